@@ -1,0 +1,147 @@
+"""The native module: the boundary between Python and the Rust core, as a contract.
+
+Blocks and batches cross it whole. Arrays of numbers come back as `bytearray`s in
+native (little-endian) byte order: ids as unsigned 32-bit, positions as signed 64-bit.
+
+`special` is one of `"text"`, `"token"`, `"error"`. `threads` of 0 means as many as the
+process may use. Errors are the classes of `bpe_tool.errors`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import final
+
+__version__: str
+UNICODE_VERSION: str
+PATTERNS: list[str]
+
+@final
+class Tokenizer:
+    """An immutable tokenizer; safe to share between threads."""
+
+    @staticmethod
+    def from_tokenizer_json(data: bytes) -> Tokenizer: ...
+    @staticmethod
+    def from_tiktoken(data: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]) -> Tokenizer: ...
+    @staticmethod
+    def from_vocab_and_merges(
+        vocab: bytes, merges: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
+    ) -> Tokenizer: ...
+    def to_tokenizer_json(self) -> bytes: ...
+    def to_tiktoken(self) -> bytes: ...
+    def to_vocab_and_merges(self) -> tuple[bytes, bytes]: ...
+    def state(self) -> tuple[str, tuple[object, ...]]:
+        """The name of the constructor above, and its arguments, that give an equal tokenizer."""
+
+    def encode(self, text: str | bytes, special: str, template: bool) -> list[int]: ...
+    def encode_batch(
+        self, texts: Sequence[str | bytes], special: str, template: bool, threads: int
+    ) -> list[list[int]]: ...
+    def encode_arrays(
+        self, texts: Sequence[str | bytes], special: str, template: bool, threads: int
+    ) -> tuple[bytearray, bytearray]:
+        """`(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`."""
+
+    def encode_with_offsets(
+        self, text: str | bytes, special: str, template: bool
+    ) -> tuple[list[int], list[tuple[int, int]]]: ...
+    def count(self, text: str | bytes, special: str, template: bool) -> int: ...
+    def decode(self, ids: Sequence[int]) -> bytes: ...
+    def decode_arrays(self, ids: object, bounds: object) -> tuple[bytearray, bytearray]:
+        """Decode rows of a buffer of ids at once: `(bytes, bounds)` likewise."""
+
+    def id_to_token(self, id: int) -> bytes: ...
+    def token_to_id(self, token: bytes) -> int | None: ...
+    def pretokenize(self, text: bytes) -> list[bytes]: ...
+    @property
+    def merges(self) -> list[tuple[bytes, bytes]]: ...
+    @property
+    def special_tokens(self) -> dict[str, int]: ...
+    @property
+    def pattern(self) -> str: ...
+    @property
+    def max_id(self) -> int: ...
+    def __len__(self) -> int: ...
+
+@final
+class DocumentEncoder:
+    """Encodes a stream of documents that comes in blocks.
+
+    `terminator` of `None` means that the stream is one document. Each call returns
+    `(ids, ends, offsets)`: the ids that are settled by now, for each document that
+    ended the length of `ids` at its end, and `(start, end)` byte positions in the
+    document for every id if `offsets`, else empty.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        terminator: bytes | None,
+        special: str,
+        offsets: bool,
+        threads: int,
+        max_pretoken_bytes: int,
+    ) -> None: ...
+    def feed(self, block: bytes) -> tuple[bytearray, bytearray, bytearray]: ...
+    def finish(self) -> tuple[bytearray, bytearray, bytearray]: ...
+    @property
+    def special_tokens_in_text(self) -> int:
+        """How many special tokens were met as plain text so far (policy `"text"`)."""
+
+def format_ids(ids: object, ends: object, separator: bytes) -> bytes:
+    """Ids as decimal numbers with a space between, and `separator` where a document ended."""
+
+def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
+    """The inverse: `(ids, ends)`. `text` holds whole documents."""
+
+@final
+class PretokenCounts:
+    """How often each pretoken occurs."""
+
+    @property
+    def documents(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def pretokens(self) -> int: ...
+    def __len__(self) -> int: ...
+    def write_sorted(self, sink: Callable[[bytes], object]) -> None:
+        """Call `sink` with pieces of the counts' one sorted form, for a digest."""
+
+@final
+class PretokenCounter:
+    """Counts the pretokens of a stream of documents that comes in blocks."""
+
+    def __init__(
+        self,
+        pattern: str,
+        *,
+        special_tokens: Sequence[str],
+        terminator: bytes | None,
+        threads: int,
+        max_pretoken_bytes: int,
+    ) -> None: ...
+    def feed(self, block: bytes) -> None: ...
+    def end_stream(self) -> None:
+        """End the current document; the next block starts another stream."""
+
+    def feed_documents(self, texts: Sequence[str | bytes]) -> None: ...
+    def finish(self) -> PretokenCounts: ...
+
+def train(
+    counts: PretokenCounts,
+    *,
+    pattern: str,
+    vocab_size: int,
+    special_tokens: Sequence[str],
+    level: str,
+    alphabet: str,
+    min_frequency: int,
+    max_token_bytes: int | None,
+    threads: int,
+    progress: Callable[[int, int], object] | None,
+) -> tuple[Tokenizer, list[int]]:
+    """Learn a vocabulary: `(tokenizer, the count of each merge when it was made)`.
+
+    `progress(done, total)` is called a few times a second with estimated work done.
+    """

@@ -1,0 +1,201 @@
+//! Every way the core can refuse, with the data to explain it.
+//!
+//! A variant carries what a caller needs; the sentence is made by `Display`: one
+//! line, lower case, no full stop. The Python layer turns [`Error::kind`] into an
+//! exception class and an exit code, in one place.
+
+use std::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What kind of refusal an [`Error`] is, hence who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An argument is out of range or contradicts another.
+    Argument,
+    /// A pattern cannot be parsed or cannot be kept exactly.
+    Pattern,
+    /// A vocabulary file, or the vocabulary it describes, is not valid.
+    Vocab,
+    /// The input data cannot be processed as asked.
+    Data,
+    /// A limit was reached.
+    Limit,
+    /// The caller asked to stop.
+    Interrupted,
+}
+
+/// Everything the core can refuse to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The requested vocabulary leaves no room for its fixed tokens.
+    VocabSizeTooSmall {
+        /// The size asked for.
+        requested: usize,
+        /// The smallest size that would do.
+        minimum: usize,
+    },
+    /// An argument has a value that makes no sense here.
+    InvalidArgument {
+        /// The argument's name, as the Python API spells it.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A count does not fit 64 bits.
+    CountOverflow,
+    /// A regex cannot be parsed.
+    PatternSyntax {
+        /// The regex text.
+        pattern: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A regex parses, but cannot be used or written without changing its meaning.
+    PatternUnsupported {
+        /// The regex text.
+        pattern: String,
+        /// Which construct, and why.
+        reason: String,
+    },
+    /// Matching a regex took more work than the limit allows.
+    PatternWork {
+        /// Byte offset in the text where the match was attempted.
+        offset: usize,
+    },
+    /// A pretoken is longer than the limit allows.
+    PretokenTooLong {
+        /// Byte offset of its start in the document.
+        offset: u64,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A vocabulary file is damaged.
+    Malformed {
+        /// Which file format was being read.
+        format: &'static str,
+        /// Byte offset in the file, where one is known.
+        offset: Option<usize>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A vocabulary file asks for something this tool refuses to imitate.
+    Unsupported {
+        /// The construct, named as in the file.
+        what: String,
+    },
+    /// A vocabulary contradicts itself.
+    InvalidVocab {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The vocabulary cannot be expressed in the target format.
+    NotExpressible {
+        /// The target format.
+        format: &'static str,
+        /// What it cannot hold.
+        reason: String,
+    },
+    /// The text holds a special token and the policy is to refuse that.
+    SpecialTokenInText {
+        /// The special token's text.
+        token: String,
+        /// Byte offset in the text.
+        offset: usize,
+    },
+    /// An id is not in the vocabulary.
+    UnknownId {
+        /// The id.
+        id: u32,
+        /// Its position in the sequence.
+        position: usize,
+    },
+    /// Text that should hold ids holds something else.
+    MalformedIds {
+        /// Byte offset in the text.
+        offset: usize,
+        /// What was found.
+        reason: String,
+    },
+    /// The caller asked to stop.
+    Interrupted,
+}
+
+impl Error {
+    /// The kind of refusal.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::VocabSizeTooSmall { .. } | Error::InvalidArgument { .. } => ErrorKind::Argument,
+            Error::PatternSyntax { .. } | Error::PatternUnsupported { .. } => ErrorKind::Pattern,
+            Error::Malformed { .. }
+            | Error::Unsupported { .. }
+            | Error::InvalidVocab { .. }
+            | Error::NotExpressible { .. } => ErrorKind::Vocab,
+            Error::SpecialTokenInText { .. }
+            | Error::UnknownId { .. }
+            | Error::MalformedIds { .. } => ErrorKind::Data,
+            Error::CountOverflow | Error::PatternWork { .. } | Error::PretokenTooLong { .. } => {
+                ErrorKind::Limit
+            }
+            Error::Interrupted => ErrorKind::Interrupted,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::VocabSizeTooSmall { requested, minimum } => write!(
+                f,
+                "vocabulary size {requested} is too small: the alphabet and the special tokens need {minimum}"
+            ),
+            Error::InvalidArgument { name, reason } => write!(f, "{name}: {reason}"),
+            Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
+            Error::PatternSyntax { pattern, reason } => {
+                write!(f, "pattern {pattern:?} is not a valid regex: {reason}")
+            }
+            Error::PatternUnsupported { pattern, reason } => {
+                write!(f, "pattern {pattern:?} cannot be used: {reason}")
+            }
+            Error::PatternWork { offset } => write!(
+                f,
+                "the pattern needs too much work to match at byte {offset} of the text"
+            ),
+            Error::PretokenTooLong { offset, limit } => write!(
+                f,
+                "the pretoken at byte {offset} of the document is longer than {limit} bytes"
+            ),
+            Error::Malformed {
+                format,
+                offset: Some(offset),
+                reason,
+            } => write!(f, "not a valid {format} file: byte {offset}: {reason}"),
+            Error::Malformed {
+                format,
+                offset: None,
+                reason,
+            } => write!(f, "not a valid {format} file: {reason}"),
+            Error::Unsupported { what } => write!(f, "{what} is not supported"),
+            Error::InvalidVocab { reason } => write!(f, "not a valid vocabulary: {reason}"),
+            Error::NotExpressible { format, reason } => {
+                write!(f, "this vocabulary cannot be written as {format}: {reason}")
+            }
+            Error::SpecialTokenInText { token, offset } => write!(
+                f,
+                "the text contains the special token {token:?} at byte {offset}"
+            ),
+            Error::UnknownId { id, position } => write!(
+                f,
+                "id {id} at position {position} is not in the vocabulary"
+            ),
+            Error::MalformedIds { offset, reason } => {
+                write!(f, "byte {offset}: expected ids, found {reason}")
+            }
+            Error::Interrupted => write!(f, "interrupted"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

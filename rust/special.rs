@@ -1,0 +1,63 @@
+//! Finds special tokens in text.
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, MatchKind};
+
+use crate::error::{Error, Result};
+
+/// Finds the leftmost special token, the longest where several start together.
+#[derive(Clone)]
+pub struct SpecialMatcher {
+    automaton: AhoCorasick,
+    longest: usize,
+}
+
+/// Where a special token stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpecialMatch {
+    /// Byte offset of its first byte.
+    pub start: usize,
+    /// Byte offset after its last byte.
+    pub end: usize,
+    /// Its index in the list given to [`SpecialMatcher::new`].
+    pub index: usize,
+}
+
+impl SpecialMatcher {
+    /// Builds a matcher for `texts`. `None` if there are none.
+    pub fn new<T: AsRef<[u8]>>(texts: &[T]) -> Result<Option<Self>> {
+        let Some(longest) = texts.iter().map(|text| text.as_ref().len()).max() else {
+            return Ok(None);
+        };
+        if texts.iter().any(|text| text.as_ref().is_empty()) {
+            return Err(Error::InvalidArgument {
+                name: "special_tokens",
+                reason: "a special token is empty".into(),
+            });
+        }
+        let automaton = AhoCorasickBuilder::new()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(texts)
+            .map_err(|error| Error::InvalidArgument {
+                name: "special_tokens",
+                reason: error.to_string(),
+            })?;
+        Ok(Some(SpecialMatcher { automaton, longest }))
+    }
+
+    /// The first special token that starts at or after `from`.
+    pub fn find(&self, text: &[u8], from: usize) -> Option<SpecialMatch> {
+        let found = self
+            .automaton
+            .find(Input::new(text).range(from..).anchored(Anchored::No))?;
+        Some(SpecialMatch {
+            start: found.start(),
+            end: found.end(),
+            index: found.pattern().as_usize(),
+        })
+    }
+
+    /// The length in bytes of the longest special token.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+}
