@@ -47,25 +47,49 @@ pub enum Part<'a> {
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
 
+/// A pretoken that has not ended yet may end so many bytes earlier than it would if
+/// the text ended here: patterns look that far ahead.
+const LOOKAHEAD: usize = 16;
+
 /// Hands out the settled parts of a stream of documents; see the module's text.
 pub struct DocumentFeed {
     pattern: Pattern,
     special: Option<SpecialMatcher>,
     unit: Unit,
     max_pretoken_bytes: usize,
+    /// Whether documents are handed out whole only.
+    whole: bool,
     /// Bytes of the current document that are not settled yet.
     pending: Vec<u8>,
     /// Where `pending` starts in the current document.
     offset: u64,
+    /// How far into `pending` special tokens have been looked for.
+    searched: usize,
     /// Whether the current document has begun (a stream without bytes has none).
     open: bool,
     /// Length of `pending` at which looking at it again is worth while.
     patience: usize,
+    /// How many special tokens that are text were met.
+    as_text: u64,
+}
+
+/// What cutting the special tokens out of a text found.
+struct Cuts {
+    /// Where the last one ends.
+    start: usize,
+    /// Up to here there are no others.
+    known: usize,
+    /// Where to look for the next one.
+    searched: usize,
+    /// How many were text.
+    as_text: u64,
 }
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. A pretoken of more than `max_pretoken_bytes` is an error.
+    /// tokens are plain text. A document that goes on while a pretoken of more than
+    /// `max_pretoken_bytes` waits is an error; longer ones that arrive whole are not, so
+    /// who takes the parts has to check the pretokens, too.
     pub fn new(
         pattern: Pattern,
         special: Option<SpecialMatcher>,
@@ -77,15 +101,36 @@ impl DocumentFeed {
             special,
             unit,
             max_pretoken_bytes,
+            whole: false,
             pending: Vec::new(),
             offset: 0,
+            searched: 0,
             open: false,
             patience: 0,
+            as_text: 0,
         }
     }
 
+    /// A feed that hands out every document whole, as one text.
+    pub fn whole(pattern: Pattern, unit: Unit) -> Self {
+        let feed = DocumentFeed::new(pattern, None, unit, usize::MAX);
+        DocumentFeed {
+            whole: true,
+            ..feed
+        }
+    }
+
+    /// How many special tokens that are text were met so far.
+    pub fn special_tokens_in_text(&self) -> u64 {
+        self.as_text
+    }
+
     /// Takes the next block and gives `handle` the parts that are settled by it.
-    pub fn feed<R>(&mut self, block: &[u8], handle: impl FnOnce(&[Part]) -> Result<R>) -> Result<R> {
+    pub fn feed<R>(
+        &mut self,
+        block: &[u8],
+        handle: impl FnOnce(&[Part]) -> Result<R>,
+    ) -> Result<R> {
         self.advance(block, false, handle)
     }
 
@@ -102,21 +147,20 @@ impl DocumentFeed {
         handle: impl FnOnce(&[Part]) -> Result<R>,
     ) -> Result<R> {
         let mut buffer = std::mem::take(&mut self.pending);
-        let searched = buffer.len();
+        let waited = buffer.len();
         buffer.extend_from_slice(block);
         self.open |= !block.is_empty();
         let mut parts = Vec::new();
         let mut start = 0;
         if let Unit::Terminated(terminator) = &self.unit {
             // What waits holds no whole terminator, though it may hold the beginning of one.
-            let from = searched.saturating_sub(terminator.len() - 1);
+            let from = waited.saturating_sub(terminator.len() - 1);
             for found in memmem::find_iter(&buffer[from..], terminator) {
                 let end = from + found;
-                self.settle(&buffer[start..end], self.offset, &mut parts);
+                self.as_text += self.settle(&buffer[start..end], &mut parts);
                 parts.push(Part::End);
                 start = end + terminator.len();
-                self.offset = 0;
-                self.patience = 0;
+                (self.offset, self.searched, self.patience) = (0, 0, 0);
             }
             if start > 0 {
                 self.open = start < buffer.len();
@@ -125,44 +169,37 @@ impl DocumentFeed {
         let rest = &buffer[start..];
         let settled = if last {
             if self.open {
-                self.settle(rest, self.offset, &mut parts);
+                self.as_text += self.settle(rest, &mut parts);
                 parts.push(Part::End);
             }
             rest.len()
-        } else if rest.len() >= self.patience {
+        } else if !self.whole && rest.len() >= self.patience {
             self.settle_open(rest, &mut parts)?
         } else {
             0
         };
-        let waiting = rest.len() - settled;
-        if waiting > self.max_pretoken_bytes {
-            return Err(Error::PretokenTooLong {
-                offset: self.offset + settled as u64,
-                limit: self.max_pretoken_bytes,
-            });
-        }
         let result = handle(&parts);
         drop(parts);
         if last {
-            (self.offset, self.open, self.patience) = (0, false, 0);
+            (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
         } else {
             self.offset += settled as u64;
-            // Looking again only once it has grown by an eighth keeps the total linear.
-            self.patience = if waiting < EAGER { 0 } else { waiting + waiting / 8 };
             buffer.drain(..start + settled);
             self.pending = buffer;
         }
         result
     }
 
-    /// Parts of `text` up to its end, where a document ends.
-    fn settle<'a>(&self, text: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
-        let end = self.cut_specials(text, offset, text.len(), text.len(), parts);
-        push_text(&text[end..], offset + end as u64, parts);
+    /// Parts of `text` up to its end, where a document ends. Returns how many special
+    /// tokens were text.
+    fn settle<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> u64 {
+        let cuts = self.cut_specials(text, text.len(), text.len(), parts);
+        push_text(&text[cuts.start..], self.offset + cuts.start as u64, parts);
+        cuts.as_text
     }
 
     /// Parts of `text` that hold whatever follows it. Returns where they end.
-    fn settle_open<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
+    fn settle_open<'a>(&mut self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
         // A terminator or a special token may have begun at the end of the text.
         let inside = match &self.unit {
             Unit::Whole => text.len(),
@@ -170,39 +207,103 @@ impl DocumentFeed {
         };
         let longest = self.special.as_ref().map_or(1, SpecialMatcher::longest);
         let known = inside.min(text.len().saturating_sub(longest - 1));
-        let start = self.cut_specials(text, self.offset, known, inside, parts);
+        let Cuts {
+            start,
+            known,
+            searched,
+            as_text,
+        } = self.cut_specials(text, known, inside, parts);
         let tail = &text[start..known.max(start)];
+        let offset = self.offset + start as u64;
+        let shifted = |error: Error| error.shifted(offset as usize);
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
-        let end = sync + self.pattern.certain_end(&tail[sync..])?;
-        push_text(&tail[..end], self.offset + start as u64, parts);
-        Ok(start + end)
+        let end = sync + self.pattern.certain_end(&tail[sync..]).map_err(shifted)?;
+        push_text(&tail[..end], offset, parts);
+        let settled = start + end;
+        let waiting = text.len() - settled;
+        if waiting > self.max_pretoken_bytes {
+            self.check_waiting(&tail[end..])
+                .map_err(|error| shifted(error.shifted(end)))?;
+        }
+        self.as_text += as_text;
+        self.searched = searched - settled;
+        // Looking again only once it has grown by an eighth keeps the total linear.
+        self.patience = if waiting < EAGER {
+            0
+        } else {
+            waiting + waiting / 8
+        };
+        Ok(settled)
+    }
+
+    /// Refuses text that waits for its end if it surely holds too long a pretoken.
+    fn check_waiting(&self, text: &[u8]) -> Result<()> {
+        let limit = self.max_pretoken_bytes;
+        let mut pretokens = self.pattern.pretokens(text);
+        let (mut start, mut ends) = (0, Vec::new());
+        loop {
+            pretokens.fill(&mut ends)?;
+            if ends.is_empty() {
+                return Ok(());
+            }
+            for &end in &ends {
+                if end - start > limit.saturating_add(LOOKAHEAD) {
+                    return Err(Error::PretokenTooLong {
+                        offset: start as u64,
+                        limit,
+                    });
+                }
+                start = end;
+            }
+        }
     }
 
     /// Parts of `text` up to the end of the last special token that starts before
-    /// `known` and ends within `inside`. Returns where they end.
+    /// `known`. One that does not end within `inside` may turn out to be no part of this
+    /// document, so nothing is known from its start on.
     fn cut_specials<'a>(
         &self,
         text: &'a [u8],
-        offset: u64,
         known: usize,
         inside: usize,
         parts: &mut Vec<Part<'a>>,
-    ) -> usize {
-        let mut start = 0;
-        let Some(special) = &self.special else { return start };
-        while let Some(found) = special.find(text, start) {
-            if found.start >= known || found.end > inside {
+    ) -> Cuts {
+        let mut cuts = Cuts {
+            start: 0,
+            known,
+            searched: self.searched,
+            as_text: 0,
+        };
+        let Some(special) = &self.special else {
+            return cuts;
+        };
+        while let Some(found) = special.find(text, cuts.searched) {
+            if found.start >= known {
                 break;
             }
-            push_text(&text[start..found.start], offset + start as u64, parts);
+            if found.end > inside {
+                cuts.known = found.start;
+                break;
+            }
+            cuts.searched = found.end;
+            if special.is_text(found.index) {
+                cuts.as_text += 1;
+                continue;
+            }
+            push_text(
+                &text[cuts.start..found.start],
+                self.offset + cuts.start as u64,
+                parts,
+            );
             parts.push(Part::Special {
                 index: found.index,
-                offset: offset + found.start as u64,
+                offset: self.offset + found.start as u64,
                 length: found.end - found.start,
             });
-            start = found.end;
+            cuts.start = found.end;
         }
-        start
+        cuts.searched = cuts.searched.max(cuts.known);
+        cuts
     }
 }
 
@@ -219,17 +320,29 @@ pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<
     let mut current = Vec::new();
     let mut size = 0;
     for &part in parts {
-        let Part::Text { bytes: mut text, mut offset } = part else {
+        let Part::Text {
+            bytes: mut text,
+            mut offset,
+        } = part
+        else {
             current.push(part);
             continue;
         };
         while size + text.len() > bytes {
-            let Some(cut) = pattern.next_sync(text, bytes - size) else { break };
-            current.push(Part::Text { bytes: &text[..cut], offset });
+            let Some(cut) = pattern.next_sync(text, bytes - size) else {
+                break;
+            };
+            current.push(Part::Text {
+                bytes: &text[..cut],
+                offset,
+            });
             portions.push(std::mem::take(&mut current));
             (text, offset, size) = (&text[cut..], offset + cut as u64, 0);
         }
-        current.push(Part::Text { bytes: text, offset });
+        current.push(Part::Text {
+            bytes: text,
+            offset,
+        });
         size += text.len();
         if size >= bytes {
             portions.push(std::mem::take(&mut current));
