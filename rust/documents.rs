@@ -172,13 +172,15 @@ impl DocumentFeed {
                 self.as_text += self.settle(rest, &mut parts);
                 parts.push(Part::End);
             }
-            rest.len()
+            Ok(rest.len())
         } else if !self.whole && rest.len() >= self.patience {
-            self.settle_open(rest, &mut parts)?
+            self.settle_open(rest, &mut parts)
         } else {
-            0
+            Ok(0)
         };
-        let result = handle(&parts);
+        // What comes before an error may be an error of its own, which comes first then.
+        let result = handle(&parts)?;
+        let settled = settled?;
         drop(parts);
         if last {
             (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
@@ -187,7 +189,7 @@ impl DocumentFeed {
             buffer.drain(..start + settled);
             self.pending = buffer;
         }
-        result
+        Ok(result)
     }
 
     /// Parts of `text` up to its end, where a document ends. Returns how many special

@@ -10,7 +10,7 @@ mod bpe;
 mod cache;
 pub mod decode;
 pub mod documents;
-mod encode;
+pub mod encode;
 pub mod error;
 pub mod idtext;
 mod merge;
@@ -26,8 +26,8 @@ mod testing;
 mod trie;
 pub mod vocab;
 
-pub use added::Special;
 pub use batch::Ragged;
+pub use encode::Special;
 pub use error::{Error, ErrorKind, Result};
 pub use pattern::Pattern;
 pub use tokenizer::Tokenizer;
