@@ -199,11 +199,16 @@ mod tests {
     use super::*;
     use crate::testing::trained;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
-    fn tokenizer() -> Arc<Tokenizer> {
+    static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
         let mut vocab = trained(&"the cat sat on the mat ".repeat(3), "none", 30);
         vocab.added_tokens = vec![AddedToken::special(900, "<a special token that is long>")];
         Arc::new(Tokenizer::new(vocab).unwrap())
+    });
+
+    fn tokenizer() -> Arc<Tokenizer> {
+        TOKENIZER.clone()
     }
 
     #[test]

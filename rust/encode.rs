@@ -300,11 +300,14 @@ mod tests {
     use crate::testing::{pretokens, recipe, reference, trained, vocab};
     use crate::vocab::{AddedToken, Model, Normalizer, Tokens, Vocab, Words};
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
     const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats; that is that. ";
 
+    static SMALL: LazyLock<Vocab> = LazyLock::new(|| trained(&TEXT.repeat(3), "gpt2", 60));
+
     fn small() -> Vocab {
-        trained(&TEXT.repeat(3), "gpt2", 60)
+        SMALL.clone()
     }
 
     #[test]

@@ -187,15 +187,22 @@ mod tests {
     use crate::testing::trained;
     use crate::vocab::{AddedToken, Normalizer, Vocab};
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
     const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats.";
 
-    fn vocab() -> Vocab {
+    /// One tokenizer, and one that has to keep whole documents.
+    static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 2]> = LazyLock::new(|| {
         let mut vocab = trained(&TEXT.repeat(3), "gpt2", 40);
         let other = AddedToken { special: false, ..AddedToken::special(902, "b>c") };
         vocab.added_tokens =
             vec![AddedToken::special(900, "<a>"), AddedToken::special(901, "<a><b>"), other];
-        vocab
+        let foreign = Vocab { normalizer: Some(Normalizer::Nfc), ..vocab.clone() };
+        [vocab, foreign].map(|vocab| Arc::new(Tokenizer::new(vocab).unwrap()))
+    });
+
+    fn tokenizer() -> Arc<Tokenizer> {
+        TOKENIZERS[0].clone()
     }
 
     /// Encodes `stream` in blocks that end at `cuts`.
@@ -259,9 +266,7 @@ mod tests {
             special in prop::sample::select(&[Special::Text, Special::Token][..]),
         ) {
             let stream = pieces.concat();
-            let mut vocab = vocab();
-            vocab.normalizer = foreign.then_some(Normalizer::Nfc);
-            let tokenizer = Arc::new(Tokenizer::new(vocab).unwrap());
+            let tokenizer = TOKENIZERS[usize::from(foreign)].clone();
             let mut expected = Encoded::default();
             let mut as_text = 0;
             for document in documents(&unit, &stream) {
@@ -292,9 +297,8 @@ mod tests {
             cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
         ) {
             let stream = format!("first\n{}", words.concat());
-            let tokenizer = Arc::new(Tokenizer::new(vocab()).unwrap());
             let encoder = || DocumentEncoder::new(
-                tokenizer.clone(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, 1, 40,
+                tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, 1, 40,
             );
             let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
@@ -315,8 +319,7 @@ mod tests {
 
     #[test]
     fn an_endless_pretoken_is_refused_before_it_ends() {
-        let tokenizer = Arc::new(Tokenizer::new(vocab()).unwrap());
-        let mut encoder = DocumentEncoder::new(tokenizer, Unit::Whole, Special::Text, false, 1, 1000);
+        let mut encoder = DocumentEncoder::new(tokenizer(), Unit::Whole, Special::Text, false, 1, 1000);
         encoder.feed(b"some words ", NEVER).unwrap();
         let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", NEVER));
         let error = refused.find_map(Result::err);
@@ -325,9 +328,8 @@ mod tests {
 
     #[test]
     fn a_call_can_be_interrupted() {
-        let tokenizer = Arc::new(Tokenizer::new(vocab()).unwrap());
         let unit = Unit::Terminated(b"\n".to_vec());
-        let mut encoder = DocumentEncoder::new(tokenizer, unit, Special::Text, false, 2, 1 << 30);
+        let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, false, 2, 1 << 30);
         let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
         assert!(matches!(encoder.feed(lines.as_bytes(), &|| true), Err(Error::Interrupted)));
     }

@@ -211,7 +211,16 @@ impl Trie {
         self.parents = Vec::new();
         self.ends = Vec::new();
         self.tokens.shrink_to_fit();
-        self.starts = (0..=u16::MAX).map(|bytes| self.walk(&bytes.to_be_bytes())).collect();
+        let mut starts = Vec::with_capacity(1 << 16);
+        for first in 0..=u8::MAX {
+            let (edge, token) = self.walk(&[first]);
+            if edge & HAS_CHILDREN == 0 {
+                starts.resize(starts.len() + 256, (0, token));
+            } else {
+                starts.extend((0..=u8::MAX).map(|second| self.walk(&[first, second])));
+            }
+        }
+        self.starts = starts;
     }
 }
 
