@@ -160,13 +160,11 @@ impl<'a> Node<'a> {
     fn deserialize<T: Deserialize<'a>>(self) -> Result<T> {
         serde_json::from_str(self.text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            let before: usize = self
-                .text
-                .split_inclusive('\n')
-                .take(line.saturating_sub(1))
-                .map(str::len)
-                .sum();
-            let offset = (before + column.saturating_sub(1)).min(self.text.len());
+            let lines = self.text.split_inclusive('\n').take(line.saturating_sub(1));
+            let offset = match error.is_eof() {
+                true => self.text.len(),
+                false => lines.map(str::len).sum::<usize>() + column.saturating_sub(1),
+            };
             let message = error.to_string();
             let suffix = format!(" at line {line} column {column}");
             let reason = message.strip_suffix(&suffix).unwrap_or(&message);

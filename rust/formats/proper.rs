@@ -92,3 +92,111 @@ impl Made {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::Tokens;
+    use proptest::prelude::*;
+
+    /// Merges the leftmost pair of the lowest rank until there is none. `rank` gives the
+    /// rank of two adjacent tokens and what they become.
+    fn encode(text: &[u8], bpe: &Bpe, rank: impl Fn(u32, u32) -> Option<(usize, u32)>) -> Vec<u32> {
+        let mut ids: Vec<u32> = text
+            .iter()
+            .map(|&byte| bpe.tokens.id(&[byte]).unwrap())
+            .collect();
+        loop {
+            let pairs = ids.windows(2).enumerate();
+            let ranked = pairs.filter_map(|(at, pair)| {
+                let (rank, id) = rank(pair[0], pair[1])?;
+                Some((rank, at, id))
+            });
+            let Some((_, at, id)) = ranked.min() else {
+                return ids;
+            };
+            ids.splice(at..at + 2, [id]);
+        }
+    }
+
+    fn by_list(text: &[u8], bpe: &Bpe) -> Vec<u32> {
+        encode(text, bpe, |left, right| {
+            let rank = bpe
+                .merges
+                .iter()
+                .position(|m| (m.left, m.right) == (left, right))?;
+            Some((rank, bpe.merges[rank].id))
+        })
+    }
+
+    fn by_order(text: &[u8], bpe: &Bpe) -> Vec<u32> {
+        if let Some(id) = bpe.tokens.id(text) {
+            return vec![id];
+        }
+        encode(text, bpe, |left, right| {
+            let token = [bpe.tokens.get(left)?, bpe.tokens.get(right)?].concat();
+            let id = bpe.tokens.id(&token)?;
+            Some((id as usize, id))
+        })
+    }
+
+    fn build(choices: &[(usize, usize)]) -> Bpe {
+        let mut tokens = Tokens::new([(0, b"a"), (1, b"b"), (2, b"c")]).unwrap();
+        let mut merges = Vec::new();
+        for &(left, right) in choices {
+            let id = tokens.len() as u32;
+            let (left, right) = ((left % tokens.len()) as u32, (right % tokens.len()) as u32);
+            let token = [tokens.get(left).unwrap(), tokens.get(right).unwrap()].concat();
+            if token.len() <= 12 && tokens.id(&token).is_none() {
+                tokens.push(id, &token).unwrap();
+                merges.push(Merge { left, right, id });
+            }
+        }
+        Bpe {
+            tokens,
+            merges,
+            rule: MergeRule::Listed {
+                ignore_merges: false,
+            },
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        #[test]
+        fn finds_the_first_token_that_does_not_come_out_whole(
+            choices in prop::collection::vec((0..12usize, 0..12usize), 0..10),
+            texts in prop::collection::vec("[abc]{0,16}", 8),
+        ) {
+            let bpe = build(&choices);
+            let unreachable = bpe.tokens.iter().find(|(id, token)| by_list(token, &bpe) != [*id]);
+            let expected = unreachable.map(|(id, _)| format!("the merges never reach id {id}"));
+            prop_assert_eq!(difference(&bpe), expected.clone());
+            if expected.is_none() {
+                for text in texts {
+                    prop_assert_eq!(by_list(text.as_bytes(), &bpe), by_order(text.as_bytes(), &bpe));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_what_is_out_of_order() {
+        let mut bpe = build(&[(0, 0), (3, 1)]);
+        assert_eq!(difference(&bpe), None);
+        bpe.merges.swap(0, 1);
+        assert_eq!(
+            difference(&bpe),
+            Some("id 4 is merged from a token that a later merge makes".into())
+        );
+        bpe = build(&[(0, 0), (1, 1)]);
+        bpe.merges.swap(0, 1);
+        assert_eq!(
+            difference(&bpe),
+            Some("the merge that makes id 3 is not in order of id".into())
+        );
+        bpe.merges.remove(0);
+        assert_eq!(difference(&bpe), Some("no merge makes id 4".into()));
+    }
+}
