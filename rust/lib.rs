@@ -3,8 +3,10 @@
 //! Pure: no file access, no printing, no logging, and no Python except in the module
 //! `python`, which exists with the feature of that name only.
 
+pub mod byte_level;
 pub mod documents;
 pub mod error;
+pub mod formats;
 pub mod parallel;
 pub mod pattern;
 pub mod special;
