@@ -44,8 +44,22 @@ pub enum Part<'a> {
     End,
 }
 
+impl<'a> Part<'a> {
+    /// The text of a [`Part::Text`]; nothing for the others.
+    pub fn text(&self) -> &'a [u8] {
+        match self {
+            Part::Text { bytes, .. } => bytes,
+            Part::Special { .. } | Part::End => &[],
+        }
+    }
+}
+
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
+
+/// By how many bytes a pretoken that ends where the text ends can shrink when more text
+/// comes: the patterns look at most one character ahead.
+const LOOKAHEAD: usize = 4;
 
 /// Hands out the settled parts of a stream of documents; see the module's text.
 pub struct DocumentFeed {
@@ -65,7 +79,9 @@ pub struct DocumentFeed {
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. A pretoken of more than `max_pretoken_bytes` is an error.
+    /// tokens are plain text. The feed ends with an error rather than hold back a
+    /// pretoken of more than `max_pretoken_bytes`; such pretokens in the parts it hands
+    /// out are the caller's to refuse.
     pub fn new(
         pattern: Pattern,
         special: Option<SpecialMatcher>,
@@ -85,7 +101,11 @@ impl DocumentFeed {
     }
 
     /// Takes the next block and gives `handle` the parts that are settled by it.
-    pub fn feed<R>(&mut self, block: &[u8], handle: impl FnOnce(&[Part]) -> Result<R>) -> Result<R> {
+    pub fn feed<R>(
+        &mut self,
+        block: &[u8],
+        handle: impl FnOnce(&[Part]) -> Result<R>,
+    ) -> Result<R> {
         self.advance(block, false, handle)
     }
 
@@ -112,8 +132,7 @@ impl DocumentFeed {
             let from = searched.saturating_sub(terminator.len() - 1);
             for found in memmem::find_iter(&buffer[from..], terminator) {
                 let end = from + found;
-                self.settle(&buffer[start..end], self.offset, &mut parts);
-                parts.push(Part::End);
+                self.settle(&buffer[start..end], &mut parts);
                 start = end + terminator.len();
                 self.offset = 0;
                 self.patience = 0;
@@ -123,87 +142,131 @@ impl DocumentFeed {
             }
         }
         let rest = &buffer[start..];
+        let looked = !last && rest.len() >= self.patience;
         let settled = if last {
             if self.open {
-                self.settle(rest, self.offset, &mut parts);
-                parts.push(Part::End);
+                self.settle(rest, &mut parts);
             }
             rest.len()
-        } else if rest.len() >= self.patience {
+        } else if looked {
             self.settle_open(rest, &mut parts)?
         } else {
             0
         };
+        let result = handle(&parts)?;
+        drop(parts);
         let waiting = rest.len() - settled;
-        if waiting > self.max_pretoken_bytes {
+        if looked && self.holds_too_long(&rest[settled..])? {
             return Err(Error::PretokenTooLong {
                 offset: self.offset + settled as u64,
                 limit: self.max_pretoken_bytes,
             });
         }
-        let result = handle(&parts);
-        drop(parts);
         if last {
             (self.offset, self.open, self.patience) = (0, false, 0);
         } else {
             self.offset += settled as u64;
-            // Looking again only once it has grown by an eighth keeps the total linear.
-            self.patience = if waiting < EAGER { 0 } else { waiting + waiting / 8 };
+            if looked {
+                // Looking again only once it has grown by an eighth keeps the total linear.
+                self.patience = if waiting < EAGER {
+                    0
+                } else {
+                    waiting + waiting / 8
+                };
+            }
             buffer.drain(..start + settled);
             self.pending = buffer;
         }
-        result
+        Ok(result)
     }
 
-    /// Parts of `text` up to its end, where a document ends.
-    fn settle<'a>(&self, text: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
-        let end = self.cut_specials(text, offset, text.len(), text.len(), parts);
-        push_text(&text[end..], offset + end as u64, parts);
+    /// Parts of `text`, the rest of the current document.
+    fn settle<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) {
+        let special = self.special.as_ref();
+        let (start, end) = cut_specials(text, self.offset, special, text.len(), text.len(), parts);
+        push_text(&text[start..end], self.offset + start as u64, parts);
+        parts.push(Part::End);
     }
 
     /// Parts of `text` that hold whatever follows it. Returns where they end.
     fn settle_open<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
         // A terminator or a special token may have begun at the end of the text.
-        let inside = match &self.unit {
-            Unit::Whole => text.len(),
-            Unit::Terminated(terminator) => text.len().saturating_sub(terminator.len() - 1),
-        };
+        let inside = text
+            .len()
+            .saturating_sub(self.terminator_bytes().saturating_sub(1));
         let longest = self.special.as_ref().map_or(1, SpecialMatcher::longest);
         let known = inside.min(text.len().saturating_sub(longest - 1));
-        let start = self.cut_specials(text, self.offset, known, inside, parts);
-        let tail = &text[start..known.max(start)];
+        let special = self.special.as_ref();
+        let (start, end) = cut_specials(text, self.offset, special, known, inside, parts);
+        let tail = &text[start..end];
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
         let end = sync + self.pattern.certain_end(&tail[sync..])?;
         push_text(&tail[..end], self.offset + start as u64, parts);
         Ok(start + end)
     }
 
-    /// Parts of `text` up to the end of the last special token that starts before
-    /// `known` and ends within `inside`. Returns where they end.
-    fn cut_specials<'a>(
-        &self,
-        text: &'a [u8],
-        offset: u64,
-        known: usize,
-        inside: usize,
-        parts: &mut Vec<Part<'a>>,
-    ) -> usize {
-        let mut start = 0;
-        let Some(special) = &self.special else { return start };
-        while let Some(found) = special.find(text, start) {
-            if found.start >= known || found.end > inside {
-                break;
-            }
-            push_text(&text[start..found.start], offset + start as u64, parts);
-            parts.push(Part::Special {
-                index: found.index,
-                offset: offset + found.start as u64,
-                length: found.end - found.start,
-            });
-            start = found.end;
+    /// Whether waiting text begins with a pretoken that will be too long whatever comes.
+    fn holds_too_long(&self, waiting: &[u8]) -> Result<bool> {
+        // Waiting text may end with the beginning of a special token or a terminator.
+        let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);
+        let slack = LOOKAHEAD + longest + self.terminator_bytes();
+        let limit = self.max_pretoken_bytes.saturating_add(slack);
+        if waiting.len() <= limit {
+            return Ok(false);
         }
-        start
+        let mut ends = Vec::new();
+        self.pattern.pretokens(waiting).fill(&mut ends)?;
+        Ok(ends.first().is_some_and(|&end| end > limit))
     }
+
+    fn terminator_bytes(&self) -> usize {
+        match &self.unit {
+            Unit::Whole => 0,
+            Unit::Terminated(terminator) => terminator.len(),
+        }
+    }
+}
+
+/// Appends the parts of one complete document.
+pub fn document_parts<'a>(
+    document: &'a [u8],
+    special: Option<&SpecialMatcher>,
+    parts: &mut Vec<Part<'a>>,
+) {
+    let length = document.len();
+    let (start, end) = cut_specials(document, 0, special, length, length, parts);
+    push_text(&document[start..end], start as u64, parts);
+    parts.push(Part::End);
+}
+
+/// Appends the parts of `text` up to the end of the last special token that starts
+/// before `known` and ends within `inside`. Returns where they end, and up to where no
+/// special token follows.
+fn cut_specials<'a>(
+    text: &'a [u8],
+    offset: u64,
+    special: Option<&SpecialMatcher>,
+    known: usize,
+    inside: usize,
+    parts: &mut Vec<Part<'a>>,
+) -> (usize, usize) {
+    let mut start = 0;
+    let Some(special) = special else {
+        return (start, known);
+    };
+    while let Some(found) = special.find(text, start) {
+        if found.start >= known || found.end > inside {
+            return (start, known.min(found.start).max(start));
+        }
+        push_text(&text[start..found.start], offset + start as u64, parts);
+        parts.push(Part::Special {
+            index: found.index,
+            offset: offset + found.start as u64,
+            length: found.end - found.start,
+        });
+        start = found.end;
+    }
+    (start, known.max(start))
 }
 
 fn push_text<'a>(bytes: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
@@ -219,17 +282,23 @@ pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<
     let mut current = Vec::new();
     let mut size = 0;
     for &part in parts {
-        let Part::Text { bytes: mut text, mut offset } = part else {
+        let Part::Text {
+            bytes: mut text,
+            mut offset,
+        } = part
+        else {
             current.push(part);
             continue;
         };
         while size + text.len() > bytes {
-            let Some(cut) = pattern.next_sync(text, bytes - size) else { break };
-            current.push(Part::Text { bytes: &text[..cut], offset });
+            let Some(cut) = pattern.next_sync(text, bytes - size) else {
+                break;
+            };
+            push_text(&text[..cut], offset, &mut current);
             portions.push(std::mem::take(&mut current));
             (text, offset, size) = (&text[cut..], offset + cut as u64, 0);
         }
-        current.push(Part::Text { bytes: text, offset });
+        push_text(text, offset, &mut current);
         size += text.len();
         if size >= bytes {
             portions.push(std::mem::take(&mut current));

@@ -1,0 +1,271 @@
+//! Counts the pretokens of streams of documents on several threads.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::counts::PretokenCounts;
+use crate::documents::{DocumentFeed, Part, Unit, document_parts, portions};
+use crate::error::{Error, Result};
+use crate::parallel::{self, Interrupt};
+use crate::pattern::Pattern;
+use crate::special::{SpecialMatcher, refuse_duplicates};
+
+/// Text is shared out to threads in portions of about this many bytes.
+const PORTION: usize = 256 << 10;
+
+/// Less text than this is counted on the calling thread if there is one job only.
+const INLINE: usize = 64 << 10;
+
+/// Memory that the threads' own counts may take beyond that of the merged ones.
+const SPILL: usize = 256 << 20;
+
+/// Counts pretokens. The text of special tokens is cut out first and never counted.
+///
+/// The result depends only on the multiset of documents: not on the order in which
+/// they come, on the cutting into blocks, or on `threads`. After an error the counter
+/// is of no further use.
+pub struct PretokenCounter {
+    feed: DocumentFeed,
+    tally: Tally,
+}
+
+impl PretokenCounter {
+    /// A counter whose streams are split into documents by `unit`. A pretoken of more
+    /// than `max_pretoken_bytes` bytes is an error that names its offset in its
+    /// document. Refuses special tokens that are empty or come twice.
+    pub fn new(
+        pattern: Pattern,
+        special_tokens: &[String],
+        unit: Unit,
+        threads: usize,
+        max_pretoken_bytes: usize,
+    ) -> Result<Self> {
+        refuse_duplicates(special_tokens)?;
+        let special = SpecialMatcher::new(special_tokens)?;
+        Ok(PretokenCounter {
+            feed: DocumentFeed::new(pattern.clone(), special.clone(), unit, max_pretoken_bytes),
+            tally: Tally {
+                pattern,
+                special,
+                threads,
+                max_pretoken_bytes,
+                spill: SPILL,
+                counts: PretokenCounts::default(),
+                workers: Mutex::default(),
+            },
+        })
+    }
+
+    /// Takes the next block of the current stream.
+    pub fn feed(&mut self, block: &[u8], interrupt: Interrupt<'_>) -> Result<()> {
+        let PretokenCounter { feed, tally } = self;
+        feed.feed(block, |parts| tally.count(parts, interrupt))
+    }
+
+    /// Ends the current stream, and with it the current document if one is open. The
+    /// next block starts another stream.
+    pub fn end_stream(&mut self, interrupt: Interrupt<'_>) -> Result<()> {
+        let PretokenCounter { feed, tally } = self;
+        feed.finish(|parts| tally.count(parts, interrupt))
+    }
+
+    /// Counts documents that are complete, beside the current stream.
+    pub fn feed_documents(&mut self, documents: &[&[u8]], interrupt: Interrupt<'_>) -> Result<()> {
+        let mut parts = Vec::new();
+        for document in documents {
+            document_parts(document, self.tally.special.as_ref(), &mut parts);
+        }
+        self.tally.count(&parts, interrupt)
+    }
+
+    /// Ends the current stream and returns the counts.
+    pub fn finish(mut self, interrupt: Interrupt<'_>) -> Result<PretokenCounts> {
+        self.end_stream(interrupt)?;
+        self.tally.gather()?;
+        Ok(self.tally.counts)
+    }
+}
+
+struct Tally {
+    pattern: Pattern,
+    special: Option<SpecialMatcher>,
+    threads: usize,
+    max_pretoken_bytes: usize,
+    spill: usize,
+    counts: PretokenCounts,
+    /// What threads have counted and not yet handed over; each thread of the next
+    /// call goes on with one of them.
+    workers: Mutex<Vec<Worker>>,
+}
+
+impl Tally {
+    fn count(&mut self, parts: &[Part], interrupt: Interrupt<'_>) -> Result<()> {
+        let bytes: usize = parts.iter().map(|part| part.text().len()).sum();
+        let jobs = portions(parts, &self.pattern, PORTION);
+        let state = || Lease::new(&self.workers);
+        parallel::map(
+            &jobs,
+            self.threads,
+            bytes < INLINE,
+            interrupt,
+            state,
+            |lease, job| {
+                lease
+                    .worker
+                    .count(job, &self.pattern, self.max_pretoken_bytes)
+            },
+        )?;
+        // Each gathering costs as much as was counted since the last one, at most.
+        let mut memory = 0;
+        for worker in self
+            .workers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            memory += worker.counts.memory();
+        }
+        if memory > self.counts.memory() + self.spill {
+            self.gather()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn gather(&mut self) -> Result<()> {
+        for worker in self
+            .workers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+        {
+            if self.counts.is_empty() && self.counts.documents() == 0 {
+                self.counts = worker.counts;
+            } else {
+                self.counts.merge(&worker.counts)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A worker taken out of the pool, which returns there by itself.
+struct Lease<'a> {
+    pool: &'a Mutex<Vec<Worker>>,
+    worker: Worker,
+}
+
+impl<'a> Lease<'a> {
+    fn new(pool: &'a Mutex<Vec<Worker>>) -> Self {
+        let pooled = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Lease {
+            pool,
+            worker: pooled.unwrap_or_default(),
+        }
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let worker = std::mem::take(&mut self.worker);
+        self.pool
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(worker);
+    }
+}
+
+/// One thread's counts.
+#[derive(Default)]
+struct Worker {
+    counts: PretokenCounts,
+    /// Entries of short pretokens seen lately, by a hash of [`short_key`]: a few
+    /// thousand pretokens are nearly all of a text, and here they take one comparison.
+    recent: Vec<(u128, u32)>,
+    ends: Vec<usize>,
+}
+
+/// Number of places in [`Worker::recent`], as a power of two.
+const RECENT_BITS: u32 = 13;
+
+/// Pretokens of up to this many bytes have a key.
+const SHORT: usize = 15;
+
+impl Worker {
+    fn count(&mut self, parts: &[Part], pattern: &Pattern, limit: usize) -> Result<()> {
+        for part in parts {
+            match *part {
+                Part::Text { bytes, offset } => self.count_text(bytes, offset, pattern, limit)?,
+                Part::Special { .. } => {}
+                Part::End => self.counts.add_totals(1, 0, 0)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn count_text(
+        &mut self,
+        text: &[u8],
+        offset: u64,
+        pattern: &Pattern,
+        limit: usize,
+    ) -> Result<()> {
+        let Worker {
+            counts,
+            recent,
+            ends,
+        } = self;
+        // No key is 0: no pretoken is empty.
+        recent.resize(1 << RECENT_BITS, (0, 0));
+        let mut pretokens = pattern.pretokens(text);
+        let (mut start, mut total) = (0, 0);
+        loop {
+            pretokens.fill(ends)?;
+            if ends.is_empty() {
+                return counts.add_totals(0, text.len() as u64, total);
+            }
+            total += ends.len() as u64;
+            for &end in ends.iter() {
+                if end - start > limit {
+                    return Err(Error::PretokenTooLong {
+                        offset: offset + start as u64,
+                        limit,
+                    });
+                }
+                let pretoken = &text[start..end];
+                let entry = if pretoken.len() <= SHORT {
+                    let key = short_key(text, start, end);
+                    let place = &mut recent[place(key)];
+                    if place.0 != key {
+                        *place = (key, counts.entry(pretoken)?);
+                    }
+                    place.1
+                } else {
+                    counts.entry(pretoken)?
+                };
+                counts.raise(entry, 1)?;
+                start = end;
+            }
+        }
+    }
+}
+
+/// The bytes and the length of a pretoken of at most [`SHORT`] bytes as one number.
+#[inline]
+fn short_key(text: &[u8], start: usize, end: usize) -> u128 {
+    let length = end - start;
+    let bytes = match text[start..].first_chunk::<16>() {
+        Some(chunk) => u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1),
+        None => {
+            let mut chunk = [0; 16];
+            chunk[..length].copy_from_slice(&text[start..end]);
+            u128::from_le_bytes(chunk)
+        }
+    };
+    bytes | (length as u128) << 120
+}
+
+/// A multiplicative hash of a key.
+#[inline]
+fn place(key: u128) -> usize {
+    let folded = key as u64 ^ ((key >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT_BITS)) as usize
+}
