@@ -10,6 +10,7 @@ pub mod formats;
 pub mod parallel;
 pub mod pattern;
 pub mod special;
+pub mod unicode;
 pub mod vocab;
 
 pub mod count;
@@ -39,3 +40,6 @@ pub use batch::Ragged;
 pub use error::{Error, ErrorKind, Result};
 pub use pattern::Pattern;
 pub use tokenizer::Tokenizer;
+
+#[cfg(feature = "python")]
+mod python;

@@ -94,7 +94,11 @@ fn run_detached<R: Send>(
 
 /// The number of threads a caller means: 0 is all that the process may use.
 fn thread_count(threads: usize) -> usize {
-    if threads == 0 { parallel::default_threads() } else { threads }
+    if threads == 0 {
+        parallel::default_threads()
+    } else {
+        threads
+    }
 }
 
 /// Text as a caller gives it. The bytes of both kinds stay where Python keeps them.
@@ -124,14 +128,20 @@ impl<'py> FromPyObject<'_, 'py> for Text {
                 ))
             })?));
         };
-        text.to_owned().try_into().map(Text::Str).map_err(|error: PyErr| {
-            let py = object.py();
-            if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
-                return error;
-            }
-            let index = error.value(py).getattr("start").map_or(0, |at| at.extract().unwrap_or(0));
-            lone_surrogate(py, index)
-        })
+        text.to_owned()
+            .try_into()
+            .map(Text::Str)
+            .map_err(|error: PyErr| {
+                let py = object.py();
+                if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
+                    return error;
+                }
+                let index = error
+                    .value(py)
+                    .getattr("start")
+                    .map_or(0, |at| at.extract().unwrap_or(0));
+                lone_surrogate(py, index)
+            })
     }
 }
 

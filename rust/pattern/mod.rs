@@ -119,3 +119,4 @@ impl Pretokens<'_, '_> {
         Ok(())
     }
 }
+pub const NAMES: &[&str] = &["gpt2"];

@@ -52,12 +52,18 @@ fn pack<'py, const N: usize>(
 
 /// Ids from a `bytes` or `bytearray` made by [`from_ids`].
 pub fn to_ids(bytes: &PyBackedBytes) -> PyResult<Vec<u32>> {
-    Ok(unpack(bytes)?.iter().map(|&id| u32::from_ne_bytes(id)).collect())
+    Ok(unpack(bytes)?
+        .iter()
+        .map(|&id| u32::from_ne_bytes(id))
+        .collect())
 }
 
 /// Positions from a `bytes` or `bytearray` made by [`from_positions`].
 pub fn to_positions(bytes: &PyBackedBytes) -> PyResult<Vec<i64>> {
-    Ok(unpack(bytes)?.iter().map(|&position| i64::from_ne_bytes(position)).collect())
+    Ok(unpack(bytes)?
+        .iter()
+        .map(|&position| i64::from_ne_bytes(position))
+        .collect())
 }
 
 fn unpack<const N: usize>(bytes: &[u8]) -> PyResult<&[[u8; N]]> {
@@ -104,7 +110,7 @@ fn id_of(item: &Bound<'_, PyAny>, position: usize) -> PyResult<u32> {
     if item.is_instance_of::<PyBool>() {
         return Err(not_an_id());
     }
-    item.extract().map_err(|error| {
+    item.extract().map_err(|error: PyErr| {
         if error.is_instance_of::<PyOverflowError>(py) {
             let message = format!("id {item} at position {position} is not in the vocabulary");
             named_exception(py, "UnknownIdError", message)

@@ -1,22 +1,21 @@
 //! `_core.PretokenCounter`, `_core.PretokenCounts` and `_core.train`.
 
-use std::cell::RefCell;
-
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
 use super::tokenizer::Tokenizer;
 use super::{Text, all_bytes, encoder, exception, run, run_detached, thread_count, to_bytes};
 use crate::count;
-use crate::error::{Error, Result};
+use crate::counts;
+use crate::error::Error;
 use crate::pattern::Pattern;
-use crate::train::{self, Alphabet, TrainOptions};
+use crate::train::{Alphabet, TrainOptions};
 use crate::words;
 
 /// See `_core.pyi`.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct PretokenCounts {
-    counts: count::PretokenCounts,
+    counts: counts::PretokenCounts,
 }
 
 #[pymethods]
@@ -87,7 +86,9 @@ impl PretokenCounter {
                 max_pretoken_bytes,
             )
         })?;
-        Ok(PretokenCounter { counter: Some(counter) })
+        Ok(PretokenCounter {
+            counter: Some(counter),
+        })
     }
 
     fn feed(&mut self, py: Python<'_>, block: PyBackedBytes) -> PyResult<()> {
@@ -103,13 +104,17 @@ impl PretokenCounter {
     fn feed_documents(&mut self, py: Python<'_>, texts: Vec<Text>) -> PyResult<()> {
         let counter = self.open()?;
         let documents = all_bytes(&texts);
-        run_detached(py, |interrupt| counter.feed_documents(&documents, interrupt))
+        run_detached(py, |interrupt| {
+            counter.feed_documents(&documents, interrupt)
+        })
     }
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<PretokenCounts> {
         self.open()?;
         match self.counter.take() {
-            Some(counter) => Ok(PretokenCounts { counts: run_detached(py, |_| counter.finish())? }),
+            Some(counter) => Ok(PretokenCounts {
+                counts: run_detached(py, |interrupt| counter.finish(interrupt))?,
+            }),
             None => unreachable!("open() refuses a finished counter"),
         }
     }
@@ -118,7 +123,7 @@ impl PretokenCounter {
 /// See `_core.pyi`.
 #[pyfunction]
 #[pyo3(signature = (counts, *, pattern, vocab_size, special_tokens, level, alphabet,
-    min_frequency, max_token_bytes, threads, progress))]
+    min_frequency, max_token_bytes, progress))]
 #[allow(clippy::too_many_arguments)]
 pub fn train(
     py: Python<'_>,
@@ -130,7 +135,6 @@ pub fn train(
     alphabet: &str,
     min_frequency: u64,
     max_token_bytes: Option<usize>,
-    threads: usize,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<(Tokenizer, Vec<u64>)> {
     let unknown = |name, value: &str, known: &str| Error::InvalidArgument {
@@ -140,7 +144,12 @@ pub fn train(
     let alphabet = match alphabet {
         "byte" => Alphabet::Byte,
         "gpt2" => Alphabet::Gpt2,
-        other => return Err(exception(py, &unknown("alphabet", other, "'byte' and 'gpt2'"))),
+        other => {
+            return Err(exception(
+                py,
+                &unknown("alphabet", other, "'byte' and 'gpt2'"),
+            ));
+        }
     };
     let options = TrainOptions {
         pattern: run(py, || Pattern::parse(pattern))?,
@@ -149,18 +158,13 @@ pub fn train(
         special_tokens,
         min_frequency,
         max_token_bytes,
-        threads: thread_count(threads),
     };
     let (vocab, merge_counts) = match level {
-        "byte" => {
-            let raised = RefCell::new(None);
-            let result = learn(py, counts, &options, progress, &raised);
-            match raised.into_inner() {
-                Some(error) => return Err(error),
-                None => result.map_err(|error| exception(py, &error))?,
-            }
-        }
-        "char" | "word" => (run(py, || words::build(&counts.counts, &options))?, Vec::new()),
+        "byte" => learn(py, counts, &options, progress)?,
+        "char" | "word" => (
+            run(py, || words::train_words(&counts.counts, &options))?,
+            Vec::new(),
+        ),
         other => {
             let error = unknown("level", other, "'byte', 'char' and 'word'");
             return Err(exception(py, &error));
@@ -168,4 +172,37 @@ pub fn train(
     };
     let tokenizer = run_detached(py, |_| crate::Tokenizer::new(vocab))?;
     Ok((Tokenizer::new(tokenizer), merge_counts))
+}
+
+/// Learns merges, reporting progress to Python. An exception from there, or from a
+/// signal's handler, ends it.
+fn learn(
+    py: Python<'_>,
+    counts: &PretokenCounts,
+    options: &TrainOptions,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(crate::vocab::Vocab, Vec<u64>)> {
+    let (result, raised) = py.detach(|| {
+        let mut raised = None;
+        let result = crate::train::train(&counts.counts, options, &mut |done, total| {
+            Python::attach(|py| {
+                py.check_signals()?;
+                progress
+                    .as_ref()
+                    .map_or(Ok(()), |call| call.call1(py, (done, total)).map(drop))
+            })
+            .map_err(|error| {
+                raised = Some(error);
+                Error::Interrupted
+            })
+        });
+        (result, raised)
+    });
+    if let Some(error) = raised {
+        return Err(error);
+    }
+    run(py, || {
+        let trained = result?;
+        Ok((trained.to_vocab(options)?, trained.merge_counts))
+    })
 }

@@ -12,7 +12,11 @@ use crate::parallel::Interrupt;
 use crate::stream::{self, Encoded};
 
 /// Ids, ends and offsets as arrays.
-type Arrays<'py> = (Bound<'py, PyByteArray>, Bound<'py, PyByteArray>, Bound<'py, PyByteArray>);
+type Arrays<'py> = (
+    Bound<'py, PyByteArray>,
+    Bound<'py, PyByteArray>,
+    Bound<'py, PyByteArray>,
+);
 
 /// How documents end, as a caller gives it.
 pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
@@ -95,9 +99,10 @@ pub fn format_ids<'py>(
     ids: PyBackedBytes,
     ends: PyBackedBytes,
     separator: PyBackedBytes,
+    continued: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (ids, ends) = (arrays::to_ids(&ids)?, arrays::to_positions(&ends)?);
-    let text = py.detach(|| crate::idtext::format_ids(&ids, &ends, &separator));
+    let text = py.detach(|| crate::idtext::format_ids(&ids, &ends, &separator, continued));
     Ok(to_bytes(py, &text))
 }
 
@@ -109,5 +114,8 @@ pub fn parse_ids<'py>(
     separator: PyBackedBytes,
 ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
     let (ids, ends) = run_detached(py, |_| crate::idtext::parse_ids(&text, &separator))?;
-    Ok((arrays::from_ids(py, &ids)?, arrays::from_positions(py, &ends)?))
+    Ok((
+        arrays::from_ids(py, &ids)?,
+        arrays::from_positions(py, &ends)?,
+    ))
 }

@@ -6,8 +6,10 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
 
-use super::{BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes};
-use crate::encode::Special;
+use super::{
+    BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
+};
+use crate::Special;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::pattern::Pattern;
@@ -24,21 +26,13 @@ pub struct Tokenizer {
 
 impl Tokenizer {
     pub(super) fn new(tokenizer: crate::Tokenizer) -> Self {
-        Tokenizer { shared: Arc::new(tokenizer) }
+        Tokenizer {
+            shared: Arc::new(tokenizer),
+        }
     }
 
     fn load(py: Python<'_>, read: impl FnOnce() -> Result<Vocab> + Send) -> PyResult<Self> {
         run_detached(py, |_| crate::Tokenizer::new(read()?)).map(Self::new)
-    }
-
-    /// The vocabulary with a list of merges, which most formats ask for.
-    fn listed(&self) -> Result<std::borrow::Cow<'_, Vocab>> {
-        match &self.shared.vocab().model {
-            Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
-                self.shared.listed().map(std::borrow::Cow::Owned)
-            }
-            _ => Ok(std::borrow::Cow::Borrowed(self.shared.vocab())),
-        }
     }
 }
 
@@ -69,7 +63,9 @@ impl Tokenizer {
         pattern: &str,
         special_tokens: GivenSpecials,
     ) -> PyResult<Self> {
-        Self::load(py, || tiktoken::read(&data, Pattern::parse(pattern)?, &special_tokens))
+        Self::load(py, || {
+            tiktoken::read(&data, Pattern::parse(pattern)?, &special_tokens)
+        })
     }
 
     #[staticmethod]
@@ -86,7 +82,7 @@ impl Tokenizer {
     }
 
     fn to_tokenizer_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let json = run_detached(py, |_| tokenizer_json::write(&*self.listed()?))?;
+        let json = run_detached(py, |_| tokenizer_json::write(&self.shared.listed()))?;
         Ok(to_bytes(py, &json))
     }
 
@@ -100,14 +96,11 @@ impl Tokenizer {
         &self,
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
-        let (vocab, merges) = run_detached(py, |_| vocab_merges::write(&*self.listed()?))?;
+        let (vocab, merges) = run_detached(py, |_| vocab_merges::write(&self.shared.listed()))?;
         Ok((to_bytes(py, &vocab), to_bytes(py, &merges)))
     }
 
-    fn state<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
         let vocab = self.shared.vocab();
         match &vocab.model {
             Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
@@ -119,7 +112,10 @@ impl Tokenizer {
                 let arguments = (self.to_tiktoken(py)?, vocab.pattern.text(), specials);
                 Ok(("from_tiktoken", arguments.into_pyobject(py)?))
             }
-            _ => Ok(("from_tokenizer_json", (self.to_tokenizer_json(py)?,).into_pyobject(py)?)),
+            _ => Ok((
+                "from_tokenizer_json",
+                (self.to_tokenizer_json(py)?,).into_pyobject(py)?,
+            )),
         }
     }
 
@@ -133,15 +129,14 @@ impl Tokenizer {
         let special = policy(py, special)?;
         let bytes = text.bytes();
         let ids = if bytes.len() < BRIEF {
-            run(py, || self.shared.encode(bytes, special))?
+            run(py, || self.shared.encode(bytes, special, template))?
         } else {
             run_detached(py, |interrupt| {
-                let ragged =
-                    self.shared.encode_batch(&[bytes], special, false, 1, interrupt)?;
-                Ok(ragged.ids)
+                self.shared
+                    .encode_batch(&[bytes], special, template, 1, interrupt)
             })?
+            .ids
         };
-        let ids = if template { self.shared.with_template(ids) } else { ids };
         PyList::new(py, ids)
     }
 
@@ -157,11 +152,13 @@ impl Tokenizer {
         let documents = all_bytes(&texts);
         let ragged = run_detached(py, |interrupt| {
             let threads = thread_count(threads);
-            self.shared.encode_batch(&documents, special, template, threads, interrupt)
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
         })?;
-        let rows = ragged.bounds.windows(2).map(|bounds| {
-            PyList::new(py, &ragged.ids[bounds[0] as usize..bounds[1] as usize])
-        });
+        let rows = ragged
+            .bounds
+            .windows(2)
+            .map(|bounds| PyList::new(py, &ragged.ids[bounds[0] as usize..bounds[1] as usize]));
         PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -178,9 +175,13 @@ impl Tokenizer {
         let documents = all_bytes(&texts);
         let ragged = run_detached(py, |interrupt| {
             let threads = thread_count(threads);
-            self.shared.encode_batch(&documents, special, template, threads, interrupt)
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
         })?;
-        Ok((arrays::from_ids(py, &ragged.ids)?, arrays::from_positions(py, &ragged.bounds)?))
+        Ok((
+            arrays::from_ids(py, &ragged.ids)?,
+            arrays::from_positions(py, &ragged.bounds)?,
+        ))
     }
 
     #[allow(clippy::type_complexity)]
@@ -189,18 +190,22 @@ impl Tokenizer {
         py: Python<'_>,
         text: Text,
         special: &str,
-    ) -> PyResult<(Vec<u32>, Vec<(usize, usize)>)> {
+        template: bool,
+    ) -> PyResult<(Vec<u32>, Vec<(i64, i64)>)> {
         let special = policy(py, special)?;
-        run_detached(py, |_| self.shared.encode_with_offsets(text.bytes(), special))
+        run_detached(py, |_| {
+            self.shared
+                .encode_with_offsets(text.bytes(), special, template)
+        })
     }
 
-    fn count(&self, py: Python<'_>, text: Text, special: &str) -> PyResult<usize> {
+    fn count(&self, py: Python<'_>, text: Text, special: &str, template: bool) -> PyResult<usize> {
         let special = policy(py, special)?;
         let bytes = text.bytes();
         if bytes.len() < BRIEF {
-            run(py, || self.shared.count(bytes, special))
+            run(py, || self.shared.count(bytes, special, template))
         } else {
-            run_detached(py, |_| self.shared.count(bytes, special))
+            run_detached(py, |_| self.shared.count(bytes, special, template))
         }
     }
 
@@ -228,7 +233,10 @@ impl Tokenizer {
         let ids = arrays::to_ids(&ids)?;
         let bounds = arrays::to_positions(&bounds)?;
         let (bytes, bounds) = run_detached(py, |_| self.shared.decode_rows(&ids, &bounds))?;
-        Ok((PyByteArray::new(py, &bytes), arrays::from_positions(py, &bounds)?))
+        Ok((
+            PyByteArray::new(py, &bytes),
+            arrays::from_positions(py, &bounds)?,
+        ))
     }
 
     fn id_to_token<'py>(&self, py: Python<'py>, id: u32) -> PyResult<Bound<'py, PyBytes>> {
@@ -264,14 +272,22 @@ impl Tokenizer {
     #[getter]
     fn merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let merges = self.shared.merges();
-        let pairs = merges.iter().map(|(left, right)| (to_bytes(py, left), to_bytes(py, right)));
+        let pairs = merges
+            .iter()
+            .map(|(left, right)| (to_bytes(py, left), to_bytes(py, right)));
         PyList::new(py, pairs.collect::<Vec<_>>())
     }
 
     #[getter]
     fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let specials = PyDict::new(py);
-        for added in self.shared.vocab().added_tokens.iter().filter(|added| added.special) {
+        for added in self
+            .shared
+            .vocab()
+            .added_tokens
+            .iter()
+            .filter(|added| added.special)
+        {
             specials.set_item(&added.text, added.id)?;
         }
         Ok(specials)
