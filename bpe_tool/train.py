@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from bpe_tool import _core, vocab_files
-from bpe_tool.errors import ArgumentError
-from bpe_tool.sources import Source, Unit, documents, expand
+from bpe_tool.documents import Unit, documents
+from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
 
 Level: TypeAlias = Literal["byte", "char", "word"]
@@ -167,7 +168,7 @@ def train_vocab(
     counter = _counter(options, None, threads, MAX_PRETOKEN_BYTES)
     for batch in _batches(texts):
         counter.feed_documents(batch)
-    return _learn(counter, options, threads, on_progress).tokenizer
+    return _learn(counter, options, on_progress).tokenizer
 
 
 def train_vocab_from_files(
@@ -201,3 +202,97 @@ def train_vocab_from_files(
     return train_from_sources(
         sources, Unit(), options, threads=threads, on_progress=on_progress
     ).tokenizer
+
+
+def train_from_sources(
+    sources: Sequence[Source],
+    unit: Unit,
+    options: TrainOptions,
+    *,
+    threads: int = 0,
+    max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
+    on_progress: OnProgress | None = None,
+) -> TrainedVocab:
+    """Learn a vocabulary from inputs whose documents `unit` tells apart."""
+    counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
+    total = total_size(sources)
+    done = 0
+
+    def on_read(size: int) -> None:
+        nonlocal done
+        done += size
+        if on_progress is not None:
+            on_progress("read", done, total)
+
+    for source in sources:
+        try:
+            for block in documents(source, unit, on_read=on_read):
+                counter.feed(block.text)
+            counter.end_stream()
+        except (DataError, LimitError) as error:
+            raise error.at(source.name) from None
+    return _learn(counter, options, on_progress)
+
+
+def _counter(
+    options: TrainOptions, terminator: bytes | None, threads: int, max_pretoken_bytes: int
+) -> _core.PretokenCounter:
+    return _core.PretokenCounter(
+        options.pattern,
+        special_tokens=options.special_tokens,
+        terminator=terminator,
+        threads=threads,
+        max_pretoken_bytes=max_pretoken_bytes,
+    )
+
+
+def _learn(
+    counter: _core.PretokenCounter, options: TrainOptions, on_progress: OnProgress | None
+) -> TrainedVocab:
+    counts = counter.finish()
+
+    def progress(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress("merge", done, total)
+
+    core, merge_counts = _core.train(
+        counts,
+        pattern=options.pattern,
+        vocab_size=options.vocab_size,
+        special_tokens=options.special_tokens,
+        level=options.level,
+        alphabet=options.alphabet,
+        min_frequency=options.min_frequency,
+        max_token_bytes=options.max_token_bytes,
+        progress=progress,
+    )
+    digest = hashlib.sha256()
+    counts.write_sorted(digest.update)
+    totals = {
+        "documents": counts.documents,
+        "bytes": counts.bytes,
+        "pretokens": counts.pretokens,
+        "unique_pretokens": len(counts),
+    }
+    return TrainedVocab(Tokenizer(core), options, totals, digest.hexdigest(), merge_counts)
+
+
+def _texts(special_tokens: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(special_tokens, str):
+        raise TypeError("expected several special tokens, not one; wrap it in a list")
+    return tuple(special_tokens)
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    if isinstance(texts, str | bytes):
+        raise TypeError("expected several texts, not one; wrap it in a list")
+    batch: list[Text] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -44,7 +44,7 @@ def load(
             )
         return _core.Tokenizer.from_tokenizer_json(path.read_bytes())
     except VocabError as error:
-        raise VocabError(f"{path}: {error}", hint=error.hint) from None
+        raise error.at(str(path)) from None
 
 
 def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:
