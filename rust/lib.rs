@@ -8,6 +8,7 @@ pub mod error;
 pub mod parallel;
 pub mod pattern;
 pub mod special;
+pub mod unicode;
 pub mod vocab;
 
 pub use error::{Error, ErrorKind, Result};
