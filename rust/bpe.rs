@@ -204,19 +204,36 @@ mod tests {
             id: id(&format!("{left}{right}")),
         };
         let merges = merges.iter().map(merge).collect();
-        Bpe { tokens, merges, rule }
+        Bpe {
+            tokens,
+            merges,
+            rule,
+        }
     }
 
-    const LISTED: MergeRule = MergeRule::Listed { ignore_merges: false };
+    const LISTED: MergeRule = MergeRule::Listed {
+        ignore_merges: false,
+    };
 
     /// Encodes in every way there is.
     fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, Vec<u32>)> {
-        let BpeTables { alphabet, splits, backtracker, .. } = tables;
+        let BpeTables {
+            alphabet,
+            splits,
+            backtracker,
+            ..
+        } = tables;
         let bytes = || text.iter().map(|&byte| alphabet[usize::from(byte)]);
         let mut work = Scratch::default();
         let mut ways = Vec::new();
         let mut ids = Vec::new();
-        merge_long(&splits.pairs, bytes(), &mut work.queue, &mut ids, |_, _, _| {});
+        merge_long(
+            &splits.pairs,
+            bytes(),
+            &mut work.queue,
+            &mut ids,
+            |_, _, _| {},
+        );
         ways.push(("long", ids));
         if text.len() <= SHORT {
             let mut ids = Vec::new();
@@ -230,8 +247,12 @@ mod tests {
             ways.push(("backtrack", ids));
         }
         // What the rule does before merging.
-        if !matches!(bpe.rule, MergeRule::Listed { ignore_merges: false })
-            && let Some(id) = bpe.tokens.id(text)
+        if !matches!(
+            bpe.rule,
+            MergeRule::Listed {
+                ignore_merges: false
+            }
+        ) && let Some(id) = bpe.tokens.id(text)
         {
             ways.clear();
             ways.push(("whole", vec![id]));
@@ -277,14 +298,29 @@ mod tests {
     #[test]
     fn vocabularies_are_proved_ordered_or_not() {
         let ordered = |bpe: &Bpe| BpeTables::new(bpe).unwrap().backtracker.is_some();
-        assert!(ordered(&bpe(&["ab", "abc"], &[("a", "b"), ("ab", "c")], LISTED)));
+        assert!(ordered(&bpe(
+            &["ab", "abc"],
+            &[("a", "b"), ("ab", "c")],
+            LISTED
+        )));
         // The second merge makes what the first needs.
-        assert!(!ordered(&bpe(&["ab", "abc"], &[("ab", "c"), ("a", "b")], LISTED)));
+        assert!(!ordered(&bpe(
+            &["ab", "abc"],
+            &[("ab", "c"), ("a", "b")],
+            LISTED
+        )));
         // It would, but nothing can be in its place.
-        assert!(ordered(&bpe(&["ab", "abc", "bc"], &[("b", "c"), ("ab", "c"), ("a", "b")], LISTED)));
+        assert!(ordered(&bpe(
+            &["ab", "abc", "bc"],
+            &[("b", "c"), ("ab", "c"), ("a", "b")],
+            LISTED
+        )));
         assert!(!ordered(&bpe(&["abc", "ab"], &[], MergeRule::Ranked)));
         assert!(ordered(&bpe(&["ab", "abc"], &[], MergeRule::Ranked)));
-        assert!(ordered(&bpe(&["abcd"], &[], MergeRule::Ranked)), "an unreachable token is no harm");
+        assert!(
+            ordered(&bpe(&["abcd"], &[], MergeRule::Ranked)),
+            "an unreachable token is no harm"
+        );
     }
 
     #[test]
@@ -308,16 +344,47 @@ mod tests {
         };
         let good = bpe(&["ab"], &[("a", "b")], LISTED);
         assert_eq!(reason(&good), "");
-        let twice = Bpe { merges: vec![good.merges[0]; 2], ..good.clone() };
-        assert_eq!(reason(&twice), r#"merge 1 joins "a" and "b", as an earlier one does"#);
-        let wrong = Bpe { merges: vec![Merge { left: 98, ..good.merges[0] }], ..good.clone() };
-        assert_eq!(reason(&wrong), r#"merge 0 joins "b" and "b", but its result is "ab""#);
-        let missing = Bpe { merges: vec![Merge { left: 300, ..good.merges[0] }], ..good.clone() };
+        let twice = Bpe {
+            merges: vec![good.merges[0]; 2],
+            ..good.clone()
+        };
+        assert_eq!(
+            reason(&twice),
+            r#"merge 1 joins "a" and "b", as an earlier one does"#
+        );
+        let wrong = Bpe {
+            merges: vec![Merge {
+                left: 98,
+                ..good.merges[0]
+            }],
+            ..good.clone()
+        };
+        assert_eq!(
+            reason(&wrong),
+            r#"merge 0 joins "b" and "b", but its result is "ab""#
+        );
+        let missing = Bpe {
+            merges: vec![Merge {
+                left: 300,
+                ..good.merges[0]
+            }],
+            ..good.clone()
+        };
         assert_eq!(reason(&missing), "merge 0 names id 300, which has no token");
-        let ranked = Bpe { rule: MergeRule::Ranked, ..good };
+        let ranked = Bpe {
+            rule: MergeRule::Ranked,
+            ..good
+        };
         assert_eq!(reason(&ranked), "a ranked vocabulary has a list of merges");
         let bytes = Tokens::new((0..255u8).map(|byte| (u32::from(byte), [byte]))).unwrap();
-        let gap = Bpe { tokens: bytes, merges: Vec::new(), rule: LISTED };
-        assert!(matches!(BpeTables::new(&gap), Err(Error::Unsupported { .. })));
+        let gap = Bpe {
+            tokens: bytes,
+            merges: Vec::new(),
+            rule: LISTED,
+        };
+        assert!(matches!(
+            BpeTables::new(&gap),
+            Err(Error::Unsupported { .. })
+        ));
     }
 }

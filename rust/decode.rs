@@ -217,10 +217,16 @@ mod tests {
         for id in [800, 901, u32::MAX] {
             let error = Err(Error::UnknownId { id, position: 2 });
             assert_eq!(tokenizer.decode(&[1, 900, id, 5000]), error);
-            assert_eq!(tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3]), error.map(|out| (out, vec![])));
+            assert_eq!(
+                tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3]),
+                error.map(|out| (out, vec![]))
+            );
             let mut stream = StreamDecoder::new(tokenizer.clone());
             assert_eq!(stream.feed_text(&[0xE4]), Ok(vec![]));
-            assert_eq!(stream.feed_text(&[1, id]), Err(Error::UnknownId { id, position: 2 }));
+            assert_eq!(
+                stream.feed_text(&[1, id]),
+                Err(Error::UnknownId { id, position: 2 })
+            );
             assert_eq!(stream.finish(), [0xE4], "the refused piece changes nothing");
         }
     }
@@ -228,12 +234,31 @@ mod tests {
     #[test]
     fn rows_need_good_bounds() {
         let tokenizer = tokenizer();
-        let rows = tokenizer.decode_rows(&[97, 98, 900], &[0, 0, 2, 3]).unwrap();
-        assert_eq!(rows, (b"ab<a special token that is long>".to_vec(), vec![0, 0, 2, 32]));
+        let rows = tokenizer
+            .decode_rows(&[97, 98, 900], &[0, 0, 2, 3])
+            .unwrap();
+        assert_eq!(
+            rows,
+            (
+                b"ab<a special token that is long>".to_vec(),
+                vec![0, 0, 2, 32]
+            )
+        );
         assert_eq!(tokenizer.decode_rows(&[], &[0]), Ok((vec![], vec![0])));
-        for bounds in [&[][..], &[0], &[0, 2], &[1, 3], &[0, 2, 1, 3], &[0, -1, 3], &[0, 9, 3]] {
+        for bounds in [
+            &[][..],
+            &[0],
+            &[0, 2],
+            &[1, 3],
+            &[0, 2, 1, 3],
+            &[0, -1, 3],
+            &[0, 9, 3],
+        ] {
             let refused = tokenizer.decode_rows(&[97, 98, 99], bounds);
-            assert!(matches!(refused, Err(Error::InvalidArgument { .. })), "{bounds:?}");
+            assert!(
+                matches!(refused, Err(Error::InvalidArgument { .. })),
+                "{bounds:?}"
+            );
         }
     }
 

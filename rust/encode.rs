@@ -1,13 +1,15 @@
 //! Turns one text into ids.
 
-use crate::added::Piece;
-pub use crate::added::Special;
+use crate::added::{Piece, Special};
 use crate::bpe::Scratch;
 use crate::cache::{Cache, Key, MAX_KEY};
 use crate::documents::Part;
 use crate::error::{Error, Result};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
+
+/// For each id, where its text starts and ends.
+pub type Offsets = Vec<(i64, i64)>;
 
 /// What an encoding is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub(crate) struct Output {
     want: Want,
     pub ids: Vec<u32>,
     /// Where each id's text starts and ends in its document.
-    pub offsets: Vec<(i64, i64)>,
+    pub offsets: Offsets,
     pub count: usize,
     /// The number of ids at the end of each document.
     pub ends: Vec<usize>,
@@ -257,39 +259,47 @@ impl Tokenizer {
         }
     }
 
-    /// Puts the ids of the vocabulary's template around those of one text.
-    pub fn with_template(&self, ids: Vec<u32>) -> Vec<u32> {
-        match self.around(true) {
-            ([], []) => ids,
-            (before, after) => [before, &ids, after].concat(),
-        }
-    }
-
-    /// The ids of one document, without a template.
+    /// The ids of one document; with `template`, those of the vocabulary's template
+    /// around them.
     ///
     /// Refuses special tokens under [`Special::Error`], and text on which the pattern
     /// passes its work limit. Offsets in errors are in the normalized text.
-    pub fn encode(&self, text: &[u8], special: Special) -> Result<Vec<u32>> {
-        Ok(self.encode_as(text, special, Want::Ids)?.ids)
+    pub fn encode(&self, text: &[u8], special: Special, template: bool) -> Result<Vec<u32>> {
+        let mut ids = self.encode_as(text, special, Want::Ids)?.ids;
+        let (before, after) = self.around(template);
+        ids.splice(0..0, before.iter().copied());
+        ids.extend_from_slice(after);
+        Ok(ids)
     }
 
     /// Like [`Tokenizer::encode`], with the bytes each id stands for: start and end in
     /// the text, which is the normalized one where there is a normalizer. They cover it
-    /// without gaps.
-    #[allow(clippy::type_complexity)]
+    /// without gaps; ids of the template stand for nothing at its ends.
     pub fn encode_with_offsets(
         &self,
         text: &[u8],
         special: Special,
-    ) -> Result<(Vec<u32>, Vec<(usize, usize)>)> {
-        let out = self.encode_as(text, special, Want::IdsAndOffsets)?;
-        let positions = out.offsets.iter().map(|&(start, end)| (start as usize, end as usize));
-        Ok((out.ids, positions.collect()))
+        template: bool,
+    ) -> Result<(Vec<u32>, Offsets)> {
+        let Output {
+            mut ids,
+            mut offsets,
+            ..
+        } = self.encode_as(text, special, Want::IdsAndOffsets)?;
+        let (before, after) = self.around(template);
+        let end = offsets.last().map_or(0, |&(_, end)| end);
+        ids.splice(0..0, before.iter().copied());
+        offsets.splice(0..0, before.iter().map(|_| (0, 0)));
+        ids.extend_from_slice(after);
+        offsets.extend(after.iter().map(|_| (end, end)));
+        Ok((ids, offsets))
     }
 
     /// How many ids [`Tokenizer::encode`] gives, without keeping them.
-    pub fn count(&self, text: &[u8], special: Special) -> Result<usize> {
-        Ok(self.encode_as(text, special, Want::Count)?.count)
+    pub fn count(&self, text: &[u8], special: Special, template: bool) -> Result<usize> {
+        let (before, after) = self.around(template);
+        let count = self.encode_as(text, special, Want::Count)?.count;
+        Ok(before.len() + count + after.len())
     }
 }
 
@@ -316,12 +326,12 @@ mod tests {
         for first in 0..=u8::MAX {
             for second in 0..=u8::MAX {
                 for text in [&[first, second][..], &[first]] {
-                    let ids = tokenizer.encode(text, Special::Token).unwrap();
+                    let ids = tokenizer.encode(text, Special::Token, false).unwrap();
                     assert_eq!(tokenizer.decode(&ids).unwrap(), text);
                 }
             }
         }
-        assert_eq!(tokenizer.encode(b"", Special::Text), Ok(vec![]));
+        assert_eq!(tokenizer.encode(b"", Special::Text, false), Ok(vec![]));
     }
 
     proptest! {
@@ -338,12 +348,12 @@ mod tests {
             let tokenizer = Tokenizer::new(vocab(bpe, pattern, &[])).unwrap();
             // The second time the cache knows the pretokens.
             for _ in 0..2 {
-                prop_assert_eq!(&tokenizer.encode(text, Special::Text).unwrap(), &expected);
+                prop_assert_eq!(&tokenizer.encode(text, Special::Text, false).unwrap(), &expected);
             }
-            prop_assert_eq!(tokenizer.count(text, Special::Text).unwrap(), expected.len());
+            prop_assert_eq!(tokenizer.count(text, Special::Text, false).unwrap(), expected.len());
             prop_assert_eq!(tokenizer.decode(&expected).unwrap(), text);
             let listed = Tokenizer::new(tokenizer.listed()).unwrap();
-            prop_assert_eq!(&listed.encode(text, Special::Text).unwrap(), &expected);
+            prop_assert_eq!(&listed.encode(text, Special::Text, false).unwrap(), &expected);
         }
 
         #[test]
@@ -352,16 +362,16 @@ mod tests {
             vocab.added_tokens = vec![AddedToken::special(900, "<|"), AddedToken::special(901, "a>")];
             let tokenizer = Tokenizer::new(vocab).unwrap();
             let text = [&bytes, tail.as_bytes()].concat();
-            let (ids, offsets) = tokenizer.encode_with_offsets(&text, Special::Token).unwrap();
-            prop_assert_eq!(&ids, &tokenizer.encode(&text, Special::Token).unwrap());
+            let (ids, offsets) = tokenizer.encode_with_offsets(&text, Special::Token, false).unwrap();
+            prop_assert_eq!(&ids, &tokenizer.encode(&text, Special::Token, false).unwrap());
             prop_assert_eq!(ids.len(), offsets.len());
             let mut position = 0;
             for (&id, &(start, end)) in ids.iter().zip(&offsets) {
                 prop_assert_eq!(start, position);
-                prop_assert_eq!(tokenizer.token(id).unwrap(), &text[start..end]);
+                prop_assert_eq!(tokenizer.token(id).unwrap(), &text[start as usize..end as usize]);
                 position = end;
             }
-            prop_assert_eq!(position, text.len());
+            prop_assert_eq!(position, text.len() as i64);
         }
     }
 
@@ -369,14 +379,35 @@ mod tests {
     fn special_tokens_follow_the_policy() {
         let mut vocab = small();
         vocab.added_tokens = vec![AddedToken::special(900, "<s>")];
-        vocab.template = Some(Template { before: vec![900], after: vec![97], json: String::new() });
+        vocab.template = Some(Template {
+            before: vec![900],
+            after: vec![97],
+            json: String::new(),
+        });
         let tokenizer = Tokenizer::new(vocab).unwrap();
         let text = b"a<s>b";
-        assert_eq!(tokenizer.encode(text, Special::Token), Ok(vec![97, 900, 98]));
-        assert_eq!(tokenizer.encode(text, Special::Text), Ok(text.map(u32::from).to_vec()));
-        let refused = Error::SpecialTokenInText { token: "<s>".into(), offset: 1 };
-        assert_eq!(tokenizer.encode(text, Special::Error), Err(refused));
-        assert_eq!(tokenizer.with_template(vec![98]), [900, 98, 97]);
+        assert_eq!(
+            tokenizer.encode(text, Special::Token, false),
+            Ok(vec![97, 900, 98])
+        );
+        assert_eq!(
+            tokenizer.encode(text, Special::Text, false),
+            Ok(text.map(u32::from).to_vec())
+        );
+        let refused = Error::SpecialTokenInText {
+            token: "<s>".into(),
+            offset: 1,
+        };
+        assert_eq!(tokenizer.encode(text, Special::Error, false), Err(refused));
+        assert_eq!(
+            tokenizer.encode(b"b", Special::Text, true),
+            Ok(vec![900, 98, 97])
+        );
+        assert_eq!(tokenizer.count(b"b", Special::Text, true), Ok(3));
+        let (_, offsets) = tokenizer
+            .encode_with_offsets(b"b", Special::Text, true)
+            .unwrap();
+        assert_eq!(offsets, [(0, 0), (0, 1), (1, 1)]);
         assert_eq!(tokenizer.decode(&[900, 98]).unwrap(), b"<s>b");
         assert_eq!(tokenizer.token_to_id(b"<s>"), Some(900));
         assert_eq!(tokenizer.max_id(), 900);
@@ -388,9 +419,17 @@ mod tests {
         let tokens = Tokens::new((0..).zip(words)).unwrap();
         let model = Model::Words(Words { tokens, unknown: 0 });
         let pattern = Pattern::parse("whitespace").unwrap();
-        let vocab = Vocab { model, pattern, normalizer: None, added_tokens: vec![], template: None };
+        let vocab = Vocab {
+            model,
+            pattern,
+            normalizer: None,
+            added_tokens: vec![],
+            template: None,
+        };
         let tokenizer = Tokenizer::new(vocab).unwrap();
-        let (ids, offsets) = tokenizer.encode_with_offsets(b"on theirs the", Special::Text).unwrap();
+        let (ids, offsets) = tokenizer
+            .encode_with_offsets(b"on theirs the", Special::Text, false)
+            .unwrap();
         assert_eq!(ids, [1, 2, 0, 2, 3]);
         assert_eq!(offsets, [(0, 2), (2, 3), (3, 9), (9, 10), (10, 13)]);
         assert!(tokenizer.merges().is_empty());
@@ -400,9 +439,15 @@ mod tests {
     fn foreign_rules_keep_offsets_in_the_normalized_text() {
         let mut vocab = small();
         vocab.normalizer = Some(Normalizer::Nfc);
-        vocab.added_tokens = vec![AddedToken { lstrip: true, rstrip: true, ..AddedToken::special(900, "<m>") }];
+        vocab.added_tokens = vec![AddedToken {
+            lstrip: true,
+            rstrip: true,
+            ..AddedToken::special(900, "<m>")
+        }];
         let tokenizer = Tokenizer::new(vocab).unwrap();
-        let (ids, offsets) = tokenizer.encode_with_offsets("e\u{301} <m> z".as_bytes(), Special::Token).unwrap();
+        let (ids, offsets) = tokenizer
+            .encode_with_offsets("e\u{301} <m> z".as_bytes(), Special::Token, false)
+            .unwrap();
         assert_eq!(ids, [0xC3, 0xA9, 900, 122]);
         assert_eq!(offsets, [(0, 1), (1, 2), (2, 7), (7, 8)]);
     }
@@ -417,12 +462,22 @@ mod tests {
         assert!(!refused(&[AddedToken::special(97, "a")]), "the same token");
         assert!(refused(&[AddedToken::special(97, "b")]), "another text");
         assert!(refused(&[AddedToken::special(900, "a")]), "another id");
-        assert!(refused(&[AddedToken::special(900, "<s>"), AddedToken::special(901, "<s>")]));
-        assert!(refused(&[AddedToken::special(900, "<s>"), AddedToken::special(900, "<t>")]));
+        assert!(refused(&[
+            AddedToken::special(900, "<s>"),
+            AddedToken::special(901, "<s>")
+        ]));
+        assert!(refused(&[
+            AddedToken::special(900, "<s>"),
+            AddedToken::special(900, "<t>")
+        ]));
         assert!(refused(&[AddedToken::special(900, "")]));
         assert!(refused(&[AddedToken::special(u32::MAX, "<s>")]));
         let mut vocab = small();
-        vocab.template = Some(Template { before: vec![900], after: vec![], json: String::new() });
+        vocab.template = Some(Template {
+            before: vec![900],
+            after: vec![],
+            json: String::new(),
+        });
         assert!(Tokenizer::new(vocab).is_err());
     }
 }

@@ -46,6 +46,13 @@ pub enum Error {
     },
     /// A count does not fit 64 bits.
     CountOverflow,
+    /// A corpus is too large to be indexed.
+    CorpusTooLarge {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A regex cannot be parsed.
     PatternSyntax {
         /// The regex text.
@@ -148,9 +155,10 @@ impl Error {
             Error::SpecialTokenInText { .. }
             | Error::UnknownId { .. }
             | Error::MalformedIds { .. } => ErrorKind::Data,
-            Error::CountOverflow | Error::PatternWork { .. } | Error::PretokenTooLong { .. } => {
-                ErrorKind::Limit
-            }
+            Error::CountOverflow
+            | Error::CorpusTooLarge { .. }
+            | Error::PatternWork { .. }
+            | Error::PretokenTooLong { .. } => ErrorKind::Limit,
             Error::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -165,6 +173,9 @@ impl fmt::Display for Error {
             ),
             Error::InvalidArgument { name, reason } => write!(f, "{name}: {reason}"),
             Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
+            Error::CorpusTooLarge { what, limit } => {
+                write!(f, "the corpus has more than {limit} {what}")
+            }
             Error::PatternSyntax { pattern, reason } => {
                 write!(f, "pattern {pattern:?} is not a valid regex: {reason}")
             }

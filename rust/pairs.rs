@@ -65,7 +65,10 @@ impl PairTable {
     #[inline]
     fn bit(&self, key: u64) -> (usize, u64) {
         let hash = key.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        ((hash >> 32) as usize & (self.filter.len() - 1), 1 << (hash >> 58))
+        (
+            (hash >> 32) as usize & (self.filter.len() - 1),
+            1 << (hash >> 58),
+        )
     }
 
     /// Where `key` is, or would be put.

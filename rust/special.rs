@@ -1,5 +1,7 @@
 //! Finds special tokens in text.
 
+use std::collections::HashSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, MatchKind};
 
 use crate::error::{Error, Result};
@@ -77,5 +79,17 @@ impl SpecialMatcher {
     /// The length in bytes of the longest special token.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+}
+
+/// Refuses a list of special tokens in which one comes twice.
+pub fn refuse_duplicates(texts: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match texts.iter().find(|text| !seen.insert(text.as_str())) {
+        None => Ok(()),
+        Some(twice) => Err(Error::InvalidArgument {
+            name: "special_tokens",
+            reason: format!("{twice:?} comes twice"),
+        }),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::added::Special;
 use crate::batch::PORTION;
 use crate::documents::{DocumentFeed, Part, Unit, portions};
-use crate::encode::{Output, Want, Worker};
+use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
@@ -18,7 +18,7 @@ pub struct Encoded {
     /// The length of `ids` at the end of each document that ended.
     pub ends: Vec<i64>,
     /// Where each id's text starts and ends in its document, if asked for; else empty.
-    pub offsets: Vec<(i64, i64)>,
+    pub offsets: Offsets,
 }
 
 /// Encodes a stream of documents. The ids do not depend on how the stream is cut into
@@ -111,7 +111,7 @@ impl DocumentEncoder {
             } else {
                 groups(parts)
             };
-            let small = parts.iter().map(text_length).sum::<usize>() <= PORTION;
+            let small = parts.iter().map(|part| part.text().len()).sum::<usize>() <= PORTION;
             let outputs = parallel::map(
                 &jobs,
                 *threads,
@@ -136,13 +136,6 @@ impl DocumentEncoder {
     }
 }
 
-fn text_length(part: &Part) -> usize {
-    match part {
-        Part::Text { bytes, .. } => bytes.len(),
-        Part::Special { .. } | Part::End => 0,
-    }
-}
-
 /// Like [`portions`], without cutting any text.
 fn groups<'a>(parts: &[Part<'a>]) -> Vec<Vec<Part<'a>>> {
     let mut groups = Vec::new();
@@ -150,7 +143,7 @@ fn groups<'a>(parts: &[Part<'a>]) -> Vec<Vec<Part<'a>>> {
     let mut size = 0;
     for &part in parts {
         group.push(part);
-        size += text_length(&part);
+        size += part.text().len();
         if size >= PORTION {
             groups.push(std::mem::take(&mut group));
             size = 0;
@@ -191,14 +184,27 @@ mod tests {
 
     const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats.";
 
-    /// One tokenizer, and one that has to keep whole documents.
-    static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 2]> = LazyLock::new(|| {
+    /// A tokenizer, one that has to keep whole documents, and one without added tokens.
+    static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 3]> = LazyLock::new(|| {
         let mut vocab = trained(&TEXT.repeat(3), "gpt2", 40);
-        let other = AddedToken { special: false, ..AddedToken::special(902, "b>c") };
-        vocab.added_tokens =
-            vec![AddedToken::special(900, "<a>"), AddedToken::special(901, "<a><b>"), other];
-        let foreign = Vocab { normalizer: Some(Normalizer::Nfc), ..vocab.clone() };
-        [vocab, foreign].map(|vocab| Arc::new(Tokenizer::new(vocab).unwrap()))
+        let other = AddedToken {
+            special: false,
+            ..AddedToken::special(902, "b>c")
+        };
+        vocab.added_tokens = vec![
+            AddedToken::special(900, "<a>"),
+            AddedToken::special(901, "<a><b>"),
+            other,
+        ];
+        let foreign = Vocab {
+            normalizer: Some(Normalizer::Nfc),
+            ..vocab.clone()
+        };
+        let bare = Vocab {
+            added_tokens: Vec::new(),
+            ..vocab.clone()
+        };
+        [vocab, foreign, bare].map(|vocab| Arc::new(Tokenizer::new(vocab).unwrap()))
     });
 
     fn tokenizer() -> Arc<Tokenizer> {
@@ -228,7 +234,10 @@ mod tests {
         let mut documents = Vec::new();
         let mut rest = stream;
         if let Unit::Terminated(terminator) = unit {
-            while let Some(end) = rest.windows(terminator.len()).position(|window| window == terminator) {
+            while let Some(end) = rest
+                .windows(terminator.len())
+                .position(|window| window == terminator)
+            {
                 documents.push(&rest[..end]);
                 rest = &rest[end + terminator.len()..];
             }
@@ -262,17 +271,17 @@ mod tests {
             unit in units(),
             cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
             every in any::<bool>(),
-            foreign in prop::bool::weighted(0.2),
+            kind in prop_oneof![3 => Just(0), 1 => Just(1usize), 1 => Just(2)],
             special in prop::sample::select(&[Special::Text, Special::Token][..]),
         ) {
             let stream = pieces.concat();
-            let tokenizer = TOKENIZERS[usize::from(foreign)].clone();
+            let tokenizer = TOKENIZERS[kind].clone();
             let mut expected = Encoded::default();
             let mut as_text = 0;
             for document in documents(&unit, &stream) {
-                let (ids, offsets) = tokenizer.encode_with_offsets(document, special).unwrap();
+                let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false).unwrap();
                 expected.ids.extend(ids);
-                expected.offsets.extend(offsets.iter().map(|&(start, end)| (start as i64, end as i64)));
+                expected.offsets.extend(offsets);
                 expected.ends.push(expected.ids.len() as i64);
                 as_text += tokenizer.added.split(document, special, |_| Ok(())).unwrap();
             }
@@ -319,11 +328,15 @@ mod tests {
 
     #[test]
     fn an_endless_pretoken_is_refused_before_it_ends() {
-        let mut encoder = DocumentEncoder::new(tokenizer(), Unit::Whole, Special::Text, false, 1, 1000);
+        let mut encoder =
+            DocumentEncoder::new(tokenizer(), Unit::Whole, Special::Text, false, 1, 1000);
         encoder.feed(b"some words ", NEVER).unwrap();
         let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", NEVER));
         let error = refused.find_map(Result::err);
-        assert!(matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })), "{error:?}");
+        assert!(
+            matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })),
+            "{error:?}"
+        );
     }
 
     #[test]
@@ -331,6 +344,9 @@ mod tests {
         let unit = Unit::Terminated(b"\n".to_vec());
         let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, false, 2, 1 << 30);
         let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
-        assert!(matches!(encoder.feed(lines.as_bytes(), &|| true), Err(Error::Interrupted)));
+        assert!(matches!(
+            encoder.feed(lines.as_bytes(), &|| true),
+            Err(Error::Interrupted)
+        ));
     }
 }

@@ -10,26 +10,40 @@ use crate::vocab::{AddedToken, Bpe, Merge, MergeRule, Model, Tokens, Vocab};
 
 /// Merges by the definition, with nothing but a list of parts.
 pub fn reference(bpe: &Bpe, pretoken: &[u8]) -> Vec<u32> {
-    if bpe.rule != (MergeRule::Listed { ignore_merges: false })
+    if bpe.rule
+        != (MergeRule::Listed {
+            ignore_merges: false,
+        })
         && let Some(id) = bpe.tokens.id(pretoken)
     {
         return vec![id];
     }
-    let listed: HashMap<(u32, u32), (usize, u32)> =
-        (0..).zip(&bpe.merges).map(|(rank, merge)| ((merge.left, merge.right), (rank, merge.id))).collect();
+    let listed: HashMap<(u32, u32), (usize, u32)> = (0..)
+        .zip(&bpe.merges)
+        .map(|(rank, merge)| ((merge.left, merge.right), (rank, merge.id)))
+        .collect();
     let merged = |left: u32, right: u32| match bpe.rule {
         MergeRule::Listed { .. } => listed.get(&(left, right)).copied(),
         MergeRule::Ranked => {
-            let bytes = [bpe.tokens.get(left).unwrap(), bpe.tokens.get(right).unwrap()].concat();
+            let bytes = [
+                bpe.tokens.get(left).unwrap(),
+                bpe.tokens.get(right).unwrap(),
+            ]
+            .concat();
             bpe.tokens.id(&bytes).map(|id| (id as usize, id))
         }
     };
-    let mut parts: Vec<u32> = pretoken.iter().map(|&byte| bpe.tokens.id(&[byte]).unwrap()).collect();
+    let mut parts: Vec<u32> = pretoken
+        .iter()
+        .map(|&byte| bpe.tokens.id(&[byte]).unwrap())
+        .collect();
     loop {
         let best = (1..parts.len())
             .filter_map(|at| merged(parts[at - 1], parts[at]).map(|(rank, id)| (rank, at, id)))
             .min();
-        let Some((_, at, id)) = best else { return parts };
+        let Some((_, at, id)) = best else {
+            return parts;
+        };
         parts.splice(at - 1..=at, [id]);
     }
 }
@@ -52,9 +66,20 @@ pub fn recipe() -> impl Strategy<Value = Recipe> {
     let pair = || (any::<Index>(), any::<Index>());
     let swaps = prop_oneof![Just(Vec::new()), prop::collection::vec(pair(), 1..30)];
     let words = prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec("[abc]{2,7}", 1..5)];
-    (prop::collection::vec(pair(), 0..40), words, swaps, 0..3u8, any::<bool>()).prop_map(
-        |(joins, words, swaps, rule, spellings)| Recipe { joins, words, swaps, rule, spellings },
+    (
+        prop::collection::vec(pair(), 0..40),
+        words,
+        swaps,
+        0..3u8,
+        any::<bool>(),
     )
+        .prop_map(|(joins, words, swaps, rule, spellings)| Recipe {
+            joins,
+            words,
+            swaps,
+            rule,
+            spellings,
+        })
 }
 
 impl Recipe {
@@ -89,7 +114,10 @@ impl Recipe {
         let length = order.len();
         for (first, second) in &self.swaps {
             // Mostly among the longer tokens, where the order matters.
-            order.swap(first.index(length), 256.min(length - 1) + second.index(length - 256.min(length - 1)));
+            order.swap(
+                first.index(length),
+                256.min(length - 1) + second.index(length - 256.min(length - 1)),
+            );
             if !joins.is_empty() {
                 let (first, second) = (first.index(joins.len()), second.index(joins.len()));
                 joins.swap(first, second);
@@ -104,11 +132,23 @@ impl Recipe {
         });
         let rule = match self.rule {
             0 => MergeRule::Ranked,
-            1 => MergeRule::Listed { ignore_merges: false },
-            _ => MergeRule::Listed { ignore_merges: true },
+            1 => MergeRule::Listed {
+                ignore_merges: false,
+            },
+            _ => MergeRule::Listed {
+                ignore_merges: true,
+            },
         };
-        let merges = if rule == MergeRule::Ranked { Vec::new() } else { merges.collect() };
-        Bpe { tokens, merges, rule }
+        let merges = if rule == MergeRule::Ranked {
+            Vec::new()
+        } else {
+            merges.collect()
+        };
+        Bpe {
+            tokens,
+            merges,
+            rule,
+        }
     }
 }
 
@@ -126,8 +166,12 @@ pub fn trained(text: &str, pattern: &str, merges: usize) -> Vocab {
         for pair in words.iter().flat_map(|word| word.windows(2)) {
             *counts.entry((pair[0], pair[1])).or_default() += 1;
         }
-        let best = counts.into_iter().max_by_key(|&(pair, count)| (count, std::cmp::Reverse(pair)));
-        let Some(((left, right), _)) = best else { break };
+        let best = counts
+            .into_iter()
+            .max_by_key(|&(pair, count)| (count, std::cmp::Reverse(pair)));
+        let Some(((left, right), _)) = best else {
+            break;
+        };
         let id = 256 + list.len() as u32;
         let token = [tokens.get(left).unwrap(), tokens.get(right).unwrap()].concat();
         tokens.push(id, &token).unwrap();
@@ -142,7 +186,17 @@ pub fn trained(text: &str, pattern: &str, merges: usize) -> Vocab {
             }
         }
     }
-    vocab(Bpe { tokens, merges: list, rule: MergeRule::Listed { ignore_merges: false } }, pattern, &[])
+    vocab(
+        Bpe {
+            tokens,
+            merges: list,
+            rule: MergeRule::Listed {
+                ignore_merges: false,
+            },
+        },
+        pattern,
+        &[],
+    )
 }
 
 /// A vocabulary without anything foreign.

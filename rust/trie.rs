@@ -205,7 +205,11 @@ impl Trie {
         }
         for edge in self.edges.iter_mut().filter(|edge| **edge != 0) {
             let node = child(*edge) as usize;
-            *edge |= if self.tokens[node] == NO_TOKEN { 0 } else { HAS_TOKEN };
+            *edge |= if self.tokens[node] == NO_TOKEN {
+                0
+            } else {
+                HAS_TOKEN
+            };
             *edge |= if has_children[node] { HAS_CHILDREN } else { 0 };
         }
         self.parents = Vec::new();
