@@ -10,7 +10,36 @@ pub mod formats;
 pub mod parallel;
 pub mod pattern;
 pub mod special;
+pub mod unicode;
 pub mod vocab;
 
+pub mod count;
+pub mod counts;
+pub mod train;
+pub mod words;
+
+mod added;
+mod backtrack;
+mod batch;
+mod bpe;
+mod cache;
+pub mod decode;
+mod encode;
+pub mod idtext;
+mod merge;
+mod pairs;
+mod splits;
+pub mod stream;
+#[cfg(test)]
+mod testing;
+pub mod tokenizer;
+mod trie;
+
+pub use added::Special;
+pub use batch::Ragged;
 pub use error::{Error, ErrorKind, Result};
 pub use pattern::Pattern;
+pub use tokenizer::Tokenizer;
+
+#[cfg(feature = "python")]
+mod python;
