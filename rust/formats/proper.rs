@@ -29,7 +29,7 @@ pub(super) fn difference(bpe: &Bpe) -> Option<String> {
     let mut last = None;
     for (merge, rank) in bpe.merges.iter().zip(1..) {
         let Merge { left, right, id } = *merge;
-        if last.is_some_and(|last| last >= id) {
+        if last.is_some_and(|last| last >= id) || made.ranks.contains_key(&id) {
             return Some(format!(
                 "the merge that makes id {id} is not in order of id"
             ));
@@ -195,6 +195,11 @@ mod tests {
         assert_eq!(
             difference(&bpe),
             Some("the merge that makes id 3 is not in order of id".into())
+        );
+        bpe.merges[0].id = 0;
+        assert_eq!(
+            difference(&bpe),
+            Some("the merge that makes id 0 is not in order of id".into())
         );
         bpe.merges.remove(0);
         assert_eq!(difference(&bpe), Some("no merge makes id 4".into()));
