@@ -11,7 +11,7 @@ use crate::splits::Splits;
 use crate::trie::{NO_TOKEN, Trie};
 use crate::vocab::Tokens;
 
-/// The tables for encoding with an ordered vocabulary.
+/// The tables for finding the longest token, and the next shorter ones.
 pub(crate) struct Backtracker {
     trie: Trie,
     /// The longest token that is a proper prefix of each token.
@@ -55,13 +55,14 @@ impl Backtracker {
         }
     }
 
-    /// Appends the encoding of `text` to `ids`.
+    /// Appends the encoding of `text` to `ids`. `can_touch(left, right)` says whether
+    /// merging the bytes of two tokens gives these two tokens.
     pub fn encode(
         &self,
-        splits: &Splits,
         text: &[u8],
         dead: &mut DeadPositions,
         ids: &mut Vec<u32>,
+        mut can_touch: impl FnMut(u32, u32) -> bool,
     ) {
         let base = ids.len();
         dead.reset(text.len());
@@ -72,7 +73,7 @@ impl Backtracker {
             let fits = !dead.contains(end)
                 && ids[base..]
                     .last()
-                    .is_none_or(|&last| splits.can_touch(last, token));
+                    .is_none_or(|&last| can_touch(last, token));
             if fits {
                 ids.push(token);
                 position = end;

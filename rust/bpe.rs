@@ -13,8 +13,7 @@ use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 pub(crate) struct BpeTables {
     alphabet: [u32; 256],
     splits: Splits,
-    /// Set for ordered vocabularies.
-    backtracker: Option<Backtracker>,
+    backtracker: Backtracker,
     /// The length of the longest token, if whole pretokens are looked up; else 0.
     longest_whole: usize,
 }
@@ -24,6 +23,8 @@ pub(crate) struct BpeTables {
 pub(crate) struct Scratch {
     queue: MergeQueue,
     dead: DeadPositions,
+    /// What the bytes of two tokens merge into.
+    pair: Vec<u32>,
 }
 
 impl BpeTables {
@@ -47,9 +48,7 @@ impl BpeTables {
                 })
             }
         };
-        let backtracker = splits
-            .ordered
-            .then(|| Backtracker::new(tokens, &splits, trie));
+        let backtracker = Backtracker::new(tokens, &splits, trie);
         let longest_whole = match bpe.rule {
             MergeRule::Listed {
                 ignore_merges: false,
@@ -68,7 +67,7 @@ impl BpeTables {
         })
     }
 
-    /// Appends the ids of one pretoken, which is shorter than 4 GiB.
+    /// Appends the ids of one pretoken.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
         if let &[byte] = pretoken {
             ids.push(self.alphabet[usize::from(byte)]);
@@ -80,22 +79,49 @@ impl BpeTables {
             ids.push(id);
             return;
         }
-        let bytes = pretoken
-            .iter()
-            .map(|&byte| self.alphabet[usize::from(byte)]);
+        let Scratch { queue, dead, pair } = work;
         if pretoken.len() <= SHORT {
-            merge_short(&self.splits.pairs, bytes, ids);
-        } else if let Some(backtracker) = &self.backtracker {
-            backtracker.encode(&self.splits, pretoken, &mut work.dead, ids);
+            merge_short(&self.splits.pairs, self.bytes(pretoken), ids);
+        } else if self.splits.ordered {
+            let can_touch = |left, right| self.splits.can_touch(left, right);
+            self.backtracker.encode(pretoken, dead, ids, can_touch);
         } else {
-            merge_long(
-                &self.splits.pairs,
-                bytes,
-                &mut work.queue,
-                ids,
-                |_, _, _| {},
-            );
+            let can_touch = |left, right| self.stay_apart(tokens, left, right, queue, pair);
+            self.backtracker.encode(pretoken, dead, ids, can_touch);
         }
+    }
+
+    fn bytes<'t>(&self, text: &'t [u8]) -> impl ExactSizeIterator<Item = u32> + use<'t, '_> {
+        text.iter().map(|&byte| self.alphabet[usize::from(byte)])
+    }
+
+    /// Whether merging the bytes of `left` and then `right` gives these two tokens; for
+    /// any vocabulary, by doing it.
+    fn stay_apart(
+        &self,
+        tokens: &Tokens,
+        left: u32,
+        right: u32,
+        queue: &mut MergeQueue,
+        pair: &mut Vec<u32>,
+    ) -> bool {
+        let pairs = &self.splits.pairs;
+        if pairs.get(left, right).is_some() {
+            return false;
+        }
+        let token = |id| tokens.get(id).unwrap_or_default();
+        let (first, second) = (token(left), token(right));
+        pair.clear();
+        if first.len() + second.len() <= SHORT {
+            let mut both = [0; SHORT];
+            both[..first.len()].copy_from_slice(first);
+            both[first.len()..][..second.len()].copy_from_slice(second);
+            merge_short(pairs, self.bytes(&both[..first.len() + second.len()]), pair);
+        } else {
+            let both = self.bytes(first).chain(self.bytes(second));
+            merge_long(pairs, both, queue, pair, |_, _, _| {});
+        }
+        pair[..] == [left, right]
     }
 
     /// The merges that can occur, in order of rank.
@@ -218,33 +244,33 @@ mod tests {
     /// Encodes in every way there is.
     fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, Vec<u32>)> {
         let BpeTables {
-            alphabet,
             splits,
             backtracker,
             ..
         } = tables;
-        let bytes = || text.iter().map(|&byte| alphabet[usize::from(byte)]);
-        let mut work = Scratch::default();
+        let bytes = || tables.bytes(text);
+        let Scratch { queue, dead, pair } = &mut Scratch::default();
         let mut ways = Vec::new();
         let mut ids = Vec::new();
-        merge_long(
-            &splits.pairs,
-            bytes(),
-            &mut work.queue,
-            &mut ids,
-            |_, _, _| {},
-        );
+        merge_long(&splits.pairs, bytes(), queue, &mut ids, |_, _, _| {});
         ways.push(("long", ids));
         if text.len() <= SHORT {
             let mut ids = Vec::new();
             merge_short(&splits.pairs, bytes(), &mut ids);
             ways.push(("short", ids));
         }
-        if let Some(backtracker) = backtracker {
-            let mut ids = vec![7];
-            backtracker.encode(splits, text, &mut work.dead, &mut ids);
-            assert_eq!(ids.remove(0), 7);
-            ways.push(("backtrack", ids));
+        let mut ids = vec![7];
+        backtracker.encode(text, dead, &mut ids, |left, right| {
+            tables.stay_apart(&bpe.tokens, left, right, queue, pair)
+        });
+        assert_eq!(ids.remove(0), 7);
+        ways.push(("backtrack", ids));
+        if splits.ordered {
+            let mut ids = Vec::new();
+            backtracker.encode(text, dead, &mut ids, |left, right| {
+                splits.can_touch(left, right)
+            });
+            ways.push(("backtrack by splits", ids));
         }
         // What the rule does before merging.
         if !matches!(
@@ -258,7 +284,7 @@ mod tests {
             ways.push(("whole", vec![id]));
         }
         let mut ids = Vec::new();
-        tables.encode(&bpe.tokens, text, &mut work, &mut ids);
+        tables.encode(&bpe.tokens, text, &mut Scratch::default(), &mut ids);
         ways.push(("chosen", ids));
         ways
     }
@@ -297,7 +323,7 @@ mod tests {
 
     #[test]
     fn vocabularies_are_proved_ordered_or_not() {
-        let ordered = |bpe: &Bpe| BpeTables::new(bpe).unwrap().backtracker.is_some();
+        let ordered = |bpe: &Bpe| BpeTables::new(bpe).unwrap().splits.ordered;
         assert!(ordered(&bpe(
             &["ab", "abc"],
             &[("a", "b"), ("ab", "c")],

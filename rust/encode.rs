@@ -81,8 +81,7 @@ impl<'t> Worker<'t> {
         Worker {
             tokenizer,
             special,
-            // Merging counts positions in 32 bits.
-            max_pretoken_bytes: max_pretoken_bytes.min(u32::MAX as usize),
+            max_pretoken_bytes,
             cache: Some(tokenizer.caches.take()),
             scratch: Scratch::default(),
             ends: Vec::new(),

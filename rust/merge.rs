@@ -1,8 +1,7 @@
 //! Merges the bytes of a pretoken by the definition: of all adjacent pairs that may
 //! merge, always the one of lowest rank, and of equals the leftmost.
 //!
-//! Exact for every vocabulary. [`backtrack`](crate::backtrack) is faster on long
-//! pretokens, but asks more of the vocabulary.
+//! [`backtrack`](crate::backtrack) gives the same, and is faster on long pretokens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -123,8 +122,4 @@ pub(crate) fn merge_long(
         }
     }
     ids.extend(parts.iter().filter(|&&part| part != GONE));
-    // One huge pretoken shall not hold memory for the life of the worker.
-    if parts.capacity() > 1 << 16 {
-        *work = MergeQueue::default();
-    }
 }
