@@ -5,9 +5,10 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
-import bpe_tool
 import generators
 import pytest
+
+import bpe_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 # Two of them start alike, so that "the longest wins" is always at stake.

@@ -65,9 +65,7 @@ def pretokenize(text: bytes, splits: Sequence[str]) -> list[bytes]:
         stretch = [piece]
         for regex in splits:
             stretch = [
-                part
-                for whole in stretch
-                for part, _ in splitter(regex).pre_tokenize_str(whole)
+                part for whole in stretch for part, _ in splitter(regex).pre_tokenize_str(whole)
             ]
         pieces += [part.encode() for part in stretch]
     return pieces

@@ -3,17 +3,22 @@
 import json
 from random import Random
 
-import bpe_tool
 import pytest
-from bpe_tool import Tokenizer, VocabError, _core
 from conftest import train_quietly
+
+import bpe_tool
+from bpe_tool import Tokenizer, VocabError, _core
 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     """A small vocabulary in every format."""
-    tokenizer = train_quietly(["the thin thing, thus 12"] * 2, vocab_size=280, special_tokens=["<s>"])
-    merges = "".join(f"{a.decode()} {b.decode()}\n" for a, b in tokenizer.merges if b" " not in a + b)
+    tokenizer = train_quietly(
+        ["the thin thing, thus 12"] * 2, vocab_size=280, special_tokens=["<s>"]
+    )
+    merges = "".join(
+        f"{a.decode()} {b.decode()}\n" for a, b in tokenizer.merges if b" " not in a + b
+    )
     data = core_of(tokenizer)
     vocab, _ = data.to_vocab_and_merges()
     return {
@@ -71,7 +76,9 @@ def test_the_undamaged_file_loads(kind, files):
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_truncation(kind, files):
     data = files[kind]
-    loaded = [size for size in range(len(data)) if assert_error_or_vocabulary(kind, data[:size], files)]
+    loaded = [
+        size for size in range(len(data)) if assert_error_or_vocabulary(kind, data[:size], files)
+    ]
     if kind.endswith(".json"):
         assert all(not data[size:].strip() for size in loaded), "half a JSON file is no file"
 

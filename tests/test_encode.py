@@ -2,16 +2,18 @@
 
 import base64
 import json
+from itertools import pairwise
 from random import Random
 
-import bpe_tool
 import generators
 import pytest
-from bpe_tool import _core
 from conftest import token_ids
 from peers import encoding, hugging_face, to_characters
 from reference import PATTERNS, alphabet_order, encode
 from tokenizers import models
+
+import bpe_tool
+from bpe_tool import _core
 
 BYTE_IDS = {bytes([byte]): byte for byte in range(256)}
 
@@ -138,7 +140,7 @@ def test_batches_equal_single_texts(tokenizer, threads):
     assert len(ragged.bounds) == len(texts) + 1
     bounds = ragged.bounds.tolist()
     ids = ragged.ids.tolist()
-    assert [ids[a:b] for a, b in zip(bounds, bounds[1:], strict=False)] == single
+    assert [ids[a:b] for a, b in pairwise(bounds)] == single
     assert [tokenizer.count(text) for text in texts] == [len(row) for row in single]
 
 

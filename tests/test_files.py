@@ -9,10 +9,11 @@ from pathlib import Path
 import generators
 import pytest
 import tokenizers
-from bpe_tool import Tokenizer, VocabError, _core
 from conftest import SPECIAL_TOKENS, token_ids, train_quietly
 from peers import encoding, read_ranks, to_characters
 from reference import PATTERNS
+
+from bpe_tool import Tokenizer, VocabError, _core
 
 CASES = Path(__file__).parent / "cases"
 
@@ -171,7 +172,10 @@ def tokenizer_core(tokenizer: Tokenizer) -> _core.Tokenizer:
     vocab = {to_characters(token): id for token, id in token_ids(tokenizer).items()}
     merges = "".join(f"{to_characters(a)} {to_characters(b)}\n" for a, b in tokenizer.merges)
     return _core.Tokenizer.from_vocab_and_merges(
-        json.dumps(vocab).encode(), merges.encode(), "cl100k", list(tokenizer.special_tokens.items())
+        json.dumps(vocab).encode(),
+        merges.encode(),
+        "cl100k",
+        list(tokenizer.special_tokens.items()),
     )
 
 
@@ -221,7 +225,13 @@ def test_foreign_files_keep_their_meaning(base, case):
     ours = _core.Tokenizer.from_tokenizer_json(data)
     again = _core.Tokenizer.from_tokenizer_json(ours.to_tokenizer_json())
     peer = tokenizers.Tokenizer.from_str(data.decode())
-    texts = [*generators.texts(seed=86, count=1500), "e\u0301<s> <s>e\u0301", "a<s> b", " <s> ", "x<s>"]
+    texts = [
+        *generators.texts(seed=86, count=1500),
+        "e\u0301<s> <s>e\u0301",
+        "a<s> b",
+        " <s> ",
+        "x<s>",
+    ]
     template = bool(case.get("template"))
     for text in texts:
         expected = peer.encode(text, add_special_tokens=template).ids

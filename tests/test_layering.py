@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import bpe_tool
 import pytest
+
+import bpe_tool
 
 PACKAGE = Path(bpe_tool.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))

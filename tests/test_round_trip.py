@@ -2,8 +2,9 @@
 
 import generators
 import pytest
-from bpe_tool import Tokenizer
 from conftest import train_quietly
+
+from bpe_tool import Tokenizer
 
 
 def assert_round_trip(tokenizer: Tokenizer, texts: list[bytes]) -> None:

@@ -3,9 +3,10 @@
 import generators
 import pytest
 import tokenizers
-from bpe_tool import train_vocab
 from conftest import special_ids, token_ids
 from reference import PATTERNS, encode
+
+from bpe_tool import train_vocab
 
 
 def test_policies_equal_the_reference(tokenizer):
@@ -70,7 +71,9 @@ def test_special_tokens_next_to_other_scripts_equal_hugging_face(tokenizer, tmp_
 
 def test_a_special_token_may_be_any_text():
     texts = [" ", "  ", "\n\n", "\0\0", "é", "中文", "a b c", "<" * 1000, "\u202e"]
-    tokenizer = train_vocab(["a b c"] * 3, vocab_size=256 + 2 + len(texts), special_tokens=texts[1:])
+    tokenizer = train_vocab(
+        ["a b c"] * 3, vocab_size=256 + 2 + len(texts), special_tokens=texts[1:]
+    )
     for text, id in tokenizer.special_tokens.items():
         assert tokenizer.encode(text, special="token") == [id]
         assert tokenizer.decode([id]) == text

@@ -2,11 +2,12 @@
 
 from random import Random
 
-import bpe_tool
 import generators
 import pytest
-from bpe_tool import StreamDecoder, StreamEncoder
 from conftest import SPECIAL_TOKENS, train_quietly
+
+import bpe_tool
+from bpe_tool import StreamDecoder, StreamEncoder
 
 PATTERNS = ["gpt2", "cl100k", "o200k", "qwen2", "deepseek-v3", "whitespace", "none"]
 CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?", r"(\p{L})\1+"]

@@ -4,12 +4,13 @@ import gzip
 from collections import Counter
 from random import Random
 
-import bpe_tool
 import generators
 import pytest
 from conftest import ROOT, SCRIPTS, train_quietly
 from peers import hugging_face_merges
 from reference import PATTERNS, alphabet_order, count_pretokens, train
+
+import bpe_tool
 
 LETTERS = ["a", "ab", "abc", "a b", "ab\n c", "aé ", "中文a ", "a'sd ", "12 a", "aab\r\n"]
 
@@ -17,7 +18,10 @@ LETTERS = ["a", "ab", "abc", "a b", "ab\n c", "aé ", "中文a ", "a'sd ", "12 a
 def micro_corpus(random: Random) -> list[str]:
     """A few short documents of few letters: nearly every step meets a tie."""
     letters = random.choice(LETTERS)
-    return ["".join(random.choices(letters, k=random.randint(0, 80))) for _ in range(random.randint(1, 4))]
+    return [
+        "".join(random.choices(letters, k=random.randint(0, 80)))
+        for _ in range(random.randint(1, 4))
+    ]
 
 
 @pytest.mark.parametrize("alphabet", ["byte", "gpt2"])
