@@ -10,6 +10,7 @@ import hashlib
 import sys
 from array import array
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import measure
@@ -38,7 +39,7 @@ def load(tool: str, vocab: Path, threads: int) -> tuple[Encode, ToRows]:
 
         def rows_of(ragged):
             bounds = ragged.bounds.tolist()
-            return [ragged.ids[a:b].tolist() for a, b in zip(bounds, bounds[1:], strict=False)]
+            return [ragged.ids[a:b].tolist() for a, b in pairwise(bounds)]
 
         return (lambda texts: tokenizer.encode_arrays(texts, threads=threads)), rows_of
     import peers
@@ -119,7 +120,8 @@ def main() -> int:
         baseline = "tiktoken" if "tiktoken" in tools else tools[0]
         slowest = measure.median(results[baseline], "wall")
         print(
-            f"{corpus.name}: {size:.1f} MB, {options.vocab.stem}, threads: {options.threads}; ids are equal\n"
+            f"{corpus.name}: {size:.1f} MB, {options.vocab.stem},"
+            f" threads: {options.threads}; ids are equal\n"
         )
         measure.table(
             ["tokenizer", "fresh MB/s", "warm MB/s", "CPU s", "peak MB", f"fresh / {baseline}"],
