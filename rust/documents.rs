@@ -44,8 +44,22 @@ pub enum Part<'a> {
     End,
 }
 
+impl<'a> Part<'a> {
+    /// The text of a [`Part::Text`]; nothing for the others.
+    pub fn text(&self) -> &'a [u8] {
+        match self {
+            Part::Text { bytes, .. } => bytes,
+            Part::Special { .. } | Part::End => &[],
+        }
+    }
+}
+
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
+
+/// A pretoken that has not ended yet may end so many bytes earlier than it would if
+/// the text ended here: patterns look that far ahead.
+const LOOKAHEAD: usize = 16;
 
 /// Hands out the settled parts of a stream of documents; see the module's text.
 pub struct DocumentFeed {
@@ -53,19 +67,39 @@ pub struct DocumentFeed {
     special: Option<SpecialMatcher>,
     unit: Unit,
     max_pretoken_bytes: usize,
+    /// Whether documents are handed out whole only.
+    whole: bool,
     /// Bytes of the current document that are not settled yet.
     pending: Vec<u8>,
     /// Where `pending` starts in the current document.
     offset: u64,
+    /// How far into `pending` special tokens have been looked for.
+    searched: usize,
     /// Whether the current document has begun (a stream without bytes has none).
     open: bool,
     /// Length of `pending` at which looking at it again is worth while.
     patience: usize,
+    /// How many special tokens that are text were met.
+    as_text: u64,
+}
+
+/// What cutting the special tokens out of a text found.
+struct Cuts {
+    /// Where the last one ends.
+    start: usize,
+    /// Up to here there are no others.
+    known: usize,
+    /// Where to look for the next one.
+    searched: usize,
+    /// How many were text.
+    as_text: u64,
 }
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. A pretoken of more than `max_pretoken_bytes` is an error.
+    /// tokens are plain text. A document that goes on while a pretoken of more than
+    /// `max_pretoken_bytes` waits is an error; longer ones that arrive whole are not, so
+    /// who takes the parts has to check the pretokens, too.
     pub fn new(
         pattern: Pattern,
         special: Option<SpecialMatcher>,
@@ -77,15 +111,36 @@ impl DocumentFeed {
             special,
             unit,
             max_pretoken_bytes,
+            whole: false,
             pending: Vec::new(),
             offset: 0,
+            searched: 0,
             open: false,
             patience: 0,
+            as_text: 0,
         }
     }
 
+    /// A feed that hands out every document whole, as one text.
+    pub fn whole(pattern: Pattern, unit: Unit) -> Self {
+        let feed = DocumentFeed::new(pattern, None, unit, usize::MAX);
+        DocumentFeed {
+            whole: true,
+            ..feed
+        }
+    }
+
+    /// How many special tokens that are text were met so far.
+    pub fn special_tokens_in_text(&self) -> u64 {
+        self.as_text
+    }
+
     /// Takes the next block and gives `handle` the parts that are settled by it.
-    pub fn feed<R>(&mut self, block: &[u8], handle: impl FnOnce(&[Part]) -> Result<R>) -> Result<R> {
+    pub fn feed<R>(
+        &mut self,
+        block: &[u8],
+        handle: impl FnOnce(&[Part]) -> Result<R>,
+    ) -> Result<R> {
         self.advance(block, false, handle)
     }
 
@@ -102,108 +157,201 @@ impl DocumentFeed {
         handle: impl FnOnce(&[Part]) -> Result<R>,
     ) -> Result<R> {
         let mut buffer = std::mem::take(&mut self.pending);
-        let searched = buffer.len();
+        let waited = buffer.len();
         buffer.extend_from_slice(block);
         self.open |= !block.is_empty();
         let mut parts = Vec::new();
         let mut start = 0;
         if let Unit::Terminated(terminator) = &self.unit {
             // What waits holds no whole terminator, though it may hold the beginning of one.
-            let from = searched.saturating_sub(terminator.len() - 1);
+            let from = waited.saturating_sub(terminator.len() - 1);
             for found in memmem::find_iter(&buffer[from..], terminator) {
                 let end = from + found;
-                self.settle(&buffer[start..end], self.offset, &mut parts);
-                parts.push(Part::End);
+                self.as_text += self.settle(&buffer[start..end], &mut parts);
                 start = end + terminator.len();
-                self.offset = 0;
-                self.patience = 0;
+                (self.offset, self.searched, self.patience) = (0, 0, 0);
             }
             if start > 0 {
                 self.open = start < buffer.len();
             }
         }
         let rest = &buffer[start..];
+        let looked = !last && !self.whole && rest.len() >= self.patience;
         let settled = if last {
             if self.open {
-                self.settle(rest, self.offset, &mut parts);
-                parts.push(Part::End);
+                self.as_text += self.settle(rest, &mut parts);
             }
             rest.len()
-        } else if rest.len() >= self.patience {
+        } else if looked {
             self.settle_open(rest, &mut parts)?
         } else {
             0
         };
-        let waiting = rest.len() - settled;
-        if waiting > self.max_pretoken_bytes {
-            return Err(Error::PretokenTooLong {
-                offset: self.offset + settled as u64,
-                limit: self.max_pretoken_bytes,
-            });
-        }
-        let result = handle(&parts);
+        let result = handle(&parts)?;
         drop(parts);
+        if looked {
+            self.check_waiting(&rest[settled..])
+                .map_err(|error| error.shifted(self.offset as usize + settled))?;
+        }
         if last {
-            (self.offset, self.open, self.patience) = (0, false, 0);
+            (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
         } else {
             self.offset += settled as u64;
-            // Looking again only once it has grown by an eighth keeps the total linear.
-            self.patience = if waiting < EAGER { 0 } else { waiting + waiting / 8 };
             buffer.drain(..start + settled);
             self.pending = buffer;
         }
-        result
+        Ok(result)
     }
 
-    /// Parts of `text` up to its end, where a document ends.
-    fn settle<'a>(&self, text: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
-        let end = self.cut_specials(text, offset, text.len(), text.len(), parts);
-        push_text(&text[end..], offset + end as u64, parts);
+    /// Parts of `text`, the rest of the current document. Returns how many special
+    /// tokens were text.
+    fn settle<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> u64 {
+        let cuts = self.cut_specials(text, text.len(), text.len(), parts);
+        push_text(&text[cuts.start..], self.offset + cuts.start as u64, parts);
+        parts.push(Part::End);
+        cuts.as_text
     }
 
     /// Parts of `text` that hold whatever follows it. Returns where they end.
-    fn settle_open<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
+    fn settle_open<'a>(&mut self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
         // A terminator or a special token may have begun at the end of the text.
-        let inside = match &self.unit {
-            Unit::Whole => text.len(),
-            Unit::Terminated(terminator) => text.len().saturating_sub(terminator.len() - 1),
-        };
+        let inside = text
+            .len()
+            .saturating_sub(self.terminator_bytes().saturating_sub(1));
         let longest = self.special.as_ref().map_or(1, SpecialMatcher::longest);
         let known = inside.min(text.len().saturating_sub(longest - 1));
-        let start = self.cut_specials(text, self.offset, known, inside, parts);
+        let Cuts {
+            start,
+            known,
+            searched,
+            as_text,
+        } = self.cut_specials(text, known, inside, parts);
         let tail = &text[start..known.max(start)];
+        let offset = self.offset + start as u64;
+        let shifted = |error: Error| error.shifted(offset as usize);
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
-        let end = sync + self.pattern.certain_end(&tail[sync..])?;
-        push_text(&tail[..end], self.offset + start as u64, parts);
-        Ok(start + end)
+        let end = sync + self.pattern.certain_end(&tail[sync..]).map_err(shifted)?;
+        push_text(&tail[..end], offset, parts);
+        let settled = start + end;
+        let waiting = text.len() - settled;
+        self.as_text += as_text;
+        self.searched = searched - settled;
+        // Looking again only once it has grown by an eighth keeps the total linear.
+        self.patience = if waiting < EAGER {
+            0
+        } else {
+            waiting + waiting / 8
+        };
+        Ok(settled)
     }
 
-    /// Parts of `text` up to the end of the last special token that starts before
-    /// `known` and ends within `inside`. Returns where they end.
+    /// Refuses waiting text that begins with a pretoken that is too long whatever comes.
+    fn check_waiting(&self, waiting: &[u8]) -> Result<()> {
+        // It may end with the beginning of a special token or a terminator.
+        let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);
+        let slack = LOOKAHEAD + longest + self.terminator_bytes();
+        let limit = self.max_pretoken_bytes.saturating_add(slack);
+        if waiting.len() > limit {
+            let mut ends = Vec::new();
+            self.pattern.pretokens(waiting).fill(&mut ends)?;
+            if ends.first().is_some_and(|&end| end > limit) {
+                return Err(Error::PretokenTooLong {
+                    offset: 0,
+                    limit: self.max_pretoken_bytes,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn terminator_bytes(&self) -> usize {
+        match &self.unit {
+            Unit::Whole => 0,
+            Unit::Terminated(terminator) => terminator.len(),
+        }
+    }
+
     fn cut_specials<'a>(
         &self,
         text: &'a [u8],
-        offset: u64,
         known: usize,
         inside: usize,
         parts: &mut Vec<Part<'a>>,
-    ) -> usize {
-        let mut start = 0;
-        let Some(special) = &self.special else { return start };
-        while let Some(found) = special.find(text, start) {
-            if found.start >= known || found.end > inside {
-                break;
-            }
-            push_text(&text[start..found.start], offset + start as u64, parts);
-            parts.push(Part::Special {
-                index: found.index,
-                offset: offset + found.start as u64,
-                length: found.end - found.start,
-            });
-            start = found.end;
-        }
-        start
+    ) -> Cuts {
+        let cuts = Cuts {
+            start: 0,
+            known,
+            searched: self.searched,
+            as_text: 0,
+        };
+        cut_specials(
+            text,
+            self.offset,
+            self.special.as_ref(),
+            inside,
+            cuts,
+            parts,
+        )
     }
+}
+
+/// Appends the parts of one complete document.
+pub fn document_parts<'a>(
+    document: &'a [u8],
+    special: Option<&SpecialMatcher>,
+    parts: &mut Vec<Part<'a>>,
+) {
+    let end = document.len();
+    let cuts = Cuts {
+        start: 0,
+        known: end,
+        searched: 0,
+        as_text: 0,
+    };
+    let cuts = cut_specials(document, 0, special, end, cuts, parts);
+    push_text(&document[cuts.start..], cuts.start as u64, parts);
+    parts.push(Part::End);
+}
+
+/// Appends the parts of `text`, which starts at `offset`, up to the end of the last
+/// special token that starts before `cuts.known`. One that does not end within `inside`
+/// may turn out to be no part of this document, so nothing is known from its start on.
+fn cut_specials<'a>(
+    text: &'a [u8],
+    offset: u64,
+    special: Option<&SpecialMatcher>,
+    inside: usize,
+    mut cuts: Cuts,
+    parts: &mut Vec<Part<'a>>,
+) -> Cuts {
+    let Some(special) = special else { return cuts };
+    while let Some(found) = special.find(text, cuts.searched) {
+        if found.start >= cuts.known {
+            break;
+        }
+        if found.end > inside {
+            cuts.known = found.start;
+            break;
+        }
+        cuts.searched = found.end;
+        if special.is_text(found.index) {
+            cuts.as_text += 1;
+            continue;
+        }
+        push_text(
+            &text[cuts.start..found.start],
+            offset + cuts.start as u64,
+            parts,
+        );
+        parts.push(Part::Special {
+            index: found.index,
+            offset: offset + found.start as u64,
+            length: found.end - found.start,
+        });
+        cuts.start = found.end;
+    }
+    cuts.searched = cuts.searched.max(cuts.known);
+    cuts
 }
 
 fn push_text<'a>(bytes: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
@@ -219,17 +367,23 @@ pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<
     let mut current = Vec::new();
     let mut size = 0;
     for &part in parts {
-        let Part::Text { bytes: mut text, mut offset } = part else {
+        let Part::Text {
+            bytes: mut text,
+            mut offset,
+        } = part
+        else {
             current.push(part);
             continue;
         };
         while size + text.len() > bytes {
-            let Some(cut) = pattern.next_sync(text, bytes - size) else { break };
-            current.push(Part::Text { bytes: &text[..cut], offset });
+            let Some(cut) = pattern.next_sync(text, bytes - size) else {
+                break;
+            };
+            push_text(&text[..cut], offset, &mut current);
             portions.push(std::mem::take(&mut current));
             (text, offset, size) = (&text[cut..], offset + cut as u64, 0);
         }
-        current.push(Part::Text { bytes: text, offset });
+        push_text(text, offset, &mut current);
         size += text.len();
         if size >= bytes {
             portions.push(std::mem::take(&mut current));
@@ -240,4 +394,290 @@ pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<
         portions.push(current);
     }
     portions
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a stream consists of, however it is cut.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    enum Event {
+        Pretoken(Vec<u8>, u64),
+        Special(usize, u64, usize),
+        End,
+    }
+
+    const PATTERNS: [&str; 5] = ["cl100k", "gpt2", "whitespace", "none", "(?s:.)"];
+
+    /// Special tokens that begin like each other, and like the terminators, or hold them.
+    const SPECIALS: [&[&str]; 5] = [
+        &[],
+        &["--"],
+        &["<>", "<>a", "a<"],
+        &["-\n-", "\n"],
+        &["---a"],
+    ];
+
+    fn units() -> Vec<Unit> {
+        let terminated = |text: &[u8]| Unit::Terminated(text.to_vec());
+        vec![
+            Unit::Whole,
+            terminated(b"\n"),
+            terminated(b"--"),
+            terminated(b"-\n-a"),
+        ]
+    }
+
+    fn pretokens(pattern: &Pattern, text: &[u8], offset: u64, events: &mut Vec<Event>) {
+        let (mut walk, mut ends, mut start) = (pattern.pretokens(text), Vec::new(), 0);
+        loop {
+            walk.fill(&mut ends).unwrap();
+            if ends.is_empty() {
+                break;
+            }
+            for &end in &ends {
+                events.push(Event::Pretoken(
+                    text[start..end].to_vec(),
+                    offset + start as u64,
+                ));
+                start = end;
+            }
+        }
+        assert_eq!(start, text.len());
+    }
+
+    fn collect(pattern: &Pattern, parts: &[Part], events: &mut Vec<Event>) {
+        for part in parts {
+            match *part {
+                Part::Text { bytes, offset } => {
+                    assert!(!bytes.is_empty());
+                    pretokens(pattern, bytes, offset, events);
+                }
+                Part::Special {
+                    index,
+                    offset,
+                    length,
+                } => {
+                    events.push(Event::Special(index, offset, length));
+                }
+                Part::End => events.push(Event::End),
+            }
+        }
+    }
+
+    /// The stream split by the plainest means.
+    fn reference(pattern: &Pattern, specials: &[&str], unit: &Unit, stream: &[u8]) -> Vec<Event> {
+        let mut events = Vec::new();
+        let mut rest = stream;
+        while !rest.is_empty() {
+            let end = match unit {
+                Unit::Whole => None,
+                Unit::Terminated(text) => rest
+                    .windows(text.len())
+                    .position(|window| window == text)
+                    .map(|at| (at, text.len())),
+            };
+            let (length, skip) = end.unwrap_or((rest.len(), 0));
+            let document = &rest[..length];
+            let (mut start, mut at) = (0, 0);
+            while at < document.len() {
+                let here = |index: &usize| document[at..].starts_with(specials[*index].as_bytes());
+                let longest = |index: &usize| specials[*index].len();
+                let Some(index) = (0..specials.len()).filter(here).max_by_key(longest) else {
+                    at += 1;
+                    continue;
+                };
+                pretokens(pattern, &document[start..at], start as u64, &mut events);
+                events.push(Event::Special(index, at as u64, specials[index].len()));
+                at += specials[index].len();
+                start = at;
+            }
+            pretokens(pattern, &document[start..], start as u64, &mut events);
+            events.push(Event::End);
+            rest = &rest[length + skip..];
+        }
+        events
+    }
+
+    /// Every pattern with every list of special tokens and every unit.
+    static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+        let mut all = Vec::new();
+        for pattern in PATTERNS.map(|pattern| Pattern::parse(pattern).unwrap()) {
+            for specials in SPECIALS {
+                for unit in units() {
+                    all.push(Case {
+                        pattern: pattern.clone(),
+                        specials,
+                        unit,
+                    });
+                }
+            }
+        }
+        all
+    });
+
+    struct Case {
+        pattern: Pattern,
+        specials: &'static [&'static str],
+        unit: Unit,
+    }
+
+    impl Case {
+        fn special(&self) -> Option<SpecialMatcher> {
+            SpecialMatcher::new(self.specials).unwrap()
+        }
+
+        fn feed(&self) -> DocumentFeed {
+            DocumentFeed::new(
+                self.pattern.clone(),
+                self.special(),
+                self.unit.clone(),
+                1 << 20,
+            )
+        }
+
+        /// Checks streams that come in blocks, one stream after the other.
+        fn check<'a>(
+            &self,
+            feed: &mut DocumentFeed,
+            stream: &[u8],
+            blocks: impl Iterator<Item = &'a [u8]>,
+        ) {
+            let mut events = Vec::new();
+            let mut handle = |parts: &[Part]| {
+                collect(&self.pattern, parts, &mut events);
+                Ok(())
+            };
+            for block in blocks {
+                feed.feed(block, &mut handle).unwrap();
+            }
+            feed.finish(&mut handle).unwrap();
+            let expected = reference(&self.pattern, self.specials, &self.unit, stream);
+            let context = (
+                self.pattern.text(),
+                self.specials,
+                &self.unit,
+                stream.escape_ascii().to_string(),
+            );
+            assert_eq!(events, expected, "{context:?}");
+        }
+    }
+
+    /// Blocks of `stream`: bit `i` of `cuts` says whether one ends after byte `i`.
+    fn blocks(stream: &[u8], cuts: usize) -> impl Iterator<Item = &[u8]> {
+        let mut rest = stream;
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let length = (0..rest.len())
+                .find(|i| cuts >> (at + i) & 1 == 1)
+                .map_or(rest.len(), |i| i + 1);
+            let (block, after) = rest.split_at(length);
+            (at, rest) = (at + length, after);
+            (!block.is_empty()).then_some(block)
+        })
+    }
+
+    #[test]
+    fn every_cutting_of_short_streams_gives_the_same_parts() {
+        let streams: [&[u8]; 8] = [
+            b"",
+            b"a-\n-a--",
+            b"--\n--\na",
+            b"-\n-\n-a<>",
+            b"a<<>a<>\n",
+            b"  \n a--- ",
+            b"---a-\n-a",
+            b"\xE2\x82\xAC\xFF\xE2--a",
+        ];
+        for case in CASES.iter() {
+            let mut feed = case.feed();
+            for stream in streams {
+                for cuts in 0..1 << stream.len().saturating_sub(1) {
+                    case.check(&mut feed, stream, blocks(stream, cuts));
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        #[test]
+        fn any_cutting_of_any_stream_gives_the_same_parts(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["a", "-", "\n", "<", ">", " ", "--", "<>", "-\n-a", "é", "1'"]),
+                0..40,
+            ),
+            case in 0..CASES.len(),
+            block in 1..9usize,
+        ) {
+            let case = &CASES[case];
+            let stream = pieces.concat();
+            let blocks = stream.as_bytes().chunks(block);
+            case.check(&mut case.feed(), stream.as_bytes(), blocks);
+        }
+
+        #[test]
+        fn portions_hold_the_same_pretokens(
+            documents in prop::collection::vec("[ab '\\-\n1<>]{0,60}", 0..6),
+            case in 0..CASES.len(),
+            bytes in 1..80usize,
+        ) {
+            let case = &CASES[case];
+            let special = case.special();
+            let mut parts = Vec::new();
+            for document in &documents {
+                document_parts(document.as_bytes(), special.as_ref(), &mut parts);
+            }
+            let (mut whole, mut shared) = (Vec::new(), Vec::new());
+            collect(&case.pattern, &parts, &mut whole);
+            for portion in portions(&parts, &case.pattern, bytes) {
+                assert!(!portion.is_empty());
+                collect(&case.pattern, &portion, &mut shared);
+            }
+            prop_assert_eq!(&shared, &whole);
+            let each: Vec<_> = documents
+                .iter()
+                .flat_map(|text| match text.is_empty() {
+                    true => vec![Event::End],
+                    false => reference(&case.pattern, case.specials, &Unit::Whole, text.as_bytes()),
+                })
+                .collect();
+            prop_assert_eq!(whole, each);
+        }
+    }
+
+    #[test]
+    fn little_is_held_back_even_if_blocks_are_small() {
+        let text = b"some words, and 12 more\n".repeat(10_000);
+        for name in ["cl100k", "gpt2", "whitespace"] {
+            let pattern = Pattern::parse(name).unwrap();
+            let unit = Unit::Terminated(b"\0".to_vec());
+            let mut feed = DocumentFeed::new(pattern, None, unit, 1 << 20);
+            for block in text.chunks(50) {
+                feed.feed(block, |_| Ok(())).unwrap();
+                assert!(feed.pending.len() < 100, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_pretoken_is_looked_at_seldom_and_then_let_go() {
+        let pattern = Pattern::parse("whitespace").unwrap();
+        let mut feed = DocumentFeed::new(pattern, None, Unit::Whole, 1 << 20);
+        for _ in 0..2_000 {
+            feed.feed(&[b'a'; 50], |parts| Ok(assert_eq!(parts, [])))
+                .unwrap();
+        }
+        // The text must grow by an eighth before the end of the pretoken is seen.
+        for _ in 0..20_000 / 50 {
+            feed.feed(&[b' ', b'a'].repeat(25), |_| Ok(())).unwrap();
+        }
+        assert!(feed.pending.len() < 100);
+    }
 }

@@ -46,6 +46,13 @@ pub enum Error {
     },
     /// A count does not fit 64 bits.
     CountOverflow,
+    /// A corpus is too large to be indexed.
+    CorpusTooLarge {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A regex cannot be parsed.
     PatternSyntax {
         /// The regex text.
@@ -124,6 +131,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error for a text that starts `by` bytes further left.
+    pub fn shifted(mut self, by: usize) -> Self {
+        match &mut self {
+            Error::PatternWork { offset } | Error::SpecialTokenInText { offset, .. } => {
+                *offset += by
+            }
+            Error::PretokenTooLong { offset, .. } => *offset += by as u64,
+            _ => {}
+        }
+        self
+    }
+
     /// The kind of refusal.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -136,9 +155,10 @@ impl Error {
             Error::SpecialTokenInText { .. }
             | Error::UnknownId { .. }
             | Error::MalformedIds { .. } => ErrorKind::Data,
-            Error::CountOverflow | Error::PatternWork { .. } | Error::PretokenTooLong { .. } => {
-                ErrorKind::Limit
-            }
+            Error::CountOverflow
+            | Error::CorpusTooLarge { .. }
+            | Error::PatternWork { .. }
+            | Error::PretokenTooLong { .. } => ErrorKind::Limit,
             Error::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -153,6 +173,9 @@ impl fmt::Display for Error {
             ),
             Error::InvalidArgument { name, reason } => write!(f, "{name}: {reason}"),
             Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
+            Error::CorpusTooLarge { what, limit } => {
+                write!(f, "the corpus has more than {limit} {what}")
+            }
             Error::PatternSyntax { pattern, reason } => {
                 write!(f, "pattern {pattern:?} is not a valid regex: {reason}")
             }
@@ -186,10 +209,9 @@ impl fmt::Display for Error {
                 f,
                 "the text contains the special token {token:?} at byte {offset}"
             ),
-            Error::UnknownId { id, position } => write!(
-                f,
-                "id {id} at position {position} is not in the vocabulary"
-            ),
+            Error::UnknownId { id, position } => {
+                write!(f, "id {id} at position {position} is not in the vocabulary")
+            }
             Error::MalformedIds { offset, reason } => {
                 write!(f, "byte {offset}: expected ids, found {reason}")
             }

@@ -1,5 +1,7 @@
 //! Finds special tokens in text.
 
+use std::collections::HashSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, MatchKind};
 
 use crate::error::{Error, Result};
@@ -9,6 +11,8 @@ use crate::error::{Error, Result};
 pub struct SpecialMatcher {
     automaton: AhoCorasick,
     longest: usize,
+    /// Which ones are text, by index; empty if none is.
+    as_text: Vec<bool>,
 }
 
 /// Where a special token stands.
@@ -41,7 +45,11 @@ impl SpecialMatcher {
                 name: "special_tokens",
                 reason: error.to_string(),
             })?;
-        Ok(Some(SpecialMatcher { automaton, longest }))
+        Ok(Some(SpecialMatcher {
+            automaton,
+            longest,
+            as_text: Vec::new(),
+        }))
     }
 
     /// The first special token that starts at or after `from`.
@@ -56,8 +64,32 @@ impl SpecialMatcher {
         })
     }
 
+    /// The same matcher, where the tokens for which `as_text` is true by index are text:
+    /// they are found, and hide what they overlap, but are not to be cut out.
+    pub fn with_text(mut self, as_text: Vec<bool>) -> Self {
+        self.as_text = as_text;
+        self
+    }
+
+    /// Whether the token with this index is text.
+    pub fn is_text(&self, index: usize) -> bool {
+        self.as_text.get(index).copied().unwrap_or(false)
+    }
+
     /// The length in bytes of the longest special token.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+}
+
+/// Refuses a list of special tokens in which one comes twice.
+pub fn refuse_duplicates(texts: &[String]) -> Result<()> {
+    let mut seen = HashSet::new();
+    match texts.iter().find(|text| !seen.insert(text.as_str())) {
+        None => Ok(()),
+        Some(twice) => Err(Error::InvalidArgument {
+            name: "special_tokens",
+            reason: format!("{twice:?} comes twice"),
+        }),
     }
 }

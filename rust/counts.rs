@@ -1,0 +1,260 @@
+//! How often each pretoken of a corpus occurs.
+//!
+//! Sums commute, so counts of parts of a corpus can be merged in any order and the
+//! result depends on the multiset of documents only.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::error::{Error, Result};
+
+/// Pretokens with their counts, and totals of the text they were counted in.
+///
+/// The bytes of all pretokens lie one after the other in one buffer: about 30 bytes
+/// of memory each, plus their own.
+#[derive(Clone, Default)]
+pub struct PretokenCounts {
+    text: Vec<u8>,
+    entries: Vec<Entry>,
+    /// Positions in `entries`, by pretoken.
+    index: HashTable<u32>,
+    /// Seeded at random: no corpus can be made to collide.
+    hasher: RandomState,
+    documents: u64,
+    bytes: u64,
+    pretokens: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Where the pretoken starts in `text`; it ends where the next one starts.
+    start: usize,
+    count: u64,
+}
+
+/// How much [`PretokenCounts::write_sorted`] collects before it calls its sink.
+const PIECE: usize = 64 << 10;
+
+impl PretokenCounts {
+    /// Counts `pretoken` another `n` times.
+    pub fn add(&mut self, pretoken: &[u8], n: u64) -> Result<()> {
+        let bytes = n.checked_mul(pretoken.len() as u64);
+        self.add_totals(0, bytes.ok_or(Error::CountOverflow)?, n)?;
+        let entry = self.entry(pretoken)?;
+        self.raise(entry, n)
+    }
+
+    /// Adds all counts and totals of `other`.
+    pub fn merge(&mut self, other: &PretokenCounts) -> Result<()> {
+        self.add_totals(other.documents, other.bytes, other.pretokens)?;
+        for (pretoken, count) in other.iter() {
+            let entry = self.entry(pretoken)?;
+            self.raise(entry, count)?;
+        }
+        Ok(())
+    }
+
+    /// The position of `pretoken`'s entry, which is made with a count of 0 if there
+    /// is none.
+    pub(crate) fn entry(&mut self, pretoken: &[u8]) -> Result<u32> {
+        let PretokenCounts {
+            text,
+            entries,
+            index,
+            hasher,
+            ..
+        } = self;
+        let hash = hasher.hash_one(pretoken);
+        if let Some(&entry) = index.find(hash, |&entry| spelling(text, entries, entry) == pretoken)
+        {
+            return Ok(entry);
+        }
+        let entry = u32::try_from(entries.len()).map_err(|_| Error::CorpusTooLarge {
+            what: "distinct pretokens",
+            limit: 1 << 32,
+        })?;
+        entries.push(Entry {
+            start: text.len(),
+            count: 0,
+        });
+        text.extend_from_slice(pretoken);
+        index.insert_unique(hash, entry, |&entry| {
+            hasher.hash_one(spelling(text, entries, entry))
+        });
+        Ok(entry)
+    }
+
+    /// Raises the count of an entry, but not the totals.
+    #[inline]
+    pub(crate) fn raise(&mut self, entry: u32, n: u64) -> Result<()> {
+        let count = &mut self.entries[entry as usize].count;
+        *count = count.checked_add(n).ok_or(Error::CountOverflow)?;
+        Ok(())
+    }
+
+    /// Raises the totals.
+    pub(crate) fn add_totals(&mut self, documents: u64, bytes: u64, pretokens: u64) -> Result<()> {
+        for (total, n) in [
+            (&mut self.documents, documents),
+            (&mut self.bytes, bytes),
+            (&mut self.pretokens, pretokens),
+        ] {
+            *total = total.checked_add(n).ok_or(Error::CountOverflow)?;
+        }
+        Ok(())
+    }
+
+    /// How many distinct pretokens there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no pretoken was counted.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// How many documents were counted.
+    pub fn documents(&self) -> u64 {
+        self.documents
+    }
+
+    /// How many bytes all counted pretokens have together.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How many pretokens were counted: the sum of all counts.
+    pub fn pretokens(&self) -> u64 {
+        self.pretokens
+    }
+
+    /// About how many bytes of memory the counts take.
+    pub(crate) fn memory(&self) -> usize {
+        self.text.capacity()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.index.capacity() * 5
+    }
+
+    /// `(pretoken, count)` in no particular order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], u64)> {
+        let spelled = |entry| spelling(&self.text, &self.entries, entry);
+        (0..self.entries.len()).map(move |i| (spelled(i as u32), self.entries[i].count))
+    }
+
+    /// `(pretoken, count)`, the highest count first, equal ones in order of bytes.
+    pub fn sorted(&self) -> Vec<(&[u8], u64)> {
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        all
+    }
+
+    /// Gives `sink` the one canonical form of the counts, in pieces of about 64 KiB:
+    /// for each pretoken, in order of bytes, its length, its bytes and its count, both
+    /// numbers as unsigned LEB128. Totals are not part of it.
+    pub fn write_sorted(&self, sink: &mut dyn FnMut(&[u8])) {
+        let mut all: Vec<_> = self.iter().collect();
+        all.sort_unstable();
+        let mut piece = Vec::with_capacity(PIECE + PIECE / 8);
+        for (pretoken, count) in all {
+            push_leb128(&mut piece, pretoken.len() as u64);
+            piece.extend_from_slice(pretoken);
+            push_leb128(&mut piece, count);
+            if piece.len() >= PIECE {
+                sink(&piece);
+                piece.clear();
+            }
+        }
+        if !piece.is_empty() {
+            sink(&piece);
+        }
+    }
+}
+
+#[inline]
+fn spelling<'a>(text: &'a [u8], entries: &[Entry], entry: u32) -> &'a [u8] {
+    let entry = entry as usize;
+    let end = entries.get(entry + 1).map_or(text.len(), |next| next.start);
+    &text[entries[entry].start..end]
+}
+
+fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn canonical(counts: &PretokenCounts) -> Vec<u8> {
+        let mut all = Vec::new();
+        counts.write_sorted(&mut |piece| all.extend_from_slice(piece));
+        all
+    }
+
+    #[test]
+    fn counts_add_up_and_sort() {
+        let mut counts = PretokenCounts::default();
+        for (pretoken, n) in [("b", 2), ("a", 2), ("", 1), ("c", 1), ("c", 4)] {
+            counts.add(pretoken.as_bytes(), n).unwrap();
+        }
+        let expected: Vec<(&[u8], u64)> = vec![(b"c", 5), (b"a", 2), (b"b", 2), (b"", 1)];
+        assert_eq!(counts.sorted(), expected);
+        assert_eq!(
+            (counts.len(), counts.pretokens(), counts.bytes()),
+            (4, 10, 9)
+        );
+        assert!(!counts.is_empty() && PretokenCounts::default().is_empty());
+    }
+
+    #[test]
+    fn the_canonical_form_is_the_documented_one() {
+        let mut counts = PretokenCounts::default();
+        counts.add(b"b", 300).unwrap();
+        counts.add(b"a\0", 1).unwrap();
+        assert_eq!(canonical(&counts), b"\x02a\0\x01\x01b\xAC\x02");
+        assert_eq!(canonical(&PretokenCounts::default()), b"");
+    }
+
+    #[test]
+    fn merging_in_any_order_gives_the_same_canonical_form() {
+        // Enough pretokens for several pieces and for the table to grow.
+        let words: Vec<_> = (0..40_000u32).map(|i| i.to_string().into_bytes()).collect();
+        let mut whole = PretokenCounts::default();
+        let mut parts = vec![PretokenCounts::default(); 3];
+        for (i, word) in words.iter().chain(&words[..999]).enumerate() {
+            whole.add(word, i as u64).unwrap();
+            parts[i % 3].add(word, i as u64).unwrap();
+        }
+        whole.add_totals(7, 0, 0).unwrap();
+        parts[1].add_totals(7, 0, 0).unwrap();
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+            let mut merged = PretokenCounts::default();
+            order
+                .iter()
+                .for_each(|&part| merged.merge(&parts[part]).unwrap());
+            assert_eq!(canonical(&merged), canonical(&whole));
+            let totals = |c: &PretokenCounts| (c.documents(), c.bytes(), c.pretokens());
+            assert_eq!(totals(&merged), totals(&whole));
+        }
+    }
+
+    #[test]
+    fn counts_beyond_64_bits_are_refused() {
+        let mut counts = PretokenCounts::default();
+        counts.add(b"a", u64::MAX - 1).unwrap();
+        counts.add(b"a", 1).unwrap();
+        assert_eq!(counts.add(b"a", 1), Err(Error::CountOverflow));
+        let mut other = PretokenCounts::default();
+        assert_eq!(other.add(b"abc", u64::MAX / 2), Err(Error::CountOverflow));
+        let mut other = PretokenCounts::default();
+        other.add(b"b", 1).unwrap();
+        assert_eq!(other.merge(&counts), Err(Error::CountOverflow));
+    }
+}

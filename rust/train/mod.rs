@@ -1,0 +1,200 @@
+//! Learns the merges of a byte-level BPE vocabulary from pretoken counts.
+//!
+//! The rule: the pair with the highest count is merged, among equals the one with the
+//! smaller left id, then the smaller right id; everywhere, leftmost first in a run.
+//! Counts of pairs overlap (`aaa` holds two `aa`) and are weighted by the counts of the
+//! pretokens. The result is as if all pairs were counted anew for each merge, but only
+//! the places that a merge touches are visited.
+
+mod cells;
+mod meter;
+mod neighbors;
+mod options;
+mod pairs;
+#[cfg(test)]
+mod tests;
+
+use crate::counts::PretokenCounts;
+use crate::error::Result;
+use crate::vocab::Merge;
+
+pub use meter::Progress;
+pub use options::{Alphabet, TrainOptions};
+
+use cells::{BOUNDARY, Cells};
+use meter::Meter;
+use neighbors::Neighbors;
+use pairs::{Best, Pair, Pairs};
+
+/// What training has learned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trained {
+    /// The merges in rank order; that of rank `r` makes id `256 + r`.
+    pub merges: Vec<Merge>,
+    /// The count of each merged pair just before it was merged.
+    pub merge_counts: Vec<u64>,
+    /// Whether training ended because no pair was left that may be merged, before the
+    /// vocabulary had the size asked for.
+    pub exhausted: bool,
+}
+
+/// Learns the merges that `options` ask for. Refuses options that contradict
+/// themselves, and corpora whose distinct pretokens have 4 GiB or more together. An
+/// error from `progress` ends training.
+pub fn train(
+    counts: &PretokenCounts,
+    options: &TrainOptions,
+    progress: Progress<'_>,
+) -> Result<Trained> {
+    let wanted = options.merge_limit()?;
+    let cells = Cells::new(counts, &options.alphabet.ids())?;
+    let mut meter = Meter::new(progress, wanted as u64, 3 * cells.len() as u64);
+    let mut trainer = Trainer {
+        cells,
+        left: Neighbors::default(),
+        right: Neighbors::default(),
+        lengths: vec![1; 256],
+        max_token_bytes: options.max_token_bytes.unwrap_or(usize::MAX),
+        merges: Vec::new(),
+        merge_counts: Vec::new(),
+    };
+    while trainer.merges.len() < wanted {
+        let Some(mut pairs) = trainer.count_pairs(options.min_frequency, &mut meter)? else {
+            break;
+        };
+        while trainer.merges.len() < wanted {
+            let Some(best) = pairs.pop() else { break };
+            trainer.merge(best, &mut pairs, &mut meter)?;
+        }
+        drop(pairs);
+        trainer.cells.compact();
+    }
+    meter.finish()?;
+    let Trainer {
+        merges,
+        merge_counts,
+        ..
+    } = trainer;
+    Ok(Trained {
+        exhausted: merges.len() < wanted,
+        merges,
+        merge_counts,
+    })
+}
+
+struct Trainer {
+    cells: Cells,
+    left: Neighbors,
+    right: Neighbors,
+    /// The length in bytes of each token, by id.
+    lengths: Vec<usize>,
+    max_token_bytes: usize,
+    merges: Vec<Merge>,
+    merge_counts: Vec<u64>,
+}
+
+impl Trainer {
+    fn count_pairs(&self, minimum: u64, meter: &mut Meter) -> Result<Option<Pairs>> {
+        Pairs::build(&self.cells, minimum, |pair| self.allows(pair), meter)
+    }
+
+    /// Whether a pair may be merged at all.
+    fn allows(&self, (left, right): Pair) -> bool {
+        self.lengths[left as usize] + self.lengths[right as usize] <= self.max_token_bytes
+    }
+
+    /// Merges a pair everywhere and brings the counts of the pairs around it up to date.
+    fn merge(&mut self, best: Best, pairs: &mut Pairs, meter: &mut Meter) -> Result<()> {
+        let (left, right) = best.pair;
+        let id = self.lengths.len() as u32;
+        let merge = Merge { left, right, id };
+        self.lengths
+            .push(self.lengths[left as usize] + self.lengths[right as usize]);
+        self.cells.add_token(merge);
+        self.left.reserve(self.lengths.len());
+        self.right.reserve(self.lengths.len());
+        let visited = self.rewrite(merge, &best, pairs, meter)?;
+        self.update(merge, pairs);
+        self.merges.push(merge);
+        self.merge_counts.push(best.count);
+        meter.merged(visited)
+    }
+
+    /// Rewrites all places of a pair and gathers their neighbours. Returns how many
+    /// positions were visited.
+    fn rewrite(
+        &mut self,
+        merge: Merge,
+        best: &Best,
+        pairs: &Pairs,
+        meter: &mut Meter,
+    ) -> Result<u64> {
+        let Trainer {
+            cells, left, right, ..
+        } = self;
+        let mut weights = cells.weights();
+        let mut visited = 0;
+        for chunk in pairs.places(best) {
+            for &position in chunk {
+                let Some(around) = cells.join(position, merge) else {
+                    continue;
+                };
+                let count = weights.at(cells, position);
+                if around.before != BOUNDARY {
+                    if around.before == merge.id {
+                        // The place before ended here: its right neighbour is no more.
+                        right.strike_last();
+                    }
+                    left.push(around.before, position - cells.span(around.before), count);
+                }
+                if around.after != BOUNDARY {
+                    right.push(around.after, position, count);
+                }
+            }
+            visited += chunk.len() as u64;
+            meter.advance(chunk.len() as u64)?;
+        }
+        Ok(visited)
+    }
+
+    /// Lowers the counts of the pairs that a merge has broken, and adds those it has made.
+    fn update(&mut self, merge: Merge, pairs: &mut Pairs) {
+        let Merge {
+            left: a,
+            right: b,
+            id,
+        } = merge;
+        let Trainer {
+            left,
+            right,
+            lengths,
+            max_token_bytes,
+            ..
+        } = self;
+        let length = lengths[id as usize];
+        let allows = |neighbor: u32| lengths[neighbor as usize] + length <= *max_token_bytes;
+        // Where places touch, `a` was the right neighbour of the first for a while.
+        let touching = left.count(id);
+        left.for_each(|x, neighbor| {
+            if x != id {
+                pairs.lower((x, a), neighbor.count);
+            }
+            if pairs.wants(neighbor.count) && allows(x) {
+                neighbor.target = Some(pairs.insert((x, id), neighbor.count, neighbor.places));
+            }
+        });
+        right.for_each(|y, neighbor| {
+            pairs.lower((b, y), neighbor.count);
+            let count = if y == a {
+                neighbor.count - touching
+            } else {
+                neighbor.count
+            };
+            if pairs.wants(count) && allows(y) {
+                neighbor.target = Some(pairs.insert((id, y), count, neighbor.places));
+            }
+        });
+        left.drain(|place, position| pairs.note(place, position));
+        right.drain(|place, position| pairs.note(place, position));
+    }
+}

@@ -1,0 +1,141 @@
+//! What to train, and the vocabulary that comes out of it.
+
+use crate::error::{Error, Result};
+use crate::pattern::Pattern;
+use crate::special::refuse_duplicates;
+use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab};
+
+use super::Trained;
+
+/// How a vocabulary is to be learned.
+#[derive(Clone)]
+pub struct TrainOptions {
+    /// How many tokens to learn: alphabet, merges and special tokens.
+    pub vocab_size: usize,
+    /// The ids of the 256 single bytes.
+    pub alphabet: Alphabet,
+    /// Special tokens, none twice. They get the last ids, in this order.
+    pub special_tokens: Vec<String>,
+    /// What the count of a pair must reach for it to be merged; at least 1.
+    pub min_frequency: u64,
+    /// The length in bytes that no token exceeds; at least 1.
+    pub max_token_bytes: Option<usize>,
+    /// The pattern that the pretokens were counted with.
+    pub pattern: Pattern,
+}
+
+/// Which ids the single bytes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alphabet {
+    /// Byte `b` has id `b`.
+    Byte,
+    /// The order of the characters that GPT-2 writes bytes as: those that are printable
+    /// in Latin-1 first, then the others.
+    Gpt2,
+}
+
+impl Alphabet {
+    /// The id of each byte.
+    pub fn ids(self) -> [u32; 256] {
+        let printable = |byte: &u8| matches!(byte, 33..=126 | 161..=172 | 174..=255);
+        let mut order: Vec<u8> = (0..=u8::MAX).collect();
+        if self == Alphabet::Gpt2 {
+            order.sort_by_key(|byte| !printable(byte));
+        }
+        let mut ids = [0; 256];
+        for (id, byte) in (0..).zip(order) {
+            ids[usize::from(byte)] = id;
+        }
+        ids
+    }
+}
+
+impl TrainOptions {
+    /// How many merges to learn. Checks all options.
+    pub(super) fn merge_limit(&self) -> Result<usize> {
+        self.check()?;
+        let minimum = 256 + self.special_tokens.len();
+        self.vocab_size
+            .checked_sub(minimum)
+            .ok_or(Error::VocabSizeTooSmall {
+                requested: self.vocab_size,
+                minimum,
+            })
+    }
+
+    /// Checks what does not depend on the level.
+    pub(crate) fn check(&self) -> Result<()> {
+        let invalid = |name, reason: &str| {
+            Err(Error::InvalidArgument {
+                name,
+                reason: reason.into(),
+            })
+        };
+        if self.vocab_size > MAX_IDS {
+            return invalid(
+                "vocab_size",
+                &format!("{} is above {MAX_IDS}", self.vocab_size),
+            );
+        }
+        if self.min_frequency == 0 {
+            return invalid("min_frequency", "it must be at least 1");
+        }
+        if self.max_token_bytes == Some(0) {
+            return invalid("max_token_bytes", "it must be at least 1");
+        }
+        if self.special_tokens.iter().any(String::is_empty) {
+            return invalid("special_tokens", "a special token is empty");
+        }
+        refuse_duplicates(&self.special_tokens)
+    }
+
+    /// The special tokens with their ids, the first of which is `first`. Refuses one
+    /// that equals one of `tokens`: its id would be ambiguous.
+    pub(crate) fn added_tokens(&self, first: u32, tokens: &Tokens) -> Result<Vec<AddedToken>> {
+        let added = |(id, text): (u32, &String)| match tokens.id(text.as_bytes()) {
+            None => Ok(AddedToken::special(id, text)),
+            Some(token) => Err(Error::InvalidArgument {
+                name: "special_tokens",
+                reason: format!("{text:?} is also token {token} of the vocabulary"),
+            }),
+        };
+        (first..).zip(&self.special_tokens).map(added).collect()
+    }
+}
+
+impl Trained {
+    /// The vocabulary of these merges; `options` are those they were learned with.
+    /// Refuses a special token that equals another token.
+    pub fn to_vocab(&self, options: &TrainOptions) -> Result<Vocab> {
+        let mut by_id = vec![Vec::new(); 256];
+        for (byte, id) in (0..=u8::MAX).zip(options.alphabet.ids()) {
+            by_id[id as usize] = vec![byte];
+        }
+        for merge in &self.merges {
+            by_id.push(
+                [
+                    &by_id[merge.left as usize][..],
+                    &by_id[merge.right as usize],
+                ]
+                .concat(),
+            );
+        }
+        // Two pairs never spell the same token: between two places that no merge has
+        // crossed, the same bytes always become the same tokens. Tokens::new checks it.
+        let tokens = Tokens::new((0..).zip(&by_id))?;
+        let added_tokens = options.added_tokens(by_id.len() as u32, &tokens)?;
+        Ok(Vocab {
+            model: Model::Bpe(Bpe {
+                tokens,
+                merges: self.merges.clone(),
+                rule: MergeRule::Listed {
+                    ignore_merges: false,
+                },
+            }),
+            pattern: options.pattern.clone(),
+            normalizer: None,
+            added_tokens,
+            template: None,
+        })
+    }
+}

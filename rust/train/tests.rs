@@ -1,0 +1,328 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::error::Error;
+use crate::pattern::Pattern;
+use crate::vocab::Model;
+
+type Word = (Vec<u8>, u64);
+
+fn options(vocab_size: usize) -> TrainOptions {
+    TrainOptions {
+        vocab_size,
+        alphabet: Alphabet::Byte,
+        special_tokens: Vec::new(),
+        min_frequency: 1,
+        max_token_bytes: None,
+        pattern: Pattern::parse("none").unwrap(),
+    }
+}
+
+fn counts(words: &[Word]) -> PretokenCounts {
+    let mut counts = PretokenCounts::default();
+    for (word, n) in words {
+        counts.add(word, *n).unwrap();
+    }
+    counts
+}
+
+fn learn(words: &[Word], options: &TrainOptions) -> Trained {
+    train(&counts(words), options, &mut |_, _| Ok(())).unwrap()
+}
+
+/// Training as the rule says it: every pair is counted anew for every merge.
+fn reference(words: &[Word], options: &TrainOptions) -> Trained {
+    let alphabet = options.alphabet.ids();
+    let mut words: Vec<(Vec<u32>, u64)> = words
+        .iter()
+        .map(|(word, n)| {
+            (
+                word.iter().map(|&byte| alphabet[byte as usize]).collect(),
+                *n,
+            )
+        })
+        .collect();
+    let mut lengths = vec![1; 256];
+    let mut trained = Trained {
+        merges: Vec::new(),
+        merge_counts: Vec::new(),
+        exhausted: false,
+    };
+    while 256 + trained.merges.len() + options.special_tokens.len() < options.vocab_size {
+        let mut pairs = BTreeMap::new();
+        for (word, n) in &words {
+            for pair in word.windows(2) {
+                *pairs.entry((pair[0], pair[1])).or_insert(0) += n;
+            }
+        }
+        let longest = options.max_token_bytes.unwrap_or(usize::MAX);
+        pairs.retain(|pair, count| {
+            lengths[pair.0 as usize] + lengths[pair.1 as usize] <= longest
+                && *count >= options.min_frequency
+        });
+        // The first of the highest, in order of ids.
+        let best = pairs.iter().rev().max_by_key(|(_, count)| **count);
+        let Some((&(left, right), &count)) = best else {
+            trained.exhausted = true;
+            break;
+        };
+        let id = lengths.len() as u32;
+        lengths.push(lengths[left as usize] + lengths[right as usize]);
+        for (word, _) in &mut words {
+            let mut i = 0;
+            while i + 1 < word.len() {
+                if word[i..i + 2] == [left, right] {
+                    word.splice(i..i + 2, [id]);
+                }
+                i += 1;
+            }
+        }
+        trained.merges.push(Merge { left, right, id });
+        trained.merge_counts.push(count);
+    }
+    trained
+}
+
+/// Words over few letters, so that ties, runs and overlaps abound.
+fn words() -> impl Strategy<Value = Vec<Word>> {
+    let letters = prop_oneof![
+        Just(b"ab".to_vec()),
+        Just(b"a\0\xFF".to_vec()),
+        Just(b"xyz \xE9".to_vec())
+    ];
+    letters.prop_flat_map(|letters| {
+        let run = (
+            prop::sample::select(letters),
+            prop_oneof![4 => Just(1usize), 1 => 2..7usize],
+        );
+        let word = prop::collection::vec(run, 0..8).prop_map(|runs| {
+            runs.into_iter()
+                .flat_map(|(letter, n)| vec![letter; n])
+                .collect()
+        });
+        let count = prop_oneof![4 => 1..4u64, 1 => 0..1000u64];
+        prop::collection::vec((word, count), 0..8)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn equals_counting_anew_for_every_merge(
+        words in words(),
+        merges in 0..60usize,
+        special_tokens in prop::sample::select(vec![vec![], vec!["<s>".to_string()]]),
+        alphabet in prop::sample::select(vec![Alphabet::Byte, Alphabet::Gpt2]),
+        min_frequency in prop_oneof![3 => Just(1u64), 1 => 1..20u64],
+        max_token_bytes in prop_oneof![3 => Just(None), 1 => (1..6usize).prop_map(Some)],
+    ) {
+        let vocab_size = 256 + merges + special_tokens.len();
+        let options = TrainOptions {
+            alphabet, special_tokens, min_frequency, max_token_bytes, ..options(vocab_size)
+        };
+        let trained = learn(&words, &options);
+        prop_assert_eq!(&trained, &reference(&words, &options));
+        // Tokens::new would refuse two pairs that spell the same token.
+        let vocab = trained.to_vocab(&options).unwrap();
+        prop_assert_eq!(vocab.len() == vocab_size, !trained.exhausted);
+    }
+}
+
+#[test]
+fn overlapping_pairs_count_and_the_leftmost_merge() {
+    let trained = learn(&[(b"aaa".to_vec(), 3)], &options(300));
+    let merges = [
+        Merge {
+            left: 97,
+            right: 97,
+            id: 256,
+        },
+        Merge {
+            left: 256,
+            right: 97,
+            id: 257,
+        },
+    ];
+    assert_eq!(trained.merges, merges);
+    assert_eq!(trained.merge_counts, [6, 3]);
+    assert!(trained.exhausted);
+}
+
+#[test]
+fn ties_go_to_the_smaller_ids_of_the_alphabet() {
+    let words = [(b" b".to_vec(), 1), (b"ab".to_vec(), 1)];
+    let left = |alphabet| {
+        learn(
+            &words,
+            &TrainOptions {
+                alphabet,
+                ..options(257)
+            },
+        )
+        .merges[0]
+            .left
+    };
+    assert_eq!(left(Alphabet::Byte), u32::from(b' '));
+    assert_eq!(left(Alphabet::Gpt2), u32::from(b'a' - 33));
+}
+
+#[test]
+fn the_gpt2_alphabet_is_a_permutation_in_the_published_order() {
+    let mut ids = Alphabet::Gpt2.ids();
+    let id = |byte: u8| ids[byte as usize];
+    // Of GPT-2's vocab.json: "!", "~", "¡", "¬", "®", "ÿ", "Ā", "Ġ", "ł", "Ń".
+    let bytes = [33, 126, 161, 172, 174, 255, 0, 32, 160, 173];
+    assert_eq!(
+        bytes.map(id),
+        [0, 93, 94, 105, 106, 187, 188, 220, 254, 255]
+    );
+    ids.sort_unstable();
+    assert!(ids.into_iter().eq(0..256));
+}
+
+#[test]
+fn one_long_run_trains_in_logarithmically_many_merges() {
+    let length = 10_000_000u64;
+    let trained = learn(&[(vec![b'a'; length as usize], 2)], &options(300));
+    // Halves each time; what is left over at the end merges last.
+    let counts: Vec<u64> = (0..23).map(|i| 2 * ((length >> i) - 1)).collect();
+    assert_eq!(trained.merge_counts[..23], counts);
+    assert!(trained.exhausted);
+}
+
+#[test]
+fn counts_near_the_limit_are_exact() {
+    let words = [
+        (b"ab".to_vec(), u64::MAX / 4),
+        (b"cab".to_vec(), u64::MAX / 8),
+    ];
+    let trained = learn(&words, &options(300));
+    assert_eq!(
+        trained.merge_counts,
+        [u64::MAX / 4 + u64::MAX / 8, u64::MAX / 8]
+    );
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    let refused = |options: TrainOptions| {
+        train(&PretokenCounts::default(), &options, &mut |_, _| Ok(())).unwrap_err()
+    };
+    let special_tokens = vec!["<s>".to_string()];
+    let too_small = Error::VocabSizeTooSmall {
+        requested: 256,
+        minimum: 257,
+    };
+    assert_eq!(
+        refused(TrainOptions {
+            special_tokens,
+            ..options(256)
+        }),
+        too_small
+    );
+    let name = |options| match refused(options) {
+        Error::InvalidArgument { name, .. } => name,
+        other => panic!("{other}"),
+    };
+    assert_eq!(name(options(usize::MAX)), "vocab_size");
+    assert_eq!(
+        name(TrainOptions {
+            min_frequency: 0,
+            ..options(300)
+        }),
+        "min_frequency"
+    );
+    assert_eq!(
+        name(TrainOptions {
+            max_token_bytes: Some(0),
+            ..options(300)
+        }),
+        "max_token_bytes"
+    );
+    for special_tokens in [vec!["a".to_string(); 2], vec![String::new()]] {
+        assert_eq!(
+            name(TrainOptions {
+                special_tokens,
+                ..options(300)
+            }),
+            "special_tokens"
+        );
+    }
+}
+
+#[test]
+fn a_vocabulary_is_alphabet_merges_special_tokens() {
+    let special_tokens = vec!["<b>".to_string(), "<a>".to_string()];
+    for alphabet in [Alphabet::Byte, Alphabet::Gpt2] {
+        let options = TrainOptions {
+            special_tokens: special_tokens.clone(),
+            alphabet,
+            ..options(260)
+        };
+        let vocab = learn(&[(b"abab".to_vec(), 1)], &options)
+            .to_vocab(&options)
+            .unwrap();
+        let Model::Bpe(bpe) = &vocab.model else {
+            panic!("not BPE")
+        };
+        assert_eq!(bpe.tokens.alphabet().unwrap(), alphabet.ids());
+        assert_eq!(bpe.tokens.get(256), Some(&b"ab"[..]));
+        assert_eq!(bpe.tokens.get(257), Some(&b"abab"[..]));
+        let added: Vec<_> = vocab
+            .added_tokens
+            .iter()
+            .map(|token| (token.id, &token.text[..]))
+            .collect();
+        assert_eq!(added, [(258, "<b>"), (259, "<a>")]);
+        assert_eq!(vocab.len(), 260);
+    }
+}
+
+#[test]
+fn a_special_token_that_is_also_another_token_is_refused() {
+    for text in ["a", "ab"] {
+        let options = TrainOptions {
+            special_tokens: vec![text.into()],
+            ..options(258)
+        };
+        let refused = learn(&[(b"ab".to_vec(), 1)], &options)
+            .to_vocab(&options)
+            .err()
+            .unwrap();
+        let expected = matches!(
+            &refused,
+            Error::InvalidArgument {
+                name: "special_tokens",
+                ..
+            }
+        );
+        assert!(expected, "{refused}");
+    }
+}
+
+#[test]
+fn progress_is_reported_and_its_error_ends_training() {
+    let words = [(
+        (0..4_000_000u32)
+            .map(|i| (i.wrapping_mul(i) >> 3) as u8)
+            .collect(),
+        1,
+    )];
+    let mut reports = Vec::new();
+    let mut note = |done, total| {
+        reports.push((done, total));
+        Ok(())
+    };
+    train(&counts(&words), &options(2000), &mut note).unwrap();
+    assert!(reports.iter().all(|(done, total)| done <= total));
+    assert!(reports.is_sorted_by_key(|report| report.0));
+    let (done, total) = reports[reports.len() - 1];
+    assert!(done == total && reports.len() > 1);
+    let stopped = train(&counts(&words), &options(2000), &mut |_, _| {
+        Err(Error::Interrupted)
+    });
+    assert_eq!(stopped, Err(Error::Interrupted));
+}

@@ -1,0 +1,3 @@
+//! provisional
+/// x
+pub const UNICODE_VERSION: &str = "16.0.0";
