@@ -113,7 +113,7 @@ impl PretokenCounter {
         self.open()?;
         match self.counter.take() {
             Some(counter) => Ok(PretokenCounts {
-                counts: run_detached(py, |interrupt| counter.finish(interrupt))?,
+                counts: run_detached(py, |_| counter.finish())?,
             }),
             None => unreachable!("open() refuses a finished counter"),
         }
@@ -162,7 +162,7 @@ pub fn train(
     let (vocab, merge_counts) = match level {
         "byte" => learn(py, counts, &options, progress)?,
         "char" | "word" => (
-            run(py, || words::train_words(&counts.counts, &options))?,
+            run(py, || words::build(&counts.counts, &options))?,
             Vec::new(),
         ),
         other => {
