@@ -4,18 +4,15 @@ import json
 from random import Random
 
 import pytest
-from conftest import train_quietly
 
 import bpe_tool
-from bpe_tool import Tokenizer, VocabError, _core
+from bpe_tool import Tokenizer, VocabError, _core, train_vocab
 
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     """A small vocabulary in every format."""
-    tokenizer = train_quietly(
-        ["the thin thing, thus 12"] * 2, vocab_size=280, special_tokens=["<s>"]
-    )
+    tokenizer = train_vocab(["the thin thing, thus 12"] * 2, vocab_size=280, special_tokens=["<s>"])
     merges = "".join(
         f"{a.decode()} {b.decode()}\n" for a, b in tokenizer.merges if b" " not in a + b
     )

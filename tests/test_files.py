@@ -9,11 +9,11 @@ from pathlib import Path
 import generators
 import pytest
 import tokenizers
-from conftest import SPECIAL_TOKENS, token_ids, train_quietly
+from conftest import SPECIAL_TOKENS, token_ids
 from peers import encoding, read_ranks, to_characters
 from reference import PATTERNS
 
-from bpe_tool import Tokenizer, VocabError, _core
+from bpe_tool import Tokenizer, VocabError, _core, train_vocab
 
 CASES = Path(__file__).parent / "cases"
 
@@ -73,7 +73,7 @@ def test_a_file_without_a_pattern_needs_one(tokenizer, tmp_path):
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_pattern_opens_in_hugging_face_with_equal_ids(pattern, documents, tmp_path):
-    tokenizer = train_quietly(
+    tokenizer = train_vocab(
         documents, vocab_size=1000, pattern=pattern, special_tokens=SPECIAL_TOKENS
     )
     path = tmp_path / "tokenizer.json"
@@ -90,7 +90,7 @@ def test_every_pattern_opens_in_hugging_face_with_equal_ids(pattern, documents, 
 
 @pytest.mark.parametrize("pattern", [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", "(?i:ab)+", r"[^\n]+\n?"])
 def test_custom_patterns_open_in_hugging_face_with_equal_ids(pattern, documents, tmp_path):
-    tokenizer = train_quietly(documents, vocab_size=500, pattern=pattern)
+    tokenizer = train_vocab(documents, vocab_size=500, pattern=pattern)
     path = tmp_path / "tokenizer.json"
     tokenizer.save(path)
     peer = tokenizers.Tokenizer.from_file(str(path))
@@ -101,9 +101,7 @@ def test_custom_patterns_open_in_hugging_face_with_equal_ids(pattern, documents,
 
 @pytest.mark.parametrize("level", ["char", "word"])
 def test_levels_char_and_word_open_in_hugging_face_with_equal_ids(level, documents, tmp_path):
-    tokenizer = train_quietly(
-        documents, vocab_size=900, pattern="whitespace", level=level, special_tokens=["<s>"]
-    )
+    tokenizer = train_vocab(documents, vocab_size=900, level=level, special_tokens=["<s>"])
     path = tmp_path / "tokenizer.json"
     tokenizer.save(path)
     peer = tokenizers.Tokenizer.from_file(str(path))
@@ -199,7 +197,7 @@ def changed(document: dict, case: dict) -> dict:
 @pytest.fixture(scope="module")
 def base(documents) -> dict:
     """A small vocabulary as Hugging Face writes it, special tokens first."""
-    learned = train_quietly(documents, vocab_size=600, pattern="gpt2", alphabet="gpt2")
+    learned = train_vocab(documents, vocab_size=600, pattern="gpt2", alphabet="gpt2")
     core = json.loads(core_json(learned))
     specials = ["<s>", "<|endoftext|>"]
     core["model"]["vocab"] = {special: id for id, special in enumerate(specials)} | {

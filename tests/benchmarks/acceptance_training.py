@@ -14,10 +14,11 @@ from pathlib import Path
 from random import Random
 
 import measure
-from conftest import train_quietly
 from peers import hugging_face_merges
 from reference import PATTERNS, count_pretokens, train
 from test_train import micro_corpus
+
+from bpe_tool import train_vocab
 
 SIZES = [8_000, 32_000, 64_000]
 
@@ -46,7 +47,7 @@ def against_hugging_face(documents: list[str], pattern: str, sizes: Sequence[int
     theirs = hugging_face_merges(documents, sizes[-1], PATTERNS[pattern])
     results = []
     for size in sizes:
-        ours = train_quietly(documents, vocab_size=size, pattern=pattern, alphabet="gpt2").merges
+        ours = train_vocab(documents, vocab_size=size, pattern=pattern, alphabet="gpt2").merges
         results.append(equal_prefix(ours, theirs[: size - 256]))
         if len(ours) != min(size - 256, len(theirs)):
             results[-1] = f"DIFFER: {len(ours)} merges, not {min(size - 256, len(theirs))}"
@@ -61,7 +62,7 @@ def against_rustbpe(documents: list[str], pattern: str, sizes: Sequence[int]) ->
     theirs = [bytes(token) for token, _ in sorted(peer.get_mergeable_ranks(), key=lambda t: t[1])]
     results = []
     for size in sizes:
-        merges = train_quietly(documents, vocab_size=size, pattern=pattern).merges
+        merges = train_vocab(documents, vocab_size=size, pattern=pattern).merges
         ours = [left + right for left, right in merges]
         results.append(equal_prefix(ours, theirs[256:size]))
     return results
@@ -80,7 +81,7 @@ def against_reference(count: int) -> list[int]:
         expected = train(
             counts, 30, alphabet=alphabet, min_frequency=frequency, max_token_bytes=longest
         )
-        ours = train_quietly(
+        ours = train_vocab(
             documents, vocab_size=286, pattern=pattern, alphabet=alphabet,
             min_frequency=frequency, max_token_bytes=longest,
         )  # fmt: skip
