@@ -324,8 +324,8 @@ fn cut_specials<'a>(
     mut cuts: Cuts,
     parts: &mut Vec<Part<'a>>,
 ) -> Cuts {
-    let Some(special) = special else { return cuts };
-    while let Some(found) = special.find(text, cuts.searched) {
+    let find = |from| special.and_then(|special| Some((special, special.find(text, from)?)));
+    while let Some((special, found)) = find(cuts.searched) {
         if found.start >= cuts.known {
             break;
         }
