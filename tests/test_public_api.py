@@ -66,7 +66,11 @@ def public_objects() -> list[object]:
     for name in bpe_tool.__all__:
         value = getattr(bpe_tool, name)
         if inspect.isclass(value) and not issubclass(value, BaseException):
-            found += [member for key, member in vars(value).items() if not key.startswith("_")]
+            found += [
+                member
+                for key, member in vars(value).items()
+                if not key.startswith("_") and not inspect.ismemberdescriptor(member)
+            ]
         if callable(value):
             found.append(value)
     return found

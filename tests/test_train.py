@@ -27,7 +27,7 @@ def micro_corpus(random: Random) -> list[str]:
 @pytest.mark.parametrize("alphabet", ["byte", "gpt2"])
 @pytest.mark.parametrize("pattern", ["cl100k", "gpt2", "none"])
 def test_micro_corpora_equal_the_reference(pattern, alphabet):
-    for seed in range(700):
+    for seed in range(350):
         random = Random(seed)
         documents = micro_corpus(random)
         if seed % 3 == 0:
@@ -52,7 +52,7 @@ def test_micro_corpora_equal_the_reference(pattern, alphabet):
 
 
 def test_random_bytes_equal_the_reference():
-    for seed in range(300):
+    for seed in range(150):
         documents = [b"".join(generators.byte_strings(seed, 3)) * 2]
         expected = train(count_pretokens(documents, PATTERNS["cl100k"]), 20)
         tokenizer = bpe_tool.train_vocab(documents, vocab_size=276)
