@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import bench
 import generators
-import measure
 
 from bpe_tool import Tokenizer
 
@@ -24,7 +24,7 @@ def main() -> int:
         failed += sum(
             tokenizer.decode_bytes(row) != text for row, text in zip(rows, texts, strict=True)
         )
-    measure.table(["strings", "that differ"], [[options.strings, failed]])
+    bench.table(["strings", "that differ"], [[options.strings, failed]])
     return int(bool(failed))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-import measure
+import bench
 from peers import hugging_face_merges
 from reference import PATTERNS, count_pretokens, train
 from test_train import micro_corpus
@@ -31,7 +31,7 @@ def cut_corpus(files: Sequence[Path], at: int, megabytes: int) -> list[str]:
     with path.open("rb") as file:
         file.seek(start)
         text = file.read(size).decode("utf-8", "ignore")
-    return text.split(measure.SEPARATOR)
+    return text.split(bench.SEPARATOR)
 
 
 def equal_prefix(one: Sequence[object], other: Sequence[object]) -> str:
@@ -105,7 +105,7 @@ def main() -> int:
 
     sizes = SIZES[:1] if options.quick else SIZES
     plan = [1, 1, 2, 2] if options.quick else range(1, 21)
-    has_rustbpe = bool(measure.available({"rustbpe": "rustbpe"}, []))
+    has_rustbpe = bool(bench.available({"rustbpe": "rustbpe"}, []))
     rows = []
     for at, megabytes in enumerate(plan):
         documents = cut_corpus(files, at, megabytes)
@@ -118,7 +118,7 @@ def main() -> int:
         rows.append([*row, f"{time.perf_counter() - start:.0f}"])
         print(f"\r{at + 1} of {len(plan)} corpora", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    measure.table(["corpus", "size", "pattern", "Hugging Face", "rustbpe", "seconds"], rows)
+    bench.table(["corpus", "size", "pattern", "Hugging Face", "rustbpe", "seconds"], rows)
 
     tiny = 1000 if options.quick else 10_000
     failed = against_reference(tiny)

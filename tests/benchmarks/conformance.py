@@ -13,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
+import bench
 import generators
-import measure
 from peers import hugging_face_from_files, published_encoding
 from reference import PATTERNS
 
@@ -62,7 +62,7 @@ def compare(name: str, vocabs: Path, source: Path | None, limit: int, strings: i
     if source is None:
         texts = list(generated(both.tokens, strings))
     else:
-        texts = measure.read_documents(source, limit)
+        texts = bench.read_documents(source, limit)
         texts.append("".join(texts)[: min(limit, 20_000_000) // 4])
     start = time.perf_counter()
     tokens, differ = 0, []
@@ -76,7 +76,7 @@ def compare(name: str, vocabs: Path, source: Path | None, limit: int, strings: i
         "name": name,
         "source": source.name if source else GENERATED,
         "texts": len(texts),
-        "megabytes": measure.megabytes(texts),
+        "megabytes": bench.megabytes(texts),
         "tokens": tokens,
         "differ": differ,
         "seconds": time.perf_counter() - start,
@@ -115,7 +115,7 @@ def main() -> int:
     ]
     with ProcessPoolExecutor(options.jobs) as pool:
         results = list(pool.map(compare, *zip(*tasks, strict=True)))
-    measure.table(
+    bench.table(
         ["vocabulary", "source", "texts", "MB", "tokens", "texts that differ", "seconds"],
         [
             [

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-import measure
+import bench
 
 TOOLS = {
     "bpe_tool": "bpe_tool",
@@ -60,19 +60,19 @@ def load(tool: str, vocab: Path, threads: int) -> tuple[Encode, ToRows]:
 
 def work(tool: str, vocab: Path, corpus: Path, limit: int, threads: int) -> None:
     """One run, in a process of its own."""
-    texts = measure.read_documents(corpus, limit)
+    texts = bench.read_documents(corpus, limit)
     encode, to_rows = load(tool, vocab, threads)
     encode(["word"])
-    result, fresh = measure.timed(lambda: encode(texts))
+    result, fresh = bench.timed(lambda: encode(texts))
     peak_result = to_rows(result)
     digest = hashlib.sha256()
     for row in peak_result:
         digest.update(array("I", [len(row), *row]).tobytes())
     del result, peak_result
-    warm = sorted(measure.timed(lambda: encode(texts))[1]["wall"] for _ in range(4))
-    measure.report(
+    warm = sorted(bench.timed(lambda: encode(texts))[1]["wall"] for _ in range(4))
+    bench.report(
         digest=digest.hexdigest(),
-        megabytes=measure.megabytes(texts),
+        megabytes=bench.megabytes(texts),
         warm=(warm[1] + warm[2]) / 2,
         **fresh,
     )
@@ -95,7 +95,7 @@ def main() -> int:
         work(options.worker, options.vocab, options.corpora[0], limit, options.threads)
         return 0
 
-    tools = measure.available(TOOLS, options.tool or [])
+    tools = bench.available(TOOLS, options.tool or [])
     for corpus in options.corpora:
         arguments = [
             options.vocab,
@@ -105,10 +105,10 @@ def main() -> int:
             "--threads",
             options.threads,
         ]
-        results = measure.interleave(
+        results = bench.interleave(
             tools,
             options.runs,
-            lambda tool, arguments=arguments: measure.run_fresh(
+            lambda tool, arguments=arguments: bench.run_fresh(
                 __file__, [*arguments, "--worker", tool], options.threads
             ),
         )
@@ -118,21 +118,21 @@ def main() -> int:
             return 1
         size = results[tools[0]][0]["megabytes"]
         baseline = "tiktoken" if "tiktoken" in tools else tools[0]
-        slowest = measure.median(results[baseline], "wall")
+        slowest = bench.median(results[baseline], "wall")
         print(
             f"{corpus.name}: {size:.1f} MB, {options.vocab.stem},"
             f" threads: {options.threads}; ids are equal\n"
         )
-        measure.table(
+        bench.table(
             ["tokenizer", "fresh MB/s", "warm MB/s", "CPU s", "peak MB", f"fresh / {baseline}"],
             [
                 [
                     tool,
-                    f"{size / measure.median(runs, 'wall'):.1f}",
-                    f"{size / measure.median(runs, 'warm'):.1f}",
-                    f"{measure.median(runs, 'cpu'):.1f}",
-                    f"{measure.median(runs, 'peak'):.0f}",
-                    f"{slowest / measure.median(runs, 'wall'):.1f}",
+                    f"{size / bench.median(runs, 'wall'):.1f}",
+                    f"{size / bench.median(runs, 'warm'):.1f}",
+                    f"{bench.median(runs, 'cpu'):.1f}",
+                    f"{bench.median(runs, 'peak'):.0f}",
+                    f"{slowest / bench.median(runs, 'wall'):.1f}",
                 ]
                 for tool, runs in results.items()
             ],

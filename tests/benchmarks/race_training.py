@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import measure
+import bench
 
 TOOLS = {
     "bpe_tool": "bpe_tool",
@@ -26,7 +26,7 @@ RULES = {"bpe_tool (gpt2 order)": "gpt2", "tokenizers": "gpt2"}
 
 
 def documents(path: Path) -> Iterator[str]:
-    yield from path.read_bytes().decode().split(measure.SEPARATOR)
+    yield from path.read_bytes().decode().split(bench.SEPARATOR)
 
 
 def bpe_tool(path: Path, vocab_size: int, pattern: str, alphabet: str = "byte") -> list[bytes]:
@@ -36,7 +36,7 @@ def bpe_tool(path: Path, vocab_size: int, pattern: str, alphabet: str = "byte") 
         [path],
         vocab_size=vocab_size + 1,
         pattern=pattern,
-        special_tokens=[measure.SEPARATOR],
+        special_tokens=[bench.SEPARATOR],
         alphabet=alphabet,
     )
     return [left + right for left, right in tokenizer.merges]
@@ -83,9 +83,9 @@ TRAINERS: dict[str, Callable[[Path, int, str], list[bytes]]] = dict(
 
 def work(tool: str, path: Path, vocab_size: int, pattern: str) -> None:
     """One run, in a process of its own."""
-    tokens, times = measure.timed(lambda: TRAINERS[tool](path, vocab_size, pattern))
+    tokens, times = bench.timed(lambda: TRAINERS[tool](path, vocab_size, pattern))
     digest = hashlib.sha256(repr(tokens).encode()).hexdigest()
-    measure.report(tokens=len(tokens), digest=digest, **times)
+    bench.report(tokens=len(tokens), digest=digest, **times)
 
 
 def main() -> int:
@@ -106,12 +106,12 @@ def main() -> int:
         work(options.worker, options.corpus, options.vocab_size, options.pattern)
         return 0
 
-    tools = measure.available(TOOLS, options.tool or [])
+    tools = bench.available(TOOLS, options.tool or [])
     arguments = [options.corpus, "--vocab-size", options.vocab_size, "--pattern", options.pattern]
-    results = measure.interleave(
+    results = bench.interleave(
         tools,
         options.runs,
-        lambda tool: measure.run_fresh(__file__, [*arguments, "--worker", tool], options.cores),
+        lambda tool: bench.run_fresh(__file__, [*arguments, "--worker", tool], options.cores),
     )
     for rule in ("byte", "gpt2"):
         digests = {
@@ -123,17 +123,17 @@ def main() -> int:
             print(f"vocabularies with ties in the order {rule} DIFFER: {digests}")
             return 1
     ours = next(iter(tools))
-    measure.table(
+    bench.table(
         ["trainer", "wall s", "CPU s", "peak MB", f"wall / {ours}", f"peak / {ours}"],
         [
             [
                 tool,
                 *(
-                    f"{measure.median(results[tool], key):.{digits}f}"
+                    f"{bench.median(results[tool], key):.{digits}f}"
                     for key, digits in (("wall", 1), ("cpu", 1), ("peak", 0))
                 ),
                 *(
-                    f"{measure.median(results[tool], key) / measure.median(results[ours], key):.1f}"
+                    f"{bench.median(results[tool], key) / bench.median(results[ours], key):.1f}"
                     for key in ("wall", "peak")
                 ),
             ]
