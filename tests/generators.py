@@ -316,3 +316,16 @@ def documents(seed: int, size: int, scripts: Sequence[str] = ("ascii",)) -> list
         made.append("".join(word + random.choice(separators) for word in chosen))
         left -= len(made[-1].encode())
     return made
+
+
+# The letters of one tiny corpus.
+FEW_LETTERS = ["a", "ab", "abc", "a b", "ab\n c", "aé ", "中文a ", "a'sd ", "12 a", "aab\r\n"]
+
+
+def micro_corpus(random: Random) -> list[str]:
+    """A few short documents of few letters: nearly every step meets a tie."""
+    letters = random.choice(FEW_LETTERS)
+    return [
+        "".join(random.choices(letters, k=random.randint(0, 80)))
+        for _ in range(random.randint(1, 4))
+    ]

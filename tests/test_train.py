@@ -12,24 +12,13 @@ from reference import PATTERNS, alphabet_order, count_pretokens, train
 
 import bpe_tool
 
-LETTERS = ["a", "ab", "abc", "a b", "ab\n c", "aé ", "中文a ", "a'sd ", "12 a", "aab\r\n"]
-
-
-def micro_corpus(random: Random) -> list[str]:
-    """A few short documents of few letters: nearly every step meets a tie."""
-    letters = random.choice(LETTERS)
-    return [
-        "".join(random.choices(letters, k=random.randint(0, 80)))
-        for _ in range(random.randint(1, 4))
-    ]
-
 
 @pytest.mark.parametrize("alphabet", ["byte", "gpt2"])
 @pytest.mark.parametrize("pattern", ["cl100k", "gpt2", "none"])
 def test_micro_corpora_equal_the_reference(pattern, alphabet):
     for seed in range(350):
         random = Random(seed)
-        documents = micro_corpus(random)
+        documents = generators.micro_corpus(random)
         if seed % 3 == 0:
             at = random.randrange(len(documents[0]) + 1)
             documents[0] = documents[0][:at] + "<s>" + documents[0][at:]

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 
 import bench
+import generators
 from peers import hugging_face_merges
 from reference import PATTERNS, count_pretokens, train
-from test_train import micro_corpus
 
 from bpe_tool import train_vocab
 
@@ -73,7 +73,7 @@ def against_reference(count: int) -> list[int]:
     failed = []
     for seed in range(count):
         random = Random(seed)
-        documents = micro_corpus(random)
+        documents = generators.micro_corpus(random)
         alphabet = random.choice(["byte", "gpt2"])
         pattern = random.choice(list(PATTERNS))
         frequency, longest = random.choice([1, 1, 2, 3]), random.choice([None, None, 2, 3, 5])
