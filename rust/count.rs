@@ -1,13 +1,14 @@
 //! Counts the pretokens of streams of documents on several threads.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::counts::PretokenCounts;
 use crate::documents::{DocumentFeed, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
-use crate::parallel::{self, Interrupt};
+use crate::parallel::{self, Interrupt, NEVER};
 use crate::pattern::Pattern;
 use crate::special::{SpecialMatcher, refuse_duplicates};
+
+pub use crate::counts::PretokenCounts;
 
 /// Text is shared out to threads in portions of about this many bytes.
 const PORTION: usize = 256 << 10;
@@ -77,9 +78,9 @@ impl PretokenCounter {
         self.tally.count(&parts, interrupt)
     }
 
-    /// Ends the current stream and returns the counts.
-    pub fn finish(mut self, interrupt: Interrupt<'_>) -> Result<PretokenCounts> {
-        self.end_stream(interrupt)?;
+    /// The counts of everything up to here. Ends the current stream, if one is open.
+    pub fn finish(mut self) -> Result<PretokenCounts> {
+        self.end_stream(NEVER)?;
         self.tally.gather()?;
         Ok(self.tally.counts)
     }
@@ -101,50 +102,38 @@ impl Tally {
     fn count(&mut self, parts: &[Part], interrupt: Interrupt<'_>) -> Result<()> {
         let bytes: usize = parts.iter().map(|part| part.text().len()).sum();
         let jobs = portions(parts, &self.pattern, PORTION);
-        let state = || Lease::new(&self.workers);
+        let (pattern, limit) = (&self.pattern, self.max_pretoken_bytes);
         parallel::map(
             &jobs,
             self.threads,
             bytes < INLINE,
             interrupt,
-            state,
-            |lease, job| {
-                lease
-                    .worker
-                    .count(job, &self.pattern, self.max_pretoken_bytes)
-            },
+            || Lease::new(&self.workers),
+            |lease, job| lease.worker.count(job, pattern, limit),
         )?;
-        // Each gathering costs as much as was counted since the last one, at most.
-        let mut memory = 0;
-        for worker in self
-            .workers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            memory += worker.counts.memory();
-        }
-        if memory > self.counts.memory() + self.spill {
+        let held = lock(&self.workers)
+            .iter()
+            .map(|worker| worker.counts.memory())
+            .sum::<usize>();
+        // What is merged is at most what was counted anew since the last time.
+        if held > self.counts.memory() + self.spill {
             self.gather()
         } else {
             Ok(())
         }
     }
 
+    /// Merges what the threads have counted.
     fn gather(&mut self) -> Result<()> {
-        for worker in self
-            .workers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .drain(..)
-        {
-            if self.counts.is_empty() && self.counts.documents() == 0 {
-                self.counts = worker.counts;
-            } else {
-                self.counts.merge(&worker.counts)?;
-            }
-        }
-        Ok(())
+        let workers = std::mem::take(&mut *lock(&self.workers));
+        workers
+            .iter()
+            .try_for_each(|worker| self.counts.merge(&worker.counts))
     }
+}
+
+fn lock(workers: &Mutex<Vec<Worker>>) -> MutexGuard<'_, Vec<Worker>> {
+    workers.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A worker taken out of the pool, which returns there by itself.
@@ -155,21 +144,15 @@ struct Lease<'a> {
 
 impl<'a> Lease<'a> {
     fn new(pool: &'a Mutex<Vec<Worker>>) -> Self {
-        let pooled = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Lease {
-            pool,
-            worker: pooled.unwrap_or_default(),
-        }
+        let worker = lock(pool).pop().unwrap_or_default();
+        Lease { pool, worker }
     }
 }
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         let worker = std::mem::take(&mut self.worker);
-        self.pool
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(worker);
+        lock(self.pool).push(worker);
     }
 }
 
@@ -269,3 +252,6 @@ fn place(key: u128) -> usize {
     let folded = key as u64 ^ ((key >> 64) as u64).rotate_left(29);
     (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT_BITS)) as usize
 }
+
+#[cfg(test)]
+mod tests;

@@ -310,3 +310,6 @@ pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<
     }
     portions
 }
+
+#[cfg(test)]
+mod tests;

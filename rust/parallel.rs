@@ -98,3 +98,77 @@ pub fn map<J: Sync, S, R: Send>(
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREADS: [usize; 4] = [0, 1, 2, 8];
+
+    #[test]
+    fn results_come_in_job_order() {
+        for jobs in [vec![], vec![5], (0..300).collect::<Vec<u64>>()] {
+            let expected: Vec<u64> = jobs.iter().map(|job| job * job).collect();
+            for threads in THREADS {
+                for inline in [false, true] {
+                    let square = |_: &mut (), job: &u64| Ok(job * job);
+                    let results = map(&jobs, threads, inline, NEVER, || (), square);
+                    assert_eq!(results.unwrap(), expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_error_in_job_order_wins() {
+        let jobs: Vec<u64> = (0..64).collect();
+        // The earlier a failing job, the longer it takes.
+        let fail = |_: &mut (), job: &u64| match job {
+            10..20 => {
+                std::thread::sleep(Duration::from_millis(2 * (20 - job)));
+                Err(Error::PretokenTooLong {
+                    offset: *job,
+                    limit: 0,
+                })
+            }
+            _ => Ok(*job),
+        };
+        for threads in THREADS {
+            for inline in [false, true] {
+                let first = Err(Error::PretokenTooLong {
+                    offset: 10,
+                    limit: 0,
+                });
+                assert_eq!(map(&jobs, threads, inline, NEVER, || (), fail), first);
+            }
+        }
+    }
+
+    #[test]
+    fn every_thread_has_one_state() {
+        for threads in [1, 3] {
+            let made = AtomicUsize::new(0);
+            let state = || made.fetch_add(1, Ordering::Relaxed);
+            let seen = map(&[(); 50], threads, false, NEVER, state, |state, ()| {
+                Ok(*state)
+            });
+            assert!(seen.unwrap().into_iter().all(|state| state < threads));
+            assert_eq!(made.into_inner(), threads);
+        }
+    }
+
+    #[test]
+    fn an_interrupt_drops_the_jobs_that_have_not_started() {
+        for threads in [1, 2] {
+            let done = AtomicUsize::new(0);
+            let work = |_: &mut (), _: &()| {
+                std::thread::sleep(Duration::from_millis(5));
+                done.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            };
+            let stopped = map(&[(); 2000], threads, false, &|| true, || (), work);
+            assert_eq!(stopped, Err(Error::Interrupted));
+            assert!(done.into_inner() < 2000);
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub const UNKNOWN: &str = "[UNK]";
 /// of bytes; the special tokens come last. Left out are units that are not UTF-8, that
 /// are longer than `max_token_bytes` or whose count is below `min_frequency`. The
 /// alphabet plays no part. Refuses a special token that equals a unit or `[UNK]`.
-pub fn train_words(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
+pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
     options.check()?;
     let minimum = 1 + options.special_tokens.len();
     let room = options
@@ -52,4 +52,109 @@ pub fn train_words(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vo
         added_tokens,
         template: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Pattern;
+    use crate::train::Alphabet;
+
+    fn options(vocab_size: usize) -> TrainOptions {
+        TrainOptions {
+            vocab_size,
+            alphabet: Alphabet::Byte,
+            special_tokens: vec!["<s>".into()],
+            min_frequency: 1,
+            max_token_bytes: None,
+            pattern: Pattern::parse(WORD_PATTERN).unwrap(),
+        }
+    }
+
+    fn tokens(options: &TrainOptions) -> Result<Vec<(u32, String)>> {
+        let mut counts = PretokenCounts::default();
+        let units = [
+            ("b", 3),
+            ("long", 3),
+            ("a", 3),
+            ("[UNK]", 9),
+            ("<u>", 1),
+            (" ", 5),
+        ];
+        for (unit, count) in units {
+            counts.add(unit.as_bytes(), count)?;
+        }
+        counts.add(b"\xFF", 8)?;
+        let vocab = build(&counts, options)?;
+        let Model::Words(words) = &vocab.model else {
+            panic!("not words")
+        };
+        assert_eq!(words.unknown, 0);
+        let text = |token: &[u8]| String::from_utf8(token.to_vec()).unwrap();
+        let mut all: Vec<_> = words
+            .tokens
+            .iter()
+            .map(|(id, token)| (id, text(token)))
+            .collect();
+        all.extend(
+            vocab
+                .added_tokens
+                .into_iter()
+                .map(|token| (token.id, token.text)),
+        );
+        Ok(all)
+    }
+
+    fn spelled(options: TrainOptions) -> Vec<String> {
+        let all = tokens(&options).unwrap();
+        assert!(all.iter().map(|(id, _)| *id).eq(0..all.len() as u32));
+        all.into_iter().map(|(_, token)| token).collect()
+    }
+
+    #[test]
+    fn units_come_by_count_then_by_bytes_between_unknown_and_special_tokens() {
+        assert_eq!(
+            spelled(options(100)),
+            ["[UNK]", " ", "a", "b", "long", "<u>", "<s>"]
+        );
+        assert_eq!(spelled(options(4)), ["[UNK]", " ", "a", "<s>"]);
+        assert_eq!(spelled(options(2)), ["[UNK]", "<s>"]);
+    }
+
+    #[test]
+    fn rare_and_long_units_are_left_out() {
+        let frequent = TrainOptions {
+            min_frequency: 4,
+            ..options(100)
+        };
+        assert_eq!(spelled(frequent), ["[UNK]", " ", "<s>"]);
+        let short = TrainOptions {
+            max_token_bytes: Some(1),
+            ..options(100)
+        };
+        assert_eq!(spelled(short), ["[UNK]", " ", "a", "b", "<s>"]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let too_small = Error::VocabSizeTooSmall {
+            requested: 1,
+            minimum: 2,
+        };
+        assert_eq!(tokens(&options(1)), Err(too_small));
+        for text in ["[UNK]", "<u>"] {
+            let clash = TrainOptions {
+                special_tokens: vec![text.into()],
+                ..options(100)
+            };
+            let refused = tokens(&clash).unwrap_err();
+            assert!(matches!(
+                refused,
+                Error::InvalidArgument {
+                    name: "special_tokens",
+                    ..
+                }
+            ));
+        }
+    }
 }

@@ -18,7 +18,7 @@ use super::cells::Cells;
 use super::meter::Meter;
 
 /// The threshold is this fraction of the count of the best pair.
-const RATIO: u64 = 16;
+const RATIO: u64 = 64;
 
 /// Two ids.
 pub(super) type Pair = (u32, u32);
