@@ -46,7 +46,9 @@ class Tokenizer:
     ) -> tuple[list[int], list[tuple[int, int]]]: ...
     def count(self, text: str | bytes, special: str, template: bool) -> int: ...
     def decode(self, ids: Sequence[int]) -> bytes: ...
-    def decode_arrays(self, ids: object, bounds: object) -> tuple[bytearray, bytearray]:
+    def decode_arrays(
+        self, ids: bytes | bytearray, bounds: bytes | bytearray
+    ) -> tuple[bytearray, bytearray]:
         """Decode rows of a buffer of ids at once: `(bytes, bounds)` likewise."""
 
     def id_to_token(self, id: int) -> bytes: ...
@@ -88,8 +90,13 @@ class DocumentEncoder:
     def special_tokens_in_text(self) -> int:
         """How many special tokens were met as plain text so far (policy `"text"`)."""
 
-def format_ids(ids: object, ends: object, separator: bytes) -> bytes:
-    """Ids as decimal numbers with a space between, and `separator` where a document ended."""
+def format_ids(
+    ids: bytes | bytearray, ends: bytes | bytearray, separator: bytes, continued: bool
+) -> bytes:
+    """Ids as decimal numbers with a space between, and `separator` where a document ended.
+
+    `continued` says that the first document has ids from earlier calls already.
+    """
 
 def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
     """The inverse: `(ids, ends)`. `text` holds whole documents."""
@@ -138,7 +145,6 @@ def train(
     alphabet: str,
     min_frequency: int,
     max_token_bytes: int | None,
-    threads: int,
     progress: Callable[[int, int], object] | None,
 ) -> tuple[Tokenizer, list[int]]:
     """Learn a vocabulary: `(tokenizer, the count of each merge when it was made)`.

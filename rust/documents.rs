@@ -57,9 +57,9 @@ impl<'a> Part<'a> {
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
 
-/// By how many bytes a pretoken that ends where the text ends can shrink when more text
-/// comes: the patterns look at most one character ahead.
-const LOOKAHEAD: usize = 4;
+/// A pretoken that has not ended yet may end so many bytes earlier than it would if
+/// the text ended here: patterns look that far ahead.
+const LOOKAHEAD: usize = 16;
 
 /// Hands out the settled parts of a stream of documents; see the module's text.
 pub struct DocumentFeed {
@@ -67,21 +67,39 @@ pub struct DocumentFeed {
     special: Option<SpecialMatcher>,
     unit: Unit,
     max_pretoken_bytes: usize,
+    /// Whether documents are handed out whole only.
+    whole: bool,
     /// Bytes of the current document that are not settled yet.
     pending: Vec<u8>,
     /// Where `pending` starts in the current document.
     offset: u64,
+    /// How far into `pending` special tokens have been looked for.
+    searched: usize,
     /// Whether the current document has begun (a stream without bytes has none).
     open: bool,
     /// Length of `pending` at which looking at it again is worth while.
     patience: usize,
+    /// How many special tokens that are text were met.
+    as_text: u64,
+}
+
+/// What cutting the special tokens out of a text found.
+struct Cuts {
+    /// Where the last one ends.
+    start: usize,
+    /// Up to here there are no others.
+    known: usize,
+    /// Where to look for the next one.
+    searched: usize,
+    /// How many were text.
+    as_text: u64,
 }
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. The feed ends with an error rather than hold back a
-    /// pretoken of more than `max_pretoken_bytes`; such pretokens in the parts it hands
-    /// out are the caller's to refuse.
+    /// tokens are plain text. A document that goes on while a pretoken of more than
+    /// `max_pretoken_bytes` waits is an error; longer ones that arrive whole are not, so
+    /// who takes the parts has to check the pretokens, too.
     pub fn new(
         pattern: Pattern,
         special: Option<SpecialMatcher>,
@@ -93,11 +111,28 @@ impl DocumentFeed {
             special,
             unit,
             max_pretoken_bytes,
+            whole: false,
             pending: Vec::new(),
             offset: 0,
+            searched: 0,
             open: false,
             patience: 0,
+            as_text: 0,
         }
+    }
+
+    /// A feed that hands out every document whole, as one text.
+    pub fn whole(pattern: Pattern, unit: Unit) -> Self {
+        let feed = DocumentFeed::new(pattern, None, unit, usize::MAX);
+        DocumentFeed {
+            whole: true,
+            ..feed
+        }
+    }
+
+    /// How many special tokens that are text were met so far.
+    pub fn special_tokens_in_text(&self) -> u64 {
+        self.as_text
     }
 
     /// Takes the next block and gives `handle` the parts that are settled by it.
@@ -122,30 +157,29 @@ impl DocumentFeed {
         handle: impl FnOnce(&[Part]) -> Result<R>,
     ) -> Result<R> {
         let mut buffer = std::mem::take(&mut self.pending);
-        let searched = buffer.len();
+        let waited = buffer.len();
         buffer.extend_from_slice(block);
         self.open |= !block.is_empty();
         let mut parts = Vec::new();
         let mut start = 0;
         if let Unit::Terminated(terminator) = &self.unit {
             // What waits holds no whole terminator, though it may hold the beginning of one.
-            let from = searched.saturating_sub(terminator.len() - 1);
+            let from = waited.saturating_sub(terminator.len() - 1);
             for found in memmem::find_iter(&buffer[from..], terminator) {
                 let end = from + found;
-                self.settle(&buffer[start..end], &mut parts);
+                self.as_text += self.settle(&buffer[start..end], &mut parts);
                 start = end + terminator.len();
-                self.offset = 0;
-                self.patience = 0;
+                (self.offset, self.searched, self.patience) = (0, 0, 0);
             }
             if start > 0 {
                 self.open = start < buffer.len();
             }
         }
         let rest = &buffer[start..];
-        let looked = !last && rest.len() >= self.patience;
+        let looked = !last && !self.whole && rest.len() >= self.patience;
         let settled = if last {
             if self.open {
-                self.settle(rest, &mut parts);
+                self.as_text += self.settle(rest, &mut parts);
             }
             rest.len()
         } else if looked {
@@ -155,68 +189,79 @@ impl DocumentFeed {
         };
         let result = handle(&parts)?;
         drop(parts);
-        let waiting = rest.len() - settled;
-        if looked && self.holds_too_long(&rest[settled..])? {
-            return Err(Error::PretokenTooLong {
-                offset: self.offset + settled as u64,
-                limit: self.max_pretoken_bytes,
-            });
+        if looked {
+            self.check_waiting(&rest[settled..])
+                .map_err(|error| error.shifted(self.offset as usize + settled))?;
         }
         if last {
-            (self.offset, self.open, self.patience) = (0, false, 0);
+            (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
         } else {
             self.offset += settled as u64;
-            if looked {
-                // Looking again only once it has grown by an eighth keeps the total linear.
-                self.patience = if waiting < EAGER {
-                    0
-                } else {
-                    waiting + waiting / 8
-                };
-            }
             buffer.drain(..start + settled);
             self.pending = buffer;
         }
         Ok(result)
     }
 
-    /// Parts of `text`, the rest of the current document.
-    fn settle<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) {
-        let special = self.special.as_ref();
-        let (start, end) = cut_specials(text, self.offset, special, text.len(), text.len(), parts);
-        push_text(&text[start..end], self.offset + start as u64, parts);
+    /// Parts of `text`, the rest of the current document. Returns how many special
+    /// tokens were text.
+    fn settle<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> u64 {
+        let cuts = self.cut_specials(text, text.len(), text.len(), parts);
+        push_text(&text[cuts.start..], self.offset + cuts.start as u64, parts);
         parts.push(Part::End);
+        cuts.as_text
     }
 
     /// Parts of `text` that hold whatever follows it. Returns where they end.
-    fn settle_open<'a>(&self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
+    fn settle_open<'a>(&mut self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
         // A terminator or a special token may have begun at the end of the text.
         let inside = text
             .len()
             .saturating_sub(self.terminator_bytes().saturating_sub(1));
         let longest = self.special.as_ref().map_or(1, SpecialMatcher::longest);
         let known = inside.min(text.len().saturating_sub(longest - 1));
-        let special = self.special.as_ref();
-        let (start, end) = cut_specials(text, self.offset, special, known, inside, parts);
-        let tail = &text[start..end];
+        let Cuts {
+            start,
+            known,
+            searched,
+            as_text,
+        } = self.cut_specials(text, known, inside, parts);
+        let tail = &text[start..known.max(start)];
+        let offset = self.offset + start as u64;
+        let shifted = |error: Error| error.shifted(offset as usize);
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
-        let end = sync + self.pattern.certain_end(&tail[sync..])?;
-        push_text(&tail[..end], self.offset + start as u64, parts);
-        Ok(start + end)
+        let end = sync + self.pattern.certain_end(&tail[sync..]).map_err(shifted)?;
+        push_text(&tail[..end], offset, parts);
+        let settled = start + end;
+        let waiting = text.len() - settled;
+        self.as_text += as_text;
+        self.searched = searched - settled;
+        // Looking again only once it has grown by an eighth keeps the total linear.
+        self.patience = if waiting < EAGER {
+            0
+        } else {
+            waiting + waiting / 8
+        };
+        Ok(settled)
     }
 
-    /// Whether waiting text begins with a pretoken that will be too long whatever comes.
-    fn holds_too_long(&self, waiting: &[u8]) -> Result<bool> {
-        // Waiting text may end with the beginning of a special token or a terminator.
+    /// Refuses waiting text that begins with a pretoken that is too long whatever comes.
+    fn check_waiting(&self, waiting: &[u8]) -> Result<()> {
+        // It may end with the beginning of a special token or a terminator.
         let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);
         let slack = LOOKAHEAD + longest + self.terminator_bytes();
         let limit = self.max_pretoken_bytes.saturating_add(slack);
-        if waiting.len() <= limit {
-            return Ok(false);
+        if waiting.len() > limit {
+            let mut ends = Vec::new();
+            self.pattern.pretokens(waiting).fill(&mut ends)?;
+            if ends.first().is_some_and(|&end| end > limit) {
+                return Err(Error::PretokenTooLong {
+                    offset: 0,
+                    limit: self.max_pretoken_bytes,
+                });
+            }
         }
-        let mut ends = Vec::new();
-        self.pattern.pretokens(waiting).fill(&mut ends)?;
-        Ok(ends.first().is_some_and(|&end| end > limit))
+        Ok(())
     }
 
     fn terminator_bytes(&self) -> usize {
@@ -224,6 +269,29 @@ impl DocumentFeed {
             Unit::Whole => 0,
             Unit::Terminated(terminator) => terminator.len(),
         }
+    }
+
+    fn cut_specials<'a>(
+        &self,
+        text: &'a [u8],
+        known: usize,
+        inside: usize,
+        parts: &mut Vec<Part<'a>>,
+    ) -> Cuts {
+        let cuts = Cuts {
+            start: 0,
+            known,
+            searched: self.searched,
+            as_text: 0,
+        };
+        cut_specials(
+            text,
+            self.offset,
+            self.special.as_ref(),
+            inside,
+            cuts,
+            parts,
+        )
     }
 }
 
@@ -233,40 +301,57 @@ pub fn document_parts<'a>(
     special: Option<&SpecialMatcher>,
     parts: &mut Vec<Part<'a>>,
 ) {
-    let length = document.len();
-    let (start, end) = cut_specials(document, 0, special, length, length, parts);
-    push_text(&document[start..end], start as u64, parts);
+    let end = document.len();
+    let cuts = Cuts {
+        start: 0,
+        known: end,
+        searched: 0,
+        as_text: 0,
+    };
+    let cuts = cut_specials(document, 0, special, end, cuts, parts);
+    push_text(&document[cuts.start..], cuts.start as u64, parts);
     parts.push(Part::End);
 }
 
-/// Appends the parts of `text` up to the end of the last special token that starts
-/// before `known` and ends within `inside`. Returns where they end, and up to where no
-/// special token follows.
+/// Appends the parts of `text`, which starts at `offset`, up to the end of the last
+/// special token that starts before `cuts.known`. One that does not end within `inside`
+/// may turn out to be no part of this document, so nothing is known from its start on.
 fn cut_specials<'a>(
     text: &'a [u8],
     offset: u64,
     special: Option<&SpecialMatcher>,
-    known: usize,
     inside: usize,
+    mut cuts: Cuts,
     parts: &mut Vec<Part<'a>>,
-) -> (usize, usize) {
-    let mut start = 0;
-    let Some(special) = special else {
-        return (start, known);
-    };
-    while let Some(found) = special.find(text, start) {
-        if found.start >= known || found.end > inside {
-            return (start, known.min(found.start).max(start));
+) -> Cuts {
+    let find = |from| special.and_then(|special| Some((special, special.find(text, from)?)));
+    while let Some((special, found)) = find(cuts.searched) {
+        if found.start >= cuts.known {
+            break;
         }
-        push_text(&text[start..found.start], offset + start as u64, parts);
+        if found.end > inside {
+            cuts.known = found.start;
+            break;
+        }
+        cuts.searched = found.end;
+        if special.is_text(found.index) {
+            cuts.as_text += 1;
+            continue;
+        }
+        push_text(
+            &text[cuts.start..found.start],
+            offset + cuts.start as u64,
+            parts,
+        );
         parts.push(Part::Special {
             index: found.index,
             offset: offset + found.start as u64,
             length: found.end - found.start,
         });
-        start = found.end;
+        cuts.start = found.end;
     }
-    (start, known.max(start))
+    cuts.searched = cuts.searched.max(cuts.known);
+    cuts
 }
 
 fn push_text<'a>(bytes: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {

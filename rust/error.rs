@@ -131,6 +131,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error for a text that starts `by` bytes further left.
+    pub fn shifted(mut self, by: usize) -> Self {
+        match &mut self {
+            Error::PatternWork { offset } | Error::SpecialTokenInText { offset, .. } => {
+                *offset += by
+            }
+            Error::PretokenTooLong { offset, .. } => *offset += by as u64,
+            _ => {}
+        }
+        self
+    }
+
     /// The kind of refusal.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -197,10 +209,9 @@ impl fmt::Display for Error {
                 f,
                 "the text contains the special token {token:?} at byte {offset}"
             ),
-            Error::UnknownId { id, position } => write!(
-                f,
-                "id {id} at position {position} is not in the vocabulary"
-            ),
+            Error::UnknownId { id, position } => {
+                write!(f, "id {id} at position {position} is not in the vocabulary")
+            }
             Error::MalformedIds { offset, reason } => {
                 write!(f, "byte {offset}: expected ids, found {reason}")
             }

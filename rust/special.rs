@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 pub struct SpecialMatcher {
     automaton: AhoCorasick,
     longest: usize,
+    /// Which ones are text, by index; empty if none is.
+    as_text: Vec<bool>,
 }
 
 /// Where a special token stands.
@@ -43,7 +45,11 @@ impl SpecialMatcher {
                 name: "special_tokens",
                 reason: error.to_string(),
             })?;
-        Ok(Some(SpecialMatcher { automaton, longest }))
+        Ok(Some(SpecialMatcher {
+            automaton,
+            longest,
+            as_text: Vec::new(),
+        }))
     }
 
     /// The first special token that starts at or after `from`.
@@ -56,6 +62,18 @@ impl SpecialMatcher {
             end: found.end(),
             index: found.pattern().as_usize(),
         })
+    }
+
+    /// The same matcher, where the tokens for which `as_text` is true by index are text:
+    /// they are found, and hide what they overlap, but are not to be cut out.
+    pub fn with_text(mut self, as_text: Vec<bool>) -> Self {
+        self.as_text = as_text;
+        self
+    }
+
+    /// Whether the token with this index is text.
+    pub fn is_text(&self, index: usize) -> bool {
+        self.as_text.get(index).copied().unwrap_or(false)
     }
 
     /// The length in bytes of the longest special token.

@@ -40,7 +40,10 @@ impl Tokens {
         let invalid = |reason: String| Error::InvalidVocab { reason };
         let index = id as usize;
         if index >= MAX_IDS {
-            return Err(invalid(format!("id {id} is above the limit of {}", MAX_IDS - 1)));
+            return Err(invalid(format!(
+                "id {id} is above the limit of {}",
+                MAX_IDS - 1
+            )));
         }
         if token.is_empty() {
             return Err(invalid(format!("the token of id {id} is empty")));
@@ -63,7 +66,12 @@ impl Tokens {
             .ok_or_else(|| invalid("the tokens together exceed 4 GiB".into()))?;
         self.bytes.extend_from_slice(token);
         self.spans[index] = Some((start, token.len() as u32));
-        let Tokens { bytes, spans, ids, hasher } = self;
+        let Tokens {
+            bytes,
+            spans,
+            ids,
+            hasher,
+        } = self;
         ids.insert_unique(hasher.hash_one(token), id, |&other| {
             let (start, length) = spans[other as usize].unwrap_or_default();
             hasher.hash_one(&bytes[start as usize..(start + length) as usize])
@@ -80,7 +88,9 @@ impl Tokens {
     /// The id of a token.
     pub fn id(&self, token: &[u8]) -> Option<u32> {
         self.ids
-            .find(self.hasher.hash_one(token), |&id| self.get(id) == Some(token))
+            .find(self.hasher.hash_one(token), |&id| {
+                self.get(id) == Some(token)
+            })
             .copied()
     }
 
@@ -256,7 +266,10 @@ impl Vocab {
     /// How many distinct ids there are: tokens and added tokens.
     pub fn len(&self) -> usize {
         let tokens = self.model.tokens();
-        let added = self.added_tokens.iter().filter(|added| tokens.get(added.id).is_none());
+        let added = self
+            .added_tokens
+            .iter()
+            .filter(|added| tokens.get(added.id).is_none());
         tokens.len() + added.count()
     }
 

@@ -1,70 +1,209 @@
-//! PROVISIONAL stand-in (being rewritten): named patterns through fancy-regex only.
+//! How text is split into pretokens.
+//!
+//! A [`Pattern`] has a name or is a regex. Text is any bytes: each maximal run of bytes
+//! outside valid UTF-8 is one pretoken, and the valid stretches around it are split as
+//! separate texts. What no match covers is a pretoken too, so joined pretokens always
+//! equal the text, and none is empty.
 
-use std::sync::Arc;
+mod named;
+mod scan;
+mod stretch;
+mod text;
+
 use crate::error::{Error, Result};
+use crate::unicode;
+use named::Named;
+use stretch::{character_at, character_before, stretch};
+use text::Text;
 
-/// How text is split into pretokens.
-#[derive(Clone)]
-pub struct Pattern { name: &'static str, regex: Arc<fancy_regex::Regex> }
+/// The names that [`Pattern::parse`] knows.
+pub const NAMES: &[&str] = &{
+    let mut names = [""; named::ALL.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = named::ALL[index].name();
+        index += 1;
+    }
+    names
+};
 
-const NAMED: &[(&str, &str)] = &[
-    ("gpt2", r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"),
-    ("cl100k", r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"),
-    ("whitespace", r"\S+|\s+"),
-    ("none", r"(?s:.+)"),
-];
+/// How many bytes [`Pattern::last_sync`] looks at.
+const LAST_SYNC_WINDOW: usize = 64 << 10;
+/// How many bytes [`Pattern::next_sync`] looks at.
+const NEXT_SYNC_WINDOW: usize = 256 << 10;
+/// How many pretokens [`Pretokens::fill`] finds at a time.
+const BATCH: usize = 512;
+
+/// The rule by which text is split into pretokens. Cheap to clone; two are equal if they
+/// have the same name or the same regexes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    name: Named,
+}
 
 impl Pattern {
-    /// Parses the name of a pattern, or else a regex.
+    /// Parses a name out of [`NAMES`], or else a regex.
     pub fn parse(text: &str) -> Result<Self> {
-        let (name, regex) = NAMED.iter().find(|(name, _)| *name == text).copied().unwrap_or(("custom", text));
-        let regex = fancy_regex::Regex::new(regex).map_err(|error| Error::PatternSyntax { pattern: text.into(), reason: error.to_string() })?;
-        Ok(Pattern { name, regex: Arc::new(regex) })
+        match Named::parse(text) {
+            Some(name) => Ok(Pattern { name }),
+            None => Err(Error::PatternUnsupported {
+                pattern: text.into(),
+                reason: format!("it is not one of {}", NAMES.join(", ")),
+            }),
+        }
     }
-    /// Translates the splits of a `tokenizer.json`, each an Oniguruma regex.
-    pub fn from_oniguruma(splits: &[&str]) -> Result<Self> { Self::parse(splits[0]) }
-    /// One Oniguruma regex per split, each splitting as this pattern does.
+
+    /// Translates splits written for Oniguruma, as `tokenizer.json` files hold them,
+    /// each applied to the pieces of the one before.
+    pub fn from_oniguruma(splits: &[&str]) -> Result<Self> {
+        match named::ALL.into_iter().find(|name| name.splits() == splits) {
+            Some(name) => Ok(Pattern { name }),
+            None => Err(Error::PatternUnsupported {
+                pattern: splits.join(" then "),
+                reason: "it is not that of a named pattern".into(),
+            }),
+        }
+    }
+
+    /// One Oniguruma regex for each split; as a sequence they split as this pattern does.
     pub fn to_oniguruma(&self) -> Result<Vec<String>> {
-        Ok(vec![NAMED.iter().find(|n| n.0 == self.name).map(|n| n.1.to_string()).unwrap_or_default()])
+        Ok(self
+            .name
+            .splits()
+            .iter()
+            .map(|split| (*split).to_owned())
+            .collect())
     }
-    /// The name, or the regex text for a pattern without one.
-    pub fn text(&self) -> String { self.name.to_string() }
+
+    /// The name, or the regex as it was given.
+    pub fn text(&self) -> String {
+        self.name.name().to_owned()
+    }
+
     /// The pretokens of a complete text, in order.
     pub fn pretokens<'p, 't>(&'p self, text: &'t [u8]) -> Pretokens<'p, 't> {
-        Pretokens { pattern: self, text, position: 0 }
+        Pretokens {
+            pattern: self,
+            rest: text,
+            base: 0,
+            text: Text::new(""),
+            at: 0,
+            invalid: 0,
+        }
     }
-    /// The greatest position > 0 at which a pretoken ends whatever stands before and after `text`.
-    pub fn last_sync(&self, _text: &[u8]) -> Option<usize> { None }
-    /// The first such position after `from`.
-    pub fn next_sync(&self, _text: &[u8], _from: usize) -> Option<usize> { None }
-    /// The end of the last pretoken of `text` that no continuation of it can change; 0 if there is none.
-    pub fn certain_end(&self, _text: &[u8]) -> Result<usize> { Ok(0) }
+
+    /// The greatest position `p > 0` in the last 64 KiB at which a pretoken ends whatever
+    /// stands before and after `text`. Cut there, the text has the same pretokens.
+    pub fn last_sync(&self, text: &[u8]) -> Option<usize> {
+        let first = text.len().saturating_sub(LAST_SYNC_WINDOW).max(1);
+        (first..text.len()).rev().find(|&at| self.cuts(text, at))
+    }
+
+    /// The smallest such position after `from`, in the next 256 KiB.
+    pub fn next_sync(&self, text: &[u8], from: usize) -> Option<usize> {
+        let last = text.len().min(from.saturating_add(NEXT_SYNC_WINDOW));
+        (from + 1..last).find(|&at| self.cuts(text, at))
+    }
+
+    fn cuts(&self, text: &[u8], at: usize) -> bool {
+        let (Some(before), Some(after)) = (character_before(text, at), character_at(text, at))
+        else {
+            return false;
+        };
+        let classes = unicode::classes();
+        self.name.cuts(
+            (before, classes[before as usize]),
+            (after, classes[after as usize]),
+        )
+    }
+
+    /// A position in `text`, as late as possible but for a few pretokens, at which a
+    /// pretoken ends whatever follows `text`, its end included, and before which all
+    /// pretokens are the same as if the text ended there; 0 if there is none.
+    pub fn certain_end(&self, text: &[u8]) -> Result<usize> {
+        let mut base = 0;
+        loop {
+            let part = stretch(&text[base..]);
+            if part.open {
+                return Ok(base + self.certain_end_of_valid(part.valid));
+            }
+            let end = base + part.valid.len() + part.invalid;
+            if end == text.len() {
+                return Ok(base + part.valid.len());
+            }
+            base = end;
+        }
+    }
+
+    fn certain_end_of_valid(&self, valid: &str) -> usize {
+        let text = Text::new(valid);
+        let (mut at, mut certain, mut ends) = (0, 0, Vec::new());
+        while at < text.len() {
+            ends.clear();
+            at = scan::scan(self.name, &text, at, 1, &mut ends);
+            if text.met_end() {
+                break;
+            }
+            // White space alone may be divided in another way if nothing follows it.
+            if valid[..at]
+                .chars()
+                .next_back()
+                .is_some_and(|last| !last.is_whitespace())
+            {
+                certain = at;
+            }
+        }
+        certain
+    }
 }
 
 /// Walks over the pretokens of one text, many at a time.
-pub struct Pretokens<'p, 't> { pattern: &'p Pattern, text: &'t [u8], position: usize }
+pub struct Pretokens<'p, 't> {
+    pattern: &'p Pattern,
+    /// What comes after the current stretch of valid UTF-8.
+    rest: &'t [u8],
+    /// Where the current stretch starts.
+    base: usize,
+    text: Text<'t>,
+    /// How far the current stretch is done.
+    at: usize,
+    /// How many invalid bytes end the current stretch.
+    invalid: usize,
+}
 
 impl Pretokens<'_, '_> {
-    /// Replaces the content of `ends` with the ends of the next pretokens, a few
-    /// hundred at a time; leaves it empty at the end of the text.
+    /// Replaces the content of `ends` with the ends of the next pretokens, a few hundred
+    /// at a time, as byte offsets in the text; leaves it empty at the end of the text.
+    ///
+    /// # Errors
+    /// [`Error::PatternWork`] if a regex needs too much work. No pretoken is then to be
+    /// had from where it occurred.
     pub fn fill(&mut self, ends: &mut Vec<usize>) -> Result<()> {
         ends.clear();
-        if self.position == self.text.len() { return Ok(()); }
-        self.position = self.text.len();
-        let mut at = 0;
-        for chunk in self.text.utf8_chunks() {
-            let mut last = at;
-            for found in self.pattern.regex.find_iter(chunk.valid()) {
-                let found = found.map_err(|_| Error::PatternWork { offset: last })?;
-                if at + found.start() > last { ends.push(at + found.start()); }
-                last = at + found.end();
-                ends.push(last);
+        while ends.len() < BATCH {
+            if self.at < self.text.len() {
+                let first = ends.len();
+                let limit = BATCH - first;
+                self.at = scan::scan(self.pattern.name, &self.text, self.at, limit, ends);
+                for end in &mut ends[first..] {
+                    *end += self.base;
+                }
+            } else if self.invalid > 0 {
+                self.base += self.text.len() + self.invalid;
+                (self.text, self.at, self.invalid) = (Text::new(""), 0, 0);
+                ends.push(self.base);
+            } else if !self.rest.is_empty() {
+                let part = stretch(self.rest);
+                self.base += self.text.len();
+                self.rest = &self.rest[part.valid.len() + part.invalid..];
+                (self.text, self.at, self.invalid) = (Text::new(part.valid), 0, part.invalid);
+            } else {
+                break;
             }
-            at += chunk.valid().len();
-            if last < at { ends.push(at); }
-            at += chunk.invalid().len();
-            if !chunk.invalid().is_empty() { ends.push(at); }
         }
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+"""The one way in which files are written: whole, or not at all.
+
+Bytes go to a temporary file in the same directory, which replaces the target only once
+all of it is on the disk. A run that is killed leaves the old file or the new one. (A
+replaced file loses its hard links; a symbolic link stays and its target is replaced.)
+Pipes and devices cannot be replaced and are written directly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import select
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+#: How much of the target's name the temporary file's name repeats; names are limited.
+NAME_LENGTH = 40
+
+
+class AtomicFile:
+    """A file being written. Use it as a context manager.
+
+    Leaving the context without an exception puts the file in its place; with one, what
+    was there before stays.
+
+    Attributes:
+        path: The target.
+        replaces: Whether the target is replaced at the end; `False` for pipes and devices,
+            which get the bytes at once and cannot be patched.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        old = None
+        with contextlib.suppress(FileNotFoundError):
+            old = self.path.stat()
+        if old is not None and stat.S_ISDIR(old.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        self.replaces = old is None or stat.S_ISREG(old.st_mode)
+        with self._named():
+            if self.replaces:
+                self._target = self.path.resolve()
+                self._temporary = self._target.with_name(
+                    f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
+                )
+                self._file = _create(self._temporary, old)
+            else:
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append all of `data`."""
+        with self._named():
+            write_all(self._file, data)
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrite bytes that were written before. Only if `replaces`."""
+        with self._named():
+            os.pwrite(self._file, data, offset)
+
+    def prepare(self) -> None:
+        """Bring everything to the disk, so that only the replacement is left to do."""
+        if self.replaces:
+            with self._named():
+                os.fsync(self._file)
+
+    def commit(self) -> None:
+        """Put the file in its place."""
+        self.prepare()
+        self._close()
+        if self.replaces:
+            with self._named():
+                self._temporary.replace(self._target)
+                _sync_directory(self._target.parent)
+
+    def discard(self) -> None:
+        """Leave everything as it was before. Harmless after `commit`."""
+        self._close()
+        if self.replaces:
+            self._temporary.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.discard()
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            os.close(file)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let errors name the target, not the temporary file or nothing."""
+        try:
+            yield
+        except OSError as error:
+            error.filename, error.filename2 = str(self.path), None
+            raise
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write several files that belong together.
+
+    All of them are brought to the disk first; then they are put in place in the order
+    given. The last one should be the one that says that all are there.
+    """
+    with contextlib.ExitStack() as stack:
+        written: list[AtomicFile] = []
+        for path, data in files.items():
+            file = AtomicFile(path)
+            stack.callback(file.discard)
+            file.write(data)
+            file.prepare()
+            written.append(file)
+        for file in written:
+            file.commit()
+
+
+def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
+    """Write all of `data`, also where the system takes only part of it at a time."""
+    rest = memoryview(data).cast("B")
+    while rest:
+        try:
+            rest = rest[os.write(file, rest) :]
+        except BlockingIOError:
+            select.select([], [file], [])
+
+
+def _create(path: Path, old: os.stat_result | None) -> int:
+    """Create a file with the permissions of `old`, or else those the umask gives."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    if old is None:
+        return os.open(path, flags, 0o666)
+    file = os.open(path, flags, 0o600)
+    os.fchmod(file, stat.S_IMODE(old.st_mode))
+    return file
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make a rename durable, where the file system can."""
+    file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(file)

@@ -1,0 +1,211 @@
+"""The one way in which input is read: as bytes, exactly, in blocks.
+
+A source is a file or standard input. `.gz` and `.zst` files are decompressed on the
+way. Nothing is ever decoded as text, and nothing is kept but the block at hand.
+"""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import select
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from bpe_tool.decompress import gunzip, unzstd
+from bpe_tool.errors import ArgumentError
+
+#: About how many bytes a block has.
+BLOCK_BYTES = 8 * 1024 * 1024
+
+#: How much is asked of a pipe at once. Few systems give more.
+PIPE_BYTES = 256 * 1024
+
+#: What standard input is called on a command line, and in messages.
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+
+#: Called with the number of bytes just read (before decompression).
+OnRead: TypeAlias = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input.
+
+    Attributes:
+        name: What messages call it.
+        path: The file, or `None` for standard input.
+        size: How many bytes there are to read (before decompression), where that is known.
+    """
+
+    name: str
+    path: Path | None
+    size: int | None
+
+    def blocks(self, on_read: OnRead | None = None) -> Iterator[bytes]:
+        """Yield the input's bytes in blocks, none of them empty.
+
+        A block of a file is about `BLOCK_BYTES` long. A block of a pipe is what is there
+        when it is asked for, so that a slow writer never waits for a block to fill.
+
+        Raises:
+            DataError: Compressed data is damaged or ends too early.
+            OSError: The file cannot be read, or changed while it was read.
+        """
+        try:
+            raw = self._raw(on_read)
+            suffix = self.path.suffix if self.path else ""
+            if suffix == ".gz":
+                yield from gunzip(raw, self.name, BLOCK_BYTES)
+            elif suffix == ".zst":
+                yield from unzstd(raw, self.name, BLOCK_BYTES)
+            else:
+                yield from raw
+        except OSError as error:
+            if error.filename is None:
+                error.filename = self.name
+            raise
+
+    def _raw(self, on_read: OnRead | None) -> Iterator[bytes]:
+        if self.path is None:
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "standard input is closed", self.name)
+            yield from _read(sys.stdin.fileno(), on_read)
+            return
+        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield from _read(file, on_read)
+        finally:
+            os.close(file)
+
+
+def expand(paths: Sequence[str]) -> list[Source]:
+    """Find the inputs that `paths` mean, in order.
+
+    A path is a file; a directory, for all files below it, in byte order of their paths
+    (links to directories are not followed); a glob, likewise; or `-` for standard input,
+    which is also what no path at all means.
+
+    Raises:
+        ArgumentError: Standard input is named twice.
+        OSError: A path does not exist, cannot be read, or holds no file.
+    """
+    if paths.count(STDIN) > 1:
+        raise ArgumentError("standard input can be read only once", hint="name `-` once")
+    sources: list[Source] = []
+    for path in paths or [STDIN]:
+        if path == STDIN:
+            sources.append(Source(STDIN_NAME, None, _size(sys.stdin)))
+        else:
+            sources.extend(_source(file) for file in _files(path))
+    return sources
+
+
+def total_size(sources: Sequence[Source]) -> int | None:
+    """Return how many bytes there are to read in all, if that is known."""
+    sizes = [source.size for source in sources]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+def _files(path: str) -> list[Path]:
+    try:
+        Path(path).stat()
+        found = [path]
+    except FileNotFoundError:
+        if not glob.has_magic(path):
+            raise
+        # Path.glob takes no absolute patterns.
+        found = glob.glob(path, recursive=True, include_hidden=True)  # noqa: PTH207
+    files: list[Path] = []
+    for each in found:
+        files.extend(_below(each) if Path(each).is_dir() else [Path(each)])
+    if not files:
+        what = "there is no file in this directory" if found else "no file matches"
+        raise FileNotFoundError(errno.ENOENT, what, path)
+    return sorted(dict.fromkeys(files), key=os.fsencode)
+
+
+def _below(directory: str) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    for folder, _, names in os.walk(directory, onerror=fail):
+        for name in names:
+            path = Path(folder, name)
+            # A pipe or a socket would wait for ever; what is not there anymore says so.
+            if path.is_symlink() or path.is_file():
+                yield path
+
+
+def _source(path: Path) -> Source:
+    status = path.stat()
+    # Better now than after an hour of work on the files before.
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return Source(str(path), path, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+def _size(stream: object) -> int | None:
+    """How much is left to read of a stream that is a file, as in `tool < file`."""
+    try:
+        file = stream.fileno()  # type: ignore[attr-defined]
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return max(0, status.st_size - os.lseek(file, 0, os.SEEK_CUR))
+    except (AttributeError, OSError):
+        return None
+
+
+def _read(file: int, on_read: OnRead | None) -> Iterator[bytes]:
+    before = os.fstat(file)
+    regular = stat.S_ISREG(before.st_mode)
+    if stat.S_ISDIR(before.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    for block in _file_blocks(file) if regular else _pipe_blocks(file):
+        if on_read is not None:
+            on_read(len(block))
+        yield block
+    # Files of the /proc kind have no size.
+    if regular and before.st_size:
+        after = os.fstat(file)
+        ended_at = os.lseek(file, 0, os.SEEK_CUR)
+        unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if not unchanged or ended_at < before.st_size:
+            raise OSError(errno.EIO, "the file changed while it was being read")
+
+
+def _file_blocks(file: int) -> Iterator[bytes]:
+    while block := os.read(file, BLOCK_BYTES):
+        yield block
+
+
+def _pipe_blocks(file: int) -> Iterator[bytes]:
+    """Yield what is there, up to `BLOCK_BYTES` at a time; wait only for the first byte."""
+    ready = select.poll()
+    ready.register(file, select.POLLIN)
+    at_end = False
+    while not at_end:
+        pieces: list[bytes] = []
+        size = 0
+        while size < BLOCK_BYTES and (not pieces or ready.poll(0)):
+            try:
+                piece = os.read(file, PIPE_BYTES)
+            except BlockingIOError:
+                if pieces:
+                    break
+                ready.poll()
+                continue
+            if not piece:
+                at_end = True
+                break
+            pieces.append(piece)
+            size += len(piece)
+        if pieces:
+            yield b"".join(pieces)

@@ -1,0 +1,298 @@
+"""Learning a vocabulary: count pretokens, learn merges, write what was learned."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from bpe_tool import _core, vocab_files
+from bpe_tool.documents import Unit, documents
+from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.sources import Source, expand, total_size
+from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
+
+Level: TypeAlias = Literal["byte", "char", "word"]
+Alphabet: TypeAlias = Literal["byte", "gpt2"]
+
+#: Called with the phase (`"read"`, in bytes, or `"merge"`, in units of work), how much
+#: of it is done, and how much there is in all (`None` if that is not known).
+OnProgress: TypeAlias = Callable[[str, int, int | None], object]
+
+#: The pattern that counts the units of a level, and the default of level `byte`.
+PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
+
+#: Texts are handed to the core in batches of about so many bytes.
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainOptions:
+    """What is to be learned. All of it is recorded in `training.json`.
+
+    Attributes:
+        vocab_size: Number of tokens: alphabet, merges and special tokens.
+        pattern: Name of a pattern, or a regex. Default: `cl100k`, or for the levels
+            `char` and `word` the pattern that defines them, which is the only one there.
+        special_tokens: Texts that each become one token. They are cut out of the corpus
+            first, so that nothing is learned from them, and follow the merges in id.
+        roles: Which of them is `bos`, `eos`, `pad` or `unk`.
+        min_frequency: A merge must occur at least so often.
+        max_token_bytes: No token is longer than so many bytes. No limit by default.
+        alphabet: Ids of the 256 single bytes: `byte` (byte b is id b) or `gpt2` (the
+            order of the GPT-2 character alphabet).
+        level: `byte` learns merges; `char` and `word` list whole characters or words.
+    """
+
+    vocab_size: int
+    pattern: str = ""
+    special_tokens: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    min_frequency: int = 1
+    max_token_bytes: int | None = None
+    alphabet: Alphabet = "byte"
+    level: Level = "byte"
+
+    def __post_init__(self) -> None:
+        if self.level not in PATTERNS:
+            raise ArgumentError(f"level: {self.level!r} is none of {', '.join(PATTERNS)}")
+        if self.level != "byte" and self.pattern not in ("", PATTERNS[self.level]):
+            raise ArgumentError(
+                f"level {self.level!r} is its own pattern", hint="leave `pattern` out"
+            )
+        if not self.pattern:
+            object.__setattr__(self, "pattern", PATTERNS[self.level])
+        missing = [text for text in self.roles.values() if text not in self.special_tokens]
+        specials = (*self.special_tokens, *dict.fromkeys(missing))
+        object.__setattr__(self, "special_tokens", specials)
+
+
+@dataclass(frozen=True)
+class TrainedVocab:
+    """A vocabulary just learned, with what is known about its training.
+
+    Attributes:
+        tokenizer: The tokenizer.
+        options: What was asked for.
+        totals: Numbers of `documents`, `bytes`, `pretokens` and `unique_pretokens` read.
+        counts_sha256: Digest of the sorted pretoken counts: equal corpora have equal ones.
+        merge_counts: How often each merge's pair occurred when it was learned.
+    """
+
+    tokenizer: Tokenizer
+    options: TrainOptions
+    totals: Mapping[str, int]
+    counts_sha256: str
+    merge_counts: Sequence[int]
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the corpus was too small for the size asked for."""
+        return len(self.tokenizer) < self.options.vocab_size
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the vocabulary as `Tokenizer.save` does.
+
+        A directory also gets `training.json`. Equal corpora and options give equal bytes.
+        """
+        path = Path(path)
+        if path.suffix in (".json", ".tiktoken"):
+            self.tokenizer.save(path)
+            return
+        tokenizer_json = self.tokenizer._core.to_tokenizer_json()
+        training = vocab_files.to_json(self._training(tokenizer_json))
+        vocab_files.save_directory(tokenizer_json, path, self.options.roles, training)
+
+    def _training(self, tokenizer_json: bytes) -> dict[str, object]:
+        return {
+            "format": "bpe_tool training record",
+            "version": 1,
+            "tool": {"version": _core.__version__, "unicode": _core.UNICODE_VERSION},
+            "options": asdict(self.options),
+            "pipeline": None,
+            "totals": dict(self.totals),
+            "counts_sha256": self.counts_sha256,
+            "tokenizer_sha256": hashlib.sha256(tokenizer_json).hexdigest(),
+            "merge_counts": list(self.merge_counts),
+        }
+
+
+def train_vocab(
+    texts: Iterable[Text],
+    *,
+    vocab_size: int,
+    pattern: str = "",
+    special_tokens: Iterable[str] = (),
+    min_frequency: int = 1,
+    max_token_bytes: int | None = None,
+    alphabet: Alphabet = "byte",
+    level: Level = "byte",
+    threads: int = 0,
+    on_progress: OnProgress | None = None,
+) -> Tokenizer:
+    """Learn a vocabulary from texts, each of them one document.
+
+    The most frequent pair of adjacent tokens is merged again and again; among equally
+    frequent ones, the pair with the smaller ids. The result depends on nothing but the
+    documents: not on their order, nor on `threads`.
+
+    Args:
+        texts: The documents. They are read once, and not kept.
+        vocab_size: See `TrainOptions`, also for the other arguments up to `level`.
+        threads: Threads to use; 0 is all that the process may use.
+        on_progress: See `OnProgress`.
+
+    Returns:
+        The tokenizer: smaller than `vocab_size` if the corpus holds no more.
+
+    Raises:
+        ArgumentError: An argument makes no sense.
+
+    >>> import bpe_tool
+    >>> tokenizer = bpe_tool.train_vocab(["low lower lowest"] * 9, vocab_size=260)
+    >>> tokenizer.merges[:2]
+    [(b'l', b'o'), (b'lo', b'w')]
+    """
+    options = TrainOptions(
+        vocab_size=vocab_size,
+        pattern=pattern,
+        special_tokens=_texts(special_tokens),
+        min_frequency=min_frequency,
+        max_token_bytes=max_token_bytes,
+        alphabet=alphabet,
+        level=level,
+    )
+    counter = _counter(options, None, threads, MAX_PRETOKEN_BYTES)
+    for batch in _batches(texts):
+        counter.feed_documents(batch)
+    return _learn(counter, options, on_progress).tokenizer
+
+
+def train_vocab_from_files(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    vocab_size: int,
+    pattern: str = "",
+    special_tokens: Iterable[str] = (),
+    min_frequency: int = 1,
+    max_token_bytes: int | None = None,
+    alphabet: Alphabet = "byte",
+    level: Level = "byte",
+    threads: int = 0,
+    on_progress: OnProgress | None = None,
+) -> Tokenizer:
+    """Learn a vocabulary from files, each of them one document.
+
+    Paths may be files (also `.gz` and `.zst`), directories and globs; the other
+    arguments are those of `train_vocab`. Memory does not grow with the files.
+    """
+    options = TrainOptions(
+        vocab_size=vocab_size,
+        pattern=pattern,
+        special_tokens=_texts(special_tokens),
+        min_frequency=min_frequency,
+        max_token_bytes=max_token_bytes,
+        alphabet=alphabet,
+        level=level,
+    )
+    sources = expand([os.fspath(path) for path in paths])
+    return train_from_sources(
+        sources, Unit(), options, threads=threads, on_progress=on_progress
+    ).tokenizer
+
+
+def train_from_sources(
+    sources: Sequence[Source],
+    unit: Unit,
+    options: TrainOptions,
+    *,
+    threads: int = 0,
+    max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
+    on_progress: OnProgress | None = None,
+) -> TrainedVocab:
+    """Learn a vocabulary from inputs whose documents `unit` tells apart."""
+    counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
+    total = total_size(sources)
+    done = 0
+
+    def on_read(size: int) -> None:
+        nonlocal done
+        done += size
+        if on_progress is not None:
+            on_progress("read", done, total)
+
+    for source in sources:
+        try:
+            for block in documents(source, unit, on_read=on_read):
+                counter.feed(block.text)
+            counter.end_stream()
+        except (DataError, LimitError) as error:
+            raise error.at(source.name) from None
+    return _learn(counter, options, on_progress)
+
+
+def _counter(
+    options: TrainOptions, terminator: bytes | None, threads: int, max_pretoken_bytes: int
+) -> _core.PretokenCounter:
+    return _core.PretokenCounter(
+        options.pattern,
+        special_tokens=options.special_tokens,
+        terminator=terminator,
+        threads=threads,
+        max_pretoken_bytes=max_pretoken_bytes,
+    )
+
+
+def _learn(
+    counter: _core.PretokenCounter, options: TrainOptions, on_progress: OnProgress | None
+) -> TrainedVocab:
+    counts = counter.finish()
+
+    def progress(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress("merge", done, total)
+
+    core, merge_counts = _core.train(
+        counts,
+        pattern=options.pattern,
+        vocab_size=options.vocab_size,
+        special_tokens=options.special_tokens,
+        level=options.level,
+        alphabet=options.alphabet,
+        min_frequency=options.min_frequency,
+        max_token_bytes=options.max_token_bytes,
+        progress=progress,
+    )
+    digest = hashlib.sha256()
+    counts.write_sorted(digest.update)
+    totals = {
+        "documents": counts.documents,
+        "bytes": counts.bytes,
+        "pretokens": counts.pretokens,
+        "unique_pretokens": len(counts),
+    }
+    return TrainedVocab(Tokenizer(core), options, totals, digest.hexdigest(), merge_counts)
+
+
+def _texts(special_tokens: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(special_tokens, str):
+        raise TypeError("expected several special tokens, not one; wrap it in a list")
+    return tuple(special_tokens)
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    if isinstance(texts, str | bytes):
+        raise TypeError("expected several texts, not one; wrap it in a list")
+    batch: list[Text] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

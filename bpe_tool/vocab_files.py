@@ -1,0 +1,113 @@
+"""Vocabulary files: which format a path means, and what belongs together."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bpe_tool import _core
+from bpe_tool.atomic import write_files
+from bpe_tool.errors import ArgumentError, VocabError
+
+TOKENIZER = "tokenizer.json"
+CONFIG = "tokenizer_config.json"
+TRAINING = "training.json"
+
+#: What a special token can be, as `transformers` names it.
+ROLES = ("bos", "eos", "pad", "unk")
+
+
+def load(
+    path: str | os.PathLike[str],
+    pattern: str | None,
+    special_tokens: Mapping[str, int] | Iterable[str],
+) -> _core.Tokenizer:
+    """Load any vocabulary file; see `Tokenizer.load`."""
+    path = Path(path)
+    if path.is_dir():
+        path = _main_file(path)
+    specials = _with_ids(special_tokens)
+    try:
+        if path.name.endswith("vocab.json"):
+            merges = _merges_file(path).read_bytes()
+            regex = _needed(pattern, path)
+            return _core.Tokenizer.from_vocab_and_merges(path.read_bytes(), merges, regex, specials)
+        if path.suffix == ".tiktoken":
+            regex = _needed(pattern, path)
+            return _core.Tokenizer.from_tiktoken(path.read_bytes(), regex, specials)
+        if pattern is not None or specials:
+            raise ArgumentError(
+                f"{path} carries its own pattern and special tokens",
+                hint="leave `pattern` and `special_tokens` out",
+            )
+        return _core.Tokenizer.from_tokenizer_json(path.read_bytes())
+    except VocabError as error:
+        raise error.at(str(path)) from None
+
+
+def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:
+    """Write a vocabulary; see `Tokenizer.save`."""
+    path = Path(path)
+    if path.name.endswith("vocab.json"):
+        vocab, merges = core.to_vocab_and_merges()
+        write_files({_merges_file(path): merges, path: vocab})
+    elif path.suffix == ".tiktoken":
+        write_files({path: core.to_tiktoken()})
+    elif path.suffix == ".json":
+        write_files({path: core.to_tokenizer_json()})
+    else:
+        save_directory(core.to_tokenizer_json(), path, roles, None)
+
+
+def save_directory(
+    tokenizer_json: bytes, path: Path, roles: Mapping[str, str], training: bytes | None
+) -> None:
+    """Write a vocabulary directory, the file that says "complete" last."""
+    unknown = sorted(set(roles) - set(ROLES))
+    if unknown:
+        raise ArgumentError(f"unknown role {unknown[0]!r}; roles are {', '.join(ROLES)}")
+    path.mkdir(parents=True, exist_ok=True)
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "clean_up_tokenization_spaces": False,
+        **{f"{role}_token": roles[role] for role in ROLES if role in roles},
+    }
+    files = {path / CONFIG: to_json(config), path / TOKENIZER: tokenizer_json}
+    if training is not None:
+        files[path / TRAINING] = training
+    write_files(files)
+
+
+def to_json(value: object) -> bytes:
+    """Return the one way in which reports and settings are written."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _main_file(directory: Path) -> Path:
+    for name in (TOKENIZER, "vocab.json"):
+        if (directory / name).is_file():
+            return directory / name
+    raise FileNotFoundError(2, "no tokenizer.json or vocab.json in directory", str(directory))
+
+
+def _merges_file(vocab: Path) -> Path:
+    return vocab.with_name(vocab.name.removesuffix("vocab.json") + "merges.txt")
+
+
+def _needed(pattern: str | None, path: Path) -> str:
+    if pattern is None:
+        raise ArgumentError(
+            f"{path} does not say how text is split",
+            hint=f"pass `pattern`: one of {', '.join(_core.PATTERNS)}, or a regex",
+        )
+    return pattern
+
+
+def _with_ids(special_tokens: Mapping[str, int] | Iterable[str]) -> list[tuple[str, int | None]]:
+    if isinstance(special_tokens, str):
+        raise TypeError("expected several special tokens, not one; wrap it in a list")
+    if isinstance(special_tokens, Mapping):
+        return list(special_tokens.items())
+    return [(text, None) for text in special_tokens]

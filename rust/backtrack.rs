@@ -1,0 +1,92 @@
+//! Encodes a pretoken from left to right by longest match with backtracking.
+//!
+//! A sequence of tokens is the encoding of its text exactly if every two neighbours
+//! can stand side by side, and every text has one encoding. So: take the longest token
+//! that fits and can follow the one before; if none can, the position is on no path to
+//! the end, since the tokens up to it were the only ones that lead there, and is never
+//! tried again. That bounds the work by the number of tokens that are prefixes of the
+//! text at each position. The idea is that of the Rust crate `bpe`.
+
+use crate::splits::Splits;
+use crate::trie::{NO_TOKEN, Trie};
+use crate::vocab::Tokens;
+
+/// The tables for encoding with an ordered vocabulary.
+pub(crate) struct Backtracker {
+    trie: Trie,
+    /// The longest token that is a proper prefix of each token.
+    shorter: Vec<u32>,
+    lengths: Vec<u32>,
+}
+
+/// The positions known to lead nowhere, a bit each.
+#[derive(Default)]
+pub(crate) struct DeadPositions(Vec<u64>);
+
+impl DeadPositions {
+    fn reset(&mut self, length: usize) {
+        self.0.clear();
+        self.0.resize(length / 64 + 1, 0);
+    }
+
+    fn mark(&mut self, position: usize) {
+        self.0[position / 64] |= 1 << (position % 64);
+    }
+
+    fn contains(&self, position: usize) -> bool {
+        self.0[position / 64] & 1 << (position % 64) != 0
+    }
+}
+
+impl Backtracker {
+    /// Tables for the tokens of `trie` that merging can make.
+    pub fn new(tokens: &Tokens, splits: &Splits, mut trie: Trie) -> Self {
+        trie.retain(|id| splits.is_made(id));
+        let shorter = trie.shorter();
+        trie.freeze();
+        let mut lengths = vec![0; tokens.id_limit()];
+        for (id, token) in tokens.iter() {
+            lengths[id as usize] = token.len() as u32;
+        }
+        Backtracker {
+            trie,
+            shorter,
+            lengths,
+        }
+    }
+
+    /// Appends the encoding of `text` to `ids`.
+    pub fn encode(
+        &self,
+        splits: &Splits,
+        text: &[u8],
+        dead: &mut DeadPositions,
+        ids: &mut Vec<u32>,
+    ) {
+        let base = ids.len();
+        dead.reset(text.len());
+        let mut position = 0;
+        let mut token = self.trie.longest(text);
+        while position < text.len() {
+            let end = position + self.lengths[token as usize] as usize;
+            let fits = !dead.contains(end)
+                && ids[base..]
+                    .last()
+                    .is_none_or(|&last| splits.can_touch(last, token));
+            if fits {
+                ids.push(token);
+                position = end;
+                token = self.trie.longest(&text[position..]);
+                continue;
+            }
+            token = self.shorter[token as usize];
+            while token == NO_TOKEN {
+                dead.mark(position);
+                assert!(ids.len() > base, "every text has an encoding");
+                let last = ids.pop().unwrap_or_default();
+                position -= self.lengths[last as usize] as usize;
+                token = self.shorter[last as usize];
+            }
+        }
+    }
+}

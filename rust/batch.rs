@@ -1,0 +1,152 @@
+//! Encodes many documents on many threads.
+
+use crate::added::{Piece, Special};
+use crate::documents::{Part, portions};
+use crate::encode::{Output, Want, Worker};
+use crate::error::Result;
+use crate::parallel::{self, Interrupt};
+use crate::tokenizer::Tokenizer;
+
+/// About so many bytes of text are one job.
+pub(crate) const PORTION: usize = 256 << 10;
+
+/// Rows of ids: row `i` is `ids[bounds[i]..bounds[i + 1]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ragged {
+    /// The ids of all rows.
+    pub ids: Vec<u32>,
+    /// Where rows begin and end; one more than rows.
+    pub bounds: Vec<i64>,
+}
+
+/// Work for one thread.
+enum Job<'a> {
+    /// Whole documents.
+    Documents(&'a [&'a [u8]]),
+    /// A part of a long document.
+    Portion(Vec<Part<'a>>),
+}
+
+impl Tokenizer {
+    /// The ids of many documents, as [`Tokenizer::encode`] gives them, on as many as
+    /// `threads` threads.
+    pub fn encode_batch(
+        &self,
+        documents: &[&[u8]],
+        special: Special,
+        template: bool,
+        threads: usize,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Ragged> {
+        let jobs = self.jobs(documents, special)?;
+        let small = documents
+            .iter()
+            .map(|document| document.len())
+            .sum::<usize>()
+            <= PORTION;
+        let outputs = parallel::map(
+            &jobs,
+            threads,
+            small,
+            interrupt,
+            || Worker::new(self, special, usize::MAX),
+            |worker, job| {
+                let mut out = Output::new(Want::Ids);
+                match job {
+                    Job::Documents(documents) => {
+                        for document in *documents {
+                            worker.encode_document(document, &mut out)?;
+                            out.ends.push(out.ids.len());
+                        }
+                    }
+                    Job::Portion(parts) => worker.encode_parts(parts, &mut out)?,
+                }
+                Ok(out)
+            },
+        )?;
+        Ok(assemble(outputs, documents.len(), self.around(template)))
+    }
+
+    /// Groups short documents, and cuts long ones up where that is exact.
+    fn jobs<'a>(&self, documents: &'a [&'a [u8]], special: Special) -> Result<Vec<Job<'a>>> {
+        let plain = self.added.is_plain();
+        let mut jobs = Vec::new();
+        let (mut start, mut size) = (0, 0);
+        for (index, document) in documents.iter().enumerate() {
+            let long = plain && document.len() >= 2 * PORTION;
+            if size + document.len() > PORTION || long {
+                jobs.push(Job::Documents(&documents[start..index]));
+                (start, size) = (index, 0);
+            }
+            size += document.len();
+            if long {
+                let parts = self.parts(document, special)?;
+                let pattern = &self.vocab().pattern;
+                jobs.extend(
+                    portions(&parts, pattern, PORTION)
+                        .into_iter()
+                        .map(Job::Portion),
+                );
+                (start, size) = (index + 1, 0);
+            }
+        }
+        jobs.push(Job::Documents(&documents[start..]));
+        Ok(jobs)
+    }
+
+    /// The parts of a whole document; the added tokens are plain.
+    fn parts<'a>(&self, document: &'a [u8], special: Special) -> Result<Vec<Part<'a>>> {
+        let mut parts = Vec::new();
+        let mut start = 0;
+        self.added.split(document, special, |piece| {
+            let offset = start as u64;
+            match piece {
+                Piece::Text(text) => {
+                    let bytes = &document[start..start + text.len()];
+                    start += text.len();
+                    parts.push(Part::Text { bytes, offset });
+                }
+                Piece::Added { index, length, .. } => {
+                    start += length;
+                    parts.push(Part::Special {
+                        index,
+                        offset,
+                        length,
+                    });
+                }
+            }
+            Ok(())
+        })?;
+        parts.push(Part::End);
+        Ok(parts)
+    }
+}
+
+/// Joins what the jobs gave, and puts `before` and `after` around each row.
+fn assemble(outputs: Vec<Output>, rows: usize, (before, after): (&[u32], &[u32])) -> Ragged {
+    let total: usize = outputs.iter().map(|output| output.ids.len()).sum();
+    let mut ids = Vec::with_capacity(total + rows * (before.len() + after.len()));
+    let mut bounds = Vec::with_capacity(rows + 1);
+    bounds.push(0);
+    let mut open = false;
+    for output in outputs {
+        let mut start = 0;
+        for end in output.ends {
+            if !open {
+                ids.extend_from_slice(before);
+            }
+            ids.extend_from_slice(&output.ids[start..end]);
+            ids.extend_from_slice(after);
+            bounds.push(ids.len() as i64);
+            (start, open) = (end, false);
+        }
+        if start < output.ids.len() {
+            if !open {
+                ids.extend_from_slice(before);
+            }
+            ids.extend_from_slice(&output.ids[start..]);
+            open = true;
+        }
+    }
+    Ragged { ids, bounds }
+}

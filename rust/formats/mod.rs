@@ -1,0 +1,65 @@
+//! Vocabulary files, as bytes in memory, to and from [`Vocab`](crate::vocab::Vocab).
+//!
+//! Readers are strict: what they do not understand they refuse by name, because a
+//! vocabulary read almost right gives ids that are silently wrong. They never panic,
+//! and allocate in proportion to the file. Writers refuse what the format cannot hold.
+
+mod bpe;
+mod json;
+mod proper;
+mod specials;
+pub mod tiktoken;
+pub mod tokenizer_json;
+pub mod vocab_merges;
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::Error;
+use crate::vocab::MAX_IDS;
+
+/// Where something stands in a file.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    format: &'static str,
+    offset: usize,
+    /// Counted from 1, in formats that are lists of lines.
+    line: Option<usize>,
+}
+
+impl Place {
+    /// An error about what stands here.
+    fn error(self, reason: impl std::fmt::Display) -> Error {
+        Error::Malformed {
+            format: self.format,
+            offset: Some(self.offset),
+            reason: match self.line {
+                Some(line) => format!("line {line}: {reason}"),
+                None => reason.to_string(),
+            },
+        }
+    }
+
+    /// Adds the place to an error about a vocabulary's content.
+    fn locate(self, error: Error) -> Error {
+        match error {
+            Error::InvalidVocab { reason } => self.error(reason),
+            other => other,
+        }
+    }
+}
+
+/// Ids from here on are refused in a file with `count` tokens. Tables are indexed by
+/// id; without a bound, a tiny file could ask for hundreds of megabytes.
+fn id_limit(count: usize) -> usize {
+    count.saturating_mul(16).clamp(1 << 20, MAX_IDS)
+}
+
+/// Quotes text from a file for a message, shortened.
+fn quote(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+    }
+}

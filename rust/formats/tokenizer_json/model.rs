@@ -1,0 +1,124 @@
+//! The `model` of a `tokenizer.json`.
+
+use crate::error::Result;
+use crate::formats::bpe::{self, Entry, MergeEntry, check_added, check_id};
+use crate::formats::json::{Node, Object};
+use crate::formats::{id_limit, quote};
+use crate::pattern::Pattern;
+use crate::vocab::{AddedToken, Bpe, Tokens, Words};
+
+use super::UNKNOWN;
+
+/// Reads a byte-level BPE model.
+pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToken]) -> Result<Bpe> {
+    if let Some(dropout) = fields.take("dropout")
+        && !matches!(dropout.text(), "0" | "0.0")
+    {
+        return Err(fields.unsupported("dropout", dropout));
+    }
+    for affix in ["continuing_subword_prefix", "end_of_word_suffix"] {
+        if let Some(text) = fields.take(affix)
+            && !text.string()?.is_empty()
+        {
+            return Err(fields.unsupported(affix, text));
+        }
+    }
+    fields.only("byte_fallback", false)?;
+    fields.take("unk_token").map(Node::string).transpose()?;
+    fields.take("fuse_unk").map(Node::boolean).transpose()?;
+    let ignore_merges = fields
+        .take("ignore_merges")
+        .map_or(Ok(false), Node::boolean)?;
+    let entries = fields
+        .need("vocab")?
+        .entries()?
+        .into_iter()
+        .map(|(key, id)| {
+            Ok(Entry {
+                key,
+                place: id.place(),
+                id: id.id()?,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let merges = fields.need("merges")?.list()?;
+    fields.finish()?;
+    // Files of old write a merge as one string, and may start with a line of merges.txt.
+    let merges: Box<dyn Iterator<Item = Result<MergeEntry>>> = match merges.first() {
+        Some(first) if first.is_string() => Box::new(
+            merges
+                .into_iter()
+                .map(read_string)
+                .filter_map(Result::transpose),
+        ),
+        _ => Box::new(merges.into_iter().map(read_pair)),
+    };
+    bpe::assemble(entries, merges, ignore_merges, pattern, added)
+}
+
+fn read_pair(node: Node) -> Result<MergeEntry> {
+    let [left, right] = node.list()?[..] else {
+        return Err(node.place().error("expected a merge of two tokens"));
+    };
+    Ok(MergeEntry {
+        left: left.string()?,
+        right: right.string()?,
+        place: node.place(),
+    })
+}
+
+/// `None` for what `tokenizers` takes for a header, which it does in every place.
+fn read_string(node: Node) -> Result<Option<MergeEntry>> {
+    let text = node.string()?;
+    if text.starts_with("#version") {
+        return Ok(None);
+    }
+    let (left, right) = text.split_once(' ').ok_or_else(|| {
+        node.place().error(format_args!(
+            "expected two tokens with a space between, found {}",
+            quote(&text)
+        ))
+    })?;
+    let (left, right) = (left.to_owned(), right.to_owned());
+    Ok(Some(MergeEntry {
+        left,
+        right,
+        place: node.place(),
+    }))
+}
+
+/// Reads a list of words, as written for levels `char` and `word`.
+pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Words> {
+    let unknown = fields.need("unk_token")?;
+    if unknown.string()? != UNKNOWN {
+        return Err(fields.unsupported("unk_token", unknown));
+    }
+    let vocab = fields.need("vocab")?;
+    fields.finish()?;
+    let entries = vocab.entries()?;
+    let limit = id_limit(entries.len() + added.len());
+    let mut tokens = Tokens::default();
+    for (word, node) in entries {
+        let id = node.id()?;
+        check_id(id, limit)
+            .and_then(|()| tokens.push(id, word.as_bytes()))
+            .map_err(|error| node.place().locate(error))?;
+    }
+    if tokens.id(UNKNOWN.as_bytes()) != Some(0) {
+        return Err(vocab
+            .place()
+            .error(format_args!("{UNKNOWN:?} does not have id 0")));
+    }
+    if let Some(token) = added.iter().find(|token| {
+        tokens
+            .id(token.text.as_bytes())
+            .is_some_and(|id| id != token.id)
+    }) {
+        return Err(vocab.place().error(format_args!(
+            "{} has another id than as an added token",
+            quote(&token.text)
+        )));
+    }
+    check_added(&tokens, added, limit)?;
+    Ok(Words { tokens, unknown: 0 })
+}

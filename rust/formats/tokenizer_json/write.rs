@@ -1,0 +1,297 @@
+//! Writes a `tokenizer.json` that `tokenizers` and `transformers` read with equal ids.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::byte_level;
+use crate::error::{Error, Result};
+use crate::formats::bpe::{self, is_pretoken};
+use crate::formats::quote;
+use crate::vocab::{AddedToken, Bpe, MergeRule, Model, Normalizer, Tokens, Vocab, Words};
+
+use super::{FORMAT, UNKNOWN};
+
+/// Writes the file. [`read`](super::read) gives the same vocabulary back, and equal
+/// vocabularies give equal bytes.
+///
+/// Added tokens are listed apart from the model, as `tokenizers` saves them, unless it
+/// would give them other ids on loading: then the model lists them too. The order is
+/// that of ids throughout.
+pub fn write(vocab: &Vocab) -> Result<Vec<u8>> {
+    let splits = vocab.pattern.to_oniguruma()?.into_iter().map(Step::split);
+    let (model, steps, decoder) = match &vocab.model {
+        Model::Bpe(bpe) => (
+            bpe_model(bpe, vocab)?,
+            splits.chain([Step::BYTES]).collect(),
+            Decoder::BYTES,
+        ),
+        Model::Words(words) => (word_model(words, vocab)?, splits.collect(), Decoder::Fuse),
+    };
+    let post_processor = vocab
+        .template
+        .as_ref()
+        .map(|template| serde_json::from_str(&template.json));
+    let file = File {
+        version: "1.0",
+        truncation: (),
+        padding: (),
+        added_tokens: vocab.added_tokens.iter().map(Added::from).collect(),
+        normalizer: vocab.normalizer.map(|Normalizer::Nfc| NormalizerStep::Nfc),
+        pre_tokenizer: Step::sequence(steps),
+        post_processor: post_processor
+            .transpose()
+            .map_err(|error| Error::InvalidVocab {
+                reason: format!("its template is not JSON: {error}"),
+            })?,
+        decoder,
+        model,
+    };
+    serde_json::to_vec_pretty(&file).map_err(|error| refuse(error.to_string()))
+}
+
+fn refuse(reason: String) -> Error {
+    Error::NotExpressible {
+        format: FORMAT,
+        reason,
+    }
+}
+
+fn bpe_model(bpe: &Bpe, vocab: &Vocab) -> Result<ModelPart> {
+    let MergeRule::Listed { ignore_merges } = bpe.rule else {
+        return Err(refuse("it has no list of merges".into()));
+    };
+    if let Some(reason) = bpe::confusion(&bpe.tokens, &vocab.added_tokens) {
+        return Err(refuse(reason));
+    }
+    let listed = to_list(&bpe.tokens, &vocab.added_tokens);
+    if ignore_merges {
+        // In the model, a text that is a whole pretoken would be found as a plain one.
+        for token in &listed {
+            if let Ok(bytes) = byte_level::decode(&token.text)
+                && is_pretoken(&vocab.pattern, &bytes)?
+            {
+                return Err(refuse(numbering(token)));
+            }
+        }
+    }
+    let merges = bpe
+        .merges
+        .iter()
+        .map(|merge| bpe::parts(&bpe.tokens, merge));
+    Ok(ModelPart::Bpe {
+        dropout: (),
+        unk_token: (),
+        continuing_subword_prefix: (),
+        end_of_word_suffix: (),
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges,
+        vocab: Entries(bpe::entries(&bpe.tokens, listed)),
+        merges: merges.collect::<Result<_>>()?,
+    })
+}
+
+fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
+    if words.unknown != 0 || words.tokens.get(0) != Some(UNKNOWN.as_bytes()) {
+        return Err(refuse(format!("{UNKNOWN:?} does not have id 0")));
+    }
+    if vocab.normalizer.is_some() || vocab.template.is_some() {
+        return Err(refuse(
+            "a list of words with a normalizer or a template".into(),
+        ));
+    }
+    let other_id = |added: &&AddedToken| {
+        words
+            .tokens
+            .id(added.text.as_bytes())
+            .is_some_and(|id| id != added.id)
+    };
+    if let Some(token) = vocab.added_tokens.iter().find(other_id) {
+        let text = quote(&token.text);
+        return Err(refuse(format!(
+            "the added token {text} has another id as a word"
+        )));
+    }
+    if let Some(token) = to_list(&words.tokens, &vocab.added_tokens).first() {
+        return Err(refuse(numbering(token)));
+    }
+    let words = words
+        .tokens
+        .iter()
+        .map(|(id, word)| match std::str::from_utf8(word) {
+            Ok(word) => Ok((id, word.to_owned())),
+            Err(_) => Err(refuse(format!("id {id} is not valid UTF-8"))),
+        });
+    Ok(ModelPart::WordLevel {
+        vocab: Entries(words.collect::<Result<_>>()?),
+        unk_token: UNKNOWN,
+    })
+}
+
+/// The added tokens that the model must list for `tokenizers` to give them their ids.
+/// It numbers the others on from the number of tokens that the model lists.
+fn to_list<'a>(tokens: &Tokens, added: &'a [AddedToken]) -> Vec<&'a AddedToken> {
+    let mut new: Vec<_> = added
+        .iter()
+        .filter(|token| tokens.get(token.id).is_none())
+        .collect();
+    let misnumbered = new
+        .iter()
+        .enumerate()
+        .rposition(|(index, token)| token.id as usize != tokens.len() + index);
+    new.truncate(misnumbered.map_or(0, |last| last + 1));
+    new
+}
+
+fn numbering(token: &AddedToken) -> String {
+    format!(
+        "the added token {} does not have the next unused id",
+        quote(&token.text)
+    )
+}
+
+/// A whole file, its parts in the order in which `tokenizers` writes them.
+#[derive(Serialize)]
+struct File<'a> {
+    version: &'static str,
+    truncation: (),
+    padding: (),
+    added_tokens: Vec<Added<'a>>,
+    normalizer: Option<NormalizerStep>,
+    pre_tokenizer: Step,
+    post_processor: Option<&'a RawValue>,
+    decoder: Decoder,
+    model: ModelPart,
+}
+
+#[derive(Serialize)]
+struct Added<'a> {
+    id: u32,
+    content: &'a str,
+    single_word: bool,
+    lstrip: bool,
+    rstrip: bool,
+    normalized: bool,
+    special: bool,
+}
+
+impl<'a> From<&'a AddedToken> for Added<'a> {
+    fn from(token: &'a AddedToken) -> Self {
+        Added {
+            id: token.id,
+            content: &token.text,
+            single_word: token.single_word,
+            lstrip: token.lstrip,
+            rstrip: token.rstrip,
+            normalized: token.normalized,
+            special: token.special,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum NormalizerStep {
+    #[serde(rename = "NFC")]
+    Nfc,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum Step {
+    Sequence {
+        pretokenizers: Vec<Step>,
+    },
+    Split {
+        pattern: Regex,
+        behavior: &'static str,
+        invert: bool,
+    },
+    ByteLevel {
+        add_prefix_space: bool,
+        trim_offsets: bool,
+        use_regex: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct Regex {
+    #[serde(rename = "Regex")]
+    text: String,
+}
+
+impl Step {
+    /// Writes pretokens in GPT-2's alphabet and does nothing else.
+    const BYTES: Step = Step::ByteLevel {
+        add_prefix_space: false,
+        trim_offsets: false,
+        use_regex: false,
+    };
+
+    fn split(text: String) -> Step {
+        Step::Split {
+            pattern: Regex { text },
+            behavior: "Isolated",
+            invert: false,
+        }
+    }
+
+    fn sequence(mut steps: Vec<Step>) -> Step {
+        match steps.pop() {
+            Some(only) if steps.is_empty() => only,
+            last => Step::Sequence {
+                pretokenizers: steps.into_iter().chain(last).collect(),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum Decoder {
+    ByteLevel {
+        add_prefix_space: bool,
+        trim_offsets: bool,
+        use_regex: bool,
+    },
+    Fuse,
+}
+
+impl Decoder {
+    /// The flags mean nothing to a decoder; these are the usual ones.
+    const BYTES: Decoder = Decoder::ByteLevel {
+        add_prefix_space: true,
+        trim_offsets: true,
+        use_regex: true,
+    };
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum ModelPart {
+    #[serde(rename = "BPE")]
+    Bpe {
+        dropout: (),
+        unk_token: (),
+        continuing_subword_prefix: (),
+        end_of_word_suffix: (),
+        fuse_unk: bool,
+        byte_fallback: bool,
+        ignore_merges: bool,
+        vocab: Entries,
+        merges: Vec<[String; 2]>,
+    },
+    WordLevel {
+        vocab: Entries,
+        unk_token: &'static str,
+    },
+}
+
+/// An object whose keys come in the order of this list.
+struct Entries(Vec<(u32, String)>);
+
+impl Serialize for Entries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(id, key)| (key, id)))
+    }
+}

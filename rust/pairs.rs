@@ -1,0 +1,107 @@
+//! A compact map from pairs of ids to what they merge into.
+
+/// What a pair becomes, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Merged {
+    /// When: lower first. Never 0, which is the rank of single bytes.
+    pub rank: u32,
+    /// The id the pair becomes.
+    pub id: u32,
+}
+
+/// No pair of ids has this key, since ids are below [`MAX_IDS`](crate::vocab::MAX_IDS).
+const EMPTY: u64 = u64::MAX;
+
+/// Open addressing with linear probing, at most half full. Keys and values are kept
+/// apart, because most lookups find nothing and then read keys only.
+pub(crate) struct PairTable {
+    keys: Vec<u64>,
+    values: Vec<Merged>,
+    shift: u32,
+    room: usize,
+}
+
+impl PairTable {
+    /// A table for at most `capacity` pairs.
+    pub fn with_capacity(capacity: usize) -> Self {
+        let slots = (capacity * 2).next_power_of_two().max(2);
+        PairTable {
+            keys: vec![EMPTY; slots],
+            values: vec![Merged { rank: 0, id: 0 }; slots],
+            shift: 64 - slots.trailing_zeros(),
+            room: capacity,
+        }
+    }
+
+    /// What `left` and `right` merge into.
+    #[inline]
+    pub fn get(&self, left: u32, right: u32) -> Option<Merged> {
+        let key = key(left, right);
+        let slot = self.slot(key);
+        (self.keys[slot] == key).then(|| self.values[slot])
+    }
+
+    /// Adds a pair. Returns false, and changes nothing, if it is there already.
+    pub fn insert(&mut self, left: u32, right: u32, merged: Merged) -> bool {
+        let key = key(left, right);
+        let slot = self.slot(key);
+        if self.keys[slot] == key {
+            return false;
+        }
+        assert!(self.room > 0, "a pair table holds what it was made for");
+        self.room -= 1;
+        self.keys[slot] = key;
+        self.values[slot] = merged;
+        true
+    }
+
+    /// Where `key` is, or would be put.
+    #[inline]
+    fn slot(&self, key: u64) -> usize {
+        let mask = self.keys.len() - 1;
+        let mut slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize & mask;
+        while self.keys[slot] != key && self.keys[slot] != EMPTY {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+}
+
+fn key(left: u32, right: u32) -> u64 {
+    u64::from(left) << 32 | u64::from(right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn agrees_with_a_hash_map() {
+        let mut table = PairTable::with_capacity(500);
+        let mut map = HashMap::new();
+        for step in 0..1000u32 {
+            let (left, right) = (step * 7919 % 31, step * 104_729 % 29);
+            if map.len() == 500 {
+                break;
+            }
+            let merged = Merged {
+                rank: step + 1,
+                id: step,
+            };
+            let new = !map.contains_key(&(left, right));
+            assert_eq!(table.insert(left, right, merged), new);
+            map.entry((left, right)).or_insert(merged);
+        }
+        for left in 0..40 {
+            for right in 0..40 {
+                assert_eq!(table.get(left, right), map.get(&(left, right)).copied());
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_table_finds_nothing() {
+        assert_eq!(PairTable::with_capacity(0).get(0, 0), None);
+    }
+}

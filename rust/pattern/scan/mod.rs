@@ -1,0 +1,77 @@
+//! Hand-written scanners for the named patterns, one file for each family.
+//!
+//! A scanner is a function from a text and the start of a pretoken to the pretoken's
+//! end. It never looks back, and reads each character a bounded number of times.
+
+mod cl100k;
+mod deepseek;
+mod gpt2;
+mod o200k;
+mod whitespace;
+
+use super::named::Named;
+use super::text::{Read, Text};
+use crate::unicode::NUMBER;
+
+/// Appends the ends of the pretokens of `text` from `at` on, at most `limit` of them.
+/// Returns where the last one ends.
+pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
+    match name {
+        Named::Gpt2 => walk(text, at, limit, ends, gpt2::end),
+        Named::Cl100k => walk(text, at, limit, ends, cl100k::end::<3, true>),
+        Named::Llama3 => walk(text, at, limit, ends, cl100k::end::<3, false>),
+        Named::Qwen2 => walk(text, at, limit, ends, cl100k::end::<1, false>),
+        Named::O200k => walk(text, at, limit, ends, o200k::end),
+        Named::DeepseekV3 => walk(text, at, limit, ends, deepseek::end),
+        Named::Whitespace => walk(text, at, limit, ends, whitespace::end),
+        Named::None => walk(text, at, limit, ends, |text, _| text.to_end()),
+    }
+}
+
+#[inline(always)]
+fn walk(
+    text: &Text,
+    mut at: usize,
+    limit: usize,
+    ends: &mut Vec<usize>,
+    end: impl Fn(&Text, usize) -> usize,
+) -> usize {
+    for _ in 0..limit {
+        if at == text.len() {
+            break;
+        }
+        at = end(text, at);
+        ends.push(at);
+    }
+    at
+}
+
+/// The end of up to `most` numbers at `at`.
+#[inline(always)]
+fn numbers(text: &Text, mut at: usize, most: usize) -> usize {
+    for _ in 0..most {
+        let (class, width) = text.class(at);
+        if class & NUMBER == 0 {
+            break;
+        }
+        at += width;
+    }
+    at
+}
+
+/// The length of `'(?i:[sdmt]|ll|ve|re)` at `at`, 0 if it is not there. Of the
+/// characters beyond ASCII, only U+017F (ſ) equals one of these letters but for case.
+#[inline(always)]
+fn contraction(text: &Text, at: usize) -> usize {
+    if text.byte(at) != Some(b'\'') {
+        return 0;
+    }
+    let lower = |at| text.byte(at).map(|byte| byte.to_ascii_lowercase());
+    match lower(at + 1) {
+        Some(b's' | b'd' | b'm' | b't') => 2,
+        Some(b'l') if lower(at + 2) == Some(b'l') => 3,
+        Some(b'v' | b'r') if lower(at + 2) == Some(b'e') => 3,
+        Some(0xC5) if text.byte(at + 2) == Some(0xBF) => 3,
+        _ => 0,
+    }
+}

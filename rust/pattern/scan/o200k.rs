@@ -1,0 +1,103 @@
+//! The pattern of tiktoken's o200k.
+
+use super::super::text::{Read, Text};
+use super::{contraction, numbers};
+use crate::unicode::{BREAK, LETTER, LOWER, MARK, NUMBER, SPACE, UNCASED, UPPER};
+
+/// What a word may begin with, if it is upper case.
+const HEAD: u8 = UPPER | EITHER;
+/// What a word may end with, if it is lower case.
+const TAIL: u8 = LOWER | EITHER;
+/// What counts as both.
+const EITHER: u8 = UNCASED | MARK;
+
+/// The end of the pretoken at `at`, where `H` is `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`, `T`
+/// is `[\p{Ll}\p{Lm}\p{Lo}\p{M}]` and `S` is `(?i:'s|'t|'re|'ve|'m|'ll|'d)`:
+/// `[^\r\n\p{L}\p{N}]?H*T+S?|[^\r\n\p{L}\p{N}]?H+T*S?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*`,
+/// and then `|\s*[\r\n]+|\s+(?!\S)|\s+`.
+#[inline(always)]
+pub fn end(text: &Text, at: usize) -> usize {
+    let (class, width) = text.class(at);
+    if class & LETTER != 0 {
+        let end = word(text, at);
+        return end + contraction(text, end);
+    }
+    if class & NUMBER != 0 {
+        return numbers(text, at + width, 2);
+    }
+    let (next, _) = text.class(at + width);
+    if class & MARK != 0 {
+        let end = marked(text, at + width);
+        return end + contraction(text, end);
+    }
+    if class & BREAK == 0 && next & (LETTER | MARK) != 0 {
+        let end = word(text, at + width);
+        return end + contraction(text, end);
+    }
+    if class & SPACE == 0 || text.byte(at) == Some(b' ') && next & (SPACE | NUMBER | BREAK) == 0 {
+        let mut end = text.run_without(at + width, SPACE | LETTER | NUMBER);
+        while let Some(b'\r' | b'\n' | b'/') = text.byte(end) {
+            end += 1;
+        }
+        return end;
+    }
+    text.space(at).lines()
+}
+
+/// The end of `H*T+|H+T*` at a letter or a mark.
+///
+/// `H*` takes its whole run first. If a lower case letter follows, `T+` goes on from
+/// there. Otherwise `H*` gives back just enough for `T+` to match: all from the last
+/// character of the run that counts as both, of which `T+` takes that one alone. If
+/// there is no such character, the whole run is `H+`.
+#[inline(always)]
+fn word(text: &Text, at: usize) -> usize {
+    let run = head(text, at);
+    if run.next & LOWER != 0 {
+        text.run(run.end, TAIL)
+    } else {
+        run.after_either.unwrap_or(run.end)
+    }
+}
+
+/// The end of `[^\r\n\p{L}\p{N}]?H*T+` at a mark, after which the text goes on at
+/// `rest`. The mark is the prefix if `H*T+` matches at `rest`; otherwise it is all that
+/// `H*` can keep, and `T+` takes it.
+#[inline(always)]
+fn marked(text: &Text, rest: usize) -> usize {
+    let run = head(text, rest);
+    if run.next & LOWER != 0 {
+        text.run(run.end, TAIL)
+    } else {
+        run.after_either.unwrap_or(rest)
+    }
+}
+
+/// A run of characters that a word may begin with.
+struct Head {
+    end: usize,
+    /// Where its last character that counts as both cases ends.
+    after_either: Option<usize>,
+    /// The class of the character after it.
+    next: u8,
+}
+
+#[inline(always)]
+fn head(text: &Text, at: usize) -> Head {
+    let mut run = Head {
+        end: at,
+        after_either: None,
+        next: 0,
+    };
+    loop {
+        let (class, width) = text.class(run.end);
+        if class & HEAD == 0 {
+            run.next = class;
+            return run;
+        }
+        run.end += width;
+        if class & EITHER != 0 {
+            run.after_either = Some(run.end);
+        }
+    }
+}

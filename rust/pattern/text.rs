@@ -1,0 +1,191 @@
+//! Reads the classes of characters in a stretch of valid UTF-8.
+
+use std::cell::Cell;
+
+use crate::unicode::{self, BREAK, Classes, END, SPACE};
+
+/// Something to read the classes of characters from. Positions are byte offsets of
+/// characters, or of the end.
+pub trait Read {
+    /// The class and the length in bytes of the character at `at`; [`END`] and 0 at
+    /// the end.
+    fn class(&self, at: usize) -> (u8, usize);
+
+    /// The end of the run of characters at `at` that have a bit of `mask`, which must
+    /// not contain [`BREAK`].
+    #[inline(always)]
+    fn run(&self, mut at: usize, mask: u8) -> usize {
+        loop {
+            let (class, width) = self.class(at);
+            if class & mask == 0 {
+                return at;
+            }
+            at += width;
+        }
+    }
+
+    /// The end of the run of characters at `at` that have no bit of `mask` and do not
+    /// break the line.
+    #[inline(always)]
+    fn run_without(&self, mut at: usize, mask: u8) -> usize {
+        loop {
+            let (class, width) = self.class(at);
+            if class & (mask | BREAK) != 0 {
+                return at;
+            }
+            at += width;
+        }
+    }
+
+    /// The end of `[\r\n]*` at `at`.
+    #[inline(always)]
+    fn run_breaks(&self, mut at: usize) -> usize {
+        while self.class(at).0 == SPACE | BREAK {
+            at += 1;
+        }
+        at
+    }
+
+    /// The run of white space at `at`.
+    #[inline(always)]
+    fn space(&self, at: usize) -> Space {
+        let mut space = Space {
+            start: at,
+            last: at,
+            after_break: at,
+            end: at,
+            closed: false,
+        };
+        loop {
+            let (class, width) = self.class(space.end);
+            if class & SPACE == 0 {
+                space.closed = class == END;
+                return space;
+            }
+            space.last = space.end;
+            space.end += width;
+            if class & BREAK != 0 {
+                space.after_break = space.end;
+            }
+        }
+    }
+}
+
+/// A run of white space, which the patterns divide in their own ways.
+pub struct Space {
+    start: usize,
+    /// Where its last character starts.
+    last: usize,
+    /// Where its last `\r` or `\n` ends; `start` if there is none.
+    after_break: usize,
+    end: usize,
+    /// Whether nothing follows it.
+    closed: bool,
+}
+
+impl Space {
+    /// The end of `\s+(?!\S)|\s+` at its start.
+    #[inline(always)]
+    pub fn plain(&self) -> usize {
+        if self.closed || self.last == self.start {
+            self.end
+        } else {
+            self.last
+        }
+    }
+
+    /// The end of `\s*[\r\n]+|\s+(?!\S)|\s+` at its start.
+    #[inline(always)]
+    pub fn lines(&self) -> usize {
+        if self.after_break > self.start {
+            self.after_break
+        } else {
+            self.plain()
+        }
+    }
+
+    /// The end of `\s+\z|\s*[\r\n]+|\s+(?!\S)|\s+` at its start.
+    #[inline(always)]
+    pub fn lines_unless_last(&self) -> usize {
+        if self.closed { self.end } else { self.lines() }
+    }
+}
+
+/// A stretch of valid UTF-8, which notes whether somebody asked what is at its end.
+pub struct Text<'t> {
+    bytes: &'t [u8],
+    classes: &'static Classes,
+    met_end: Cell<bool>,
+}
+
+impl<'t> Text<'t> {
+    /// A text that nobody has read yet.
+    pub fn new(text: &'t str) -> Self {
+        Text {
+            bytes: text.as_bytes(),
+            classes: unicode::classes(),
+            met_end: Cell::new(false),
+        }
+    }
+
+    /// Whether the end was met. If not, all that was found out holds for every text
+    /// that begins with this one.
+    pub fn met_end(&self) -> bool {
+        self.met_end.get()
+    }
+
+    /// The length in bytes.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The byte at `at`, unless the text ends there.
+    #[inline(always)]
+    pub fn byte(&self, at: usize) -> Option<u8> {
+        let byte = self.bytes.get(at).copied();
+        if byte.is_none() {
+            self.met_end.set(true);
+        }
+        byte
+    }
+
+    /// The code point at `at`, its class and its length in bytes; 0, [`END`] and 0 at
+    /// the end.
+    #[inline(always)]
+    pub fn character(&self, at: usize) -> (u32, u8, usize) {
+        let (code, width) = match self.byte(at) {
+            Some(byte @ ..0x80) => (u32::from(byte), 1),
+            Some(_) => wide(&self.bytes[at..]),
+            None => return (0, END, 0),
+        };
+        (code, self.classes[code as usize], width)
+    }
+
+    /// The end of the text, which is thereby met.
+    pub fn to_end(&self) -> usize {
+        self.met_end.set(true);
+        self.bytes.len()
+    }
+}
+
+impl Read for Text<'_> {
+    #[inline(always)]
+    fn class(&self, at: usize) -> (u8, usize) {
+        let (_, class, width) = self.character(at);
+        (class, width)
+    }
+}
+
+/// Decodes the character of two or more bytes that `bytes`, valid UTF-8, starts with.
+#[inline(always)]
+fn wide(bytes: &[u8]) -> (u32, usize) {
+    let bits = |at: usize| u32::from(bytes[at] & 0x3F);
+    match bytes[0] {
+        lead @ ..0xE0 => (u32::from(lead & 0x1F) << 6 | bits(1), 2),
+        lead @ ..0xF0 => (u32::from(lead & 0x0F) << 12 | bits(1) << 6 | bits(2), 3),
+        lead => (
+            u32::from(lead & 0x07) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3),
+            4,
+        ),
+    }
+}

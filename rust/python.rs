@@ -1,0 +1,167 @@
+//! The native module `bpe_tool._core`: converts types, releases the interpreter lock,
+//! maps errors. Nothing is decided here. `bpe_tool/_core.pyi` is its contract.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use pyo3::exceptions::PyUnicodeEncodeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+
+use crate::error::{Error, ErrorKind};
+use crate::parallel::{self, Interrupt};
+
+mod arrays;
+mod counter;
+mod encoder;
+mod tokenizer;
+
+/// Below this many bytes the work takes less than handing the interpreter lock over.
+const BRIEF: usize = 4096;
+
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::counter::{PretokenCounter, PretokenCounts, train};
+    #[pymodule_export]
+    use super::encoder::{DocumentEncoder, format_ids, parse_ids};
+    #[pymodule_export]
+    use super::tokenizer::Tokenizer;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("UNICODE_VERSION", crate::unicode::UNICODE_VERSION)?;
+        module.add("PATTERNS", crate::pattern::NAMES.to_vec())
+    }
+}
+
+/// The exception for an error of the core: a class of `bpe_tool.errors`, by kind.
+fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    let class = match (error, error.kind()) {
+        (Error::SpecialTokenInText { .. }, _) => "SpecialTokenError",
+        (Error::UnknownId { .. }, _) => "UnknownIdError",
+        (_, ErrorKind::Argument) => "ArgumentError",
+        (_, ErrorKind::Pattern) => "PatternError",
+        (_, ErrorKind::Vocab) => "VocabError",
+        (_, ErrorKind::Data) => "DataError",
+        (_, ErrorKind::Limit) => "LimitError",
+        // Only raised after a signal, whose own exception is then raised instead.
+        (_, ErrorKind::Interrupted) => "InternalError",
+    };
+    named_exception(py, class, error.to_string())
+}
+
+fn named_exception(py: Python<'_>, class: &str, message: String) -> PyErr {
+    let made = py
+        .import("bpe_tool.errors")
+        .and_then(|errors| errors.getattr(class)?.call1((message,)));
+    match made {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+/// Runs brief work at once.
+fn run<R>(py: Python<'_>, work: impl FnOnce() -> crate::Result<R>) -> PyResult<R> {
+    work().map_err(|error| exception(py, &error))
+}
+
+/// Runs long work without the interpreter lock. Signals are handled while it runs; an
+/// exception from a handler, such as `KeyboardInterrupt`, ends it and is raised.
+fn run_detached<R: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(Interrupt<'_>) -> crate::Result<R> + Send,
+) -> PyResult<R> {
+    let (result, raised) = py.detach(move || {
+        let raised = RefCell::new(None);
+        let result = work(&|| match Python::attach(|py| py.check_signals()) {
+            Ok(()) => false,
+            Err(error) => {
+                *raised.borrow_mut() = Some(error);
+                true
+            }
+        });
+        (result, raised.into_inner())
+    });
+    match raised {
+        Some(error) => Err(error),
+        None => result.map_err(|error| exception(py, &error)),
+    }
+}
+
+/// The number of threads a caller means: 0 is all that the process may use.
+fn thread_count(threads: usize) -> usize {
+    if threads == 0 {
+        parallel::default_threads()
+    } else {
+        threads
+    }
+}
+
+/// Text as a caller gives it. The bytes of both kinds stay where Python keeps them.
+enum Text {
+    Str(pyo3::pybacked::PyBackedStr),
+    Bytes(pyo3::pybacked::PyBackedBytes),
+}
+
+impl Text {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Text::Str(text) => text.as_bytes(),
+            Text::Bytes(text) => text,
+        }
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Text {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let Ok(text) = object.cast::<PyString>() else {
+            return Ok(Text::Bytes(object.extract().map_err(|_| {
+                pyo3::exceptions::PyTypeError::new_err(format!(
+                    "expected str or bytes, not {}",
+                    object.get_type()
+                ))
+            })?));
+        };
+        text.to_owned()
+            .try_into()
+            .map(Text::Str)
+            .map_err(|error: PyErr| {
+                let py = object.py();
+                if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
+                    return error;
+                }
+                let index = error
+                    .value(py)
+                    .getattr("start")
+                    .map_or(0, |at| at.extract().unwrap_or(0));
+                lone_surrogate(py, index)
+            })
+    }
+}
+
+fn lone_surrogate(py: Python<'_>, index: usize) -> PyErr {
+    named_exception(
+        py,
+        "DataError",
+        format!("the character at index {index} is a lone surrogate, which no bytes stand for"),
+    )
+}
+
+/// The bytes of several texts.
+fn all_bytes(texts: &[Text]) -> Vec<&[u8]> {
+    texts.iter().map(Text::bytes).collect()
+}
+
+/// Bytes for Python.
+fn to_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, bytes)
+}
+
+/// A tokenizer behind its Python object.
+type Shared = Arc<crate::Tokenizer>;

@@ -1,0 +1,121 @@
+//! `_core.DocumentEncoder` and ids as text.
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes};
+
+use super::tokenizer::{Tokenizer, policy};
+use super::{arrays, run_detached, thread_count, to_bytes};
+use crate::documents::Unit;
+use crate::error::{Error, Result};
+use crate::parallel::Interrupt;
+use crate::stream::{self, Encoded};
+
+/// Ids, ends and offsets as arrays.
+type Arrays<'py> = (
+    Bound<'py, PyByteArray>,
+    Bound<'py, PyByteArray>,
+    Bound<'py, PyByteArray>,
+);
+
+/// How documents end, as a caller gives it.
+pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
+    match terminator {
+        None => Ok(Unit::Whole),
+        Some(text) if text.is_empty() => Err(Error::InvalidArgument {
+            name: "separator",
+            reason: "it is empty".into(),
+        }),
+        Some(text) => Ok(Unit::Terminated(text.to_vec())),
+    }
+}
+
+/// See `_core.pyi`.
+#[pyclass(module = "bpe_tool._core")]
+pub struct DocumentEncoder {
+    encoder: stream::DocumentEncoder,
+}
+
+impl DocumentEncoder {
+    fn advance<'py>(
+        &mut self,
+        py: Python<'py>,
+        step: impl FnOnce(&mut stream::DocumentEncoder, Interrupt<'_>) -> Result<Encoded> + Send,
+    ) -> PyResult<Arrays<'py>> {
+        let encoder = &mut self.encoder;
+        let encoded = run_detached(py, |interrupt| step(encoder, interrupt))?;
+        Ok((
+            arrays::from_ids(py, &encoded.ids)?,
+            arrays::from_positions(py, &encoded.ends)?,
+            arrays::from_offsets(py, &encoded.offsets)?,
+        ))
+    }
+}
+
+#[pymethods]
+impl DocumentEncoder {
+    #[new]
+    #[pyo3(signature = (tokenizer, *, terminator, special, offsets, threads, max_pretoken_bytes))]
+    fn new(
+        py: Python<'_>,
+        tokenizer: &Tokenizer,
+        terminator: Option<PyBackedBytes>,
+        special: &str,
+        offsets: bool,
+        threads: usize,
+        max_pretoken_bytes: usize,
+    ) -> PyResult<Self> {
+        let special = policy(py, special)?;
+        let unit = super::run(py, || unit(terminator))?;
+        let encoder = stream::DocumentEncoder::new(
+            tokenizer.shared.clone(),
+            unit,
+            special,
+            offsets,
+            thread_count(threads),
+            max_pretoken_bytes,
+        );
+        Ok(DocumentEncoder { encoder })
+    }
+
+    fn feed<'py>(&mut self, py: Python<'py>, block: PyBackedBytes) -> PyResult<Arrays<'py>> {
+        self.advance(py, |encoder, interrupt| encoder.feed(&block, interrupt))
+    }
+
+    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Arrays<'py>> {
+        self.advance(py, |encoder, interrupt| encoder.finish(interrupt))
+    }
+
+    #[getter]
+    fn special_tokens_in_text(&self) -> u64 {
+        self.encoder.special_tokens_in_text()
+    }
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn format_ids<'py>(
+    py: Python<'py>,
+    ids: PyBackedBytes,
+    ends: PyBackedBytes,
+    separator: PyBackedBytes,
+    continued: bool,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let (ids, ends) = (arrays::to_ids(&ids)?, arrays::to_positions(&ends)?);
+    let text = py.detach(|| crate::idtext::format_ids(&ids, &ends, &separator, continued));
+    Ok(to_bytes(py, &text))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn parse_ids<'py>(
+    py: Python<'py>,
+    text: PyBackedBytes,
+    separator: PyBackedBytes,
+) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+    let (ids, ends) = run_detached(py, |_| crate::idtext::parse_ids(&text, &separator))?;
+    Ok((
+        arrays::from_ids(py, &ids)?,
+        arrays::from_positions(py, &ends)?,
+    ))
+}

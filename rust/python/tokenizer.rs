@@ -1,0 +1,309 @@
+//! `_core.Tokenizer`.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use super::{
+    BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
+};
+use crate::Special;
+use crate::error::{Error, Result};
+use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
+use crate::pattern::Pattern;
+use crate::vocab::{MergeRule, Model, Vocab};
+
+/// Special tokens as given to a constructor: each with its id, if it has one.
+type GivenSpecials = Vec<(String, Option<u32>)>;
+
+/// See `_core.pyi`.
+#[pyclass(frozen, module = "bpe_tool._core")]
+pub struct Tokenizer {
+    pub(super) shared: Shared,
+}
+
+impl Tokenizer {
+    pub(super) fn new(tokenizer: crate::Tokenizer) -> Self {
+        Tokenizer {
+            shared: Arc::new(tokenizer),
+        }
+    }
+
+    fn load(py: Python<'_>, read: impl FnOnce() -> Result<Vocab> + Send) -> PyResult<Self> {
+        run_detached(py, |_| crate::Tokenizer::new(read()?)).map(Self::new)
+    }
+}
+
+/// Reads a policy's name.
+pub(super) fn policy(py: Python<'_>, name: &str) -> PyResult<Special> {
+    run(py, || match name {
+        "text" => Ok(Special::Text),
+        "token" => Ok(Special::Token),
+        "error" => Ok(Special::Error),
+        other => Err(Error::InvalidArgument {
+            name: "special",
+            reason: format!("{other:?} is none of 'text', 'token' and 'error'"),
+        }),
+    })
+}
+
+#[pymethods]
+impl Tokenizer {
+    #[staticmethod]
+    fn from_tokenizer_json(py: Python<'_>, data: PyBackedBytes) -> PyResult<Self> {
+        Self::load(py, || tokenizer_json::read(&data))
+    }
+
+    #[staticmethod]
+    fn from_tiktoken(
+        py: Python<'_>,
+        data: PyBackedBytes,
+        pattern: &str,
+        special_tokens: GivenSpecials,
+    ) -> PyResult<Self> {
+        Self::load(py, || {
+            tiktoken::read(&data, Pattern::parse(pattern)?, &special_tokens)
+        })
+    }
+
+    #[staticmethod]
+    fn from_vocab_and_merges(
+        py: Python<'_>,
+        vocab: PyBackedBytes,
+        merges: PyBackedBytes,
+        pattern: &str,
+        special_tokens: GivenSpecials,
+    ) -> PyResult<Self> {
+        Self::load(py, || {
+            vocab_merges::read(&vocab, &merges, Pattern::parse(pattern)?, &special_tokens)
+        })
+    }
+
+    fn to_tokenizer_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let json = run_detached(py, |_| tokenizer_json::write(&self.shared.listed()))?;
+        Ok(to_bytes(py, &json))
+    }
+
+    fn to_tiktoken<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let lines = run_detached(py, |_| tiktoken::write(self.shared.vocab()))?;
+        Ok(to_bytes(py, &lines))
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn to_vocab_and_merges<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let (vocab, merges) = run_detached(py, |_| vocab_merges::write(&self.shared.listed()))?;
+        Ok((to_bytes(py, &vocab), to_bytes(py, &merges)))
+    }
+
+    fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
+        let vocab = self.shared.vocab();
+        match &vocab.model {
+            Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
+                let specials: Vec<_> = vocab
+                    .added_tokens
+                    .iter()
+                    .map(|added| (added.text.clone(), Some(added.id)))
+                    .collect();
+                let arguments = (self.to_tiktoken(py)?, vocab.pattern.text(), specials);
+                Ok(("from_tiktoken", arguments.into_pyobject(py)?))
+            }
+            _ => Ok((
+                "from_tokenizer_json",
+                (self.to_tokenizer_json(py)?,).into_pyobject(py)?,
+            )),
+        }
+    }
+
+    fn encode<'py>(
+        &self,
+        py: Python<'py>,
+        text: Text,
+        special: &str,
+        template: bool,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let special = policy(py, special)?;
+        let bytes = text.bytes();
+        let ids = if bytes.len() < BRIEF {
+            run(py, || self.shared.encode(bytes, special, template))?
+        } else {
+            run_detached(py, |interrupt| {
+                self.shared
+                    .encode_batch(&[bytes], special, template, 1, interrupt)
+            })?
+            .ids
+        };
+        PyList::new(py, ids)
+    }
+
+    fn encode_batch<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Vec<Text>,
+        special: &str,
+        template: bool,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let special = policy(py, special)?;
+        let documents = all_bytes(&texts);
+        let ragged = run_detached(py, |interrupt| {
+            let threads = thread_count(threads);
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
+        })?;
+        let rows = ragged
+            .bounds
+            .windows(2)
+            .map(|bounds| PyList::new(py, &ragged.ids[bounds[0] as usize..bounds[1] as usize]));
+        PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn encode_arrays<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Vec<Text>,
+        special: &str,
+        template: bool,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+        let special = policy(py, special)?;
+        let documents = all_bytes(&texts);
+        let ragged = run_detached(py, |interrupt| {
+            let threads = thread_count(threads);
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
+        })?;
+        Ok((
+            arrays::from_ids(py, &ragged.ids)?,
+            arrays::from_positions(py, &ragged.bounds)?,
+        ))
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn encode_with_offsets(
+        &self,
+        py: Python<'_>,
+        text: Text,
+        special: &str,
+        template: bool,
+    ) -> PyResult<(Vec<u32>, Vec<(i64, i64)>)> {
+        let special = policy(py, special)?;
+        run_detached(py, |_| {
+            self.shared
+                .encode_with_offsets(text.bytes(), special, template)
+        })
+    }
+
+    fn count(&self, py: Python<'_>, text: Text, special: &str, template: bool) -> PyResult<usize> {
+        let special = policy(py, special)?;
+        let bytes = text.bytes();
+        if bytes.len() < BRIEF {
+            run(py, || self.shared.count(bytes, special, template))
+        } else {
+            run_detached(py, |_| self.shared.count(bytes, special, template))
+        }
+    }
+
+    fn decode<'py>(
+        &self,
+        py: Python<'py>,
+        ids: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let ids = arrays::ids_of(ids)?;
+        let bytes = if ids.len() < BRIEF {
+            run(py, || self.shared.decode(&ids))?
+        } else {
+            run_detached(py, |_| self.shared.decode(&ids))?
+        };
+        Ok(to_bytes(py, &bytes))
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn decode_arrays<'py>(
+        &self,
+        py: Python<'py>,
+        ids: PyBackedBytes,
+        bounds: PyBackedBytes,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+        let ids = arrays::to_ids(&ids)?;
+        let bounds = arrays::to_positions(&bounds)?;
+        let (bytes, bounds) = run_detached(py, |_| self.shared.decode_rows(&ids, &bounds))?;
+        Ok((
+            PyByteArray::new(py, &bytes),
+            arrays::from_positions(py, &bounds)?,
+        ))
+    }
+
+    fn id_to_token<'py>(&self, py: Python<'py>, id: u32) -> PyResult<Bound<'py, PyBytes>> {
+        match self.shared.token(id) {
+            Some(token) => Ok(to_bytes(py, token)),
+            None => Err(exception(py, &Error::UnknownId { id, position: 0 })),
+        }
+    }
+
+    fn token_to_id(&self, token: PyBackedBytes) -> Option<u32> {
+        self.shared.token_to_id(&token)
+    }
+
+    fn pretokenize<'py>(
+        &self,
+        py: Python<'py>,
+        text: PyBackedBytes,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let mut pretokens = self.shared.vocab().pattern.pretokens(&text);
+        let (mut all, mut ends, mut start) = (Vec::new(), Vec::new(), 0);
+        loop {
+            run(py, || pretokens.fill(&mut ends))?;
+            if ends.is_empty() {
+                return PyList::new(py, all);
+            }
+            for &end in &ends {
+                all.push(to_bytes(py, &text[start..end]));
+                start = end;
+            }
+        }
+    }
+
+    #[getter]
+    fn merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let merges = self.shared.merges();
+        let pairs = merges
+            .iter()
+            .map(|(left, right)| (to_bytes(py, left), to_bytes(py, right)));
+        PyList::new(py, pairs.collect::<Vec<_>>())
+    }
+
+    #[getter]
+    fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let specials = PyDict::new(py);
+        for added in self
+            .shared
+            .vocab()
+            .added_tokens
+            .iter()
+            .filter(|added| added.special)
+        {
+            specials.set_item(&added.text, added.id)?;
+        }
+        Ok(specials)
+    }
+
+    #[getter]
+    fn pattern<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::new(py, &self.shared.vocab().pattern.text())
+    }
+
+    #[getter]
+    fn max_id(&self) -> u32 {
+        self.shared.max_id()
+    }
+
+    fn __len__(&self) -> usize {
+        self.shared.vocab().len()
+    }
+}

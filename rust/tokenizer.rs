@@ -1,0 +1,165 @@
+//! The tokenizer: a vocabulary, checked, with all that encoding and decoding look up.
+
+use crate::added::AddedTokens;
+use crate::bpe::BpeTables;
+use crate::cache::Pool;
+use crate::decode::TokenBytes;
+use crate::error::{Error, Result};
+use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab, Words};
+
+/// How pretokens become ids.
+pub(crate) enum Machine {
+    Bpe(BpeTables),
+    /// The id of pretokens that are not tokens.
+    Words(u32),
+}
+
+/// Turns text into ids and back. Immutable, and safe to share between threads.
+pub struct Tokenizer {
+    vocab: Vocab,
+    /// The added tokens by their text.
+    added_ids: Tokens,
+    pub(crate) machine: Machine,
+    pub(crate) added: AddedTokens,
+    pub(crate) bytes: TokenBytes,
+    pub(crate) caches: Pool,
+    max_id: u32,
+}
+
+impl Tokenizer {
+    /// Checks a vocabulary and builds the tables for it. [`Error::InvalidVocab`] says
+    /// where it contradicts itself; a byte without a token is [`Error::Unsupported`].
+    pub fn new(vocab: Vocab) -> Result<Self> {
+        let added_ids = check_added(&vocab)?;
+        let machine = match &vocab.model {
+            Model::Bpe(bpe) => Machine::Bpe(BpeTables::new(bpe)?),
+            Model::Words(Words { tokens, unknown }) => {
+                if tokens.get(*unknown).is_none() {
+                    return Err(invalid(format!(
+                        "the unknown token's id {unknown} has no token"
+                    )));
+                }
+                Machine::Words(*unknown)
+            }
+        };
+        let tokens = vocab.model.tokens();
+        let added = AddedTokens::new(&vocab.added_tokens, vocab.normalizer)?;
+        Ok(Tokenizer {
+            machine,
+            added,
+            bytes: TokenBytes::new(tokens, &vocab.added_tokens)?,
+            caches: Pool::default(),
+            max_id: tokens
+                .id_limit()
+                .max(added_ids.id_limit())
+                .saturating_sub(1) as u32,
+            added_ids,
+            vocab,
+        })
+    }
+
+    /// The vocabulary it was made from.
+    pub fn vocab(&self) -> &Vocab {
+        &self.vocab
+    }
+
+    /// The tokens without the added ones.
+    pub(crate) fn tokens(&self) -> &Tokens {
+        self.vocab.model.tokens()
+    }
+
+    /// The merges as pairs of tokens, in order of rank. Where any pair that spells a
+    /// token may merge, these are the pairs that do. Empty at levels `char` and `word`.
+    pub fn merges(&self) -> Vec<(&[u8], &[u8])> {
+        let merges = match (&self.vocab.model, &self.machine) {
+            (Model::Bpe(bpe), _) if bpe.rule != MergeRule::Ranked => bpe.merges.clone(),
+            (_, Machine::Bpe(tables)) => tables.merges(),
+            (_, Machine::Words(_)) => Vec::new(),
+        };
+        let token = |id| self.tokens().get(id).unwrap_or_default();
+        merges
+            .iter()
+            .map(|merge| (token(merge.left), token(merge.right)))
+            .collect()
+    }
+
+    /// The bytes of a token or the text of an added token.
+    pub fn token(&self, id: u32) -> Option<&[u8]> {
+        self.bytes.get(id)
+    }
+
+    /// The id of a token or of the text of an added token.
+    pub fn token_to_id(&self, token: &[u8]) -> Option<u32> {
+        self.added_ids.id(token).or_else(|| self.tokens().id(token))
+    }
+
+    /// The special tokens.
+    pub fn special_tokens(&self) -> impl Iterator<Item = &AddedToken> {
+        self.vocab.added_tokens.iter().filter(|token| token.special)
+    }
+
+    /// The largest id.
+    pub fn max_id(&self) -> u32 {
+        self.max_id
+    }
+
+    /// The same vocabulary with its merges listed, as `tokenizer.json` needs them: equal
+    /// ids for every text. A vocabulary that lists its merges comes back as it is.
+    pub fn listed(&self) -> Vocab {
+        let mut vocab = self.vocab.clone();
+        if let (Model::Bpe(bpe), Machine::Bpe(tables)) = (&mut vocab.model, &self.machine)
+            && bpe.rule == MergeRule::Ranked
+        {
+            *bpe = Bpe {
+                tokens: std::mem::take(&mut bpe.tokens),
+                merges: tables.merges(),
+                rule: MergeRule::Listed {
+                    ignore_merges: true,
+                },
+            };
+        }
+        vocab
+    }
+}
+
+fn invalid(reason: String) -> Error {
+    Error::InvalidVocab { reason }
+}
+
+/// The added tokens by their text. Refuses those that contradict each other or the
+/// model's tokens, and a template of ids that nothing has.
+fn check_added(vocab: &Vocab) -> Result<Tokens> {
+    let tokens = vocab.model.tokens();
+    let mut added = Tokens::default();
+    for token in &vocab.added_tokens {
+        let AddedToken { id, text, .. } = token;
+        if *id as usize >= MAX_IDS {
+            return Err(invalid(format!(
+                "id {id} is above the limit of {}",
+                MAX_IDS - 1
+            )));
+        }
+        let other = tokens.get(*id).filter(|bytes| *bytes != text.as_bytes());
+        if let Some(bytes) = other {
+            return Err(invalid(format!(
+                "added token {text:?} has id {id}, which is that of \"{}\"",
+                bytes.escape_ascii()
+            )));
+        }
+        if let Some(other) = tokens.id(text.as_bytes()).filter(|other| other != id) {
+            return Err(invalid(format!(
+                "added token {text:?} has id {id}, but the same token has id {other}"
+            )));
+        }
+        added.push(*id, text.as_bytes())?;
+    }
+    let template = vocab.template.iter();
+    for &id in template.flat_map(|template| template.before.iter().chain(&template.after)) {
+        if tokens.get(id).is_none() && added.get(id).is_none() {
+            return Err(invalid(format!(
+                "the template names id {id}, which has no token"
+            )));
+        }
+    }
+    Ok(added)
+}

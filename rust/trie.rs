@@ -1,0 +1,243 @@
+//! A byte trie over tokens, with its edges in one hash table.
+
+use crate::error::{Error, Result};
+use crate::vocab::Tokens;
+
+/// Marks a node without a token, and a token without a shorter one.
+pub(crate) const NO_TOKEN: u32 = u32::MAX;
+
+const ROOT: u32 = 0;
+/// An edge is a `u64`: the node it leaves and its byte above, the node it reaches below.
+const NODE_BITS: u32 = 28;
+const MAX_NODES: usize = 1 << NODE_BITS;
+
+/// Tokens by their bytes, or by their bytes read backwards. Nodes are numbered so
+/// that a parent comes before its children.
+pub(crate) struct Trie {
+    /// Open addressing; 0 is a free slot, since no edge reaches the root.
+    edges: Vec<u64>,
+    shift: u32,
+    /// The token that ends at each node, or [`NO_TOKEN`].
+    tokens: Vec<u32>,
+    parents: Vec<u32>,
+    /// The node at which each token ends.
+    ends: Vec<u32>,
+}
+
+impl Trie {
+    /// A trie of all tokens.
+    pub fn forward(tokens: &Tokens) -> Result<Self> {
+        let mut trie = Trie::empty(tokens);
+        for (id, token) in tokens.iter() {
+            trie.insert(id, token.iter().copied())?;
+        }
+        Ok(trie)
+    }
+
+    /// A trie of all tokens read from their last byte to their first.
+    pub fn backward(tokens: &Tokens) -> Result<Self> {
+        let mut trie = Trie::empty(tokens);
+        for (id, token) in tokens.iter() {
+            trie.insert(id, token.iter().rev().copied())?;
+        }
+        Ok(trie)
+    }
+
+    fn empty(tokens: &Tokens) -> Self {
+        Trie {
+            edges: vec![0; 1 << 10],
+            shift: 64 - 10,
+            tokens: vec![NO_TOKEN],
+            parents: vec![ROOT],
+            ends: vec![ROOT; tokens.id_limit()],
+        }
+    }
+
+    fn insert(&mut self, id: u32, bytes: impl Iterator<Item = u8>) -> Result<()> {
+        let mut node = ROOT;
+        for byte in bytes {
+            let slot = self.slot(node, byte);
+            node = if self.edges[slot] == 0 {
+                self.grow(node, byte, slot)?
+            } else {
+                child(self.edges[slot])
+            };
+        }
+        self.tokens[node as usize] = id;
+        self.ends[id as usize] = node;
+        Ok(())
+    }
+
+    /// Adds a node below `node`; `slot` is the free slot of the edge to it.
+    fn grow(&mut self, node: u32, byte: u8, slot: usize) -> Result<u32> {
+        let new = self.tokens.len();
+        if new == MAX_NODES {
+            return Err(Error::InvalidVocab {
+                reason: format!("the tokens together exceed {MAX_NODES} bytes"),
+            });
+        }
+        self.tokens.push(NO_TOKEN);
+        self.parents.push(node);
+        self.edges[slot] = key(node, byte) << NODE_BITS | new as u64;
+        if new * 2 > self.edges.len() {
+            self.rehash();
+        }
+        Ok(new as u32)
+    }
+
+    fn rehash(&mut self) {
+        let doubled = vec![0; self.edges.len() * 2];
+        let edges = std::mem::replace(&mut self.edges, doubled);
+        self.shift -= 1;
+        for edge in edges.into_iter().filter(|&edge| edge != 0) {
+            let slot = self.slot_of(edge >> NODE_BITS);
+            self.edges[slot] = edge;
+        }
+    }
+
+    #[inline]
+    fn slot(&self, node: u32, byte: u8) -> usize {
+        self.slot_of(key(node, byte))
+    }
+
+    /// Where the edge with this key is, or would be put.
+    #[inline]
+    fn slot_of(&self, key: u64) -> usize {
+        let mask = self.edges.len() - 1;
+        let mut slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize & mask;
+        while self.edges[slot] != 0 && self.edges[slot] >> NODE_BITS != key {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    /// The longest token `text` starts with, or [`NO_TOKEN`].
+    #[inline]
+    pub fn longest(&self, text: &[u8]) -> u32 {
+        let mut node = ROOT;
+        let mut longest = NO_TOKEN;
+        for &byte in text {
+            let edge = self.edges[self.slot(node, byte)];
+            if edge == 0 {
+                break;
+            }
+            node = child(edge);
+            let token = self.tokens[node as usize];
+            if token != NO_TOKEN {
+                longest = token;
+            }
+        }
+        longest
+    }
+
+    /// Calls `visit(length, token)` for each token that is a proper prefix of `id`'s
+    /// bytes as this trie reads them, the longest first. `length` is that of `id`.
+    pub fn prefixes(&self, id: u32, length: usize, mut visit: impl FnMut(usize, u32)) {
+        let mut node = self.ends[id as usize];
+        for depth in (1..length).rev() {
+            node = self.parents[node as usize];
+            let token = self.tokens[node as usize];
+            if token != NO_TOKEN {
+                visit(depth, token);
+            }
+        }
+    }
+
+    /// Takes out the tokens for which `keep` is false.
+    pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        for token in &mut self.tokens {
+            if *token != NO_TOKEN && !keep(*token) {
+                *token = NO_TOKEN;
+            }
+        }
+    }
+
+    /// For each id the longest token that is a proper prefix of it, or [`NO_TOKEN`].
+    pub fn shorter(&self) -> Vec<u32> {
+        let mut longest = self.tokens.clone();
+        let mut shorter = vec![NO_TOKEN; self.ends.len()];
+        for node in 1..self.tokens.len() {
+            let above = longest[self.parents[node] as usize];
+            match self.tokens[node] {
+                NO_TOKEN => longest[node] = above,
+                token => shorter[token as usize] = above,
+            }
+        }
+        shorter
+    }
+
+    /// Drops what only building needs.
+    pub fn freeze(&mut self) {
+        self.parents = Vec::new();
+        self.ends = Vec::new();
+        self.tokens.shrink_to_fit();
+    }
+}
+
+fn key(node: u32, byte: u8) -> u64 {
+    u64::from(node) << 8 | u64::from(byte)
+}
+
+fn child(edge: u64) -> u32 {
+    (edge & (MAX_NODES as u64 - 1)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens() -> Tokens {
+        let words: [&[u8]; 7] = [b"a", b"ab", b"abcd", b"b", b"bcd", b"cd", b"\x00\xff"];
+        Tokens::new((0..).zip(words)).unwrap()
+    }
+
+    #[test]
+    fn finds_the_longest_token() {
+        let trie = Trie::forward(&tokens()).unwrap();
+        for (text, longest) in [
+            (&b"abcde"[..], 2),
+            (b"abc", 1),
+            (b"ac", 0),
+            (b"\x00\xff\xff", 6),
+            (b"x", NO_TOKEN),
+            (b"", NO_TOKEN),
+        ] {
+            assert_eq!(trie.longest(text), longest, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn knows_prefixes_and_suffixes() {
+        let tokens = tokens();
+        let mut found = Vec::new();
+        let forward = Trie::forward(&tokens).unwrap();
+        forward.prefixes(2, 4, |length, token| found.push((length, token)));
+        assert_eq!(found, [(2, 1), (1, 0)]);
+        found.clear();
+        let backward = Trie::backward(&tokens).unwrap();
+        backward.prefixes(2, 4, |length, token| found.push((length, token)));
+        assert_eq!(found, [(3, 4), (2, 5)]);
+        assert_eq!(
+            forward.shorter(),
+            [NO_TOKEN, 0, 1, NO_TOKEN, 3, NO_TOKEN, NO_TOKEN]
+        );
+    }
+
+    #[test]
+    fn forgets_tokens_that_are_not_kept() {
+        let mut trie = Trie::forward(&tokens()).unwrap();
+        trie.retain(|id| id != 1);
+        assert_eq!(trie.longest(b"abc"), 0);
+        assert_eq!(trie.shorter()[2], 0);
+    }
+
+    #[test]
+    fn survives_growing() {
+        let words: Vec<String> = (0..5000).map(|word| word.to_string()).collect();
+        let tokens = Tokens::new((0..).zip(&words)).unwrap();
+        let trie = Trie::forward(&tokens).unwrap();
+        for (id, word) in (0..).zip(&words) {
+            assert_eq!(trie.longest(format!("{word}x").as_bytes()), id);
+        }
+    }
+}

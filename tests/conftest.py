@@ -1,0 +1,74 @@
+"""What the tests share: sample texts, trained tokenizers, published vocabularies."""
+
+import os
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import bpe_tool
+import generators
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Two of them start alike, so that "the longest wins" is always at stake.
+SPECIAL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<s>", "<|end", "é<特殊>"]
+SCRIPTS = ["ascii", "latin", "cyrillic", "arabic", "devanagari", "thai", "hangul", "han", "emoji"]
+
+
+@pytest.fixture(scope="session")
+def corpora() -> list[Path]:
+    """The sample texts that come with the project."""
+    files = sorted(path for path in (ROOT / "corpora").rglob("*") if path.is_file())
+    files = [path for path in files if not path.name.startswith("README")]
+    assert files, "corpora/ is part of the project and holds no texts"
+    return files
+
+
+@pytest.fixture(scope="session")
+def vocabs() -> Path:
+    """The folder of published vocabularies, which are too large to come with the project."""
+    default = ROOT.parent / "shared" / "vocabs"
+    folder = Path(os.environ.get("BPE_TOOL_VOCABS", default))
+    if not (folder / "cl100k_base.tiktoken").is_file():
+        pytest.skip("no published vocabularies: name their folder in BPE_TOOL_VOCABS")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def documents(corpora: list[Path]) -> list[str]:
+    """Texts to train on: the sample texts and invented ones in many scripts."""
+    samples = [path.read_bytes().decode() for path in corpora]
+    return samples + generators.documents(1, 100_000, SCRIPTS)
+
+
+@pytest.fixture(scope="session", params=["byte", "gpt2"])
+def tokenizer(request: pytest.FixtureRequest, documents: list[str]) -> bpe_tool.Tokenizer:
+    """A trained tokenizer, once with each alphabet."""
+    return bpe_tool.train_vocab(
+        documents, vocab_size=2000, special_tokens=SPECIAL_TOKENS, alphabet=request.param
+    )
+
+
+@pytest.fixture(scope="session")
+def bytes_only() -> bpe_tool.Tokenizer:
+    """A tokenizer without merges."""
+    return train_quietly([], vocab_size=256)
+
+
+def train_quietly(texts: Iterable[str | bytes], **options: object) -> bpe_tool.Tokenizer:
+    """Train on what may be too small a corpus, which is worth a warning elsewhere."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bpe_tool.train_vocab(texts, **options)
+
+
+def token_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
+    """The ids of all tokens that are not special, by their bytes."""
+    special = set(tokenizer.special_tokens.values())
+    ids = [id for id in range(len(tokenizer)) if id not in special]
+    return {tokenizer.id_to_bytes(id): id for id in ids}
+
+
+def special_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
+    """The ids of special tokens by their bytes."""
+    return {text.encode(): id for text, id in tokenizer.special_tokens.items()}

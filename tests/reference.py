@@ -1,0 +1,221 @@
+"""Training, encoding and decoding in plain Python: slow, obvious, and the oracle.
+
+Nothing here is clever. Each step recounts everything, each merge looks at every
+pair. Text is split by Oniguruma through `tokenizers`, whose Unicode tables are of the
+same version as those of the core; Python's `regex` and `unicodedata` are not.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby, pairwise
+
+from tokenizers import Regex, pre_tokenizers
+
+Pair = tuple[bytes, bytes]
+
+CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+ENDING = r"\s*[\r\n]+|\s+(?!\S)|\s+"
+UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
+LOWER = r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+ASCII_PUNCTUATION = r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
+
+PATTERNS: dict[str, list[str]] = {
+    "gpt2": [r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"],
+    "cl100k": [
+        rf"{CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}"
+        rf"| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{ENDING}"
+    ],
+    "o200k": [
+        rf"[^\r\n\p{{L}}\p{{N}}]?{UPPER}*{LOWER}+{CONTRACTION}?"
+        rf"|[^\r\n\p{{L}}\p{{N}}]?{UPPER}+{LOWER}*{CONTRACTION}?"
+        rf"|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{ENDING}"
+    ],
+    "qwen2": [
+        rf"{CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}"
+        rf"| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{ENDING}"
+    ],
+    "deepseek-v3": [
+        r"\p{N}{1,3}",
+        "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+        rf"{ASCII_PUNCTUATION}[A-Za-z]+|[^\r\n\p{{L}}\p{{P}}\p{{S}}]?[\p{{L}}\p{{M}}]+"
+        rf"| ?[\p{{P}}\p{{S}}]+[\r\n]*|{ENDING}",
+    ],
+    "whitespace": [r"\S+|\s+"],
+    "none": [],
+}
+PATTERNS["llama3"] = PATTERNS["cl100k"]
+
+
+@cache
+def splitter(regex: str) -> pre_tokenizers.PreTokenizer:
+    """The Oniguruma engine for one split."""
+    return pre_tokenizers.Split(Regex(regex), "isolated")
+
+
+def pretokenize(text: bytes, splits: Sequence[str]) -> list[bytes]:
+    """Split `text`; each maximal run of bytes outside valid UTF-8 is one pretoken."""
+    pieces = []
+    decoded = text.decode("utf-8", "surrogateescape")
+    for escaped, group in groupby(decoded, lambda c: "\udc80" <= c <= "\udcff"):
+        piece = "".join(group)
+        if escaped:
+            pieces.append(piece.encode("utf-8", "surrogateescape"))
+            continue
+        stretch = [piece]
+        for regex in splits:
+            stretch = [
+                part
+                for whole in stretch
+                for part, _ in splitter(regex).pre_tokenize_str(whole)
+            ]
+        pieces += [part.encode() for part in stretch]
+    return pieces
+
+
+def split_special(text: bytes, special_tokens: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Cut special tokens out: the leftmost, and of those that start together the longest."""
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    start = position = 0
+    while position < len(text):
+        found = next((s for s in longest_first if text.startswith(s, position)), None)
+        if found is None:
+            position += 1
+            continue
+        if start < position:
+            yield text[start:position], False
+        yield found, True
+        start = position = position + len(found)
+    if start < len(text):
+        yield text[start:], False
+
+
+def count_pretokens(
+    documents: Iterable[bytes], splits: Sequence[str], special_tokens: Iterable[bytes] = ()
+) -> Counter[bytes]:
+    """How often each pretoken occurs; special tokens are left out."""
+    specials = list(special_tokens)
+    counts: Counter[bytes] = Counter()
+    for document in documents:
+        for piece, is_special in split_special(document, specials):
+            if not is_special:
+                counts.update(pretokenize(piece, splits))
+    return counts
+
+
+def alphabet_order(alphabet: str) -> list[int]:
+    """The 256 byte values in order of id."""
+    if alphabet == "byte":
+        return list(range(256))
+    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    return shown + [byte for byte in range(256) if byte not in shown]
+
+
+def train(
+    counts: Mapping[bytes, int],
+    merges: int,
+    *,
+    alphabet: str = "byte",
+    min_frequency: int = 1,
+    max_token_bytes: int | None = None,
+) -> list[Pair]:
+    """Learn up to `merges` merges. Pairs overlap when they are counted (`aaa` holds two)."""
+    order = alphabet_order(alphabet)
+    tokens = [bytes([byte]) for byte in order]
+    words = [([order.index(byte) for byte in word], n) for word, n in counts.items()]
+    learned = []
+    while len(learned) < merges:
+        pairs: Counter[tuple[int, int]] = Counter()
+        for word, n in words:
+            for pair in pairwise(word):
+                if max_token_bytes is None or (
+                    len(tokens[pair[0]]) + len(tokens[pair[1]]) <= max_token_bytes
+                ):
+                    pairs[pair] += n
+        if not pairs:
+            break
+        best = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        if pairs[best] < max(1, min_frequency):
+            break
+        left, right = best
+        assert tokens[left] + tokens[right] not in tokens
+        learned.append((tokens[left], tokens[right]))
+        tokens.append(tokens[left] + tokens[right])
+        words = [(merge_all(word, best, len(tokens) - 1), n) for word, n in words]
+    return learned
+
+
+def merge_all(word: list[int], pair: tuple[int, int], token: int) -> list[int]:
+    """Replace every occurrence of `pair`, leftmost first."""
+    merged: list[int] = []
+    position = 0
+    while position < len(word):
+        if tuple(word[position : position + 2]) == pair:
+            merged.append(token)
+            position += 2
+        else:
+            merged.append(word[position])
+            position += 1
+    return merged
+
+
+def merge_listed(pretoken: bytes, ranks: Mapping[Pair, int]) -> list[bytes]:
+    """Apply listed merges: of all pairs the lowest rank, of equals the leftmost."""
+    return _merge(pretoken, lambda left, right: ranks.get((left, right)))
+
+
+def merge_ranked(pretoken: bytes, ids: Mapping[bytes, int]) -> list[bytes]:
+    """Merge whatever spells a token, lowest id first; a whole token stays whole."""
+    if pretoken in ids:
+        return [pretoken]
+    return _merge(pretoken, lambda left, right: ids.get(left + right))
+
+
+def _merge(pretoken: bytes, rank_of: Callable[[bytes, bytes], int | None]) -> list[bytes]:
+    parts = [pretoken[i : i + 1] for i in range(len(pretoken))]
+    while True:
+        ranks = [(rank_of(*pair), at) for at, pair in enumerate(pairwise(parts))]
+        best = min(((rank, at) for rank, at in ranks if rank is not None), default=None)
+        if best is None:
+            return parts
+        at = best[1]
+        parts[at : at + 2] = [parts[at] + parts[at + 1]]
+
+
+def vocabulary(
+    merges: Sequence[Pair], special_tokens: Sequence[str] = (), alphabet: str = "byte"
+) -> tuple[dict[bytes, int], dict[bytes, int]]:
+    """The ids of a trained vocabulary's tokens, and those of its special tokens."""
+    tokens = [bytes([byte]) for byte in alphabet_order(alphabet)]
+    tokens += [left + right for left, right in merges]
+    ids = {token: id for id, token in enumerate(tokens)}
+    return ids, {text.encode(): len(tokens) + at for at, text in enumerate(special_tokens)}
+
+
+def encode(
+    text: bytes,
+    splits: Sequence[str],
+    ids: Mapping[bytes, int],
+    merges: Sequence[Pair] | None,
+    special_ids: Mapping[bytes, int] = {},
+) -> list[int]:
+    """Text to ids, by listed `merges`, or ranked by id if there are none.
+
+    `special_ids` are those to be recognised: none under the policy `"text"`.
+    """
+    ranks = None if merges is None else {pair: rank for rank, pair in enumerate(merges)}
+    out = []
+    for piece, is_special in split_special(text, special_ids):
+        if is_special:
+            out.append(special_ids[piece])
+            continue
+        for pretoken in pretokenize(piece, splits):
+            parts = merge_ranked(pretoken, ids) if ranks is None else merge_listed(pretoken, ranks)
+            out += [ids[part] for part in parts]
+    return out
+
+
+def decode(sequence: Iterable[int], ids: Mapping[bytes, int]) -> bytes:
+    """Ids to bytes. `ids` holds the special tokens too."""
+    tokens = {id: token for token, id in ids.items()}
+    return b"".join(tokens[id] for id in sequence)

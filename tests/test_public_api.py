@@ -1,0 +1,93 @@
+"""What the package promises by name."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import bpe_tool
+import pytest
+from bpe_tool import _core
+
+PACKAGE = Path(bpe_tool.__file__).parent
+NAMES = {
+    "BpeToolError", "StreamDecoder", "StreamEncoder", "Tokenizer", "VocabError",
+    "train_vocab", "train_vocab_from_files",
+}  # fmt: skip
+MODULES = [
+    name
+    for _, name, _ in pkgutil.walk_packages([str(PACKAGE)], "bpe_tool.")
+    if name not in ("bpe_tool._core", "bpe_tool.__main__")
+]
+
+
+def test_the_public_names_are_sorted_and_complete():
+    assert list(bpe_tool.__all__) == sorted(bpe_tool.__all__)
+    assert set(bpe_tool.__all__) >= NAMES
+    public = {
+        name
+        for name, value in vars(bpe_tool).items()
+        if not name.startswith("_") and not inspect.ismodule(value)
+    }
+    assert public == {name for name in bpe_tool.__all__ if not name.startswith("_")}
+
+
+def test_the_package_is_typed():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def members(names: object) -> set[str]:
+    return {name for name in names if not name.startswith("_") or name == "__version__"}
+
+
+def test_the_stub_names_what_the_native_module_holds():
+    stub = ast.parse((PACKAGE / "_core.pyi").read_text())
+    declared: dict[str, set[str] | None] = {}
+    for node in stub.body:
+        if isinstance(node, ast.ClassDef):
+            declared[node.name] = members(
+                part.name for part in node.body if isinstance(part, ast.FunctionDef)
+            )
+        elif isinstance(node, ast.FunctionDef):
+            declared[node.name] = None
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            declared[node.target.id] = None
+    assert members(declared) == members(vars(_core))
+    for name, methods in declared.items():
+        if methods is not None:
+            assert methods == members(vars(getattr(_core, name))), name
+
+
+def public_objects() -> list[object]:
+    found = []
+    for name in bpe_tool.__all__:
+        value = getattr(bpe_tool, name)
+        if inspect.isclass(value) and not issubclass(value, BaseException):
+            found += [
+                member for key, member in vars(value).items() if not key.startswith("_")
+            ]
+        if callable(value):
+            found.append(value)
+    return found
+
+
+@pytest.mark.parametrize("value", public_objects(), ids=lambda v: getattr(v, "__qualname__", ""))
+def test_everything_public_is_documented(value):
+    assert inspect.getdoc(value)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name: str, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+    assert results.failed == 0
+
+
+def test_there_are_examples():
+    finder = doctest.DocTestFinder()
+    examples = [
+        test for name in ["bpe_tool", *MODULES] for test in finder.find(importlib.import_module(name))
+    ]
+    assert sum(bool(test.examples) for test in examples) >= 3

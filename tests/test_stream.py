@@ -1,0 +1,120 @@
+"""Streams give the same ids and text however they are cut."""
+
+from random import Random
+
+import bpe_tool
+import generators
+import pytest
+from bpe_tool import StreamDecoder, StreamEncoder
+from conftest import SPECIAL_TOKENS, train_quietly
+
+PATTERNS = ["gpt2", "cl100k", "o200k", "qwen2", "deepseek-v3", "whitespace", "none"]
+CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?", r"(\p{L})\1+"]
+
+
+@pytest.fixture(scope="module", params=PATTERNS + CUSTOM)
+def streamed(request, documents) -> bpe_tool.Tokenizer:
+    return train_quietly(
+        documents, vocab_size=700, pattern=request.param, special_tokens=SPECIAL_TOKENS
+    )
+
+
+def cut(random: Random, text: bytes) -> list[bytes]:
+    """Pieces of any size, most of them small; some empty."""
+    pieces, at = [], 0
+    while at < len(text):
+        size = random.choice([0, 1, 1, 2, 3, 5, 17, 100])
+        pieces.append(text[at : at + size])
+        at += size
+    return pieces
+
+
+def encode_stream(tokenizer, pieces, special: str) -> list[int]:
+    encoder = StreamEncoder(tokenizer, special=special)
+    ids = [id for piece in pieces for id in encoder.feed(piece)]
+    return ids + encoder.finish()
+
+
+@pytest.mark.parametrize("special", ["text", "token"])
+def test_every_cut_gives_the_same_ids(streamed, special):
+    random = Random(51)
+    for at, text in enumerate(generators.byte_strings(seed=52, count=1200)):
+        if at % 4 == 0:
+            text += random.choice(SPECIAL_TOKENS).encode() + text
+        expected = streamed.encode(text, special=special)
+        pieces = cut(random, text)
+        assert encode_stream(streamed, pieces, special) == expected, pieces
+
+
+def test_byte_by_byte(streamed):
+    for text in generators.byte_strings(seed=53, count=200):
+        pieces = [text[at : at + 1] for at in range(len(text))]
+        assert encode_stream(streamed, pieces, "token") == streamed.encode(text, special="token")
+
+
+def test_text_may_come_as_str(streamed):
+    random = Random(54)
+    for text in generators.texts(seed=55, count=200):
+        at = random.randint(0, len(text))
+        assert encode_stream(streamed, [text[:at], text[at:]], "text") == streamed.encode(text)
+
+
+def test_a_long_text_is_not_held_back(tokenizer):
+    encoder = StreamEncoder(tokenizer)
+    text = "The quick brown fox jumps over the lazy dog. " * 2000
+    early = encoder.feed(text)
+    assert early + encoder.finish() == tokenizer.encode(text)
+    assert len(early) > 0.9 * len(tokenizer.encode(text))
+
+
+def test_a_special_token_in_a_stream_is_refused_on_request(tokenizer):
+    encoder = StreamEncoder(tokenizer, special="error")
+    encoder.feed("fine <|endof")
+    with pytest.raises(ValueError, match="endoftext"):
+        encoder.feed("text|>")
+        encoder.finish()
+
+
+def test_decoding_never_splits_a_character(tokenizer):
+    random = Random(56)
+    for text in generators.byte_strings(seed=57, count=2000):
+        ids = tokenizer.encode(text)
+        whole = tokenizer.decode(ids)
+        decoder = StreamDecoder(tokenizer)
+        out, at = "", 0
+        while at < len(ids):
+            size = random.randint(1, 4)
+            out += decoder.feed(ids[at : at + size])
+            at += size
+            assert whole.startswith(out)
+        assert out + decoder.finish() == whole
+
+
+def test_decoding_any_ids_at_all(tokenizer):
+    random = Random(58)
+    for _ in range(2000):
+        ids = [random.randrange(len(tokenizer)) for _ in range(random.randint(1, 12))]
+        for errors in ("replace", "ignore"):
+            decoder = StreamDecoder(tokenizer, errors=errors)
+            out = "".join(decoder.feed([id]) for id in ids) + decoder.finish()
+            assert out == tokenizer.decode(ids, errors=errors)
+
+
+def test_decoding_holds_back_no_more_than_an_unfinished_character(tokenizer):
+    decoder = StreamDecoder(tokenizer)
+    text = "naïve 中文 😀 text"
+    for character in text:
+        raw = character.encode()
+        out = "".join(decoder.feed(tokenizer.encode(raw[at : at + 1])) for at in range(len(raw)))
+        assert out == character
+    assert decoder.finish() == ""
+
+
+def test_strict_decoding_refuses_broken_text(tokenizer):
+    decoder = StreamDecoder(tokenizer, errors="strict")
+    with pytest.raises(UnicodeDecodeError):
+        decoder.feed(tokenizer.encode(b"a\xffb"))
+    decoder = StreamDecoder(tokenizer, errors="strict")
+    decoder.feed(tokenizer.encode(b"\xe4\xb8"))
+    with pytest.raises(UnicodeDecodeError):
+        decoder.finish()
