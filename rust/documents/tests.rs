@@ -271,8 +271,8 @@ fn a_long_pretoken_is_looked_at_seldom_and_then_let_go() {
     let pattern = Pattern::parse("whitespace").unwrap();
     let mut feed = DocumentFeed::new(pattern, None, Unit::Whole, 1 << 20);
     for _ in 0..2_000 {
-        feed.feed(&[b'a'; 50], |parts| Ok(assert_eq!(parts, [])))
-            .unwrap();
+        let settled = feed.feed(&[b'a'; 50], |parts| Ok(parts.len())).unwrap();
+        assert_eq!(settled, 0);
     }
     // The text must grow by an eighth before the end of the pretoken is seen.
     for _ in 0..20_000 / 50 {
