@@ -245,23 +245,33 @@ impl DocumentFeed {
         Ok(settled)
     }
 
-    /// Refuses waiting text that begins with a pretoken that is too long whatever comes.
+    /// Refuses waiting text that holds a pretoken that is too long whatever comes. It
+    /// need not be the first: a line end may wait for the end of the spaces after it.
     fn check_waiting(&self, waiting: &[u8]) -> Result<()> {
         // It may end with the beginning of a special token or a terminator.
         let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);
         let slack = LOOKAHEAD + longest + self.terminator_bytes();
         let limit = self.max_pretoken_bytes.saturating_add(slack);
-        if waiting.len() > limit {
-            let mut ends = Vec::new();
-            self.pattern.pretokens(waiting).fill(&mut ends)?;
-            if ends.first().is_some_and(|&end| end > limit) {
-                return Err(Error::PretokenTooLong {
-                    offset: 0,
-                    limit: self.max_pretoken_bytes,
-                });
+        if waiting.len() <= limit {
+            return Ok(());
+        }
+        let mut pretokens = self.pattern.pretokens(waiting);
+        let (mut start, mut ends) = (0, Vec::new());
+        loop {
+            pretokens.fill(&mut ends)?;
+            if ends.is_empty() {
+                return Ok(());
+            }
+            for &end in &ends {
+                if end - start > limit {
+                    return Err(Error::PretokenTooLong {
+                        offset: start as u64,
+                        limit: self.max_pretoken_bytes,
+                    });
+                }
+                start = end;
             }
         }
-        Ok(())
     }
 
     fn terminator_bytes(&self) -> usize {
