@@ -150,3 +150,68 @@ fn assemble(outputs: Vec<Output>, rows: usize, (before, after): (&[u32], &[u32])
     }
     Ragged { ids, bounds }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parallel::NEVER;
+    use crate::testing::trained;
+    use crate::vocab::{AddedToken, Normalizer, Template};
+
+    #[test]
+    fn batches_equal_single_documents() {
+        let text = "the cat sat on the mat, <s> and the cats' hats are on the mats.\n";
+        let long = text.repeat(3 * PORTION / text.len());
+        let documents: Vec<&[u8]> = vec![
+            b"",
+            text.as_bytes(),
+            long.as_bytes(),
+            b"",
+            &long.as_bytes()[7..],
+            b"x",
+        ];
+        let mut vocab = trained(&text.repeat(3), "gpt2", 60);
+        vocab.added_tokens = vec![AddedToken::special(900, "<s>")];
+        vocab.template = Some(Template {
+            before: vec![900],
+            after: vec![1, 2],
+            json: String::new(),
+        });
+        for normalizer in [None, Some(Normalizer::Nfc)] {
+            let vocab = crate::vocab::Vocab {
+                normalizer,
+                ..vocab.clone()
+            };
+            let tokenizer = Tokenizer::new(vocab).unwrap();
+            for (special, template) in [(Special::Text, false), (Special::Token, true)] {
+                let mut expected = Ragged {
+                    ids: Vec::new(),
+                    bounds: vec![0],
+                };
+                for document in &documents {
+                    expected
+                        .ids
+                        .extend(tokenizer.encode(document, special, template).unwrap());
+                    expected.bounds.push(expected.ids.len() as i64);
+                }
+                for threads in [1, 3] {
+                    let rows =
+                        tokenizer.encode_batch(&documents, special, template, threads, NEVER);
+                    assert!(rows.unwrap() == expected);
+                }
+            }
+            let refused = tokenizer.encode_batch(&documents, Special::Error, false, 2, NEVER);
+            assert!(refused.is_err());
+            let none = tokenizer
+                .encode_batch(&[], Special::Text, true, 2, NEVER)
+                .unwrap();
+            assert_eq!(
+                none,
+                Ragged {
+                    ids: vec![],
+                    bounds: vec![0]
+                }
+            );
+        }
+    }
+}

@@ -193,3 +193,103 @@ fn unfinished(bytes: &[u8]) -> usize {
     };
     (1..=bytes.len().min(3)).find(begins).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::trained;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
+        let mut vocab = trained(&"the cat sat on the mat ".repeat(3), "none", 30);
+        vocab.added_tokens = vec![AddedToken::special(900, "<a special token that is long>")];
+        Arc::new(Tokenizer::new(vocab).unwrap())
+    });
+
+    fn tokenizer() -> Arc<Tokenizer> {
+        TOKENIZER.clone()
+    }
+
+    #[test]
+    fn unknown_ids_are_named() {
+        let tokenizer = tokenizer();
+        for id in [800, 901, u32::MAX] {
+            let error = Err(Error::UnknownId { id, position: 2 });
+            assert_eq!(tokenizer.decode(&[1, 900, id, 5000]), error);
+            assert_eq!(
+                tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3]),
+                error.map(|out| (out, vec![]))
+            );
+            let mut stream = StreamDecoder::new(tokenizer.clone());
+            assert_eq!(stream.feed_text(&[0xE4]), Ok(vec![]));
+            assert_eq!(
+                stream.feed_text(&[1, id]),
+                Err(Error::UnknownId { id, position: 2 })
+            );
+            assert_eq!(stream.finish(), [0xE4], "the refused piece changes nothing");
+        }
+    }
+
+    #[test]
+    fn rows_need_good_bounds() {
+        let tokenizer = tokenizer();
+        let rows = tokenizer
+            .decode_rows(&[97, 98, 900], &[0, 0, 2, 3])
+            .unwrap();
+        assert_eq!(
+            rows,
+            (
+                b"ab<a special token that is long>".to_vec(),
+                vec![0, 0, 2, 32]
+            )
+        );
+        assert_eq!(tokenizer.decode_rows(&[], &[0]), Ok((vec![], vec![0])));
+        for bounds in [
+            &[][..],
+            &[0],
+            &[0, 2],
+            &[1, 3],
+            &[0, 2, 1, 3],
+            &[0, -1, 3],
+            &[0, 9, 3],
+        ] {
+            let refused = tokenizer.decode_rows(&[97, 98, 99], bounds);
+            assert!(
+                matches!(refused, Err(Error::InvalidArgument { .. })),
+                "{bounds:?}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_comes_in_whole_characters(
+            bytes in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..12),
+                "\\PC{0,8}".prop_map(String::into_bytes),
+                prop::collection::vec(prop::sample::select(vec![0x41, 0x80, 0x9F, 0xC3, 0xE0, 0xE4, 0xED, 0xF0, 0xF4]), 0..12),
+            ],
+            cuts in prop::collection::vec(any::<bool>(), 12..40),
+        ) {
+            let ids: Vec<u32> = bytes.iter().map(|&byte| u32::from(byte)).collect();
+            let tokenizer = tokenizer();
+            let (mut exact, mut text) = (StreamDecoder::new(tokenizer.clone()), StreamDecoder::new(tokenizer));
+            let (mut all, mut read) = (Vec::new(), String::new());
+            let mut start = 0;
+            for at in 0..=ids.len() {
+                if at == ids.len() || cuts[at % cuts.len()] {
+                    all.extend(exact.feed(&ids[start..at]).unwrap());
+                    let piece = text.feed_text(&ids[start..at]).unwrap();
+                    prop_assert!(text.held.len() <= 3);
+                    read += &String::from_utf8_lossy(&piece);
+                    start = at;
+                }
+            }
+            read += &String::from_utf8_lossy(&text.finish());
+            prop_assert_eq!(&all, &bytes);
+            prop_assert_eq!(read, String::from_utf8_lossy(&bytes));
+            prop_assert!(exact.finish().is_empty());
+        }
+    }
+}

@@ -37,6 +37,7 @@ mod trie;
 
 pub use added::Special;
 pub use batch::Ragged;
+pub use encode::Offsets;
 pub use error::{Error, ErrorKind, Result};
 pub use pattern::Pattern;
 pub use tokenizer::Tokenizer;

@@ -12,11 +12,12 @@ pub(crate) struct Merged {
 /// No pair of ids has this key, since ids are below [`MAX_IDS`](crate::vocab::MAX_IDS).
 const EMPTY: u64 = u64::MAX;
 
-/// Open addressing with linear probing, at most half full. Keys and values are kept
-/// apart, because most lookups find nothing and then read keys only.
+/// Open addressing with linear probing, at most half full, behind a filter.
 pub(crate) struct PairTable {
-    keys: Vec<u64>,
-    values: Vec<Merged>,
+    slots: Vec<(u64, Merged)>,
+    /// A bit for every pair that may be there. Most lookups find nothing, and learn it
+    /// from this, which is small enough to stay in a near cache.
+    filter: Vec<u64>,
     shift: u32,
     room: usize,
 }
@@ -24,10 +25,10 @@ pub(crate) struct PairTable {
 impl PairTable {
     /// A table for at most `capacity` pairs.
     pub fn with_capacity(capacity: usize) -> Self {
-        let slots = (capacity * 2).next_power_of_two().max(2);
+        let slots = (capacity * 2).next_power_of_two().max(16);
         PairTable {
-            keys: vec![EMPTY; slots],
-            values: vec![Merged { rank: 0, id: 0 }; slots],
+            slots: vec![(EMPTY, Merged { rank: 0, id: 0 }); slots],
+            filter: vec![0; slots / 16],
             shift: 64 - slots.trailing_zeros(),
             room: capacity,
         }
@@ -37,30 +38,45 @@ impl PairTable {
     #[inline]
     pub fn get(&self, left: u32, right: u32) -> Option<Merged> {
         let key = key(left, right);
-        let slot = self.slot(key);
-        (self.keys[slot] == key).then(|| self.values[slot])
+        let (word, bit) = self.bit(key);
+        if self.filter[word] & bit == 0 {
+            return None;
+        }
+        let (found, merged) = self.slots[self.slot(key)];
+        (found == key).then_some(merged)
     }
 
     /// Adds a pair. Returns false, and changes nothing, if it is there already.
     pub fn insert(&mut self, left: u32, right: u32, merged: Merged) -> bool {
         let key = key(left, right);
         let slot = self.slot(key);
-        if self.keys[slot] == key {
+        if self.slots[slot].0 == key {
             return false;
         }
         assert!(self.room > 0, "a pair table holds what it was made for");
         self.room -= 1;
-        self.keys[slot] = key;
-        self.values[slot] = merged;
+        self.slots[slot] = (key, merged);
+        let (word, bit) = self.bit(key);
+        self.filter[word] |= bit;
         true
+    }
+
+    /// The word of the filter that knows `key`, and the bit in it.
+    #[inline]
+    fn bit(&self, key: u64) -> (usize, u64) {
+        let hash = key.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        (
+            (hash >> 32) as usize & (self.filter.len() - 1),
+            1 << (hash >> 58),
+        )
     }
 
     /// Where `key` is, or would be put.
     #[inline]
     fn slot(&self, key: u64) -> usize {
-        let mask = self.keys.len() - 1;
+        let mask = self.slots.len() - 1;
         let mut slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize & mask;
-        while self.keys[slot] != key && self.keys[slot] != EMPTY {
+        while self.slots[slot].0 != key && self.slots[slot].0 != EMPTY {
             slot = (slot + 1) & mask;
         }
         slot

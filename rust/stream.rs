@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::added::Special;
 use crate::batch::PORTION;
 use crate::documents::{DocumentFeed, Part, Unit, portions};
-use crate::encode::{Output, Want, Worker};
+use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
@@ -18,7 +18,7 @@ pub struct Encoded {
     /// The length of `ids` at the end of each document that ended.
     pub ends: Vec<i64>,
     /// Where each id's text starts and ends in its document, if asked for; else empty.
-    pub offsets: Vec<(i64, i64)>,
+    pub offsets: Offsets,
 }
 
 /// Encodes a stream of documents. The ids do not depend on how the stream is cut into
@@ -170,4 +170,183 @@ fn join(outputs: Vec<Output>) -> (Encoded, u64) {
         as_text += output.as_text;
     }
     (encoded, as_text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::parallel::NEVER;
+    use crate::testing::trained;
+    use crate::vocab::{AddedToken, Normalizer, Vocab};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats.";
+
+    /// A tokenizer, one that has to keep whole documents, and one without added tokens.
+    static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 3]> = LazyLock::new(|| {
+        let mut vocab = trained(&TEXT.repeat(3), "gpt2", 40);
+        let other = AddedToken {
+            special: false,
+            ..AddedToken::special(902, "b>c")
+        };
+        vocab.added_tokens = vec![
+            AddedToken::special(900, "<a>"),
+            AddedToken::special(901, "<a><b>"),
+            other,
+        ];
+        let foreign = Vocab {
+            normalizer: Some(Normalizer::Nfc),
+            ..vocab.clone()
+        };
+        let bare = Vocab {
+            added_tokens: Vec::new(),
+            ..vocab.clone()
+        };
+        [vocab, foreign, bare].map(|vocab| Arc::new(Tokenizer::new(vocab).unwrap()))
+    });
+
+    fn tokenizer() -> Arc<Tokenizer> {
+        TOKENIZERS[0].clone()
+    }
+
+    /// Encodes `stream` in blocks that end at `cuts`.
+    fn encode(encoder: &mut DocumentEncoder, stream: &[u8], cuts: &[usize]) -> Result<Encoded> {
+        let mut all = Encoded::default();
+        let mut add = |encoded: Encoded| {
+            let start = all.ids.len() as i64;
+            all.ids.extend(encoded.ids);
+            all.ends.extend(encoded.ends.iter().map(|end| start + end));
+            all.offsets.extend(encoded.offsets);
+        };
+        let mut start = 0;
+        for &cut in cuts {
+            add(encoder.feed(&stream[start..cut], NEVER)?);
+            start = cut;
+        }
+        add(encoder.feed(&stream[start..], NEVER)?);
+        add(encoder.finish(NEVER)?);
+        Ok(all)
+    }
+
+    fn documents<'s>(unit: &Unit, stream: &'s [u8]) -> Vec<&'s [u8]> {
+        let mut documents = Vec::new();
+        let mut rest = stream;
+        if let Unit::Terminated(terminator) = unit {
+            while let Some(end) = rest
+                .windows(terminator.len())
+                .position(|window| window == terminator)
+            {
+                documents.push(&rest[..end]);
+                rest = &rest[end + terminator.len()..];
+            }
+        }
+        if !rest.is_empty() {
+            documents.push(rest);
+        }
+        documents
+    }
+
+    fn units() -> impl Strategy<Value = Unit> {
+        const TERMINATORS: &[&str] = &["\n", "\n\n", "--", "<a", ">c", "<a><"];
+        let terminated = prop::sample::select(TERMINATORS)
+            .prop_map(|terminator| Unit::Terminated(terminator.into()));
+        prop_oneof![Just(Unit::Whole), terminated]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn blocks_and_threads_change_nothing(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    Just("<a>".as_bytes().to_vec()), Just(b"<b>c".to_vec()), Just(b"\n".to_vec()),
+                    Just(b"-".to_vec()), Just(b"\xff".to_vec()), Just("e\u{301}".into()),
+                    "[a-z' ]{1,9}".prop_map(String::into_bytes), "\\PC".prop_map(String::into_bytes),
+                ],
+                0..24,
+            ),
+            unit in units(),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+            every in any::<bool>(),
+            kind in prop_oneof![3 => Just(0), 1 => Just(1usize), 1 => Just(2)],
+            special in prop::sample::select(&[Special::Text, Special::Token][..]),
+        ) {
+            let stream = pieces.concat();
+            let tokenizer = TOKENIZERS[kind].clone();
+            let mut expected = Encoded::default();
+            let mut as_text = 0;
+            for document in documents(&unit, &stream) {
+                let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false).unwrap();
+                expected.ids.extend(ids);
+                expected.offsets.extend(offsets);
+                expected.ends.push(expected.ids.len() as i64);
+                as_text += tokenizer.added.split(document, special, |_| Ok(())).unwrap();
+            }
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+            if every {
+                cuts = (0..stream.len()).collect();
+            }
+            cuts.sort_unstable();
+            for threads in [1, 2] {
+                let mut encoder =
+                    DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, threads, 1 << 20);
+                prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
+                prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
+                // The encoder can start again.
+                prop_assert_eq!(&encode(&mut encoder, &stream, &[]).unwrap(), &expected);
+            }
+        }
+
+        #[test]
+        fn refusals_do_not_depend_on_blocks(
+            words in prop::collection::vec(prop_oneof![4 => "[a-z]{1,9} ?", 1 => "[a-z]{38,44}", 1 => "<a>"], 1..12),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+        ) {
+            let stream = format!("first\n{}", words.concat());
+            let encoder = || DocumentEncoder::new(
+                tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, 1, 40,
+            );
+            let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+            cuts.sort_unstable();
+            prop_assert_eq!(&encode(&mut encoder(), stream.as_bytes(), &cuts), &whole);
+            match whole {
+                Err(Error::PretokenTooLong { offset, limit: 40 }) => {
+                    prop_assert!(stream[6 + offset as usize..].len() > 40);
+                }
+                Err(Error::SpecialTokenInText { offset, .. }) => {
+                    prop_assert!(stream[6 + offset..].starts_with("<a>"));
+                }
+                Err(error) => prop_assert!(false, "{error}"),
+                Ok(_) => prop_assert!(!stream.contains("<a>")),
+            }
+        }
+    }
+
+    #[test]
+    fn an_endless_pretoken_is_refused_before_it_ends() {
+        let mut encoder =
+            DocumentEncoder::new(tokenizer(), Unit::Whole, Special::Text, false, 1, 1000);
+        encoder.feed(b"some words ", NEVER).unwrap();
+        let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", NEVER));
+        let error = refused.find_map(Result::err);
+        assert!(
+            matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn a_call_can_be_interrupted() {
+        let unit = Unit::Terminated(b"\n".to_vec());
+        let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, false, 2, 1 << 30);
+        let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
+        assert!(matches!(
+            encoder.feed(lines.as_bytes(), &|| true),
+            Err(Error::Interrupted)
+        ));
+    }
 }

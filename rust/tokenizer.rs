@@ -9,7 +9,7 @@ use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab, Wo
 
 /// How pretokens become ids.
 pub(crate) enum Machine {
-    Bpe(BpeTables),
+    Bpe(Box<BpeTables>),
     /// The id of pretokens that are not tokens.
     Words(u32),
 }
@@ -32,7 +32,7 @@ impl Tokenizer {
     pub fn new(vocab: Vocab) -> Result<Self> {
         let added_ids = check_added(&vocab)?;
         let machine = match &vocab.model {
-            Model::Bpe(bpe) => Machine::Bpe(BpeTables::new(bpe)?),
+            Model::Bpe(bpe) => Machine::Bpe(Box::new(BpeTables::new(bpe)?)),
             Model::Words(Words { tokens, unknown }) => {
                 if tokens.get(*unknown).is_none() {
                     return Err(invalid(format!(

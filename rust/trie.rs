@@ -7,9 +7,14 @@ use crate::vocab::Tokens;
 pub(crate) const NO_TOKEN: u32 = u32::MAX;
 
 const ROOT: u32 = 0;
-/// An edge is a `u64`: the node it leaves and its byte above, the node it reaches below.
-const NODE_BITS: u32 = 28;
+/// An edge is a `u64`: the node it leaves and its byte above; below them, once the trie
+/// is frozen, whether a token ends at the node it reaches and whether that node has
+/// children; at the bottom that node.
+const NODE_BITS: u32 = 26;
 const MAX_NODES: usize = 1 << NODE_BITS;
+const HAS_TOKEN: u64 = 1 << NODE_BITS;
+const HAS_CHILDREN: u64 = 2 << NODE_BITS;
+const KEY_SHIFT: u32 = NODE_BITS + 2;
 
 /// Tokens by their bytes, or by their bytes read backwards. Nodes are numbered so
 /// that a parent comes before its children.
@@ -22,6 +27,9 @@ pub(crate) struct Trie {
     parents: Vec<u32>,
     /// The node at which each token ends.
     ends: Vec<u32>,
+    /// For the first two bytes of a text, once frozen: the edge that two steps end
+    /// with, or 0 if they lead nowhere; and the longest token on the way.
+    starts: Vec<(u64, u32)>,
 }
 
 impl Trie {
@@ -50,6 +58,7 @@ impl Trie {
             tokens: vec![NO_TOKEN],
             parents: vec![ROOT],
             ends: vec![ROOT; tokens.id_limit()],
+            starts: Vec::new(),
         }
     }
 
@@ -73,12 +82,12 @@ impl Trie {
         let new = self.tokens.len();
         if new == MAX_NODES {
             return Err(Error::InvalidVocab {
-                reason: format!("the tokens together exceed {MAX_NODES} bytes"),
+                reason: format!("the tokens have more than {MAX_NODES} distinct beginnings"),
             });
         }
         self.tokens.push(NO_TOKEN);
         self.parents.push(node);
-        self.edges[slot] = key(node, byte) << NODE_BITS | new as u64;
+        self.edges[slot] = key(node, byte) << KEY_SHIFT | new as u64;
         if new * 2 > self.edges.len() {
             self.rehash();
         }
@@ -90,7 +99,7 @@ impl Trie {
         let edges = std::mem::replace(&mut self.edges, doubled);
         self.shift -= 1;
         for edge in edges.into_iter().filter(|&edge| edge != 0) {
-            let slot = self.slot_of(edge >> NODE_BITS);
+            let slot = self.slot_of(edge >> KEY_SHIFT);
             self.edges[slot] = edge;
         }
     }
@@ -104,30 +113,52 @@ impl Trie {
     #[inline]
     fn slot_of(&self, key: u64) -> usize {
         let mask = self.edges.len() - 1;
-        let mut slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize & mask;
-        while self.edges[slot] != 0 && self.edges[slot] >> NODE_BITS != key {
+        // The edges of one node lie close together.
+        let place = (key >> 8).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        let mut slot = (place ^ key & 0xFF) as usize & mask;
+        while self.edges[slot] != 0 && self.edges[slot] >> KEY_SHIFT != key {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
-    /// The longest token `text` starts with, or [`NO_TOKEN`].
+    /// The longest token `text` starts with, or [`NO_TOKEN`]. The trie is frozen.
     #[inline]
     pub fn longest(&self, text: &[u8]) -> u32 {
-        let mut node = ROOT;
-        let mut longest = NO_TOKEN;
+        let &[first, second, ref rest @ ..] = text else {
+            return text.first().map_or(NO_TOKEN, |&byte| self.walk(&[byte]).1);
+        };
+        let (mut edge, mut longest) = self.starts[usize::from(first) << 8 | usize::from(second)];
+        let mut last = 0;
+        for &byte in rest {
+            if edge & HAS_CHILDREN == 0 {
+                break;
+            }
+            edge = self.edges[self.slot(child(edge), byte)];
+            if edge & HAS_TOKEN != 0 {
+                last = edge;
+            }
+        }
+        if last != 0 {
+            longest = self.tokens[child(last) as usize];
+        }
+        longest
+    }
+
+    /// Follows all of `text`: the last edge, or 0 if it leads nowhere, and the longest token.
+    fn walk(&self, text: &[u8]) -> (u64, u32) {
+        let (mut edge, mut longest) = (0, NO_TOKEN);
         for &byte in text {
-            let edge = self.edges[self.slot(node, byte)];
+            edge = self.edges[self.slot(child(edge), byte)];
             if edge == 0 {
                 break;
             }
-            node = child(edge);
-            let token = self.tokens[node as usize];
-            if token != NO_TOKEN {
-                longest = token;
+            match self.tokens[child(edge) as usize] {
+                NO_TOKEN => {}
+                token => longest = token,
             }
         }
-        longest
+        (edge, longest)
     }
 
     /// Calls `visit(length, token)` for each token that is a proper prefix of `id`'s
@@ -166,11 +197,34 @@ impl Trie {
         shorter
     }
 
-    /// Drops what only building needs.
+    /// Makes the trie fit for [`Trie::longest`], and for nothing else.
     pub fn freeze(&mut self) {
+        let mut has_children = vec![false; self.tokens.len()];
+        for &parent in &self.parents {
+            has_children[parent as usize] = true;
+        }
+        for edge in self.edges.iter_mut().filter(|edge| **edge != 0) {
+            let node = child(*edge) as usize;
+            *edge |= if self.tokens[node] == NO_TOKEN {
+                0
+            } else {
+                HAS_TOKEN
+            };
+            *edge |= if has_children[node] { HAS_CHILDREN } else { 0 };
+        }
         self.parents = Vec::new();
         self.ends = Vec::new();
         self.tokens.shrink_to_fit();
+        let mut starts = Vec::with_capacity(1 << 16);
+        for first in 0..=u8::MAX {
+            let (edge, token) = self.walk(&[first]);
+            if edge & HAS_CHILDREN == 0 {
+                starts.resize(starts.len() + 256, (0, token));
+            } else {
+                starts.extend((0..=u8::MAX).map(|second| self.walk(&[first, second])));
+            }
+        }
+        self.starts = starts;
     }
 }
 
@@ -193,7 +247,8 @@ mod tests {
 
     #[test]
     fn finds_the_longest_token() {
-        let trie = Trie::forward(&tokens()).unwrap();
+        let mut trie = Trie::forward(&tokens()).unwrap();
+        trie.freeze();
         for (text, longest) in [
             (&b"abcde"[..], 2),
             (b"abc", 1),
@@ -227,15 +282,17 @@ mod tests {
     fn forgets_tokens_that_are_not_kept() {
         let mut trie = Trie::forward(&tokens()).unwrap();
         trie.retain(|id| id != 1);
-        assert_eq!(trie.longest(b"abc"), 0);
         assert_eq!(trie.shorter()[2], 0);
+        trie.freeze();
+        assert_eq!(trie.longest(b"abc"), 0);
     }
 
     #[test]
     fn survives_growing() {
         let words: Vec<String> = (0..5000).map(|word| word.to_string()).collect();
         let tokens = Tokens::new((0..).zip(&words)).unwrap();
-        let trie = Trie::forward(&tokens).unwrap();
+        let mut trie = Trie::forward(&tokens).unwrap();
+        trie.freeze();
         for (id, word) in (0..).zip(&words) {
             assert_eq!(trie.longest(format!("{word}x").as_bytes()), id);
         }

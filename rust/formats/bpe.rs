@@ -170,12 +170,13 @@ pub(super) fn check_added(tokens: &Tokens, added: &[AddedToken], limit: usize) -
 /// that are none.
 pub(super) fn entries<'a>(
     tokens: &Tokens,
-    added: impl Iterator<Item = &'a AddedToken>,
+    added: impl IntoIterator<Item = &'a AddedToken>,
 ) -> Vec<(u32, String)> {
     let model = tokens
         .iter()
         .map(|(id, token)| (id, byte_level::encode(token)));
     let added = added
+        .into_iter()
         .filter(|token| tokens.get(token.id).is_none())
         .map(|token| (token.id, token.text.clone()));
     let mut entries: Vec<_> = model.chain(added).collect();

@@ -145,7 +145,7 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
     if let Some(reason) = bpe::confusion(&bpe.tokens, &vocab.added_tokens) {
         return refuse(reason);
     }
-    let entries = bpe::entries(&bpe.tokens, vocab.added_tokens.iter());
+    let entries = bpe::entries(&bpe.tokens, &vocab.added_tokens);
     let mut json = String::from("{");
     let mut separator = "\n  ";
     for (id, key) in entries {

@@ -209,7 +209,11 @@ fn bad_tokens_and_merges() {
         "\"ignore_merges\":0",
         "expected true or false",
     );
-    broken("\"type\":\"BPE\"", "\"type\":null", "");
+    broken(
+        "\"type\":\"BPE\"",
+        "\"type\":\"WordLevel\"",
+        "a WordLevel model with more",
+    );
 }
 
 #[test]

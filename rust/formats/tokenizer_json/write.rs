@@ -63,22 +63,14 @@ fn bpe_model(bpe: &Bpe, vocab: &Vocab) -> Result<ModelPart> {
     if let Some(reason) = bpe::confusion(&bpe.tokens, &vocab.added_tokens) {
         return Err(refuse(reason));
     }
-    let mut listed = vocab.added_tokens.as_slice();
-    if follows(&bpe.tokens, listed) {
-        listed = &[];
-    } else if ignore_merges {
+    let listed = to_list(&bpe.tokens, &vocab.added_tokens);
+    if ignore_merges {
         // In the model, a text that is a whole pretoken would be found as a plain one.
-        for token in listed
-            .iter()
-            .filter(|token| bpe.tokens.get(token.id).is_none())
-        {
+        for token in &listed {
             if let Ok(bytes) = byte_level::decode(&token.text)
                 && is_pretoken(&vocab.pattern, &bytes)?
             {
-                let text = quote(&token.text);
-                return Err(refuse(format!(
-                    "there are unused ids before the added token {text}"
-                )));
+                return Err(refuse(numbering(token)));
             }
         }
     }
@@ -94,7 +86,7 @@ fn bpe_model(bpe: &Bpe, vocab: &Vocab) -> Result<ModelPart> {
         fuse_unk: false,
         byte_fallback: false,
         ignore_merges,
-        vocab: Entries(bpe::entries(&bpe.tokens, listed.iter())),
+        vocab: Entries(bpe::entries(&bpe.tokens, listed)),
         merges: merges.collect::<Result<_>>()?,
     })
 }
@@ -120,8 +112,8 @@ fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
             "the added token {text} has another id as a word"
         )));
     }
-    if !follows(&words.tokens, &vocab.added_tokens) {
-        return Err(refuse("there are unused ids before an added token".into()));
+    if let Some(token) = to_list(&words.tokens, &vocab.added_tokens).first() {
+        return Err(refuse(numbering(token)));
     }
     let words = words
         .tokens
@@ -136,18 +128,26 @@ fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
     })
 }
 
-/// Whether `tokenizers` gives the added tokens their ids without finding them in the
-/// model: it counts on from the number of tokens there.
-fn follows(tokens: &Tokens, added: &[AddedToken]) -> bool {
-    let (known, new): (Vec<_>, Vec<_>) = added
+/// The added tokens that the model must list for `tokenizers` to give them their ids.
+/// It numbers the others on from the number of tokens that the model lists.
+fn to_list<'a>(tokens: &Tokens, added: &'a [AddedToken]) -> Vec<&'a AddedToken> {
+    let mut new: Vec<_> = added
         .iter()
-        .map(|token| token.id)
-        .partition(|&id| tokens.get(id).is_some());
-    let count = tokens.len() as u32;
-    known.iter().all(|&id| id < count)
-        && new
-            .into_iter()
-            .eq((count..).take(added.len() - known.len()))
+        .filter(|token| tokens.get(token.id).is_none())
+        .collect();
+    let misnumbered = new
+        .iter()
+        .enumerate()
+        .rposition(|(index, token)| token.id as usize != tokens.len() + index);
+    new.truncate(misnumbered.map_or(0, |last| last + 1));
+    new
+}
+
+fn numbering(token: &AddedToken) -> String {
+    format!(
+        "the added token {} does not have the next unused id",
+        quote(&token.text)
+    )
 }
 
 /// A whole file, its parts in the order in which `tokenizers` writes them.
