@@ -153,7 +153,7 @@ class Tokenizer:
         return Ragged(np.frombuffer(ids, np.uint32), np.frombuffer(bounds, np.int64))
 
     def encode_with_offsets(
-        self, text: Text, *, special: Special = "text"
+        self, text: Text, *, special: Special = "text", template: bool = False
     ) -> tuple[list[int], list[tuple[int, int]]]:
         """Encode one text and say where each token stands.
 
@@ -161,11 +161,11 @@ class Tokenizer:
             The ids, and for each its `(start, end)` in bytes of the text's UTF-8 form
             (of the normalized text, for a vocabulary with a normalizer).
         """
-        return self._core.encode_with_offsets(text, special)
+        return self._core.encode_with_offsets(text, special, template)
 
-    def count(self, text: Text, *, special: Special = "text") -> int:
+    def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
         """Count the tokens of one text without keeping them."""
-        return self._core.count(text, special)
+        return self._core.count(text, special, template)
 
     def decode(self, ids: Sequence[int] | NDArray[Any], *, errors: str = "replace") -> str:
         """Decode ids into text.
@@ -242,8 +242,12 @@ class StreamEncoder:
     However the text is cut, the ids are those of the whole. What a later piece could
     still change is held back, seldom more than one word.
 
-    >>> encoder = StreamEncoder(tokenizer)                        # doctest: +SKIP
-    >>> ids = encoder.feed("Hello, wor") + encoder.feed("ld!") + encoder.finish()
+    >>> import bpe_tool
+    >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
+    >>> encoder = bpe_tool.StreamEncoder(tokenizer)
+    >>> ids = encoder.feed("hello wor") + encoder.feed("ld") + encoder.finish()
+    >>> ids == tokenizer.encode("hello world")
+    True
     """
 
     __slots__ = ("_encoder",)

@@ -1,13 +1,12 @@
 """What the tests share: sample texts, trained tokenizers, published vocabularies."""
 
 import os
-import warnings
-from collections.abc import Iterable
 from pathlib import Path
 
-import bpe_tool
 import generators
 import pytest
+
+import bpe_tool
 
 ROOT = Path(__file__).resolve().parent.parent
 # Two of them start alike, so that "the longest wins" is always at stake.
@@ -52,14 +51,7 @@ def tokenizer(request: pytest.FixtureRequest, documents: list[str]) -> bpe_tool.
 @pytest.fixture(scope="session")
 def bytes_only() -> bpe_tool.Tokenizer:
     """A tokenizer without merges."""
-    return train_quietly([], vocab_size=256)
-
-
-def train_quietly(texts: Iterable[str | bytes], **options: object) -> bpe_tool.Tokenizer:
-    """Train on what may be too small a corpus, which is worth a warning elsewhere."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return bpe_tool.train_vocab(texts, **options)
+    return bpe_tool.train_vocab([], vocab_size=256)
 
 
 def token_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:

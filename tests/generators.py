@@ -80,7 +80,9 @@ SCRIPTS: dict[str, tuple[int, int]] = {
     "tags": (0xE0000, 0xE01EF),
     "unassigned": (0x10FF00, 0x10FFFF),
 }
-SPACES = " \t\n\r\x0b\x0c\x1c\x1f\x85\xa0\u1680\u180e\u2000\u2009\u200b\u2028\u2029\u202f\u3000\ufeff"
+SPACES = (
+    " \t\n\r\x0b\x0c\x1c\x1f\x85\xa0\u1680\u180e\u2000\u2009\u200b\u2028\u2029\u202f\u3000\ufeff"
+)
 DIGITS = "0159²½٣۷७৪௧๔༣①Ⅻ〇三𝟘𝟿🄁"
 APOSTROPHES = ["'", "\u2019", "\u02bc", "`", "\uff07"]
 ENDINGS = ["s", "t", "d", "m", "re", "ve", "ll", "S", "T", "RE", "Ve", "lL", "\u017f", "x", ""]
@@ -108,9 +110,7 @@ def _scalar(random: Random, low: int, high: int) -> str:
 def one_script(random: Random) -> bytes:
     """Words of one script between spaces."""
     low, high = random.choice(list(SCRIPTS.values()))
-    return _repeat(
-        random, lambda: " " if random.random() < 0.2 else _scalar(random, low, high), 40
-    )
+    return _repeat(random, lambda: " " if random.random() < 0.2 else _scalar(random, low, high), 40)
 
 
 def mixed_scripts(random: Random) -> bytes:
@@ -140,7 +140,13 @@ def digits(random: Random) -> bytes:
     return _repeat(
         random,
         lambda: random.choice(
-            [random.choice(DIGITS) * random.randint(1, 5), str(random.randrange(10**6)), " ", "a", ","]
+            [
+                random.choice(DIGITS) * random.randint(1, 5),
+                str(random.randrange(10**6)),
+                " ",
+                "a",
+                ",",
+            ]
         ),
     )
 
@@ -165,8 +171,7 @@ def marks(random: Random) -> bytes:
     bases = ["e", "1", " ", "中", ".", "न", "", "\n"]
     return _repeat(
         random,
-        lambda: random.choice(bases)
-        + "".join(random.choices(MARKS, k=random.randint(0, 3))),
+        lambda: random.choice(bases) + "".join(random.choices(MARKS, k=random.randint(0, 3))),
     )
 
 
@@ -181,7 +186,9 @@ def punctuation(random: Random) -> bytes:
     """Punctuation and symbols next to letters, newlines and slashes."""
     return _repeat(
         random,
-        lambda: random.choice([random.choice(PUNCTUATION), "a", " ", "\n", "\r\n", "/", "'s", "Ab"]),
+        lambda: random.choice(
+            [random.choice(PUNCTUATION), "a", " ", "\n", "\r\n", "/", "'s", "Ab"]
+        ),
     )
 
 
@@ -267,7 +274,9 @@ def from_tokens(seed: int, count: int, tokens: Sequence[bytes]) -> Iterator[byte
         chosen = random.choices(tokens, k=random.randint(1, 8))
         change = random.randrange(4)
         if change == 1:
-            chosen = [token[random.randint(0, 1) : len(token) - random.randint(0, 1)] for token in chosen]
+            chosen = [
+                token[random.randint(0, 1) : len(token) - random.randint(0, 1)] for token in chosen
+            ]
         text = b"".join(chosen)
         if change == 2:
             text = text[random.randrange(len(text)) :]
@@ -307,3 +316,16 @@ def documents(seed: int, size: int, scripts: Sequence[str] = ("ascii",)) -> list
         made.append("".join(word + random.choice(separators) for word in chosen))
         left -= len(made[-1].encode())
     return made
+
+
+# The letters of one tiny corpus.
+FEW_LETTERS = ["a", "ab", "abc", "a b", "ab\n c", "aé ", "中文a ", "a'sd ", "12 a", "aab\r\n"]
+
+
+def micro_corpus(random: Random) -> list[str]:
+    """A few short documents of few letters: nearly every step meets a tie."""
+    letters = random.choice(FEW_LETTERS)
+    return [
+        "".join(random.choices(letters, k=random.randint(0, 80)))
+        for _ in range(random.randint(1, 4))
+    ]

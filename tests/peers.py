@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tiktoken
 import tokenizers
-from reference import Pair, alphabet_order, split_special
+from reference import PATTERNS, Pair, alphabet_order, merge_ranked, split_special
 from tiktoken_ext import openai_public
 from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 
@@ -73,7 +73,9 @@ def hugging_face_merges(
     return [(to_bytes(left), to_bytes(right)) for left, right in merges]
 
 
-def hugging_face_from_files(vocab: Path, merges: Path, splits: Sequence[str]) -> tokenizers.Tokenizer:
+def hugging_face_from_files(
+    vocab: Path, merges: Path, splits: Sequence[str]
+) -> tokenizers.Tokenizer:
     """GPT-2 and its kin from `vocab.json` and `merges.txt`."""
     return hugging_face(models.BPE.from_file(str(vocab), str(merges)), splits)
 
@@ -104,3 +106,30 @@ def published_encoding(name: str, folder: Path) -> tiktoken.Encoding:
         return tiktoken.Encoding(**getattr(openai_public, name)())
     finally:
         openai_public.load_tiktoken_bpe = download
+
+
+def hugging_face_from_ranks(ranks: Mapping[bytes, int], pattern: str) -> tokenizers.Tokenizer:
+    """A `.tiktoken` vocabulary in Hugging Face's terms.
+
+    The merge that makes a token joins the two parts that the tokens of lower rank leave of
+    it. A token that they do not leave in two parts has no merge and is only looked up.
+    """
+    merges = []
+    for token, rank in sorted(ranks.items(), key=lambda item: item[1]):
+        if len(token) > 1:
+            parts = merge_below(token, rank, ranks)
+            if len(parts) == 2:
+                merges.append((to_characters(parts[0]), to_characters(parts[1])))
+    vocab = {to_characters(token): rank for token, rank in ranks.items()}
+    return hugging_face(models.BPE(vocab, merges, ignore_merges=True), PATTERNS[pattern])
+
+
+def merge_below(token: bytes, rank: int, ranks: Mapping[bytes, int]) -> list[bytes]:
+    """What is left of a token by the merges of lower rank than its own."""
+    below = {
+        token[start:end]: ranks[token[start:end]]
+        for start in range(len(token))
+        for end in range(start + 1, len(token) + 1)
+        if ranks.get(token[start:end], rank) < rank
+    }
+    return merge_ranked(token, below)

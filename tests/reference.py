@@ -22,7 +22,12 @@ ASCII_PUNCTUATION = r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"
 
 PATTERNS: dict[str, list[str]] = {
     "gpt2": [r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"],
+    # As tiktoken has it today: white space at the end of a text is one pretoken.
     "cl100k": [
+        rf"{CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}"
+        rf"| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s+\z|{ENDING}"
+    ],
+    "llama3": [
         rf"{CONTRACTION}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}"
         rf"| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{ENDING}"
     ],
@@ -44,7 +49,6 @@ PATTERNS: dict[str, list[str]] = {
     "whitespace": [r"\S+|\s+"],
     "none": [],
 }
-PATTERNS["llama3"] = PATTERNS["cl100k"]
 
 
 @cache
@@ -65,9 +69,7 @@ def pretokenize(text: bytes, splits: Sequence[str]) -> list[bytes]:
         stretch = [piece]
         for regex in splits:
             stretch = [
-                part
-                for whole in stretch
-                for part, _ in splitter(regex).pre_tokenize_str(whole)
+                part for whole in stretch for part, _ in splitter(regex).pre_tokenize_str(whole)
             ]
         pieces += [part.encode() for part in stretch]
     return pieces
@@ -75,19 +77,15 @@ def pretokenize(text: bytes, splits: Sequence[str]) -> list[bytes]:
 
 def split_special(text: bytes, special_tokens: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Cut special tokens out: the leftmost, and of those that start together the longest."""
-    longest_first = sorted(special_tokens, key=len, reverse=True)
-    start = position = 0
+    position = 0
     while position < len(text):
-        found = next((s for s in longest_first if text.startswith(s, position)), None)
-        if found is None:
-            position += 1
-            continue
-        if start < position:
-            yield text[start:position], False
-        yield found, True
-        start = position = position + len(found)
-    if start < len(text):
-        yield text[start:], False
+        found = [(text.find(token, position), -len(token)) for token in special_tokens]
+        start, length = min((f for f in found if f[0] >= 0), default=(len(text), 0))
+        if start > position:
+            yield text[position:start], False
+        position = start - length
+        if length:
+            yield text[start:position], True
 
 
 def count_pretokens(
@@ -196,14 +194,13 @@ def encode(
     text: bytes,
     splits: Sequence[str],
     ids: Mapping[bytes, int],
-    merges: Sequence[Pair] | None,
+    ranks: Mapping[Pair, int] | None,
     special_ids: Mapping[bytes, int] = {},
 ) -> list[int]:
-    """Text to ids, by listed `merges`, or ranked by id if there are none.
+    """Text to ids, by listed merges and their `ranks`, or without them by id.
 
     `special_ids` are those to be recognised: none under the policy `"text"`.
     """
-    ranks = None if merges is None else {pair: rank for rank, pair in enumerate(merges)}
     out = []
     for piece, is_special in split_special(text, special_ids):
         if is_special:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import generators
 import pytest
-from bpe_tool import Tokenizer, _core
 from peers import hugging_face_from_files, published_encoding
 from reference import PATTERNS
+
+from bpe_tool import Tokenizer, _core
 
 ENCODINGS = {"r50k_base": "gpt2", "cl100k_base": "cl100k", "o200k_base": "o200k"}
 
@@ -44,7 +45,9 @@ def test_every_token_of_a_published_encoding(name: str, vocabs: Path):
 def test_gpt2_equals_hugging_face(vocabs: Path, corpora):
     vocab, merges = vocabs / "gpt2_vocab.json", vocabs / "gpt2_merges.txt"
     peer = hugging_face_from_files(vocab, merges, PATTERNS["gpt2"])
-    ours = _core.Tokenizer.from_vocab_and_merges(vocab.read_bytes(), merges.read_bytes(), "gpt2", [])
+    ours = _core.Tokenizer.from_vocab_and_merges(
+        vocab.read_bytes(), merges.read_bytes(), "gpt2", []
+    )
     texts = [
         *generators.texts(seed=113, count=6000),
         *(path.read_bytes().decode() for path in corpora),

@@ -69,5 +69,9 @@ def test_ids_that_fit_no_vocabulary_are_refused(tokenizer, bad):
 def test_what_is_no_id_is_refused(tokenizer, bad):
     with pytest.raises(TypeError):
         tokenizer.decode([0, bad])
+
+
+@pytest.mark.parametrize("bad", [None, "1", 1, 1.5])
+def test_what_is_no_sequence_of_ids_is_refused(tokenizer, bad):
     with pytest.raises(TypeError):
         tokenizer.decode(bad)

@@ -7,8 +7,9 @@ import inspect
 import pkgutil
 from pathlib import Path
 
-import bpe_tool
 import pytest
+
+import bpe_tool
 from bpe_tool import _core
 
 PACKAGE = Path(bpe_tool.__file__).parent
@@ -66,7 +67,9 @@ def public_objects() -> list[object]:
         value = getattr(bpe_tool, name)
         if inspect.isclass(value) and not issubclass(value, BaseException):
             found += [
-                member for key, member in vars(value).items() if not key.startswith("_")
+                member
+                for key, member in vars(value).items()
+                if not key.startswith("_") and not inspect.ismemberdescriptor(member)
             ]
         if callable(value):
             found.append(value)
@@ -88,6 +91,8 @@ def test_examples_in_docstrings(name: str, tmp_path, monkeypatch):
 def test_there_are_examples():
     finder = doctest.DocTestFinder()
     examples = [
-        test for name in ["bpe_tool", *MODULES] for test in finder.find(importlib.import_module(name))
+        test
+        for name in ["bpe_tool", *MODULES]
+        for test in finder.find(importlib.import_module(name))
     ]
     assert sum(bool(test.examples) for test in examples) >= 3

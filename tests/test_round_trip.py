@@ -2,8 +2,8 @@
 
 import generators
 import pytest
-from bpe_tool import Tokenizer
-from conftest import train_quietly
+
+from bpe_tool import Tokenizer, train_vocab
 
 
 def assert_round_trip(tokenizer: Tokenizer, texts: list[bytes]) -> None:
@@ -31,7 +31,7 @@ def test_random_bytes(tokenizer):
 
 @pytest.mark.parametrize("pattern", ["gpt2", "o200k", "qwen2", "deepseek-v3", "whitespace", "none"])
 def test_every_pattern(pattern, documents):
-    tokenizer = train_quietly(documents[:2], vocab_size=300, pattern=pattern)
+    tokenizer = train_vocab(documents[:2], vocab_size=300, pattern=pattern)
     assert_round_trip(tokenizer, list(generators.byte_strings(seed=12, count=5000)))
 
 

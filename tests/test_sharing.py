@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import generators
 import pytest
+
 from bpe_tool import Tokenizer
 
 

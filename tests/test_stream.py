@@ -2,11 +2,12 @@
 
 from random import Random
 
-import bpe_tool
 import generators
 import pytest
-from bpe_tool import StreamDecoder, StreamEncoder
-from conftest import SPECIAL_TOKENS, train_quietly
+from conftest import SPECIAL_TOKENS
+
+import bpe_tool
+from bpe_tool import StreamDecoder, StreamEncoder, train_vocab
 
 PATTERNS = ["gpt2", "cl100k", "o200k", "qwen2", "deepseek-v3", "whitespace", "none"]
 CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?", r"(\p{L})\1+"]
@@ -14,7 +15,7 @@ CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?", r"(\
 
 @pytest.fixture(scope="module", params=PATTERNS + CUSTOM)
 def streamed(request, documents) -> bpe_tool.Tokenizer:
-    return train_quietly(
+    return train_vocab(
         documents, vocab_size=700, pattern=request.param, special_tokens=SPECIAL_TOKENS
     )
 

@@ -8,16 +8,24 @@ use crate::error::Result;
 /// of estimated work. An error from it ends training.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
+const DECAY: f64 = 0.75;
+
+const SCANS: u64 = 4;
+
 const PERIOD: Duration = Duration::from_millis(50);
 
-/// What a merge costs beside its positions, in positions.
+/// What finding the best pair costs, in positions.
 const MERGE_WORK: u64 = 64;
+
+/// What bringing the counts around one distinct neighbour up to date costs, in positions.
+const NEIGHBOR_WORK: u64 = 16;
 
 /// Measures work in positions visited.
 ///
 /// Early merges are thousands of times dearer than late ones, so merges are no measure.
-/// The number of positions of a merge falls about as one over its rank, which is what
-/// the estimate of the remaining work is built on.
+/// The estimate of the remaining work rests on what is seen with natural language and
+/// code: the work of a merge falls about with the power [`DECAY`] of its rank, and all
+/// work is about [`SCANS`] times that of counting all pairs for the first time.
 pub(super) struct Meter<'a> {
     report: Progress<'a>,
     reported: Instant,
@@ -26,18 +34,18 @@ pub(super) struct Meter<'a> {
     unseen: u64,
     merges: u64,
     wanted: u64,
-    /// Positions of recent merges times their rank, averaged.
+    /// Work of recent merges times that power of their rank, averaged.
     level: f64,
-    /// Estimate of the remaining work before the first merge.
-    ahead: u64,
+    /// Work of counting all pairs, the last time.
+    scan: u64,
 }
 
 impl<'a> Meter<'a> {
     /// Loops report at least once for so much work.
     pub(super) const CHUNK: usize = 1 << 16;
 
-    /// A meter for a training of `wanted` merges, which begins with about `ahead` work.
-    pub(super) fn new(report: Progress<'a>, wanted: u64, ahead: u64) -> Self {
+    /// A meter for a training of `wanted` merges.
+    pub(super) fn new(report: Progress<'a>, wanted: u64) -> Self {
         Meter {
             report,
             reported: Instant::now(),
@@ -46,7 +54,7 @@ impl<'a> Meter<'a> {
             merges: 0,
             wanted,
             level: 0.0,
-            ahead,
+            scan: 0,
         }
     }
 
@@ -62,12 +70,19 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Notes that a merge of so many positions is complete.
-    pub(super) fn merged(&mut self, positions: u64) -> Result<()> {
+    /// Notes that so much work is about to be spent on counting all pairs.
+    pub(super) fn scanning(&mut self, work: u64) {
+        self.scan = work;
+    }
+
+    /// Notes that a merge is complete which visited so many positions (and noted them)
+    /// and found so many distinct neighbours.
+    pub(super) fn merged(&mut self, positions: u64, neighbors: u64) -> Result<()> {
         self.merges += 1;
-        let level = positions as f64 * self.merges as f64;
+        let neighbors = NEIGHBOR_WORK * neighbors;
+        let level = (positions + neighbors) as f64 * (self.merges as f64).powf(DECAY);
         self.level += (level - self.level) / self.merges.min(256) as f64;
-        self.advance(MERGE_WORK)
+        self.advance(MERGE_WORK + neighbors)
     }
 
     /// Reports that all is done.
@@ -88,10 +103,14 @@ impl<'a> Meter<'a> {
 
     fn remaining(&self) -> u64 {
         if self.merges == 0 {
-            return self.ahead;
+            return (SCANS * self.scan).saturating_sub(self.done);
         }
-        // The sum of level / rank over the ranks that remain.
-        let positions = self.level * (self.wanted as f64 / self.merges as f64).ln();
-        positions as u64 + MERGE_WORK * (self.wanted - self.merges)
+        // The integral of level / rank ^ DECAY over the ranks that remain.
+        let integral = |rank: u64| (rank as f64).powf(1.0 - DECAY) / (1.0 - DECAY);
+        let merges = self.level * (integral(self.wanted) - integral(self.merges));
+        // Pairs are likely to be counted again, the likelier the more merges remain.
+        let left = self.wanted - self.merges;
+        let scans = self.scan as f64 * left as f64 / self.wanted as f64;
+        (merges + scans) as u64 + MERGE_WORK * left
     }
 }

@@ -48,7 +48,7 @@ pub fn train(
 ) -> Result<Trained> {
     let wanted = options.merge_limit()?;
     let cells = Cells::new(counts, &options.alphabet.ids())?;
-    let mut meter = Meter::new(progress, wanted as u64, 3 * cells.len() as u64);
+    let mut meter = Meter::new(progress, wanted as u64);
     let mut trainer = Trainer {
         cells,
         left: Neighbors::default(),
@@ -114,10 +114,10 @@ impl Trainer {
         self.left.reserve(self.lengths.len());
         self.right.reserve(self.lengths.len());
         let visited = self.rewrite(merge, &best, pairs, meter)?;
-        self.update(merge, pairs);
+        let neighbors = self.update(merge, pairs);
         self.merges.push(merge);
         self.merge_counts.push(best.count);
-        meter.merged(visited)
+        meter.merged(visited, neighbors)
     }
 
     /// Rewrites all places of a pair and gathers their neighbours. Returns how many
@@ -157,8 +157,9 @@ impl Trainer {
         Ok(visited)
     }
 
-    /// Lowers the counts of the pairs that a merge has broken, and adds those it has made.
-    fn update(&mut self, merge: Merge, pairs: &mut Pairs) {
+    /// Lowers the counts of the pairs that a merge has broken, and adds those it has
+    /// made. Returns how many distinct neighbours there were.
+    fn update(&mut self, merge: Merge, pairs: &mut Pairs) -> u64 {
         let Merge {
             left: a,
             right: b,
@@ -194,7 +195,9 @@ impl Trainer {
                 neighbor.target = Some(pairs.insert((id, y), count, neighbor.places));
             }
         });
+        let distinct = left.distinct() + right.distinct();
         left.drain(|place, position| pairs.note(place, position));
         right.drain(|place, position| pairs.note(place, position));
+        distinct as u64
     }
 }

@@ -51,6 +51,11 @@ impl Neighbors {
         self.by_id[id as usize].count
     }
 
+    /// How many distinct neighbours there are.
+    pub(super) fn distinct(&self) -> usize {
+        self.met.len()
+    }
+
     /// Calls `visit` with each distinct neighbour.
     pub(super) fn for_each(&mut self, mut visit: impl FnMut(u32, &mut Neighbor)) {
         for &id in &self.met {

@@ -18,7 +18,7 @@ use super::cells::Cells;
 use super::meter::Meter;
 
 /// The threshold is this fraction of the count of the best pair.
-const RATIO: u64 = 16;
+const RATIO: u64 = 64;
 
 /// Two ids.
 pub(super) type Pair = (u32, u32);
@@ -55,6 +55,7 @@ impl Pairs {
         allowed: impl Fn(Pair) -> bool,
         meter: &mut Meter,
     ) -> Result<Option<Self>> {
+        meter.scanning(2 * cells.len() as u64);
         let mut counted: HashMap<Pair, (u64, usize), FixedState> = HashMap::default();
         cells.pairs(meter, |_, left, right, count| {
             let (sum, places) = counted.entry((left, right)).or_default();

@@ -102,13 +102,13 @@ fn words() -> impl Strategy<Value = Vec<Word>> {
                 .flat_map(|(letter, n)| vec![letter; n])
                 .collect()
         });
-        let count = prop_oneof![4 => 1..4u64, 1 => 0..1000u64];
+        let count = prop_oneof![4 => 1..4u64, 1 => 0..1000u64, 1 => 0..1_000_000u64];
         prop::collection::vec((word, count), 0..8)
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn equals_counting_anew_for_every_merge(
