@@ -1,0 +1,175 @@
+use super::*;
+use crate::pattern::Pattern;
+use crate::testing::{pretokens, recipe, reference, trained, vocab};
+use crate::vocab::{AddedToken, Model, Normalizer, Tokens, Vocab, Words};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats; that is that. ";
+
+static SMALL: LazyLock<Vocab> = LazyLock::new(|| trained(&TEXT.repeat(3), "gpt2", 60));
+
+fn small() -> Vocab {
+    SMALL.clone()
+}
+
+#[test]
+fn every_short_string_comes_back() {
+    let tokenizer = Tokenizer::new(small()).unwrap();
+    for first in 0..=u8::MAX {
+        for second in 0..=u8::MAX {
+            for text in [&[first, second][..], &[first]] {
+                let ids = tokenizer.encode(text, Special::Token, false).unwrap();
+                assert_eq!(tokenizer.decode(&ids).unwrap(), text);
+            }
+        }
+    }
+    assert_eq!(tokenizer.encode(b"", Special::Text, false), Ok(vec![]));
+}
+
+proptest! {
+    #[test]
+    fn texts_are_encoded_pretoken_by_pretoken(
+        recipe in recipe(),
+        text in "([abc]{0,9} ?){0,8}|[abc]{0,60}|\\PC{0,12}",
+    ) {
+        let bpe = recipe.bpe();
+        let pattern = Pattern::parse("gpt2").unwrap();
+        let text = text.as_bytes();
+        let pieces = pretokens(&pattern, text);
+        let expected: Vec<u32> = pieces.into_iter().flat_map(|piece| reference(&bpe, piece)).collect();
+        let tokenizer = Tokenizer::new(vocab(bpe, pattern, &[])).unwrap();
+        // The second time the cache knows the pretokens.
+        for _ in 0..2 {
+            prop_assert_eq!(&tokenizer.encode(text, Special::Text, false).unwrap(), &expected);
+        }
+        prop_assert_eq!(tokenizer.count(text, Special::Text, false).unwrap(), expected.len());
+        prop_assert_eq!(tokenizer.decode(&expected).unwrap(), text);
+        let listed = Tokenizer::new(tokenizer.listed()).unwrap();
+        prop_assert_eq!(&listed.encode(text, Special::Text, false).unwrap(), &expected);
+    }
+
+    #[test]
+    fn offsets_tile_the_text(bytes in prop::collection::vec(any::<u8>(), 0..40), tail in "[a-z <>|]{0,40}") {
+        let mut vocab = small();
+        vocab.added_tokens = vec![AddedToken::special(900, "<|"), AddedToken::special(901, "a>")];
+        let tokenizer = Tokenizer::new(vocab).unwrap();
+        let text = [&bytes, tail.as_bytes()].concat();
+        let (ids, offsets) = tokenizer.encode_with_offsets(&text, Special::Token, false).unwrap();
+        prop_assert_eq!(&ids, &tokenizer.encode(&text, Special::Token, false).unwrap());
+        prop_assert_eq!(ids.len(), offsets.len());
+        let mut position = 0;
+        for (&id, &(start, end)) in ids.iter().zip(&offsets) {
+            prop_assert_eq!(start, position);
+            prop_assert_eq!(tokenizer.token(id).unwrap(), &text[start as usize..end as usize]);
+            position = end;
+        }
+        prop_assert_eq!(position, text.len() as i64);
+    }
+}
+
+#[test]
+fn special_tokens_follow_the_policy() {
+    let mut vocab = small();
+    vocab.added_tokens = vec![AddedToken::special(900, "<s>")];
+    vocab.template = Some(Template {
+        before: vec![900],
+        after: vec![97],
+        json: String::new(),
+    });
+    let tokenizer = Tokenizer::new(vocab).unwrap();
+    let text = b"a<s>b";
+    assert_eq!(
+        tokenizer.encode(text, Special::Token, false),
+        Ok(vec![97, 900, 98])
+    );
+    assert_eq!(
+        tokenizer.encode(text, Special::Text, false),
+        Ok(text.map(u32::from).to_vec())
+    );
+    let refused = Error::SpecialTokenInText {
+        token: "<s>".into(),
+        offset: 1,
+    };
+    assert_eq!(tokenizer.encode(text, Special::Error, false), Err(refused));
+    assert_eq!(
+        tokenizer.encode(b"b", Special::Text, true),
+        Ok(vec![900, 98, 97])
+    );
+    assert_eq!(tokenizer.count(b"b", Special::Text, true), Ok(3));
+    let (_, offsets) = tokenizer
+        .encode_with_offsets(b"b", Special::Text, true)
+        .unwrap();
+    assert_eq!(offsets, [(0, 0), (0, 1), (1, 1)]);
+    assert_eq!(tokenizer.decode(&[900, 98]).unwrap(), b"<s>b");
+    assert_eq!(tokenizer.token_to_id(b"<s>"), Some(900));
+    assert_eq!(tokenizer.max_id(), 900);
+}
+
+#[test]
+fn whole_pretokens_become_words() {
+    let words: [&[u8]; 4] = [b"[UNK]", b"on", b" ", b"the"];
+    let tokens = Tokens::new((0..).zip(words)).unwrap();
+    let model = Model::Words(Words { tokens, unknown: 0 });
+    let pattern = Pattern::parse("whitespace").unwrap();
+    let vocab = Vocab {
+        model,
+        pattern,
+        normalizer: None,
+        added_tokens: vec![],
+        template: None,
+    };
+    let tokenizer = Tokenizer::new(vocab).unwrap();
+    let (ids, offsets) = tokenizer
+        .encode_with_offsets(b"on theirs the", Special::Text, false)
+        .unwrap();
+    assert_eq!(ids, [1, 2, 0, 2, 3]);
+    assert_eq!(offsets, [(0, 2), (2, 3), (3, 9), (9, 10), (10, 13)]);
+    assert!(tokenizer.merges().is_empty());
+}
+
+#[test]
+fn foreign_rules_keep_offsets_in_the_normalized_text() {
+    let mut vocab = small();
+    vocab.normalizer = Some(Normalizer::Nfc);
+    vocab.added_tokens = vec![AddedToken {
+        lstrip: true,
+        rstrip: true,
+        ..AddedToken::special(900, "<m>")
+    }];
+    let tokenizer = Tokenizer::new(vocab).unwrap();
+    let (ids, offsets) = tokenizer
+        .encode_with_offsets("e\u{301} <m> z".as_bytes(), Special::Token, false)
+        .unwrap();
+    assert_eq!(ids, [0xC3, 0xA9, 900, 122]);
+    assert_eq!(offsets, [(0, 1), (1, 2), (2, 7), (7, 8)]);
+}
+
+#[test]
+fn contradicting_added_tokens_are_refused() {
+    let refused = |added: &[AddedToken]| {
+        let mut vocab = small();
+        vocab.added_tokens = added.to_vec();
+        matches!(Tokenizer::new(vocab), Err(Error::InvalidVocab { .. }))
+    };
+    assert!(!refused(&[AddedToken::special(97, "a")]), "the same token");
+    assert!(refused(&[AddedToken::special(97, "b")]), "another text");
+    assert!(refused(&[AddedToken::special(900, "a")]), "another id");
+    assert!(refused(&[
+        AddedToken::special(900, "<s>"),
+        AddedToken::special(901, "<s>")
+    ]));
+    assert!(refused(&[
+        AddedToken::special(900, "<s>"),
+        AddedToken::special(900, "<t>")
+    ]));
+    assert!(refused(&[AddedToken::special(900, "")]));
+    assert!(refused(&[AddedToken::special(u32::MAX, "<s>")]));
+    let mut vocab = small();
+    vocab.template = Some(Template {
+        before: vec![900],
+        after: vec![],
+        json: String::new(),
+    });
+    assert!(Tokenizer::new(vocab).is_err());
+}
