@@ -1,46 +1,45 @@
 //! The core of bpe_tool: byte-level BPE training, encoding and decoding.
 //!
+//! ```text
+//! train    documents ─Part→ pattern ─pretokens→ count ─PretokenCounts→ train ─Vocab→ formats
+//! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
+//! decode   ids ─tokens→ bytes
+//! ```
+//!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
-//! `python`, which exists with the feature of that name only.
+//! `python`, which exists with the feature of that name only. The modules below stand in
+//! the order in which to read them.
+
+pub mod error;
 
 pub mod byte_level;
-pub mod documents;
-pub mod error;
-pub mod formats;
-pub mod parallel;
-pub mod pattern;
-pub mod special;
-pub mod unicode;
 pub mod vocab;
 
+pub mod pattern;
+pub mod unicode;
+
+pub mod documents;
+pub mod parallel;
+pub mod special;
+
 pub mod count;
-pub mod counts;
 pub mod train;
 pub mod words;
 
-mod added;
-mod backtrack;
-mod batch;
-mod bpe;
-mod cache;
 pub mod decode;
-mod encode;
+pub mod encode;
 pub mod idtext;
 mod merge;
-mod pairs;
-mod splits;
-pub mod stream;
-#[cfg(test)]
-mod testing;
 pub mod tokenizer;
-mod trie;
 
-pub use added::Special;
-pub use batch::Ragged;
-pub use encode::Offsets;
-pub use error::{Error, ErrorKind, Result};
-pub use pattern::Pattern;
-pub use tokenizer::Tokenizer;
+pub mod formats;
 
 #[cfg(feature = "python")]
 mod python;
+#[cfg(test)]
+mod testing;
+
+pub use encode::{Offsets, Ragged, Special};
+pub use error::{Error, ErrorKind, Result};
+pub use pattern::Pattern;
+pub use tokenizer::Tokenizer;

@@ -1,10 +1,10 @@
 //! The tokenizer: a vocabulary, checked, with all that encoding and decoding look up.
 
-use crate::added::AddedTokens;
-use crate::bpe::BpeTables;
-use crate::cache::Pool;
 use crate::decode::TokenBytes;
+use crate::encode::added::AddedTokens;
+use crate::encode::cache::Pool;
 use crate::error::{Error, Result};
+use crate::merge::BpeTables;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.

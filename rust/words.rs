@@ -3,7 +3,7 @@
 //! Nothing is merged. The most frequent units get an id each, everything else becomes
 //! [`UNKNOWN`].
 
-use crate::counts::PretokenCounts;
+use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
 use crate::train::TrainOptions;
 use crate::vocab::{Model, Tokens, Vocab, Words};

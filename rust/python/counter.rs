@@ -6,7 +6,6 @@ use pyo3::pybacked::PyBackedBytes;
 use super::tokenizer::Tokenizer;
 use super::{Text, all_bytes, encoder, exception, run, run_detached, thread_count, to_bytes};
 use crate::count;
-use crate::counts;
 use crate::error::Error;
 use crate::pattern::Pattern;
 use crate::train::{Alphabet, TrainOptions};
@@ -15,7 +14,7 @@ use crate::words;
 /// See `_core.pyi`.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct PretokenCounts {
-    counts: counts::PretokenCounts,
+    counts: count::PretokenCounts,
 }
 
 #[pymethods]

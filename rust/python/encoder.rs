@@ -7,9 +7,9 @@ use pyo3::types::{PyByteArray, PyBytes};
 use super::tokenizer::{Tokenizer, policy};
 use super::{arrays, run_detached, thread_count, to_bytes};
 use crate::documents::Unit;
+use crate::encode::stream::{self, Encoded};
 use crate::error::{Error, Result};
 use crate::parallel::Interrupt;
-use crate::stream::{self, Encoded};
 
 /// Ids, ends and offsets as arrays.
 type Arrays<'py> = (

@@ -7,7 +7,7 @@
 //! start of a token, for good: a position that was noted as the start of a token is
 //! still one exactly if the cell holds that token's id.
 
-use crate::counts::PretokenCounts;
+use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
 use crate::vocab::Merge;
 

@@ -14,7 +14,7 @@ mod pairs;
 #[cfg(test)]
 mod tests;
 
-use crate::counts::PretokenCounts;
+use crate::count::PretokenCounts;
 use crate::error::Result;
 use crate::vocab::Merge;
 

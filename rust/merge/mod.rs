@@ -1,12 +1,18 @@
 //! Turns one pretoken into ids: the tables of a byte-level BPE vocabulary, and the
 //! choice among the ways to encode with them. All ways give the same ids.
 
-use crate::backtrack::{Backtracker, DeadPositions};
+mod backtrack;
+mod by_rank;
+mod pairs;
+mod splits;
+mod trie;
+
 use crate::error::{Error, Result};
-use crate::merge::{MergeQueue, SHORT, merge_long, merge_short};
-use crate::pairs::{Merged, PairTable};
-use crate::splits::{Candidate, Splits};
-use crate::trie::Trie;
+use crate::merge::backtrack::{Backtracker, DeadPositions};
+use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
+use crate::merge::pairs::{Merged, PairTable};
+use crate::merge::splits::{Candidate, Splits};
+use crate::merge::trie::Trie;
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
 /// Everything that encoding a pretoken looks up.

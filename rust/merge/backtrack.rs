@@ -7,8 +7,8 @@
 //! tried again. That bounds the work by the number of tokens that are prefixes of the
 //! text at each position. The idea is that of the Rust crate `bpe`.
 
-use crate::splits::Splits;
-use crate::trie::{NO_TOKEN, Trie};
+use crate::merge::splits::Splits;
+use crate::merge::trie::{NO_TOKEN, Trie};
 use crate::vocab::Tokens;
 
 /// The tables for finding the longest token, and the next shorter ones.

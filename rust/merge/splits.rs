@@ -13,8 +13,8 @@
 //! between them, the later one first, and looking for a pair that would have merged
 //! across it ([`Splits::can_touch`]). The idea is that of the Rust crate `bpe`.
 
-use crate::merge::{MergeQueue, merge_long};
-use crate::pairs::{Merged, PairTable};
+use crate::merge::by_rank::{MergeQueue, merge_long};
+use crate::merge::pairs::{Merged, PairTable};
 use crate::vocab::Tokens;
 
 /// The rank of the single bytes, which are there from the start.

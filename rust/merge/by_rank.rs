@@ -1,12 +1,12 @@
 //! Merges the bytes of a pretoken by the definition: of all adjacent pairs that may
 //! merge, always the one of lowest rank, and of equals the leftmost.
 //!
-//! [`backtrack`](crate::backtrack) gives the same, and is faster on long pretokens.
+//! [`backtrack`](crate::merge::backtrack) gives the same, and is faster on long pretokens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::pairs::{Merged, PairTable};
+use crate::merge::pairs::{Merged, PairTable};
 
 /// Up to this many bytes, looking at every pair for each merge is the fastest way.
 pub(crate) const SHORT: usize = 32;

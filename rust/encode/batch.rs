@@ -1,7 +1,7 @@
 //! Encodes many documents on many threads.
 
-use crate::added::{Piece, Special};
 use crate::documents::{Part, portions};
+use crate::encode::added::{Piece, Special};
 use crate::encode::{Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};

@@ -1,12 +1,20 @@
 //! Turns one text into ids.
 
-use crate::added::{Piece, Special};
-use crate::bpe::Scratch;
-use crate::cache::{Cache, Key, MAX_KEY};
+pub(crate) mod added;
+mod batch;
+pub(crate) mod cache;
+pub mod stream;
+
 use crate::documents::Part;
 use crate::error::{Error, Result};
+use crate::merge::Scratch;
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
+use cache::{Cache, Key, MAX_KEY};
+
+use added::Piece;
+pub use added::Special;
+pub use batch::Ragged;
 
 /// For each id, where its text starts and ends.
 pub type Offsets = Vec<(i64, i64)>;

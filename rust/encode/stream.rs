@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::added::Special;
-use crate::batch::PORTION;
 use crate::documents::{DocumentFeed, Part, Unit, portions};
+use crate::encode::added::Special;
+use crate::encode::batch::PORTION;
 use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};

@@ -1,5 +1,7 @@
 //! Counts the pretokens of streams of documents on several threads.
 
+mod counts;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::documents::{DocumentFeed, Part, Unit, document_parts, portions};
@@ -8,7 +10,7 @@ use crate::parallel::{self, Interrupt, NEVER};
 use crate::pattern::Pattern;
 use crate::special::{SpecialMatcher, refuse_duplicates};
 
-pub use crate::counts::PretokenCounts;
+pub use counts::PretokenCounts;
 
 /// Text is shared out to threads in portions of about this many bytes.
 const PORTION: usize = 256 << 10;
