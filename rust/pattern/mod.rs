@@ -5,16 +5,30 @@
 //! separate texts. What no match covers is a pretoken too, so joined pretokens always
 //! equal the text, and none is empty.
 
+mod automaton;
+mod backtrack;
+mod custom;
+mod known;
 mod named;
+mod oniguruma;
+mod print;
+mod regular;
 mod scan;
 mod stretch;
+mod syntax;
 mod text;
+mod work;
+
+use std::fmt;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::unicode;
+use custom::{Custom, Split};
 use named::Named;
 use stretch::{character_at, character_before, stretch};
 use text::Text;
+use work::{TooMuch, Work};
 
 /// The names that [`Pattern::parse`] knows.
 pub const NAMES: &[&str] = &{
@@ -34,50 +48,111 @@ const NEXT_SYNC_WINDOW: usize = 256 << 10;
 /// How many pretokens [`Pretokens::fill`] finds at a time.
 const BATCH: usize = 512;
 
-/// The rule by which text is split into pretokens. Cheap to clone; two are equal if they
-/// have the same name or the same regexes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The rule by which text is split into pretokens. Cheap to clone. Two are equal if they
+/// have the same name, or regexes that are seen to mean the same.
+#[derive(Clone, PartialEq)]
 pub struct Pattern {
-    name: Named,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Named(Named),
+    Custom(Arc<Custom>),
 }
 
 impl Pattern {
-    /// Parses a name out of [`NAMES`], or else a regex.
+    /// Parses a name out of [`NAMES`], or else a regex in Rust's dialect with lookaround,
+    /// atomic groups and backreferences. A regex that means the same as a named pattern
+    /// is that pattern.
+    ///
+    /// A regex whose alternatives have no lookaround, but for one character at their end,
+    /// runs on an automaton in about linear time; any other one on a backtracking engine.
+    ///
+    /// # Errors
+    /// [`Error::PatternSyntax`] if it cannot be parsed, [`Error::PatternUnsupported`] if
+    /// it is too large or can match the empty text. Where only the text around it lets it
+    /// match the empty text, it does not match there.
     pub fn parse(text: &str) -> Result<Self> {
         match Named::parse(text) {
-            Some(name) => Ok(Pattern { name }),
-            None => Err(Error::PatternUnsupported {
-                pattern: text.into(),
-                reason: format!("it is not one of {}", NAMES.join(", ")),
+            Some(name) => Ok(Pattern {
+                kind: Kind::Named(name),
             }),
+            None => Self::from_splits(vec![Split::parse(text)?]),
         }
     }
 
     /// Translates splits written for Oniguruma, as `tokenizer.json` files hold them,
     /// each applied to the pieces of the one before.
+    ///
+    /// # Errors
+    /// [`Error::PatternUnsupported`], naming the construct, if a regex has, or may have,
+    /// another meaning there than any that can be kept.
     pub fn from_oniguruma(splits: &[&str]) -> Result<Self> {
-        match named::ALL.into_iter().find(|name| name.splits() == splits) {
-            Some(name) => Ok(Pattern { name }),
-            None => Err(Error::PatternUnsupported {
-                pattern: splits.join(" then "),
-                reason: "it is not that of a named pattern".into(),
-            }),
-        }
+        let split = |text: &&str| {
+            let unsupported = |reason| Error::PatternUnsupported {
+                pattern: (*text).to_owned(),
+                reason,
+            };
+            let split = Split::parse(&oniguruma::translate(text).map_err(unsupported)?)?;
+            match split.branches() {
+                Ok(_) => Ok(split),
+                Err(needs) => Err(unsupported(format!("{needs} may differ in Oniguruma"))),
+            }
+        };
+        Self::from_splits(splits.iter().map(split).collect::<Result<_>>()?)
+    }
+
+    fn from_splits(splits: Vec<Split>) -> Result<Self> {
+        let kind = match known::recognise(&splits) {
+            Some(name) => Kind::Named(name),
+            None => Kind::Custom(Arc::new(Custom::new(splits)?)),
+        };
+        Ok(Pattern { kind })
     }
 
     /// One Oniguruma regex for each split; as a sequence they split as this pattern does.
+    /// [`Pattern::from_oniguruma`] makes an equal pattern of them.
+    ///
+    /// # Errors
+    /// [`Error::PatternUnsupported`] if a regex needs the backtracking engine, or another
+    /// construct that Oniguruma reads in its own way.
     pub fn to_oniguruma(&self) -> Result<Vec<String>> {
-        Ok(self
-            .name
-            .splits()
-            .iter()
-            .map(|split| (*split).to_owned())
-            .collect())
+        let custom = match &self.kind {
+            Kind::Named(name) => {
+                return Ok(name
+                    .splits()
+                    .iter()
+                    .map(|split| (*split).to_owned())
+                    .collect());
+            }
+            Kind::Custom(custom) => custom,
+        };
+        let print = |split: &Split| {
+            let unsupported = |reason| Error::PatternUnsupported {
+                pattern: split.text().to_owned(),
+                reason,
+            };
+            let branches = split
+                .branches()
+                .map_err(|needs| unsupported(format!("{needs} may differ in Oniguruma")))?;
+            print::print(branches).map_err(unsupported)
+        };
+        custom.splits().iter().map(print).collect()
     }
 
-    /// The name, or the regex as it was given.
+    /// The name, or the regex as it was given; several, which only come from
+    /// [`Pattern::from_oniguruma`], are joined by ` then `.
     pub fn text(&self) -> String {
-        self.name.name().to_owned()
+        match &self.kind {
+            Kind::Named(name) => name.name().to_owned(),
+            Kind::Custom(custom) => custom
+                .splits()
+                .iter()
+                .map(Split::text)
+                .collect::<Vec<_>>()
+                .join(" then "),
+        }
     }
 
     /// The pretokens of a complete text, in order.
@@ -89,29 +164,40 @@ impl Pattern {
             text: Text::new(""),
             at: 0,
             invalid: 0,
+            work: Work::default(),
         }
     }
 
     /// The greatest position `p > 0` in the last 64 KiB at which a pretoken ends whatever
-    /// stands before and after `text`. Cut there, the text has the same pretokens.
+    /// stands before and after `text`. Cut there, the text has the same pretokens. `None`
+    /// for a pattern without a name.
     pub fn last_sync(&self, text: &[u8]) -> Option<usize> {
+        let Kind::Named(_) = self.kind else {
+            return None;
+        };
         let first = text.len().saturating_sub(LAST_SYNC_WINDOW).max(1);
         (first..text.len()).rev().find(|&at| self.cuts(text, at))
     }
 
     /// The smallest such position after `from`, in the next 256 KiB.
     pub fn next_sync(&self, text: &[u8], from: usize) -> Option<usize> {
+        let Kind::Named(_) = self.kind else {
+            return None;
+        };
         let last = text.len().min(from.saturating_add(NEXT_SYNC_WINDOW));
         (from + 1..last).find(|&at| self.cuts(text, at))
     }
 
     fn cuts(&self, text: &[u8], at: usize) -> bool {
+        let Kind::Named(name) = self.kind else {
+            return false;
+        };
         let (Some(before), Some(after)) = (character_before(text, at), character_at(text, at))
         else {
             return false;
         };
         let classes = unicode::classes();
-        self.name.cuts(
+        name.cuts(
             (before, classes[before as usize]),
             (after, classes[after as usize]),
         )
@@ -119,13 +205,23 @@ impl Pattern {
 
     /// A position in `text`, as late as possible but for a few pretokens, at which a
     /// pretoken ends whatever follows `text`, its end included, and before which all
-    /// pretokens are the same as if the text ended there; 0 if there is none.
+    /// pretokens are the same as if the text ended there; 0 if there is none. Always 0 for
+    /// a regex that needs the backtracking engine.
+    ///
+    /// # Errors
+    /// [`Error::PatternWork`] if a regex needs too much work.
     pub fn certain_end(&self, text: &[u8]) -> Result<usize> {
         let mut base = 0;
         loop {
             let part = stretch(&text[base..]);
             if part.open {
-                return Ok(base + self.certain_end_of_valid(part.valid));
+                let certain = match &self.kind {
+                    Kind::Named(name) => certain_end_of_named(*name, part.valid),
+                    Kind::Custom(custom) => custom
+                        .certain_end(part.valid)
+                        .map_err(|TooMuch(at)| Error::PatternWork { offset: base + at })?,
+                };
+                return Ok(base + certain);
             }
             let end = base + part.valid.len() + part.invalid;
             if end == text.len() {
@@ -134,26 +230,42 @@ impl Pattern {
             base = end;
         }
     }
+}
 
-    fn certain_end_of_valid(&self, valid: &str) -> usize {
-        let text = Text::new(valid);
-        let (mut at, mut certain, mut ends) = (0, 0, Vec::new());
-        while at < text.len() {
-            ends.clear();
-            at = scan::scan(self.name, &text, at, 1, &mut ends);
-            if text.met_end() {
-                break;
-            }
-            // White space alone may be divided in another way if nothing follows it.
-            if valid[..at]
-                .chars()
-                .next_back()
-                .is_some_and(|last| !last.is_whitespace())
-            {
-                certain = at;
-            }
+fn certain_end_of_named(name: Named, valid: &str) -> usize {
+    let text = Text::new(valid);
+    let (mut at, mut certain, mut ends) = (0, 0, Vec::new());
+    while at < text.len() {
+        ends.clear();
+        at = scan::scan(name, &text, at, 1, &mut ends);
+        if text.met_end() {
+            break;
         }
-        certain
+        // White space alone may be divided in another way if nothing follows it.
+        if valid[..at]
+            .chars()
+            .next_back()
+            .is_some_and(|last| !last.is_whitespace())
+        {
+            certain = at;
+        }
+    }
+    certain
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Kind::Named(ours), Kind::Named(theirs)) => ours == theirs,
+            (Kind::Custom(ours), Kind::Custom(theirs)) => ours.splits() == theirs.splits(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text()).finish()
     }
 }
 
@@ -169,6 +281,7 @@ pub struct Pretokens<'p, 't> {
     at: usize,
     /// How many invalid bytes end the current stretch.
     invalid: usize,
+    work: Work,
 }
 
 impl Pretokens<'_, '_> {
@@ -184,7 +297,14 @@ impl Pretokens<'_, '_> {
             if self.at < self.text.len() {
                 let first = ends.len();
                 let limit = BATCH - first;
-                self.at = scan::scan(self.pattern.name, &self.text, self.at, limit, ends);
+                self.at = match &self.pattern.kind {
+                    Kind::Named(name) => scan::scan(*name, &self.text, self.at, limit, ends),
+                    Kind::Custom(custom) => custom
+                        .scan(self.text.as_str(), self.at, limit, &mut self.work, ends)
+                        .map_err(|TooMuch(at)| Error::PatternWork {
+                            offset: self.base + at,
+                        })?,
+                };
                 for end in &mut ends[first..] {
                     *end += self.base;
                 }
@@ -205,5 +325,7 @@ impl Pretokens<'_, '_> {
     }
 }
 
+#[cfg(test)]
+mod custom_tests;
 #[cfg(test)]
 mod tests;

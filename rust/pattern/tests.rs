@@ -8,7 +8,7 @@ use super::*;
 
 /// The texts that define the named patterns, as their owners publish them (tiktoken
 /// 0.14 and the `tokenizer.json` files of the models), besides our own form of them.
-const PUBLISHED: &[(&str, &[&str])] = &[
+pub(super) const PUBLISHED: &[(&str, &[&str])] = &[
     (
         "gpt2",
         &[r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"],
@@ -54,7 +54,7 @@ const PUBLISHED: &[(&str, &[&str])] = &[
 ];
 
 /// Characters that differ in at least one of the patterns, the most telling first.
-const CHARACTERS: &[char] = &[
+pub(super) const CHARACTERS: &[char] = &[
     'A',
     's',
     ' ',
@@ -108,10 +108,10 @@ const CHARACTERS: &[char] = &[
 ];
 
 /// Splits as the definition says, slowly.
-struct Oracle(Vec<fancy_regex::Regex>);
+pub(super) struct Oracle(Vec<fancy_regex::Regex>);
 
 impl Oracle {
-    fn new(splits: &[&str]) -> Self {
+    pub(super) fn new(splits: &[&str]) -> Self {
         Oracle(
             splits
                 .iter()
@@ -120,7 +120,7 @@ impl Oracle {
         )
     }
 
-    fn ends(&self, text: &[u8]) -> Vec<usize> {
+    pub(super) fn ends(&self, text: &[u8]) -> Vec<usize> {
         let (mut ends, mut at) = (Vec::new(), 0);
         let mut after_invalid = false;
         for chunk in text.utf8_chunks() {
@@ -160,7 +160,7 @@ impl Oracle {
     }
 }
 
-fn ends(pattern: &Pattern, text: &[u8]) -> Vec<usize> {
+pub(super) fn ends(pattern: &Pattern, text: &[u8]) -> Vec<usize> {
     let (mut all, mut some) = (Vec::new(), Vec::new());
     let mut pretokens = pattern.pretokens(text);
     loop {
@@ -173,7 +173,7 @@ fn ends(pattern: &Pattern, text: &[u8]) -> Vec<usize> {
 }
 
 /// Calls `check` with all texts of up to `length` of `characters`.
-fn each_text(characters: &[char], length: usize, check: &mut impl FnMut(&str)) {
+pub(super) fn each_text(characters: &[char], length: usize, check: &mut impl FnMut(&str)) {
     fn extend(text: &mut String, characters: &[char], length: usize, check: &mut impl FnMut(&str)) {
         for &character in characters {
             text.push(character);
@@ -257,7 +257,7 @@ fn every_character_is_classed_as_published() {
 }
 
 /// Texts of the telling characters with invalid bytes among them.
-fn any_text() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn any_text() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         20 => prop::sample::select(CHARACTERS).prop_map(|c| c.to_string().into_bytes()),
         2 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
@@ -271,7 +271,7 @@ fn any_text() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Checks that the ends of `text` are those of its parts if it is cut at `at`.
-fn assert_cuts(pattern: &Pattern, text: &[u8], at: usize) {
+pub(super) fn assert_cuts(pattern: &Pattern, text: &[u8], at: usize) {
     let mut parts = ends(pattern, &text[..at]);
     parts.extend(ends(pattern, &text[at..]).into_iter().map(|end| end + at));
     assert_eq!(

@@ -113,6 +113,7 @@ impl Space {
 
 /// A stretch of valid UTF-8, which notes whether somebody asked what is at its end.
 pub struct Text<'t> {
+    text: &'t str,
     bytes: &'t [u8],
     classes: &'static Classes,
     met_end: Cell<bool>,
@@ -122,6 +123,7 @@ impl<'t> Text<'t> {
     /// A text that nobody has read yet.
     pub fn new(text: &'t str) -> Self {
         Text {
+            text,
             bytes: text.as_bytes(),
             classes: unicode::classes(),
             met_end: Cell::new(false),
@@ -132,6 +134,11 @@ impl<'t> Text<'t> {
     /// that begins with this one.
     pub fn met_end(&self) -> bool {
         self.met_end.get()
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &'t str {
+        self.text
     }
 
     /// The length in bytes.

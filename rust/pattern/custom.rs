@@ -1,0 +1,245 @@
+//! Patterns given as regexes.
+
+use std::collections::VecDeque;
+
+use fancy_regex::Regex;
+
+use super::automaton::{Automaton, Step};
+use super::backtrack;
+use super::regular::{self, Branch, Reason};
+use super::work::{TooMuch, Work};
+use crate::error::{Error, Result};
+
+/// How long the text of a regex may be, in bytes.
+const MAX_REGEX_BYTES: usize = 64 << 10;
+/// How many splits may follow each other.
+const MAX_SPLITS: usize = 32;
+/// How many matches before the end of a text are tried as the place to cut it.
+const CUT_CANDIDATES: usize = 16;
+
+/// A list of splits, each applied to the pieces of the one before. The matches of a split
+/// and the text between them are its pieces.
+pub struct Custom {
+    splits: Vec<Split>,
+}
+
+/// One regex, ready to run.
+pub struct Split {
+    text: String,
+    engine: Engine,
+}
+
+enum Engine {
+    Automaton {
+        branches: Vec<Branch>,
+        automaton: Automaton,
+    },
+    /// `reason` says what the automaton cannot do.
+    Backtrack { regex: Box<Regex>, reason: String },
+}
+
+impl Split {
+    /// Parses a regex in Rust's dialect with lookaround.
+    pub fn parse(text: &str) -> Result<Self> {
+        let unsupported = |reason: &str| Error::PatternUnsupported {
+            pattern: text.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if text.len() > MAX_REGEX_BYTES {
+            return Err(Error::PatternUnsupported {
+                pattern: text.chars().take(80).chain(['…']).collect(),
+                reason: format!("it is longer than {MAX_REGEX_BYTES} bytes"),
+            });
+        }
+        let matches_empty = "it can match the empty text";
+        let engine = match regular::parse(text) {
+            Ok(branches) => {
+                let automaton = Automaton::new(&branches).map_err(|error| unsupported(&error))?;
+                Engine::Automaton {
+                    branches,
+                    automaton,
+                }
+            }
+            Err(Reason::MatchesEmpty) => return Err(unsupported(matches_empty)),
+            Err(Reason::Needs(reason)) => {
+                let regex = backtrack::compile(text).map_err(|error| Error::PatternSyntax {
+                    pattern: text.to_owned(),
+                    reason: error,
+                })?;
+                if regex.is_match("").unwrap_or(true) {
+                    return Err(unsupported(matches_empty));
+                }
+                Engine::Backtrack {
+                    regex: Box::new(regex),
+                    reason,
+                }
+            }
+        };
+        Ok(Split {
+            text: text.to_owned(),
+            engine,
+        })
+    }
+
+    /// The regex as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The alternatives of a regular regex; otherwise what it needs beyond that.
+    pub fn branches(&self) -> std::result::Result<&[Branch], &str> {
+        match &self.engine {
+            Engine::Automaton { branches, .. } => Ok(branches),
+            Engine::Backtrack { reason, .. } => Err(reason),
+        }
+    }
+
+    fn walk(
+        &self,
+        text: &str,
+        at: usize,
+        work: &mut Work,
+        visit: &mut dyn FnMut(Step, &mut Work) -> std::result::Result<bool, TooMuch>,
+    ) -> std::result::Result<(), TooMuch> {
+        match &self.engine {
+            Engine::Automaton { automaton, .. } => automaton.walk(text, at, work, visit),
+            Engine::Backtrack { regex, .. } => backtrack::walk(regex, text, at, work, visit),
+        }
+    }
+}
+
+impl PartialEq for Split {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.branches(), other.branches()) {
+            (Ok(ours), Ok(theirs)) => ours == theirs,
+            (Err(_), Err(_)) => self.text == other.text,
+            _ => false,
+        }
+    }
+}
+
+impl Custom {
+    /// A pattern of these splits.
+    pub fn new(splits: Vec<Split>) -> Result<Self> {
+        if splits.is_empty() || splits.len() > MAX_SPLITS {
+            return Err(Error::PatternUnsupported {
+                pattern: format!("{} splits", splits.len()),
+                reason: format!("there must be 1 to {MAX_SPLITS}"),
+            });
+        }
+        Ok(Custom { splits })
+    }
+
+    /// The splits.
+    pub fn splits(&self) -> &[Split] {
+        &self.splits
+    }
+
+    /// Appends the ends of the pretokens of `text` from `at` on until there are `limit`
+    /// or somewhat more. Returns where the last one ends.
+    pub fn scan(
+        &self,
+        text: &str,
+        mut at: usize,
+        limit: usize,
+        work: &mut Work,
+        ends: &mut Vec<usize>,
+    ) -> std::result::Result<usize, TooMuch> {
+        let (first, rest) = self
+            .splits
+            .split_first()
+            .expect("there is at least one split");
+        let mut from = at;
+        first.walk(text, at, work, &mut |step, work| {
+            divide(rest, text, from, step.start, work, ends)?;
+            divide(rest, text, step.start, step.end, work, ends)?;
+            (from, at) = (step.end, step.end);
+            Ok(ends.len() < limit)
+        })?;
+        Ok(at)
+    }
+
+    /// The end of a match that stays the same whatever follows `text`, and before which
+    /// all is the same as if the text ended there; 0 if none is found. The first split
+    /// decides, as the others work within its pieces.
+    pub fn certain_end(&self, text: &str) -> std::result::Result<usize, TooMuch> {
+        let first = &self.splits[0];
+        let Engine::Automaton { .. } = first.engine else {
+            return Ok(0);
+        };
+        // The last matches, and how far any match before them looked.
+        let mut recent: VecDeque<(usize, Step)> = VecDeque::new();
+        let (mut earlier, mut from) = (0, 0);
+        first.walk(text, 0, &mut Work::default(), &mut |step, _| {
+            if step.reach > text.len() {
+                return Ok(false);
+            }
+            if recent.len() == CUT_CANDIDATES
+                && let Some((_, oldest)) = recent.pop_front()
+            {
+                earlier = earlier.max(oldest.reach);
+            }
+            recent.push_back((from, step));
+            from = step.end;
+            Ok(true)
+        })?;
+        while let Some(&(_, last)) = recent.back() {
+            if earlier <= last.end
+                && recent
+                    .iter()
+                    .all(|&known| first.stays(text, last.end, known))
+            {
+                return Ok(last.end);
+            }
+            recent.pop_back();
+        }
+        Ok(0)
+    }
+}
+
+impl Split {
+    /// Whether the step known to start at `from` is the same if `text` ends at `cut`.
+    fn stays(&self, text: &str, cut: usize, (from, known): (usize, Step)) -> bool {
+        if known.reach <= cut {
+            return true;
+        }
+        let mut same = false;
+        let outcome = self.walk(&text[..cut], from, &mut Work::default(), &mut |step, _| {
+            same = (step.start, step.end) == (known.start, known.end);
+            Ok(false)
+        });
+        outcome.is_ok() && same
+    }
+}
+
+/// Appends the ends of the pieces that `splits` make of `text[from..to]`, if it is not
+/// empty. Recursive over splits, of which there are few.
+fn divide(
+    splits: &[Split],
+    text: &str,
+    from: usize,
+    to: usize,
+    work: &mut Work,
+    ends: &mut Vec<usize>,
+) -> std::result::Result<(), TooMuch> {
+    let Some((first, rest)) = splits.split_first() else {
+        if from < to {
+            ends.push(to);
+        }
+        return Ok(());
+    };
+    let (piece, mut at) = (&text[from..to], 0);
+    let before = ends.len();
+    first
+        .walk(piece, 0, work, &mut |step, work| {
+            divide(rest, piece, at, step.start, work, ends)?;
+            divide(rest, piece, step.start, step.end, work, ends)?;
+            at = step.end;
+            Ok(true)
+        })
+        .map_err(|TooMuch(offset)| TooMuch(from + offset))?;
+    for end in &mut ends[before..] {
+        *end += from;
+    }
+    Ok(())
+}

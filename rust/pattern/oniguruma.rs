@@ -1,0 +1,204 @@
+//! Reads regexes written for Oniguruma (Ruby's syntax, Unicode), and writes them in
+//! Rust's dialect with lookaround. What is not known to mean the same is refused.
+
+use super::syntax::{Kind, Part, parts};
+
+/// Names of properties that both know as the same set.
+const PROPERTIES: &[&str] = &[
+    "L",
+    "Lu",
+    "Ll",
+    "Lt",
+    "Lm",
+    "Lo",
+    "M",
+    "Mn",
+    "Mc",
+    "Me",
+    "N",
+    "Nd",
+    "Nl",
+    "No",
+    "P",
+    "Pc",
+    "Pd",
+    "Ps",
+    "Pe",
+    "Pi",
+    "Pf",
+    "Po",
+    "S",
+    "Sm",
+    "Sc",
+    "Sk",
+    "So",
+    "Z",
+    "Zs",
+    "Zl",
+    "Zp",
+    "Han",
+    "Hiragana",
+    "Katakana",
+    "Hangul",
+    "Latin",
+    "Greek",
+    "Cyrillic",
+    "Arabic",
+    "Hebrew",
+    "Thai",
+    "Devanagari",
+];
+/// Pairs of letters that Oniguruma lets equal one character when case is ignored.
+const FOLDED_PAIRS: &[&str] = &["ss", "ff", "fi", "fl", "st"];
+
+/// The same regex in Rust's dialect, or what cannot be translated.
+pub fn translate(regex: &str) -> Result<String, String> {
+    let parts = parts(regex).ok_or("its brackets or parentheses do not match")?;
+    let mut out = String::new();
+    // Where the atoms that a repetition may apply to start in `out`.
+    let mut groups = Vec::new();
+    let mut ignoring_case = Vec::new();
+    for part in &parts {
+        let text = &regex[part.span.clone()];
+        let mut start = out.len();
+        match part.kind {
+            Kind::Flags => return Err(format!("{text} has another scope in Oniguruma")),
+            Kind::Open => {
+                if !["(", "(?:", "(?i:", "(?=", "(?!"].contains(&text) {
+                    return Err(format!("{text} is not supported in Oniguruma regexes"));
+                }
+                groups.push(start);
+                ignoring_case.push(text == "(?i:");
+                // Captures mean nothing here.
+                out.push_str(if text == "(" { "(?:" } else { text });
+            }
+            Kind::Close => {
+                start = groups.pop().expect("parentheses match");
+                ignoring_case.pop();
+                if out.ends_with(['(', ':', '=', '!']) {
+                    return Err("an empty group is not supported".into());
+                }
+                out.push(')');
+            }
+            Kind::Class => {
+                class(text)?;
+                out.push_str(text);
+            }
+            Kind::Escape => out.push_str(escape(text)?),
+            // The end of a line or of the text.
+            Kind::Char if text == "$" => out.push_str(r"(?![^\n])"),
+            Kind::Char if text == "^" => return Err("^ is the start of a line in Oniguruma".into()),
+            Kind::Bar | Kind::Char => out.push_str(text),
+        }
+        if ignoring_case.contains(&true)
+            && (!text.is_ascii() || text.starts_with(['\\']) || text.starts_with("[^"))
+        {
+            return Err(format!(
+                "{text} may equal several characters in (?i:…) in Oniguruma"
+            ));
+        }
+        repeat(&regex[part.repeat.clone()], start, &mut out)?;
+    }
+    folded_pairs(regex, &parts)?;
+    Ok(out)
+}
+
+/// Refuses letters next to each other which may equal one character, in `(?i:…)`.
+fn folded_pairs(regex: &str, parts: &[Part]) -> Result<(), String> {
+    let Some(first) = parts
+        .iter()
+        .position(|part| &regex[part.span.clone()] == "(?i:")
+    else {
+        return Ok(());
+    };
+    let letters: String = parts[first + 1..]
+        .iter()
+        .filter(|part| !matches!(part.kind, Kind::Open | Kind::Close))
+        .map(|part| regex[part.span.clone()].to_ascii_lowercase())
+        .collect();
+    match FOLDED_PAIRS.iter().find(|pair| letters.contains(**pair)) {
+        Some(pair) => Err(format!(
+            "{pair} may equal one character in (?i:…) in Oniguruma"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Appends a repetition operator for the atom that starts at `start`.
+fn repeat(operator: &str, start: usize, out: &mut String) -> Result<(), String> {
+    if operator.starts_with('{') {
+        let (interval, suffix) = operator.split_at(operator.find('}').map_or(0, |end| end + 1));
+        if interval.starts_with("{,") {
+            return Err(format!("{interval} is not supported"));
+        }
+        match suffix {
+            "" => out.push_str(interval),
+            "?" if interval.contains(',') => out.push_str(operator),
+            "+" => {
+                // Not possessive, but repeated.
+                out.insert_str(start, "(?:");
+                out.push_str(interval);
+                out.push_str(")+");
+            }
+            _ => return Err(format!("{operator} is optional in Oniguruma")),
+        }
+    } else {
+        out.push_str(operator);
+    }
+    Ok(())
+}
+
+/// Checks a class in brackets.
+fn class(text: &str) -> Result<(), String> {
+    let inside = text[1..text.len() - 1].trim_start_matches('^');
+    for operator in ["&&", "--", "~~"] {
+        if inside.contains(operator) {
+            return Err(format!("{operator} in the class {text} is not supported"));
+        }
+    }
+    if inside.starts_with(']') {
+        return Err(format!("the class {text} begins with ]"));
+    }
+    let mut rest = inside;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '[' => return Err(format!("the class {text} contains another one")),
+            '\\' => match parts(rest).and_then(|parts| parts.into_iter().next()) {
+                Some(part) => {
+                    escape(&rest[part.span.clone()])?;
+                    part.span.len()
+                }
+                None => return Err(format!("the class {text} cannot be read")),
+            },
+            _ => character.len_utf8(),
+        };
+        rest = &rest[length..];
+    }
+    Ok(())
+}
+
+/// An escape that means the same in both, as it is.
+fn escape(text: &str) -> Result<&str, String> {
+    let refuse = || Err(format!("{text} may mean something else in Oniguruma"));
+    let body = &text[1..];
+    match body.chars().next() {
+        Some('p' | 'P') => {
+            let name = body[1..]
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'));
+            if name.is_some_and(|name| PROPERTIES.contains(&name)) {
+                Ok(text)
+            } else {
+                refuse()
+            }
+        }
+        Some('x') if body[1..].starts_with('{') => Ok(text),
+        Some('x') if u8::from_str_radix(&body[1..], 16).is_ok_and(|byte| byte < 0x80) => Ok(text),
+        Some('u') if body.len() == 5 => Ok(text),
+        Some('s' | 'S' | 'd' | 'D' | 'n' | 'r' | 't' | 'f' | 'v' | 'a' | 'z') => Ok(text),
+        // `\<` and `\>` are the edges of words in Rust.
+        Some('<' | '>') => refuse(),
+        Some(character) if character.is_ascii_punctuation() => Ok(text),
+        _ => refuse(),
+    }
+}
