@@ -1,8 +1,8 @@
 //! Runs independent jobs on scoped threads, results in order.
 //!
 //! Threads live for one call only, so that a process can fork at any time. While they
-//! work, the calling thread asks `interrupt` some twenty times a second whether to
-//! stop; jobs that have not started by then are dropped.
+//! work, the calling thread asks `interrupt`, first of all and then some twenty times a
+//! second, whether to stop; jobs that have not started by then are dropped.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -35,6 +35,9 @@ pub fn map<J: Sync, S, R: Send>(
     if workers <= 1 && inline {
         let mut own = state();
         return jobs.iter().map(|job| run(&mut own, job)).collect();
+    }
+    if interrupt() {
+        return Err(Error::Interrupted);
     }
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
