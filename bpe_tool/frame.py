@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from bpe_tool import _core
+from bpe_tool.errors import ArgumentError, UnknownIdError
 from bpe_tool.records import END_BYTES, ID_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
 
 
@@ -18,6 +20,51 @@ class Frame:
 
     def __bool__(self) -> bool:
         return bool(self.before or self.after)
+
+    @classmethod
+    def of(
+        cls, tokenizer: _core.Tokenizer, *, bos: str | None, eos: str | None, template: bool
+    ) -> Frame:
+        """Make a frame of single tokens, or of the vocabulary's own template.
+
+        Args:
+            tokenizer: The vocabulary.
+            bos: The token before: the text of a special token, or an id.
+            eos: The token after, likewise.
+            template: Take the template instead.
+
+        Raises:
+            ArgumentError: There is no such token or no template, or both were asked for.
+        """
+        if not template:
+            before = [] if bos is None else [_token_id(tokenizer, bos)]
+            return cls(before, [] if eos is None else [_token_id(tokenizer, eos)])
+        if bos is not None or eos is not None:
+            raise ArgumentError(
+                "a template says itself what stands around a text",
+                hint="pass `template`, or else `bos` and `eos`",
+            )
+        frame = cls(*tokenizer.template)
+        if not frame:
+            raise ArgumentError("this vocabulary has no template", hint="pass `bos` and `eos`")
+        return frame
+
+
+def _token_id(tokenizer: _core.Tokenizer, token: str) -> int:
+    specials = tokenizer.special_tokens
+    if token in specials:
+        return specials[token]
+    if token.isascii() and token.isdigit():
+        try:
+            tokenizer.decode([int(token)])
+        except UnknownIdError:
+            raise ArgumentError(f"id {token} is not in the vocabulary") from None
+        return int(token)
+    known = ", ".join(list(specials)[:10]) or "none"
+    raise ArgumentError(
+        f"{token!r} is not a special token of this vocabulary",
+        hint=f"its special tokens are: {known}",
+    )
 
 
 class Framer:

@@ -94,9 +94,7 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, 
         raise
 
 
-def _from_ndjson(
-    blocks: Iterable[bytes], name: str, on_skip: OnSkip | None
-) -> Iterator[Records]:
+def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> Iterator[Records]:
     line = 0
     for block in whole_lines(blocks):
         unterminated = not block.endswith(b"\n")

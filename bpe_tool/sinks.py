@@ -104,6 +104,24 @@ def id_sink(
     return RawSink(output, RAW_WIDTHS[format])
 
 
+def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
+    """Refuse several records in a format that keeps no boundaries between them.
+
+    Args:
+        format: How ids are written.
+        several: Whether there may be more than one record.
+        ended: Whether an id marks the end of each.
+
+    Raises:
+        ArgumentError: There may be several, and nothing marks their ends.
+    """
+    if format in RAW_WIDTHS and several and not ended:
+        raise ArgumentError(
+            f"{format} keeps no boundaries between records",
+            hint="end each with a special token: `eos`",
+        )
+
+
 class IdsSink(IdSink):
     """Decimal numbers with a space between, one record a line."""
 
@@ -114,11 +132,9 @@ class IdsSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        text = _core.format_ids(records.ids, records.ends, b"\n")
+        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
         if not text:
             return
-        if self._begun and not text.startswith(b"\n"):
-            text = b" " + text
         unterminated = records.unterminated and _last_line(text, self._begun)
         self._begun = not text.endswith(b"\n")
         self._output.write(text.removesuffix(b"\n") if unterminated else text)
@@ -136,21 +152,21 @@ class NdjsonSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        text = _core.format_ids(records.ids, records.ends, b"\n").replace(b" ", b",")
-        *lines, rest = text.split(b"\n")
-        lines = [self.START + line + self.END for line in lines]
+        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
+        if not text:
+            return
+        *ended, rest = text.replace(b" ", b",").split(b"\n")
+        lines = [self.START + line + self.END for line in ended]
         for index in records.skipped:
             lines[index] = b"null\n"
         if rest:
             lines.append(self.START + rest)
-        if lines and self._begun:
-            comma = b"" if lines[0] == self.START + self.END else b","
-            lines[0] = comma + lines[0].removeprefix(self.START)
-        if lines and records.unterminated:
+        if self._begun:
+            lines[0] = lines[0].removeprefix(self.START)
+        if records.unterminated:
             lines[-1] = lines[-1].removesuffix(b"\n")
-        self._begun = bool(rest) or self._begun and not lines
-        if lines:
-            self._output.write(b"".join(lines))
+        self._begun = bool(rest)
+        self._output.write(b"".join(lines))
 
 
 class OffsetsSink(IdSink):
