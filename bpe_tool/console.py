@@ -74,7 +74,7 @@ class Console:
             return
         # Nobody may be listening; that is no reason to stop.
         with contextlib.suppress(OSError, ValueError):
-            print(line, file=sys.stderr or _Nowhere(), flush=True)  # noqa: T201
+            print(line, file=sys.stderr or _Nowhere(), flush=True)
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[ProgressBars]:
@@ -83,8 +83,14 @@ class Console:
             yield ProgressBars(None)
             return
         from rich.console import Console as RichConsole
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-        from rich.progress import TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
         columns = (
             TextColumn("{task.description}"),

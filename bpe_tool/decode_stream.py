@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from bpe_tool import _core
@@ -14,8 +15,15 @@ from bpe_tool.documents import OnSkip, Unit
 from bpe_tool.errors import DataError
 from bpe_tool.frame import Frame, Unframer
 from bpe_tool.id_sources import id_records
-from bpe_tool.records import END_BYTES, ID_BYTES, Records, pack_positions
-from bpe_tool.sinks import RAW_WIDTHS, IdFormat, Output
+from bpe_tool.records import (
+    END_BYTES,
+    ID_BYTES,
+    RAW_WIDTHS,
+    IdFormat,
+    Records,
+    pack_positions,
+)
+from bpe_tool.sinks import Output
 from bpe_tool.sources import OnRead, Source
 
 
@@ -93,7 +101,7 @@ def _texts(
                 raise error.at(f"{name}: record {done + number + 1}") from None
         raise
     positions = memoryview(bounds).cast("q").tolist()
-    return [text[a:b] for a, b in zip(positions, positions[1:], strict=False)]
+    return [text[start:end] for start, end in pairwise(positions)]
 
 
 class _Writer(Protocol):
@@ -134,9 +142,9 @@ class _TerminatedWriter:
         text = self._terminator.join(texts)
         ended = len(texts) > 1
         # An empty record needs its terminator: without it, there would be no record.
-        if ended and records.unterminated and (texts[-2] or self._begun and len(texts) == 2):
+        if ended and records.unterminated and (texts[-2] or (self._begun and len(texts) == 2)):
             text = text.removesuffix(self._terminator)
-        self._begun = bool(texts[-1]) or self._begun and not ended
+        self._begun = bool(texts[-1]) or (self._begun and not ended)
         if text:
             self._output.write(text)
 
@@ -167,10 +175,10 @@ class _NdjsonWriter:
             self._output.write(b"\n".join(lines) + end)
 
     def _line(self, text: bytes) -> bytes:
-        import orjson
+        from bpe_tool import ndjson
 
         try:
-            return orjson.dumps({self._field: text.decode()})
+            return ndjson.write({self._field: text.decode()})
         except UnicodeDecodeError as error:
             what = f"byte {error.start} of the text is not UTF-8, which JSON cannot hold"
             skipped = DataError(f"{self._name}: record {self._done}: {what}")

@@ -96,7 +96,7 @@ class Framer:
         self._begun = self._begun and not spans
         ends = pack_positions(accumulate(len(piece) // ID_BYTES for piece in framed))
         if rest := ids[records.rest() :]:
-            framed.append(rest if self._begun else before + rest)
+            framed.append(bytes(rest) if self._begun else before + rest)
             self._begun = True
         return replace(records, ids=b"".join(framed), ends=ends, offsets=offsets)
 
@@ -131,7 +131,7 @@ class Unframer:
         self._begun = False
 
     def remove(self, records: Records) -> Records:
-        """Return the next records without the frame. (Offsets are not kept.)"""
+        """Return the next records without the frame, and without offsets."""
         pieces: list[bytes] = []
         lengths: list[int] = []
         for start, end in records.spans():
@@ -145,7 +145,7 @@ class Unframer:
             piece, self._held = piece[:cut], piece[cut:]
             pieces.append(piece)
         ends = pack_positions(accumulate(lengths))
-        return replace(records, ids=b"".join(pieces), ends=ends)
+        return replace(records, ids=b"".join(pieces), ends=ends, offsets=b"")
 
     def _inside(self, ids: bytes | bytearray) -> bytes:
         """Return what there is of a record, without the ids before it."""

@@ -6,10 +6,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from bpe_tool import _core, npy
-from bpe_tool.documents import OnSkip, parse_json, whole_lines
+from bpe_tool.documents import OnSkip
 from bpe_tool.errors import DataError
-from bpe_tool.records import Records, pack_ids, pack_positions
-from bpe_tool.sinks import RAW_WIDTHS, IdFormat
+from bpe_tool.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
 from bpe_tool.sources import OnRead, Source
 
 #: A line of ids longer than this is read in parts.
@@ -95,8 +94,10 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, 
 
 
 def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> Iterator[Records]:
+    from bpe_tool import ndjson
+
     line = 0
-    for block in whole_lines(blocks):
+    for block in ndjson.whole_lines(blocks):
         unterminated = not block.endswith(b"\n")
         ids = array("I")
         ends: list[int] = []
@@ -123,7 +124,9 @@ def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> 
 
 def _ids_of(record: bytes) -> array[int] | None:
     """Return the ids of one NDJSON record; `None` if it is the mark of a skipped one."""
-    value = parse_json(record)
+    from bpe_tool import ndjson
+
+    value = ndjson.parse(record)
     if value is None:
         return None
     ids = value.get("ids") if isinstance(value, dict) else None

@@ -1,58 +1,29 @@
-"""Where results go: standard output or a file, and ids in the form asked for."""
+"""Writes records of ids in the form asked for."""
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from bpe_tool import _core, npy
-from bpe_tool.atomic import AtomicFile, write_all
 from bpe_tool.errors import ArgumentError
-from bpe_tool.records import ID_BYTES, OFFSETS_BYTES, Records
-
-IdFormat: TypeAlias = Literal["ids", "ndjson", "u16", "u32", "npy"]
-
-#: Bytes of an id in the formats that are nothing but ids.
-RAW_WIDTHS = {"u16": 2, "u32": 4, "npy": 4}
+from bpe_tool.records import ID_BYTES, OFFSETS_BYTES, RAW_WIDTHS, IdFormat, Records
 
 
 class Output(Protocol):
-    """Takes bytes."""
+    """Takes bytes.
+
+    Attributes:
+        replaces: Whether what was written can still be patched.
+    """
+
+    replaces: bool
 
     def write(self, data: bytes | bytearray | memoryview, /) -> None:
         """Append all of `data`; it is on its way when this returns."""
 
-
-class StandardOutput:
-    """Standard output, without a buffer of ours: what is written can be read at once."""
-
-    def __init__(self) -> None:
-        if sys.stdout is None:
-            # Closed before we began: nobody is listening, as with a closed pipe.
-            raise BrokenPipeError
-        sys.stdout.flush()
-        self._file = sys.stdout.fileno()
-
-    def write(self, data: bytes | bytearray | memoryview, /) -> None:
-        """Append all of `data`."""
-        try:
-            write_all(self._file, data)
-        except OSError as error:
-            error.filename = "<stdout>"
-            raise
-
-
-@contextmanager
-def open_output(path: str | None) -> Iterator[Output]:
-    """Open a file, which is replaced at the end if all went well, or standard output."""
-    if path is None:
-        yield StandardOutput()
-        return
-    with AtomicFile(path) as file:
-        yield file
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrite bytes that were written before."""
 
 
 class IdSink(ABC):
@@ -179,7 +150,7 @@ class OffsetsSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        import orjson
+        from bpe_tool import ndjson
 
         scale = OFFSETS_BYTES // ID_BYTES
         lines: list[bytes] = []
@@ -189,7 +160,7 @@ class OffsetsSink(IdSink):
                 lines.append(b"null\n")
             else:
                 pairs = list(zip(self._offsets[::2], self._offsets[1::2], strict=True))
-                lines.append(orjson.dumps({"ids": self._ids, "offsets": pairs}) + b"\n")
+                lines.append(ndjson.write({"ids": self._ids, "offsets": pairs}) + b"\n")
             self._ids, self._offsets = [], []
         rest = records.rest()
         self._take(records.ids[rest:], records.offsets[rest * scale :])
@@ -242,13 +213,12 @@ class NpySink(RawSink):
     """A `.npy` file of unsigned 32-bit ids. Its header is completed at the end."""
 
     def __init__(self, output: Output) -> None:
-        if not isinstance(output, AtomicFile) or not output.replaces:
+        if not output.replaces:
             raise ArgumentError(
                 "npy needs a file: its length is written first, and known last",
                 hint='name a file with `output`, or use `format="u32"`',
             )
         super().__init__(output, RAW_WIDTHS["npy"])
-        self._file = output
         self._written = 0
         output.write(npy.header(self._width, 0))
 
@@ -259,7 +229,7 @@ class NpySink(RawSink):
 
     def finish(self) -> None:
         """Write how many ids there are."""
-        self._file.patch(0, npy.header(self._width, self._written))
+        self._output.patch(0, npy.header(self._width, self._written))
 
 
 def _last_line(text: bytes, begun: bool) -> bool:

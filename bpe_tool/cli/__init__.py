@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -65,12 +66,12 @@ def _report(error: BaseException) -> int:
             return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             return 128 + signal.SIGINT
-        case click.NoArgsIsHelpError():
+        case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
             return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else PROGRAM
-            console.error(error.format_message(), f"{command} -h shows what can be said")
+            console.error(error.format_message(), f"for help: {command} -h")
             return 2
         case BpeToolError() if not isinstance(error, InternalError):
             console.error(str(error), error.hint and _with_options(error.hint))
@@ -82,8 +83,8 @@ def _report(error: BaseException) -> int:
         case MemoryError():
             console.error("not enough memory", "a smaller input or fewer threads need less")
             return LimitError.exit_code
-    *_, last = traceback.extract_tb(error.__traceback__) or [None]
-    place = f" ({os.path.basename(last.filename)}:{last.lineno})" if last else ""  # noqa: PTH119
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     console.error(
         f"internal error: {type(error).__name__}: {error}{place}",
         f"this is a bug of {PROGRAM}; please report it with the command, this message and "

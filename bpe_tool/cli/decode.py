@@ -11,7 +11,7 @@ from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
-    from bpe_tool.sinks import IdFormat
+    from bpe_tool.records import IdFormat
 
 EPILOG = """\b
 The exact inverse of encode, given the same unit, format and tokens around records.
@@ -61,7 +61,9 @@ def decode(
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
-    from bpe_tool.sinks import RAW_WIDTHS, check_boundaries, open_output
+    from bpe_tool.outputs import open_output
+    from bpe_tool.records import RAW_WIDTHS
+    from bpe_tool.sinks import check_boundaries
     from bpe_tool.sources import expand
     from bpe_tool.tokenizer import Tokenizer
 

@@ -11,7 +11,7 @@ from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
-    from bpe_tool.sinks import IdFormat
+    from bpe_tool.records import IdFormat
 
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
@@ -21,10 +21,10 @@ u16, u32 and npy are nothing but ids: several records need --eos to be told apar
 \b
 Examples:
   bpe-tool encode -t my-vocab corpus.txt > ids.txt
-  bpe-tool encode -t my-vocab --ndjson text docs.ndjson.gz --format u16 --eos '<|endoftext|>' -o ids.u16
+  bpe-tool encode -t my-vocab --ndjson text docs.ndjson.gz --eos '</s>' --format u16 -o ids.u16
   echo 'some text' | bpe-tool encode -t my-vocab --format ndjson --offsets
   bpe-tool encode -t my-vocab --count book.txt
-  bpe-tool encode -t cl100k_base.tiktoken --pattern cl100k --special-token '<|endoftext|>=100257' f.txt
+  bpe-tool encode -t cl100k_base.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
 """
 
 
@@ -78,7 +78,9 @@ def encode(
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
-    from bpe_tool.sinks import RAW_WIDTHS, check_boundaries, id_sink, open_output
+    from bpe_tool.outputs import open_output
+    from bpe_tool.records import RAW_WIDTHS
+    from bpe_tool.sinks import check_boundaries, id_sink
     from bpe_tool.sources import expand
     from bpe_tool.tokenizer import Tokenizer
 

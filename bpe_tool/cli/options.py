@@ -5,17 +5,17 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
 import click
+
+from bpe_tool.records import IdFormat
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
 
 Verb = Callable[..., int]
 Decorator = Callable[[Verb], Verb]
-
-FORMATS = ("ids", "ndjson", "u16", "u32", "npy")
 
 files = click.argument("files", nargs=-1, metavar="[FILES]...")
 
@@ -61,7 +61,7 @@ foreign_special_tokens = click.option(
 
 format = click.option(
     "--format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(get_args(IdFormat)),
     help="How ids are written: decimal numbers, JSON lines, or little-endian arrays.  "
     "[default: ids]",
 )
@@ -120,16 +120,16 @@ def unit(default: str) -> Decorator:
     def decorate(verb: Verb) -> Verb:
         @functools.wraps(verb)
         def with_unit(
-            *arguments: Any,
+            *,
             lines: bool,
             whole: bool,
             null: bool,
             separator: str | None,
             ndjson: str | None,
-            **others: Any,
+            **others: object,
         ) -> int:
             unit = _unit(lines, whole, null, separator, ndjson)
-            return verb(*arguments, unit=unit, **others)
+            return verb(unit=unit, **others)
 
         return add(with_unit)
 

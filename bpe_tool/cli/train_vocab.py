@@ -27,7 +27,7 @@ any regex.
 \b
 Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
-  bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '<|endoftext|>' -o my-vocab
+  bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
   bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o vocab.json
 """
 
@@ -152,10 +152,10 @@ def train_vocab(
 
 
 def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
-    size, totals = len(vocab.tokenizer), vocab.totals
+    size, asked, totals = len(vocab.tokenizer), vocab.options.vocab_size, vocab.totals
     if vocab.exhausted:
         console.warning(
-            f"the corpus holds no more than {size} tokens; {vocab.options.vocab_size} were asked for",
+            f"the corpus holds no more than {size} tokens; {asked} were asked for",
             "more text, a smaller --min-frequency or another --pattern give more",
         )
     console.notice(

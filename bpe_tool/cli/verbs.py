@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -47,6 +48,10 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a verb."""
         if cmd_name not in VERBS:
+            if not cmd_name.startswith("-"):
+                close = get_close_matches(cmd_name, VERBS, 1)
+                suggestion = f" Did you mean {close[0]}?" if close else ""
+                ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")
             return None
         name = cmd_name.replace("-", "_")
         command = getattr(import_module(f"bpe_tool.cli.{name}"), name)
