@@ -62,6 +62,10 @@ class Tokenizer:
     def pattern(self) -> str: ...
     @property
     def max_id(self) -> int: ...
+    @property
+    def template(self) -> tuple[list[int], list[int]]:
+        """The ids that the vocabulary's own template puts before and after a text."""
+
     def __len__(self) -> int: ...
 
 @final

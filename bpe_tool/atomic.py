@@ -114,6 +114,25 @@ class AtomicFile:
             raise
 
 
+def check_writable(path: Path) -> None:
+    """Raise now what writing a file there would raise later.
+
+    Directories that do not exist yet are expected to be made by then.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return
+    directory = path.parent
+    if directory.exists():
+        AtomicFile(path).discard()
+        return
+    while not directory.exists():
+        directory = directory.parent
+    if not directory.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
+
+
 def write_files(files: Mapping[Path, bytes]) -> None:
     """Write several files that belong together.
 

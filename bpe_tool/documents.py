@@ -82,25 +82,13 @@ def documents(
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)
 
 
-def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Cut blocks anew so that each ends with `\n`, but for the last perhaps."""
-    begun: list[bytes] = []
-    for block in blocks:
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield b"".join([*begun, block[:cut]])
-            begun = []
-        if cut < len(block):
-            begun.append(block[cut:])
-    if begun:
-        yield b"".join(begun)
-
-
 def _ndjson_texts(
     blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
 ) -> Iterator[Block]:
+    from bpe_tool import ndjson
+
     line = 0
-    for block in whole_lines(blocks):
+    for block in ndjson.whole_lines(blocks):
         unterminated = not block.endswith(b"\n")
         lines = block.split(b"\n") if unterminated else block[:-1].split(b"\n")
         texts: list[bytes] = []
@@ -124,7 +112,9 @@ def _ndjson_texts(
 
 def _field_text(record: bytes, field: str) -> bytes | None:
     """Return the text of one record; `None` if it is the mark of a skipped one."""
-    value = parse_json(record)
+    from bpe_tool import ndjson
+
+    value = ndjson.parse(record)
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -135,18 +125,3 @@ def _field_text(record: bytes, field: str) -> bytes | None:
     if not isinstance(text, str):
         raise DataError(f"the field {field!r} does not hold a string")
     return text.encode()
-
-
-def parse_json(record: bytes) -> object:
-    """Parse one NDJSON record.
-
-    Raises:
-        DataError: It is not valid JSON.
-    """
-    import orjson
-
-    try:
-        return orjson.loads(record)
-    except orjson.JSONDecodeError as error:
-        what = f"not valid JSON: {error.msg} (column {error.colno})" if record else "empty line"
-        raise DataError(what) from None

@@ -3,78 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from bpe_tool.records import ID_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
+from bpe_tool import _core
+from bpe_tool.errors import ArgumentError, UnknownIdError
+from bpe_tool.records import END_BYTES, ID_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
 
 
+@dataclass(frozen=True)
 class Frame:
-    """Puts ids before and after each record of one stream.
+    """The ids before and after each record."""
 
-    They stand for no text: their offsets are those of the document's two ends. Records
-    that were skipped get none.
+    before: Sequence[int] = ()
+    after: Sequence[int] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+    @classmethod
+    def of(
+        cls, tokenizer: _core.Tokenizer, *, bos: str | None, eos: str | None, template: bool
+    ) -> Frame:
+        """Make a frame of single tokens, or of the vocabulary's own template.
+
+        Args:
+            tokenizer: The vocabulary.
+            bos: The token before: the text of a special token, or an id.
+            eos: The token after, likewise.
+            template: Take the template instead.
+
+        Raises:
+            ArgumentError: There is no such token or no template, or both were asked for.
+        """
+        if not template:
+            before = [] if bos is None else [_token_id(tokenizer, bos)]
+            return cls(before, [] if eos is None else [_token_id(tokenizer, eos)])
+        if bos is not None or eos is not None:
+            raise ArgumentError(
+                "a template says itself what stands around a text",
+                hint="pass `template`, or else `bos` and `eos`",
+            )
+        frame = cls(*tokenizer.template)
+        if not frame:
+            raise ArgumentError("this vocabulary has no template", hint="pass `bos` and `eos`")
+        return frame
+
+
+def _token_id(tokenizer: _core.Tokenizer, token: str) -> int:
+    specials = tokenizer.special_tokens
+    if token in specials:
+        return specials[token]
+    if token.isascii() and token.isdigit():
+        try:
+            tokenizer.decode([int(token)])
+        except UnknownIdError:
+            raise ArgumentError(f"id {token} is not in the vocabulary") from None
+        return int(token)
+    known = ", ".join(list(specials)[:10]) or "none"
+    raise ArgumentError(
+        f"{token!r} is not a special token of this vocabulary",
+        hint=f"its special tokens are: {known}",
+    )
+
+
+class Framer:
+    """Puts a frame around each record of a stream.
+
+    Its ids stand for no text: their offsets are those of the document's two ends.
+    Records that were skipped get no frame.
     """
 
-    def __init__(self, before: Sequence[int], after: Sequence[int]) -> None:
-        self.before = pack_ids(before)
-        self.after = pack_ids(after)
-        self._started = False
-        self._text_end = 0
+    def __init__(self, frame: Frame, *, offsets: bool) -> None:
+        self._before = pack_ids(frame.before)
+        self._after = pack_ids(frame.after)
+        self._offsets = offsets
+        # Of the record that has begun, if one has: nothing goes before it anymore, and
+        # its text reaches so far.
+        self._begun = False
+        self._text_end = bytes(END_BYTES)
 
     def add(self, records: Records) -> Records:
-        """Return the next records with the ids around them."""
-        skipped = set(records.skipped)
-        pieces: list[bytes | bytearray] = []
-        offsets: list[bytes | bytearray] = []
-        ends: list[int] = []
-        length = 0
-        rest = records.rest()
-        for index, (start, end) in enumerate(records.spans()):
-            if index not in skipped:
-                length += self._begin(pieces, offsets, records)
-                pieces += (records.ids[start:end], self.after)
-                length += end - start + len(self.after)
-                self._follow(offsets, records, start, end)
-                if records.offsets:
-                    offsets.append(self._nowhere(self.after, self._text_end))
-            ends.append(length // ID_BYTES)
-            self._started, self._text_end = False, 0
-        if rest < len(records.ids):
-            self._begin(pieces, offsets, records)
-            pieces.append(records.ids[rest:])
-            self._follow(offsets, records, rest, len(records.ids))
-        return Records(
-            b"".join(pieces),
-            pack_positions(ends),
-            b"".join(offsets),
-            records.skipped,
-            records.unterminated,
-        )
+        """Return the next records with the frame around them."""
+        spans = records.spans()
+        offsets = b"".join(self._offsets_of(records, spans)) if self._offsets else b""
+        before, after, ids = self._before, self._after, records.ids
+        framed = [before + ids[start:end] + after for start, end in spans]
+        for index in records.skipped:
+            framed[index] = b""
+        if framed and self._begun:
+            framed[0] = framed[0][len(before) :]
+        self._begun = self._begun and not spans
+        ends = pack_positions(accumulate(len(piece) // ID_BYTES for piece in framed))
+        if rest := ids[records.rest() :]:
+            framed.append(bytes(rest) if self._begun else before + rest)
+            self._begun = True
+        return replace(records, ids=b"".join(framed), ends=ends, offsets=offsets)
 
-    def _begin(
-        self,
-        pieces: list[bytes | bytearray],
-        offsets: list[bytes | bytearray],
-        records: Records,
-    ) -> int:
-        """Begin a record unless it has begun; return how many bytes that added."""
-        if self._started:
-            return 0
-        self._started = True
-        pieces.append(self.before)
-        if records.offsets:
-            offsets.append(self._nowhere(self.before, 0))
-        return len(self.before)
+    def _offsets_of(self, records: Records, spans: list[tuple[int, int]]) -> list[bytes]:
+        scale = OFFSETS_BYTES // ID_BYTES
+        nowhere = bytes(OFFSETS_BYTES)
+        before = nowhere * (len(self._before) // ID_BYTES)
+        count = len(self._after) // ID_BYTES
+        begun, text_end = self._begun, self._text_end
+        all_offsets: list[bytes] = []
+        for index, (start, end) in enumerate(spans):
+            own = bytes(records.offsets[start * scale : end * scale])
+            text_end = own[-END_BYTES:] or text_end
+            if index not in records.skipped:
+                all_offsets += (b"" if begun else before, own, text_end * 2 * count)
+            begun, text_end = False, bytes(END_BYTES)
+        if own := bytes(records.offsets[records.rest() * scale :]):
+            all_offsets += (b"" if begun else before, own)
+            text_end = own[-END_BYTES:]
+        self._text_end = text_end
+        return all_offsets
 
-    def _follow(
-        self, offsets: list[bytes | bytearray], records: Records, start: int, end: int
-    ) -> None:
-        """Pass on the offsets of the ids in `start:end`, and note where the text ends."""
-        if records.offsets and end > start:
-            scale = OFFSETS_BYTES // ID_BYTES
-            own = records.offsets[start * scale : end * scale]
-            offsets.append(own)
-            self._text_end = int.from_bytes(own[-8:], sys.byteorder)
 
-    @staticmethod
-    def _nowhere(ids: bytes, position: int) -> bytes:
-        return pack_positions([position, position]) * (len(ids) // ID_BYTES)
+class Unframer:
+    """Takes a frame off each record of a stream, where there is one."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._before = pack_ids(frame.before)
+        self._after = pack_ids(frame.after)
+        # What is not passed on yet of the record that has begun: it may be the frame.
+        self._held = b""
+        self._begun = False
+
+    def remove(self, records: Records) -> Records:
+        """Return the next records without the frame, and without offsets."""
+        pieces: list[bytes] = []
+        lengths: list[int] = []
+        for start, end in records.spans():
+            piece = self._inside(records.ids[start:end]).removesuffix(self._after)
+            pieces.append(piece)
+            lengths.append(len(piece) // ID_BYTES)
+            self._held, self._begun = b"", False
+        piece = self._inside(records.ids[records.rest() :])
+        if self._begun:
+            cut = max(0, len(piece) - len(self._after))
+            piece, self._held = piece[:cut], piece[cut:]
+            pieces.append(piece)
+        ends = pack_positions(accumulate(lengths))
+        return replace(records, ids=b"".join(pieces), ends=ends, offsets=b"")
+
+    def _inside(self, ids: bytes | bytearray) -> bytes:
+        """Return what there is of a record, without the ids before it."""
+        piece = self._held + ids
+        if not self._begun:
+            if len(piece) < len(self._before) and self._before.startswith(piece):
+                self._held = piece
+                return piece
+            piece = piece.removeprefix(self._before)
+            self._begun = True
+        return piece

@@ -5,6 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: The forms in which ids are written and read.
+IdFormat: TypeAlias = Literal["ids", "ndjson", "u16", "u32", "npy"]
+
+#: Bytes of an id in the forms that are nothing but ids.
+RAW_WIDTHS = {"u16": 2, "u32": 4, "npy": 4}
 
 #: Bytes of an id, of an end, and of a pair of offsets, in the core's arrays.
 ID_BYTES = 4

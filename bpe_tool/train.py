@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from bpe_tool import _core, vocab_files
-from bpe_tool.documents import Unit, documents
-from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.documents import OnSkip, Unit, documents
+from bpe_tool.errors import ArgumentError, BpeToolError
 from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
 
@@ -212,8 +213,12 @@ def train_from_sources(
     threads: int = 0,
     max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
     on_progress: OnProgress | None = None,
+    on_skip: OnSkip | None = None,
 ) -> TrainedVocab:
-    """Learn a vocabulary from inputs whose documents `unit` tells apart."""
+    """Learn a vocabulary from inputs whose documents `unit` tells apart.
+
+    Records that are not valid are given to `on_skip`; without it, the first one is an error.
+    """
     counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
     total = total_size(sources)
     done = 0
@@ -225,13 +230,21 @@ def train_from_sources(
             on_progress("read", done, total)
 
     for source in sources:
-        try:
-            for block in documents(source, unit, on_read=on_read):
+        for block in documents(source, unit, on_read=on_read, on_skip=on_skip):
+            with _located(source.name):
                 counter.feed(block.text)
+        with _located(source.name):
             counter.end_stream()
-        except (DataError, LimitError) as error:
-            raise error.at(source.name) from None
     return _learn(counter, options, on_progress)
+
+
+@contextmanager
+def _located(name: str) -> Iterator[None]:
+    """Let errors of the core name the source they are about."""
+    try:
+        yield
+    except BpeToolError as error:
+        raise error.at(name) from None
 
 
 def _counter(

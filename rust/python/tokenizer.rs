@@ -303,6 +303,14 @@ impl Tokenizer {
         self.shared.max_id()
     }
 
+    #[getter]
+    fn template(&self) -> (Vec<u32>, Vec<u32>) {
+        let template = self.shared.vocab().template.as_ref();
+        template.map_or_else(Default::default, |template| {
+            (template.before.clone(), template.after.clone())
+        })
+    }
+
     fn __len__(&self) -> usize {
         self.shared.vocab().len()
     }

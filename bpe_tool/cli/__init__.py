@@ -1,0 +1,152 @@
+"""The command line: `bpe-tool VERB [OPTIONS] [FILES…]`.
+
+`main` is the one place where errors become messages and exit codes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from bpe_tool.cli.verbs import cli
+from bpe_tool.console import PROGRAM, Console
+from bpe_tool.errors import BpeToolError, InternalError, LimitError
+
+
+class Stopped(BaseException):
+    """A signal asks the program to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Those after the program's name; by default those of this process.
+
+    Returns:
+        The exit code; DESIGN and README list what they mean.
+    """
+    _occupy_closed_streams()
+    with _signals():
+        try:
+            try:
+                result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+            except SystemExit:
+                # Click ends so when help meets a closed pipe, and after shell completion.
+                result = 0
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return int(result or 0)
+        except BaseException as error:
+            return _report(error)
+        finally:
+            _forget_unwritten_output()
+
+
+def _report(error: BaseException) -> int:
+    """Say what went wrong; return the exit code."""
+    console = Console()
+    match error:
+        case BrokenPipeError():
+            return 0
+        case Stopped():
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            return 128 + signal.SIGINT
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return 2
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else PROGRAM
+            console.error(error.format_message(), f"for help: {command} -h")
+            return 2
+        case BpeToolError() if not isinstance(error, InternalError):
+            console.error(str(error), error.hint and _with_options(error.hint))
+            return error.exit_code
+        case OSError():
+            where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+            console.error(f"{where}{error.strerror or error}")
+            return 5
+        case MemoryError():
+            console.error("not enough memory", "a smaller input or fewer threads need less")
+            return LimitError.exit_code
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
+    console.error(
+        f"internal error: {type(error).__name__}: {error}{place}",
+        f"this is a bug of {PROGRAM}; please report it with the command, this message and "
+        f"the output of {PROGRAM} --version",
+    )
+    return InternalError.exit_code
+
+
+def _with_options(hint: str) -> str:
+    """Put options where a hint names arguments of the Python functions."""
+
+    def option(match: re.Match[str]) -> str:
+        name, value = match.groups()
+        name = {"output": "-o", "special_tokens": "--special-token"}.get(
+            name, "--" + name.replace("_", "-")
+        )
+        return f"{name} {value}" if value is not None else name
+
+    return re.sub(r'`([a-z][a-z_]*)(?:="?([^"`]*)"?)?`', option, hint)
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Turn the signals that ask a program to end into an exception.
+
+    Signals that the process was told to ignore stay ignored.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped(number)
+
+    defaults = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    changed = {
+        number: signal.signal(number, stop)
+        for number, default in defaults.items()
+        if signal.getsignal(number) is default
+    }
+    try:
+        yield
+    finally:
+        for number, handler in changed.items():
+            signal.signal(number, handler)
+
+
+def _occupy_closed_streams() -> None:
+    """Open the standard streams that are closed, on nothing.
+
+    Otherwise the next file opened would take their place, and get what is written there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _forget_unwritten_output() -> None:
+    """Keep the interpreter from failing at its end over output that nobody reads."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)

@@ -1,0 +1,88 @@
+"""The verb `decode`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+
+if TYPE_CHECKING:
+    from bpe_tool.documents import Unit
+    from bpe_tool.records import IdFormat
+
+EPILOG = """\b
+The exact inverse of encode, given the same unit, format and tokens around records.
+Those tokens (--bos, --eos, --template) are taken off each record where they stand; all
+other special tokens become their text.
+
+\b
+Examples:
+  bpe-tool encode -t my-vocab < text.txt | bpe-tool decode -t my-vocab | cmp - text.txt
+  bpe-tool decode -t my-vocab --format u16 --eos '<|endoftext|>' --ndjson text ids.u16
+  echo '104 105' | bpe-tool decode -t my-vocab
+"""
+
+
+@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@options.files
+@options.tokenizer
+@options.format
+@options.bos
+@options.eos
+@options.template
+@options.unit("default: --lines; for u16, u32 and npy: --whole")
+@options.output
+@options.foreign_pattern
+@options.foreign_special_tokens
+@options.messages
+def decode(
+    files: tuple[str, ...],
+    tokenizer_path: str,
+    format: IdFormat | None,
+    bos: str | None,
+    eos: str | None,
+    template: bool,
+    unit: Unit | None,
+    output: str | None,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    quiet: bool,
+    no_progress: bool,
+) -> int:
+    """Turn ids back into text.
+
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
+    is also the default.
+    """
+    from bpe_tool import decode_stream
+    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.documents import Unit
+    from bpe_tool.frame import Frame
+    from bpe_tool.outputs import open_output
+    from bpe_tool.records import RAW_WIDTHS
+    from bpe_tool.sinks import check_boundaries
+    from bpe_tool.sources import expand
+    from bpe_tool.tokenizer import Tokenizer
+
+    format = format or "ids"
+    if unit is None:
+        unit = Unit() if format in RAW_WIDTHS else Unit(b"\n")
+    console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
+    skips = Skips(console)
+    specials = options.special_token_ids(special_tokens)
+    tokenizer = Tokenizer.load(tokenizer_path, pattern=pattern, special_tokens=specials)._core
+    decoding = decode_stream.Decoding(
+        tokenizer=tokenizer,
+        unit=unit,
+        frame=Frame.of(tokenizer, bos=bos, eos=eos, template=template),
+        format=format,
+    )
+    check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
+    sources = expand(files)
+    with open_output(output) as out, reading(console, sources) as on_read:
+        announce(console, sources)
+        decode_stream.decode(sources, decoding, out, on_read=on_read, on_skip=skips.add)
+    return skips.exit_code()

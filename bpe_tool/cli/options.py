@@ -1,0 +1,172 @@
+"""Options that several verbs share, each defined once."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from bpe_tool.records import IdFormat
+
+if TYPE_CHECKING:
+    from bpe_tool.documents import Unit
+
+Verb = Callable[..., int]
+Decorator = Callable[[Verb], Verb]
+
+files = click.argument("files", nargs=-1, metavar="[FILES]...")
+
+threads = click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Threads to use.  [default: all that the process may use]",
+)
+
+max_pretoken_bytes = click.option(
+    "--max-pretoken-bytes",
+    type=click.IntRange(min=1),
+    default=64 * 1024 * 1024,
+    metavar="N",
+    help="Stop (exit 6) at text that the pattern cannot split below so many bytes.  "
+    "[default: 64 MiB]",
+)
+
+tokenizer = click.option(
+    "-t",
+    "--tokenizer",
+    "tokenizer_path",
+    required=True,
+    metavar="TOKENIZER",
+    help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt.",
+)
+
+foreign_pattern = click.option(
+    "--pattern",
+    metavar="P",
+    help="How text is split, for a vocabulary file that does not say: a name or a regex.",
+)
+
+foreign_special_tokens = click.option(
+    "--special-token",
+    "special_tokens",
+    multiple=True,
+    metavar="TEXT[=ID]",
+    help="A special token, for a vocabulary file that does not name them. Repeatable.",
+)
+
+format = click.option(
+    "--format",
+    type=click.Choice(get_args(IdFormat)),
+    help="How ids are written: decimal numbers, JSON lines, or little-endian arrays.  "
+    "[default: ids]",
+)
+
+bos = click.option(
+    "--bos", metavar="TOKEN", help="Token before each record: text of a special token, or an id."
+)
+
+eos = click.option("--eos", metavar="TOKEN", help="Token after each record, likewise.")
+
+template = click.option(
+    "--template", is_flag=True, help="The tokens that the vocabulary's own template names instead."
+)
+
+output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write there, all or nothing.  [default: standard output]",
+)
+
+
+def decorated(*options: Decorator) -> Decorator:
+    """Return a decorator that adds options in the order of help."""
+
+    def add(verb: Verb) -> Verb:
+        for option in reversed(options):
+            verb = option(verb)
+        return verb
+
+    return add
+
+
+def messages(verb: Verb) -> Verb:
+    """Add the options about messages."""
+    add = decorated(
+        click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
+        click.option("--no-progress", is_flag=True, help="Show no progress bar."),
+    )
+    return add(verb)
+
+
+def unit(default: str) -> Decorator:
+    """Add the options that say what one record is, as the argument `unit`.
+
+    It is `None` if none of them was given. `default` is what help says about that.
+    """
+    add = decorated(
+        click.option("--lines", is_flag=True, help="Each line is a record."),
+        click.option("--whole", is_flag=True, help=f"Each input is one record.  [{default}]"),
+        click.option("--null", is_flag=True, help="Records end with a NUL byte."),
+        click.option("--separator", metavar="TEXT", help="Records end with this text."),
+        click.option("--ndjson", metavar="FIELD", help="Records are a field of JSON lines."),
+    )
+
+    def decorate(verb: Verb) -> Verb:
+        @functools.wraps(verb)
+        def with_unit(
+            *,
+            lines: bool,
+            whole: bool,
+            null: bool,
+            separator: str | None,
+            ndjson: str | None,
+            **others: object,
+        ) -> int:
+            unit = _unit(lines, whole, null, separator, ndjson)
+            return verb(unit=unit, **others)
+
+        return add(with_unit)
+
+    return decorate
+
+
+def _unit(
+    lines: bool, whole: bool, null: bool, separator: str | None, ndjson: str | None
+) -> Unit | None:
+    from bpe_tool.documents import Unit
+
+    if sum((lines, whole, null, separator is not None, ndjson is not None)) > 1:
+        raise click.UsageError(
+            "Only one of --lines, --whole, --null, --separator and --ndjson can be given."
+        )
+    if separator == "":
+        raise click.UsageError("The text of --separator is empty.")
+    if whole:
+        return Unit()
+    if lines:
+        return Unit(b"\n")
+    if null:
+        return Unit(b"\0")
+    if separator is not None:
+        return Unit(os.fsencode(separator))
+    if ndjson is not None:
+        return Unit.ndjson(ndjson)
+    return None
+
+
+def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
+    """Read the values of `foreign_special_tokens`: texts, or texts with their ids."""
+    ids: dict[str, int] = {}
+    for token in tokens:
+        text, equals, id = token.rpartition("=")
+        if text and equals and id.isascii() and id.isdigit():
+            ids[text] = int(id)
+    if ids and len(ids) < len(tokens):
+        raise click.UsageError("Give all special tokens a different text and an id, or none an id.")
+    return ids or list(tokens)

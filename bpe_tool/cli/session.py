@@ -1,0 +1,62 @@
+"""What every verb that streams does around its work: messages, progress, inputs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bpe_tool.console import Console, output_is_file
+from bpe_tool.errors import BpeToolError
+from bpe_tool.sources import STDIN_NAME, OnRead, Source, total_size
+
+#: So many skipped records are named; the others are only counted.
+NAMED = 10
+
+
+class Skips:
+    """Names the records that were skipped, and counts them."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._count = 0
+
+    def add(self, error: BpeToolError) -> None:
+        """Take note of a record."""
+        self._count += 1
+        if self._count <= NAMED:
+            self._console.warning(f"{error}; skipped")
+
+    def exit_code(self) -> int:
+        """Say how many there were; return how the program should end."""
+        if not self._count:
+            return 0
+        records = "1 record was" if self._count == 1 else f"{self._count} records were"
+        self._console.warning(f"{records} skipped")
+        return 1
+
+
+def streaming_console(*, quiet: bool, no_progress: bool, output: str | None) -> Console:
+    """Make the console of a verb whose data may go to standard output."""
+    return Console(quiet=quiet, progress=not no_progress and (bool(output) or output_is_file()))
+
+
+def announce(console: Console, sources: Sequence[Source]) -> None:
+    """Tell someone at a terminal that the program waits for them."""
+    if any(source.name == STDIN_NAME for source in sources) and sys.stdin and sys.stdin.isatty():
+        console.notice("reading from the terminal; Ctrl-D ends the input")
+
+
+@contextmanager
+def reading(console: Console, sources: Sequence[Source]) -> Iterator[OnRead]:
+    """Show how much was read, as long as the context lasts."""
+    total = total_size(sources)
+    done = 0
+    with console.progress() as bars:
+
+        def on_read(count: int) -> None:
+            nonlocal done
+            done += count
+            bars.update("read", done, total)
+
+        yield on_read

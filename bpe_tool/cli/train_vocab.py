@@ -1,0 +1,168 @@
+"""The verb `train-vocab`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+
+if TYPE_CHECKING:
+    from bpe_tool.console import Console
+    from bpe_tool.documents import Unit
+    from bpe_tool.train import Alphabet, Level, TrainedVocab
+
+EPILOG = """\b
+-o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file; any other -o is a
+directory, to which settings for transformers and a record of the training are added.
+The result depends on the documents alone: not on threads, nor on the order of files.
+
+\b
+Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, deepseek-v3, whitespace, none, or
+any regex.
+
+\b
+Examples:
+  bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
+  bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
+  bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o vocab.json
+"""
+
+
+@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@options.files
+@click.option(
+    "--vocab-size",
+    type=click.IntRange(min=1),
+    required=True,
+    metavar="N",
+    help="Number of tokens: the 256 bytes, merges and special tokens together.",
+)
+@click.option("-o", "--output", required=True, metavar="OUT", help="Where the vocabulary goes.")
+@click.option(
+    "--pattern", default="", metavar="P", help="How text is split: a name or a regex.  [cl100k]"
+)
+@click.option(
+    "--special-token",
+    "special_tokens",
+    multiple=True,
+    metavar="TEXT",
+    help="A text that becomes one token and is not learned from. Repeatable.",
+)
+@click.option("--bos", metavar="TEXT", help="The special token that begins a text.")
+@click.option("--eos", metavar="TEXT", help="The special token that ends a text.")
+@click.option("--pad", metavar="TEXT", help="The special token that fills rows up.")
+@click.option("--unk", metavar="TEXT", help="The special token that stands for unknown text.")
+@click.option(
+    "--min-frequency",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Merge only pairs that occur at least so often.  [default: 1]",
+)
+@click.option(
+    "--max-token-bytes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Make no token longer than so many bytes.  [default: no limit]",
+)
+@click.option(
+    "--alphabet",
+    type=click.Choice(["byte", "gpt2"]),
+    default="byte",
+    help="Ids of single bytes: byte b is id b, or the order of GPT-2.  [default: byte]",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["byte", "char", "word"]),
+    default="byte",
+    help="Learn byte-level BPE, or list whole characters or words.  [default: byte]",
+)
+@options.unit("default")
+@options.max_pretoken_bytes
+@options.threads
+@options.messages
+def train_vocab(
+    files: tuple[str, ...],
+    vocab_size: int,
+    output: str,
+    pattern: str,
+    special_tokens: tuple[str, ...],
+    bos: str | None,
+    eos: str | None,
+    pad: str | None,
+    unk: str | None,
+    min_frequency: int,
+    max_token_bytes: int | None,
+    alphabet: Alphabet,
+    level: Level,
+    unit: Unit | None,
+    max_pretoken_bytes: int,
+    threads: int,
+    quiet: bool,
+    no_progress: bool,
+) -> int:
+    """Learn a vocabulary from text.
+
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
+    is also the default.
+    """
+    from bpe_tool.atomic import check_writable
+    from bpe_tool.cli.session import Skips, announce
+    from bpe_tool.console import Console
+    from bpe_tool.documents import Unit
+    from bpe_tool.sources import expand
+    from bpe_tool.train import TrainOptions, train_from_sources
+
+    if level != "byte" and alphabet != "byte":
+        raise click.UsageError("--alphabet is for --level byte only.")
+    roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
+    training = TrainOptions(
+        vocab_size=vocab_size,
+        pattern=pattern,
+        special_tokens=special_tokens,
+        roles={role: text for role, text in roles.items() if text is not None},
+        min_frequency=min_frequency,
+        max_token_bytes=max_token_bytes,
+        alphabet=alphabet,
+        level=level,
+    )
+    console = Console(quiet=quiet, progress=not no_progress)
+    skips = Skips(console)
+    sources = expand(files)
+    is_file = Path(output).suffix in (".json", ".tiktoken")
+    check_writable(Path(output) if is_file else Path(output) / "tokenizer.json")
+    announce(console, sources)
+    with console.progress() as bars:
+        vocab = train_from_sources(
+            sources,
+            unit or Unit(),
+            training,
+            threads=threads,
+            max_pretoken_bytes=max_pretoken_bytes,
+            on_progress=bars.update,
+            on_skip=skips.add,
+        )
+    vocab.save(output)
+    _summarize(console, vocab, output)
+    return skips.exit_code()
+
+
+def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
+    size, asked, totals = len(vocab.tokenizer), vocab.options.vocab_size, vocab.totals
+    if vocab.exhausted:
+        console.warning(
+            f"the corpus holds no more than {size} tokens; {asked} were asked for",
+            "more text, a smaller --min-frequency or another --pattern give more",
+        )
+    console.notice(
+        f"read {totals['documents']:,} documents, {totals['bytes']:,} bytes, "
+        f"{totals['pretokens']:,} pretokens ({totals['unique_pretokens']:,} different)"
+    )
+    console.notice(
+        f"learned {size:,} tokens, {len(vocab.tokenizer.special_tokens)} of them special"
+    )
+    console.notice(f"wrote {output}; try: echo 'some text' | bpe-tool encode -t {output}")

@@ -1,0 +1,101 @@
+"""The command `bpe-tool` itself, and which verbs it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import click
+
+#: Verbs in the order of help. Each is defined in a module of its name, which is imported
+#: only when the verb is used.
+VERBS = {
+    "train-vocab": "Learn a vocabulary from text.",
+    "encode": "Turn text into ids.",
+    "decode": "Turn ids back into text.",
+}
+
+CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+EPILOG = """\b
+Examples:
+  bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
+  bpe-tool encode -t my-vocab < text.txt > ids.txt
+  bpe-tool decode -t my-vocab < ids.txt
+
+\b
+Exit codes: 0 done · 1 finished, but records were skipped · 2 usage · 3 bad input data ·
+  4 bad vocabulary file · 5 a file is missing, unreadable or unwritable · 6 a limit was
+  hit · 70 a bug · 130 interrupted · 143 terminated
+
+\b
+Shell completion (put the line into your shell's start-up file):
+  bash  eval "$(_BPE_TOOL_COMPLETE=bash_source bpe-tool)"
+  zsh   eval "$(_BPE_TOOL_COMPLETE=zsh_source bpe-tool)"
+  fish  _BPE_TOOL_COMPLETE=fish_source bpe-tool | source
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of help."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb."""
+        if cmd_name not in VERBS:
+            if not cmd_name.startswith("-"):
+                close = get_close_matches(cmd_name, VERBS, 1)
+                suggestion = f" Did you mean {close[0]}?" if close else ""
+                ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")
+            return None
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"bpe_tool.cli.{name}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the verbs do, without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    import unicodedata
+    from importlib import metadata
+
+    from bpe_tool import _core
+
+    click.echo(f"bpe-tool {_core.__version__}")
+    click.echo(f"core {_core.__version__}, Unicode {_core.UNICODE_VERSION}")
+    click.echo(f"Python's unicodedata, Unicode {unicodedata.unidata_version}")
+    try:
+        click.echo(f"Python's regex {metadata.version('regex')}")
+    except metadata.PackageNotFoundError:
+        click.echo("Python's regex is not installed")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings=dict(CONTEXT),
+    subcommand_metavar="VERB [OPTIONS] [FILES]...",
+    options_metavar="",
+    epilog=EPILOG,
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the versions of the tool, its core and their Unicode tables, and exit.",
+)
+def cli() -> None:
+    """Learn byte-level BPE vocabularies, encode and decode with them."""

@@ -1,0 +1,120 @@
+"""Encodes streams of records: text in, ids out.
+
+A source at a time, a block at a time; memory does not grow with the input. Record n in
+is record n out. If the last record of the last source lacks its terminator, so does
+the last record out; earlier sources' last records are terminated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bpe_tool import _core
+from bpe_tool.documents import Block, OnSkip, Unit, documents
+from bpe_tool.errors import BpeToolError
+from bpe_tool.frame import Frame, Framer
+from bpe_tool.records import END_BYTES, Records
+from bpe_tool.sinks import IdSink
+from bpe_tool.sources import OnRead, Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How text becomes ids; see `_core.DocumentEncoder`."""
+
+    tokenizer: _core.Tokenizer
+    unit: Unit
+    frame: Frame
+    special: str = "text"
+    offsets: bool = False
+    threads: int = 0
+    max_pretoken_bytes: int
+
+    def encoder(self) -> _core.DocumentEncoder:
+        """Make an encoder."""
+        return _core.DocumentEncoder(
+            self.tokenizer,
+            terminator=self.unit.terminator,
+            special=self.special,
+            offsets=self.offsets,
+            threads=self.threads,
+            max_pretoken_bytes=self.max_pretoken_bytes,
+        )
+
+
+def encode(
+    sources: Sequence[Source],
+    encoding: Encoding,
+    sink: IdSink,
+    *,
+    on_read: OnRead | None = None,
+    on_skip: OnSkip | None = None,
+) -> int:
+    """Encode sources into a sink.
+
+    Args:
+        sources: The inputs.
+        encoding: How.
+        sink: Where the ids go.
+        on_read: See `Source.blocks`.
+        on_skip: Called for each record that is skipped. Without, the first one is an error.
+
+    Returns:
+        How often the text of a special token was met and taken as text.
+
+    Raises:
+        BpeToolError: Naming the source and the record.
+        OSError: A source cannot be read, or the sink not be written.
+    """
+    encoder = encoding.encoder()
+    framer = Framer(encoding.frame, offsets=encoding.offsets) if encoding.frame else None
+    for source in sources:
+        blocks = documents(source, encoding.unit, on_read=on_read, on_skip=on_skip)
+        for records in _encoded(source.name, blocks, encoding, encoder):
+            if records.unterminated and source is not sources[-1]:
+                records = replace(records, unterminated=False)
+            sink.write(framer.add(records) if framer else records)
+    sink.finish()
+    return encoder.special_tokens_in_text
+
+
+def _encoded(
+    name: str, blocks: Iterator[Block], encoding: Encoding, encoder: _core.DocumentEncoder
+) -> Iterator[Records]:
+    """Encode one source."""
+    done = 0
+    for block in blocks:
+        try:
+            ids, ends, offsets = encoder.feed(block.text)
+        except BpeToolError as error:
+            raise error.at(_place(name, done, block.text, encoding)) from None
+        done += len(ends) // END_BYTES
+        yield Records(ids, ends, offsets, block.skipped, block.unterminated)
+    try:
+        ids, ends, offsets = encoder.finish()
+    except BpeToolError as error:
+        raise error.at(_place(name, done, b"", encoding)) from None
+    # A document that only the end of the source ended had no terminator.
+    yield Records(ids, ends, offsets, unterminated=encoding.unit.terminator is not None)
+
+
+def _place(name: str, done: int, text: bytes, encoding: Encoding) -> str:
+    """Return the record in which encoding `text`, which follows `done` records, failed.
+
+    Each record that begins in `text` is tried on its own. If all are fine, it was the
+    one that began before.
+    """
+    terminator = encoding.unit.terminator
+    if terminator is None:
+        return name
+    number = done + 1
+    for index, record in enumerate(text.split(terminator)[1:], start=done + 2):
+        encoder = encoding.encoder()
+        try:
+            encoder.feed(record)
+            encoder.finish()
+        except BpeToolError:
+            number = index
+            break
+    return f"{name}: {encoding.unit.record} {number}"

@@ -1,0 +1,41 @@
+"""JSON, one value a line: the one place that knows orjson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from bpe_tool.errors import DataError
+
+
+def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    r"""Cut blocks anew so that each ends with `\n`, but for the last perhaps."""
+    begun: list[bytes] = []
+    for block in blocks:
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield b"".join([*begun, block[:cut]])
+            begun = []
+        if cut < len(block):
+            begun.append(block[cut:])
+    if begun:
+        yield b"".join(begun)
+
+
+def parse(record: bytes) -> object:
+    """Parse one record.
+
+    Raises:
+        DataError: It is not valid JSON.
+    """
+    try:
+        return orjson.loads(record)
+    except orjson.JSONDecodeError as error:
+        what = f"not valid JSON: {error.msg} (column {error.colno})" if record else "empty line"
+        raise DataError(what) from None
+
+
+def write(value: object) -> bytes:
+    """Return a value as one record, without the end of the line."""
+    return orjson.dumps(value)

@@ -1,0 +1,46 @@
+"""Where bytes go: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bpe_tool.atomic import AtomicFile, write_all
+from bpe_tool.sinks import Output
+
+
+class StandardOutput:
+    """Standard output, without a buffer of ours: what is written can be read at once."""
+
+    #: See `Output.replaces`.
+    replaces = False
+
+    def __init__(self) -> None:
+        if sys.stdout is None:
+            # Closed before we began: nobody is listening, as with a closed pipe.
+            raise BrokenPipeError
+        sys.stdout.flush()
+        self._file = sys.stdout.fileno()
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> None:
+        """Append all of `data`."""
+        try:
+            write_all(self._file, data)
+        except OSError as error:
+            error.filename = "<stdout>"
+            raise
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Fail: what was written is gone."""
+        raise OSError("standard output cannot be patched")
+
+
+@contextmanager
+def open_output(path: str | None) -> Iterator[Output]:
+    """Open a file, which is replaced at the end if all went well, or standard output."""
+    if path is None:
+        yield StandardOutput()
+        return
+    with AtomicFile(path) as file:
+        yield file

@@ -1,0 +1,240 @@
+"""Writes records of ids in the form asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Protocol
+
+from bpe_tool import _core, npy
+from bpe_tool.errors import ArgumentError
+from bpe_tool.records import ID_BYTES, OFFSETS_BYTES, RAW_WIDTHS, IdFormat, Records
+
+
+class Output(Protocol):
+    """Takes bytes.
+
+    Attributes:
+        replaces: Whether what was written can still be patched.
+    """
+
+    replaces: bool
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> None:
+        """Append all of `data`; it is on its way when this returns."""
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrite bytes that were written before."""
+
+
+class IdSink(ABC):
+    """Writes records of ids in one form."""
+
+    @abstractmethod
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+
+    def finish(self) -> None:  # noqa: B027 - most forms have nothing to add
+        """Write what can only be written at the end."""
+
+
+def id_sink(
+    format: IdFormat, output: Output, *, max_id: int, offsets: bool = False, count: bool = False
+) -> IdSink:
+    """Make the sink for a format.
+
+    Args:
+        format: How ids are written.
+        output: Where they go.
+        max_id: The largest id that can come.
+        offsets: Write offsets, too.
+        count: Write only how many ids there are in each record.
+
+    Raises:
+        ArgumentError: The format cannot hold `max_id` or `offsets`, or needs a file.
+    """
+    if count:
+        return CountSink(output)
+    if offsets:
+        if format != "ndjson":
+            raise ArgumentError(
+                f"the format {format} cannot hold offsets", hint='use `format="ndjson"`'
+            )
+        return OffsetsSink(output)
+    if format == "ids":
+        return IdsSink(output)
+    if format == "ndjson":
+        return NdjsonSink(output)
+    limit = 256 ** RAW_WIDTHS[format] - 1
+    if max_id > limit:
+        raise ArgumentError(
+            f"the largest id of this vocabulary is {max_id}; {format} ends at {limit}",
+            hint='use `format="u32"`',
+        )
+    if format == "npy":
+        return NpySink(output)
+    return RawSink(output, RAW_WIDTHS[format])
+
+
+def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
+    """Refuse several records in a format that keeps no boundaries between them.
+
+    Args:
+        format: How ids are written.
+        several: Whether there may be more than one record.
+        ended: Whether an id marks the end of each.
+
+    Raises:
+        ArgumentError: There may be several, and nothing marks their ends.
+    """
+    if format in RAW_WIDTHS and several and not ended:
+        raise ArgumentError(
+            f"{format} keeps no boundaries between records",
+            hint="end each with a special token: `eos`",
+        )
+
+
+class IdsSink(IdSink):
+    """Decimal numbers with a space between, one record a line."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        # Whether the current line holds an id already.
+        self._begun = False
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
+        if not text:
+            return
+        unterminated = records.unterminated and _last_line(text, self._begun)
+        self._begun = not text.endswith(b"\n")
+        self._output.write(text.removesuffix(b"\n") if unterminated else text)
+
+
+class NdjsonSink(IdSink):
+    """JSON objects with the field `ids`, one record a line; `null` if it was skipped."""
+
+    START, END = b'{"ids":[', b"]}\n"
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        # Whether the current line has begun. It holds an id then.
+        self._begun = False
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
+        if not text:
+            return
+        *ended, rest = text.replace(b" ", b",").split(b"\n")
+        lines = [self.START + line + self.END for line in ended]
+        for index in records.skipped:
+            lines[index] = b"null\n"
+        if rest:
+            lines.append(self.START + rest)
+        if self._begun:
+            lines[0] = lines[0].removeprefix(self.START)
+        if records.unterminated:
+            lines[-1] = lines[-1].removesuffix(b"\n")
+        self._begun = bool(rest)
+        self._output.write(b"".join(lines))
+
+
+class OffsetsSink(IdSink):
+    """JSON objects with the fields `ids` and `offsets`. Holds one record at a time."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._ids: list[int] = []
+        self._offsets: list[int] = []
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        from bpe_tool import ndjson
+
+        scale = OFFSETS_BYTES // ID_BYTES
+        lines: list[bytes] = []
+        for index, (start, end) in enumerate(records.spans()):
+            self._take(records.ids[start:end], records.offsets[start * scale : end * scale])
+            if index in records.skipped:
+                lines.append(b"null\n")
+            else:
+                pairs = list(zip(self._offsets[::2], self._offsets[1::2], strict=True))
+                lines.append(ndjson.write({"ids": self._ids, "offsets": pairs}) + b"\n")
+            self._ids, self._offsets = [], []
+        rest = records.rest()
+        self._take(records.ids[rest:], records.offsets[rest * scale :])
+        if lines:
+            text = b"".join(lines)
+            self._output.write(text.removesuffix(b"\n") if records.unterminated else text)
+
+    def _take(self, ids: bytes | bytearray, offsets: bytes | bytearray) -> None:
+        self._ids += memoryview(ids).cast("I")
+        self._offsets += memoryview(offsets).cast("q")
+
+
+class CountSink(IdSink):
+    """How many ids each record has, one a line; an empty line if it was skipped."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._count = 0
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        lines: list[str] = []
+        for index, (start, end) in enumerate(records.spans()):
+            self._count += (end - start) // ID_BYTES
+            lines.append("\n" if index in records.skipped else f"{self._count}\n")
+            self._count = 0
+        self._count += (len(records.ids) - records.rest()) // ID_BYTES
+        if lines:
+            self._output.write("".join(lines).encode())
+
+
+class RawSink(IdSink):
+    """Nothing but ids, as little-endian numbers of one width."""
+
+    def __init__(self, output: Output, width: int) -> None:
+        self._output = output
+        self._width = width
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        import numpy as np
+
+        if records.ids:
+            ids = np.frombuffer(records.ids, np.uint32)
+            raw = ids.astype(f"<u{self._width}", copy=False)
+            self._output.write(raw.view(np.uint8).data)
+
+
+class NpySink(RawSink):
+    """A `.npy` file of unsigned 32-bit ids. Its header is completed at the end."""
+
+    def __init__(self, output: Output) -> None:
+        if not output.replaces:
+            raise ArgumentError(
+                "npy needs a file: its length is written first, and known last",
+                hint='name a file with `output`, or use `format="u32"`',
+            )
+        super().__init__(output, RAW_WIDTHS["npy"])
+        self._written = 0
+        output.write(npy.header(self._width, 0))
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        super().write(records)
+        self._written += len(records.ids) // ID_BYTES
+
+    def finish(self) -> None:
+        """Write how many ids there are."""
+        self._output.patch(0, npy.header(self._width, self._written))
+
+
+def _last_line(text: bytes, begun: bool) -> bool:
+    r"""Return whether the last line of `text` holds an id, or one before it did.
+
+    A line that is empty must keep its `\n`: without it, there would be no line.
+    """
+    return begun if text == b"\n" else not text.endswith(b"\n\n")

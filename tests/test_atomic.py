@@ -1,0 +1,188 @@
+"""Files are whole or not there; what was there before is kept until then."""
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from bpe_tool import atomic
+from bpe_tool.atomic import AtomicFile, check_writable, write_all, write_files
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_writes_a_new_file_with_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        with AtomicFile(tmp_path / "new") as file:
+            file.write(b"one ")
+            file.write(bytearray(b"two"))
+            assert names(tmp_path) != ["new"]
+    finally:
+        os.umask(old)
+    assert (tmp_path / "new").read_bytes() == b"one two"
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    assert names(tmp_path) == ["new"]
+
+
+def test_replaces_a_file_and_keeps_its_permissions(tmp_path):
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    path.chmod(0o604)
+    with AtomicFile(path) as file:
+        file.write(b"new, longer")
+        file.patch(0, b"NEW")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"NEW, longer"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_a_failure_leaves_what_was_there(tmp_path, error):
+    (tmp_path / "old").write_bytes(b"old")
+    for name in ("old", "new"):
+        with pytest.raises(error), AtomicFile(tmp_path / name) as file:
+            file.write(b"half")
+            raise error
+    assert names(tmp_path) == ["old"]
+    assert (tmp_path / "old").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
+def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch, call):
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "old").write_bytes(b"old")
+    monkeypatch.setattr(Path if call == "replace" else os, call, full)
+    with pytest.raises(OSError, match="No space left") as raised, AtomicFile(tmp_path / "old") as f:
+        f.write(b"new")
+    monkeypatch.undo()
+    assert raised.value.filename == str(tmp_path / "old")
+    assert names(tmp_path) == ["old"]
+    assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_order_on_disk(tmp_path, monkeypatch):
+    """Everything is synchronized before any name changes, and names after that."""
+    calls = []
+    for module, name in [(os, "fsync"), (Path, "replace")]:
+        real = getattr(module, name)
+
+        def recorded(*arguments, real=real, name=name):
+            calls.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(module, name, recorded)
+    write_files({tmp_path / "data": b"1", tmp_path / "complete": b"2"})
+    first = calls.index("replace")
+    assert calls[:first].count("fsync") >= 2
+    assert calls.count("replace") == 2
+    assert calls[-1] == "fsync"
+
+
+def test_several_files_are_put_in_place_in_order(tmp_path, monkeypatch):
+    (tmp_path / "complete").write_bytes(b"old")
+    real = Path.replace
+
+    def fails_on_complete(path: Path, target: Path) -> None:
+        if target.name == "complete":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(path, target)
+
+    monkeypatch.setattr(Path, "replace", fails_on_complete)
+    with pytest.raises(OSError, match="Input/output"):
+        write_files({tmp_path / "data": b"1", tmp_path / "complete": b"2"})
+    assert names(tmp_path) == ["complete", "data"]
+    assert (tmp_path / "complete").read_bytes() == b"old"
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path):
+    (tmp_path / "there").mkdir()
+    target = tmp_path / "there" / "target"
+    for link in ("to_file", "dangling"):
+        (tmp_path / link).symlink_to(target)
+        with AtomicFile(tmp_path / link) as file:
+            file.write(link.encode())
+        assert (tmp_path / link).is_symlink()
+        assert target.read_bytes() == link.encode()
+    assert names(tmp_path / "there") == ["target"]
+
+
+def test_pipes_and_devices_are_written_directly(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    with AtomicFile(pipe) as file:
+        assert not file.replaces
+        file.write(b"x" * 200_000)
+    reader.join()
+    assert got == [b"x" * 200_000]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    with AtomicFile("/dev/null") as file:
+        file.write(b"x")
+
+
+def test_errors_name_the_target(tmp_path):
+    for path, error in [
+        (tmp_path, IsADirectoryError),
+        (tmp_path / "missing" / "file", FileNotFoundError),
+    ]:
+        with pytest.raises(error) as raised:
+            AtomicFile(path)
+        assert raised.value.filename == str(path)
+
+
+def test_long_names(tmp_path):
+    name = "n" * 255
+    with AtomicFile(tmp_path / name) as file:
+        file.write(b"x")
+    assert names(tmp_path) == [name]
+
+
+def test_check_writable(tmp_path):
+    check_writable(tmp_path / "new")
+    check_writable(tmp_path / "to" / "be" / "made")
+    (tmp_path / "file").touch()
+    check_writable(tmp_path / "file")
+    assert names(tmp_path) == ["file"]
+    with pytest.raises(NotADirectoryError):
+        check_writable(tmp_path / "file" / "below")
+    with pytest.raises(IsADirectoryError):
+        check_writable(tmp_path)
+
+
+def test_short_writes(monkeypatch):
+    real = os.write
+    monkeypatch.setattr(atomic.os, "write", lambda file, data: real(file, data[:3]))
+    reading, writing = os.pipe()
+    write_all(writing, b"0123456789")
+    assert os.read(reading, 100) == b"0123456789"
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_killed_writer_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    program = (
+        "import sys; from bpe_tool.atomic import AtomicFile\n"
+        "with AtomicFile(sys.argv[1]) as file:\n"
+        "    file.write(b'new'); print('written', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"written\n"
+        process.send_signal(signal.SIGKILL)
+    assert path.read_bytes() == b"old"
