@@ -30,7 +30,7 @@ def available(tools: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
 def read_documents(path: Path, limit: int) -> list[str]:
     """The first `limit` bytes of a file, cut into documents before each separator."""
     with path.open("rb") as file:
-        text = file.read(limit).decode("utf-8", "ignore")
+        text = file.read(min(limit, path.stat().st_size)).decode("utf-8", "ignore")
     first, *others = text.split(SEPARATOR)
     return [first, *(SEPARATOR + other for other in others)]
 

@@ -1,8 +1,8 @@
 """Compare ids with tiktoken's and Hugging Face's on whole corpora. Exits 1 on a difference.
 
-Every document of every file is encoded with the published vocabularies r50k, cl100k and
-o200k by tiktoken and by us, and GPT-2's by Hugging Face and by us; then the beginning
-of each file as one single text, and generated strings of every kind.
+Every document of every file, and then the whole file as one single text, is encoded with
+the published vocabularies r50k, cl100k and o200k by tiktoken and by us, and GPT-2's by
+Hugging Face and by us; then generated strings of every kind.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bench
 import generators
+import numpy as np
 from peers import hugging_face_from_files, published_encoding
 from reference import PATTERNS
 
@@ -37,12 +38,17 @@ class Pair:
             )
             self.ours = lambda texts: ours.encode_batch(texts, "text", False, 1)
             self.theirs = lambda texts: [row.ids for row in peer.encode_batch(texts)]
+            self.equal = lambda text: self.ours([text]) == self.theirs([text])
             self.tokens = [ours.id_to_token(id) for id in range(0, 50_000, 3)]
         else:
             encoding = published_encoding(name, vocabs)
             tokenizer = Tokenizer.load(vocabs / f"{name}.tiktoken", pattern=ENCODINGS[name])
             self.ours = lambda texts: tokenizer.encode_batch(texts, threads=1)
             self.theirs = lambda texts: encoding.encode_ordinary_batch(texts, num_threads=1)
+            self.equal = lambda text: np.array_equal(
+                tokenizer.encode_arrays([text], threads=1).ids,
+                encoding.encode_to_numpy(text, disallowed_special=()),
+            )
             self.tokens = [tokenizer.id_to_bytes(id) for id in range(0, len(tokenizer), 3)]
 
 
@@ -63,9 +69,11 @@ def compare(name: str, vocabs: Path, source: Path | None, limit: int, strings: i
         texts = list(generated(both.tokens, strings))
     else:
         texts = bench.read_documents(source, limit)
-        texts.append("".join(texts)[: min(limit, 20_000_000) // 4])
     start = time.perf_counter()
     tokens, differ = 0, []
+    whole = "".join(texts)
+    if not both.equal(whole):
+        differ.append(f"all of {source} as one text")
     for at in range(0, len(texts), 256):
         batch = texts[at : at + 256]
         for text, ours, theirs in zip(batch, both.ours(batch), both.theirs(batch), strict=True):
