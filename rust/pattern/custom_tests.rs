@@ -229,6 +229,7 @@ fn what_differs_in_oniguruma_is_refused_by_name() {
         (r"a\Z", r"\Z"),
         ("a(?!bc)", "lookaround"),
         ("(a", "parentheses"),
+        (".+(?:l*|s){2}", "may be empty"),
     ] {
         match Pattern::from_oniguruma(&[regex]) {
             Err(Error::PatternUnsupported { reason, .. }) => {
