@@ -9,7 +9,7 @@ use super::work::{TooMuch, Work};
 use crate::error::{Error, Result};
 
 /// How long the text of a regex may be, in bytes.
-const MAX_REGEX_BYTES: usize = 64 << 10;
+const MAX_REGEX_BYTES: usize = 16 << 10;
 /// How many splits may follow each other.
 const MAX_SPLITS: usize = 32;
 /// How many matches before the end of a text are tried as the place to cut it.
