@@ -2,16 +2,14 @@
 
 use std::collections::VecDeque;
 
-use fancy_regex::Regex;
-
 use super::automaton::{Automaton, Step};
-use super::backtrack;
+use super::backtrack::Backtracker;
 use super::regular::{self, Branch, Reason};
 use super::work::{TooMuch, Work};
 use crate::error::{Error, Result};
 
 /// How long the text of a regex may be, in bytes.
-const MAX_REGEX_BYTES: usize = 64 << 10;
+const MAX_REGEX_BYTES: usize = 16 << 10;
 /// How many splits may follow each other.
 const MAX_SPLITS: usize = 32;
 /// How many matches before the end of a text are tried as the place to cut it.
@@ -35,7 +33,7 @@ enum Engine {
         automaton: Automaton,
     },
     /// `reason` says what the automaton cannot do.
-    Backtrack { regex: Box<Regex>, reason: String },
+    Backtrack { regex: Backtracker, reason: String },
 }
 
 impl Split {
@@ -62,17 +60,14 @@ impl Split {
             }
             Err(Reason::MatchesEmpty) => return Err(unsupported(matches_empty)),
             Err(Reason::Needs(reason)) => {
-                let regex = backtrack::compile(text).map_err(|error| Error::PatternSyntax {
+                let regex = Backtracker::new(text).map_err(|error| Error::PatternSyntax {
                     pattern: text.to_owned(),
                     reason: error,
                 })?;
-                if regex.is_match("").unwrap_or(true) {
+                if regex.matches_empty() {
                     return Err(unsupported(matches_empty));
                 }
-                Engine::Backtrack {
-                    regex: Box::new(regex),
-                    reason,
-                }
+                Engine::Backtrack { regex, reason }
             }
         };
         Ok(Split {
@@ -103,7 +98,7 @@ impl Split {
     ) -> std::result::Result<(), TooMuch> {
         match &self.engine {
             Engine::Automaton { automaton, .. } => automaton.walk(text, at, work, visit),
-            Engine::Backtrack { regex, .. } => backtrack::walk(regex, text, at, work, visit),
+            Engine::Backtrack { regex, .. } => regex.walk(text, at, work, visit),
         }
     }
 }

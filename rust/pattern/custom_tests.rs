@@ -73,6 +73,12 @@ fn is_regular(pattern: &Pattern) -> bool {
 }
 
 #[test]
+fn patterns_can_be_shared_between_threads() {
+    fn shared<T: Clone + Send + Sync>() {}
+    shared::<Pattern>();
+}
+
+#[test]
 fn regexes_go_to_the_engine_they_need() {
     for (pattern, _) in PATTERNS.iter() {
         let regular = REGULAR.contains(&pattern.text().as_str());
@@ -125,6 +131,21 @@ proptest! {
         let splits: Vec<&str> = written.iter().map(String::as_str).collect();
         let read = Pattern::from_oniguruma(&splits);
         prop_assert_eq!(read.as_ref(), Ok(&pattern), "{:?} {:?}", regex, written);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn no_text_of_a_regex_is_too_strange(regex in r"[\[\](){}|?*+^$.\\\-:!=<>,&ispPxuULNbzkAZ012#é\n ]{0,20}") {
+        for pattern in [Pattern::parse(&regex), Pattern::from_oniguruma(&[&regex])].into_iter().flatten() {
+            let text = "is z\n12 éL\u{301}";
+            let ends = ends(&pattern, text.as_bytes());
+            prop_assert!(ends.is_sorted_by(|one, next| one < next), "{:?}", ends);
+            prop_assert_eq!(ends.last(), Some(&text.len()));
+            prop_assert!(pattern.certain_end(text.as_bytes()).unwrap() < text.len());
+        }
     }
 }
 
@@ -229,6 +250,7 @@ fn what_differs_in_oniguruma_is_refused_by_name() {
         (r"a\Z", r"\Z"),
         ("a(?!bc)", "lookaround"),
         ("(a", "parentheses"),
+        (".+(?:l*|s){2}", "may be empty"),
     ] {
         match Pattern::from_oniguruma(&[regex]) {
             Err(Error::PatternUnsupported { reason, .. }) => {
@@ -246,6 +268,7 @@ fn what_differs_in_oniguruma_is_refused_by_name() {
         Pattern::from_oniguruma(&[r"\S+$"]).unwrap(),
         Pattern::parse(r"\S+(?![^\n])").unwrap()
     );
+    assert!(Pattern::from_oniguruma(&["(?:a:)+|(b=)"]).is_ok());
     for regex in IRREGULAR {
         let error = Pattern::parse(regex).unwrap().to_oniguruma().unwrap_err();
         assert!(matches!(error, Error::PatternUnsupported { .. }), "{regex}");

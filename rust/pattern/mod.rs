@@ -95,10 +95,12 @@ impl Pattern {
                 reason,
             };
             let split = Split::parse(&oniguruma::translate(text).map_err(unsupported)?)?;
-            match split.branches() {
-                Ok(_) => Ok(split),
-                Err(needs) => Err(unsupported(format!("{needs} may differ in Oniguruma"))),
-            }
+            let branches = split
+                .branches()
+                .map_err(|needs| unsupported(format!("{needs} may differ in Oniguruma")))?;
+            // What could not be written in the same form is not read either.
+            print::print(branches).map_err(unsupported)?;
+            Ok(split)
         };
         Self::from_splits(splits.iter().map(split).collect::<Result<_>>()?)
     }

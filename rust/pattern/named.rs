@@ -7,11 +7,12 @@ use crate::unicode::{LETTER, NUMBER, SIGN, SPACE};
 pub enum Named {
     /// GPT-2 and most models before 2023.
     Gpt2,
-    /// tiktoken's cl100k.
+    /// tiktoken's cl100k, in which all white space that ends a text is one pretoken.
     Cl100k,
     /// tiktoken's o200k.
     O200k,
-    /// Llama 3; cl100k as it was before tiktoken 0.8, and as Hugging Face has it.
+    /// Llama 3, and what Hugging Face has for cl100k: white space that ends a text is
+    /// divided after its last line feed or carriage return.
     Llama3,
     /// Qwen 2 and later.
     Qwen2,

@@ -1,7 +1,7 @@
 //! Reads regexes written for Oniguruma (Ruby's syntax, Unicode), and writes them in
 //! Rust's dialect with lookaround. What is not known to mean the same is refused.
 
-use super::syntax::{Kind, Part, parts};
+use super::syntax::{Kind, Part, escape_length, parts};
 
 /// Names of properties that both know as the same set.
 const PROPERTIES: &[&str] = &[
@@ -55,7 +55,7 @@ const FOLDED_PAIRS: &[&str] = &["ss", "ff", "fi", "fl", "st"];
 pub fn translate(regex: &str) -> Result<String, String> {
     let parts = parts(regex).ok_or("its brackets or parentheses do not match")?;
     let mut out = String::new();
-    // Where the atoms that a repetition may apply to start in `out`.
+    // Where the groups that are open start in `out`, and where their content does.
     let mut groups = Vec::new();
     let mut ignoring_case = Vec::new();
     for part in &parts {
@@ -67,15 +67,16 @@ pub fn translate(regex: &str) -> Result<String, String> {
                 if !["(", "(?:", "(?i:", "(?=", "(?!"].contains(&text) {
                     return Err(format!("{text} is not supported in Oniguruma regexes"));
                 }
-                groups.push(start);
                 ignoring_case.push(text == "(?i:");
                 // Captures mean nothing here.
                 out.push_str(if text == "(" { "(?:" } else { text });
+                groups.push((start, out.len()));
             }
             Kind::Close => {
-                start = groups.pop().expect("parentheses match");
+                let inside;
+                (start, inside) = groups.pop().expect("parentheses match");
                 ignoring_case.pop();
-                if out.ends_with(['(', ':', '=', '!']) {
+                if out.len() == inside {
                     return Err("an empty group is not supported".into());
                 }
                 out.push(')');
@@ -163,13 +164,11 @@ fn class(text: &str) -> Result<(), String> {
     while let Some(character) = rest.chars().next() {
         let length = match character {
             '[' => return Err(format!("the class {text} contains another one")),
-            '\\' => match parts(rest).and_then(|parts| parts.into_iter().next()) {
-                Some(part) => {
-                    escape(&rest[part.span.clone()])?;
-                    part.span.len()
-                }
-                None => return Err(format!("the class {text} cannot be read")),
-            },
+            '\\' => {
+                let length = escape_length(rest).ok_or("an escape in a class ends too early")?;
+                escape(&rest[..length])?;
+                length
+            }
             _ => character.len_utf8(),
         };
         rest = &rest[length..];

@@ -41,7 +41,7 @@ pub fn parts(regex: &str) -> Option<Vec<Part>> {
     let (mut parts, mut at, mut depth) = (Vec::new(), 0, 0usize);
     while at < bytes.len() {
         let (kind, length) = match bytes[at] {
-            b'\\' => (Kind::Escape, escape(&regex[at..])?),
+            b'\\' => (Kind::Escape, escape_length(&regex[at..])?),
             b'[' => (Kind::Class, class(&regex[at..])?),
             b'(' => group(&regex[at..])?,
             b')' => (Kind::Close, 1),
@@ -72,8 +72,8 @@ pub fn parts(regex: &str) -> Option<Vec<Part>> {
     (depth == 0).then_some(parts)
 }
 
-/// The length of the escape that `rest` starts with.
-fn escape(rest: &str) -> Option<usize> {
+/// The length of the escape that `rest` starts with, if it is complete.
+pub fn escape_length(rest: &str) -> Option<usize> {
     let mut characters = rest[1..].chars();
     let letter = characters.next()?;
     let braced = characters.next() == Some('{');
@@ -106,7 +106,7 @@ fn class(rest: &str) -> Option<usize> {
                     return Some(at);
                 }
             }
-            b'\\' => at += escape(&rest[at..])?,
+            b'\\' => at += escape_length(&rest[at..])?,
             _ => at += 1,
         }
     }

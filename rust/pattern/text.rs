@@ -114,7 +114,6 @@ impl Space {
 /// A stretch of valid UTF-8, which notes whether somebody asked what is at its end.
 pub struct Text<'t> {
     text: &'t str,
-    bytes: &'t [u8],
     classes: &'static Classes,
     met_end: Cell<bool>,
 }
@@ -124,7 +123,6 @@ impl<'t> Text<'t> {
     pub fn new(text: &'t str) -> Self {
         Text {
             text,
-            bytes: text.as_bytes(),
             classes: unicode::classes(),
             met_end: Cell::new(false),
         }
@@ -143,13 +141,13 @@ impl<'t> Text<'t> {
 
     /// The length in bytes.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.text.len()
     }
 
     /// The byte at `at`, unless the text ends there.
     #[inline(always)]
     pub fn byte(&self, at: usize) -> Option<u8> {
-        let byte = self.bytes.get(at).copied();
+        let byte = self.text.as_bytes().get(at).copied();
         if byte.is_none() {
             self.met_end.set(true);
         }
@@ -162,7 +160,7 @@ impl<'t> Text<'t> {
     pub fn character(&self, at: usize) -> (u32, u8, usize) {
         let (code, width) = match self.byte(at) {
             Some(byte @ ..0x80) => (u32::from(byte), 1),
-            Some(_) => wide(&self.bytes[at..]),
+            Some(_) => wide(&self.text.as_bytes()[at..]),
             None => return (0, END, 0),
         };
         (code, self.classes[code as usize], width)
@@ -171,7 +169,7 @@ impl<'t> Text<'t> {
     /// The end of the text, which is thereby met.
     pub fn to_end(&self) -> usize {
         self.met_end.set(true);
-        self.bytes.len()
+        self.text.len()
     }
 }
 
