@@ -49,6 +49,10 @@ impl Split {
                 reason: format!("it is longer than {MAX_REGEX_BYTES} bytes"),
             });
         }
+        let syntax = |reason: String| Error::PatternSyntax {
+            pattern: text.to_owned(),
+            reason,
+        };
         let matches_empty = "it can match the empty text";
         let engine = match regular::parse(text) {
             Ok(branches) => {
@@ -59,11 +63,9 @@ impl Split {
                 }
             }
             Err(Reason::MatchesEmpty) => return Err(unsupported(matches_empty)),
+            Err(Reason::Invalid(reason)) => return Err(syntax(reason)),
             Err(Reason::Needs(reason)) => {
-                let regex = Backtracker::new(text).map_err(|error| Error::PatternSyntax {
-                    pattern: text.to_owned(),
-                    reason: error,
-                })?;
+                let regex = Backtracker::new(text).map_err(syntax)?;
                 if regex.matches_empty() {
                     return Err(unsupported(matches_empty));
                 }

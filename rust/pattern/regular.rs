@@ -28,6 +28,8 @@ pub struct Branch {
 pub enum Reason {
     /// It may be valid, but needs this construct.
     Needs(String),
+    /// It is not valid, for this reason.
+    Invalid(String),
     /// It can match the empty text.
     MatchesEmpty,
 }
@@ -254,12 +256,26 @@ fn as_class(hir: &Hir) -> Option<ClassUnicode> {
 
 /// Parses a regex that has neither anchors nor lookaround.
 fn parse_body(flags: &str, regex: &str) -> Result<Hir, Reason> {
-    let hir = regex_syntax::parse(&format!("{flags}{regex}"))
-        .map_err(|error| Reason::Needs(explain(&error)))?;
+    let hir = regex_syntax::parse(&format!("{flags}{regex}")).map_err(|error| refusal(&error))?;
     if !hir.properties().look_set().is_empty() {
         return Err(Reason::Needs("an anchor or a word boundary".into()));
     }
     Ok(simplify(&hir))
+}
+
+/// What follows from the parser's complaint. Most of what it does not know is syntax of
+/// the backtracking engine; but that engine also takes counts and ranges that run
+/// backwards, in a sense of its own.
+fn refusal(error: &regex_syntax::Error) -> Reason {
+    use regex_syntax::ast::ErrorKind::{ClassRangeInvalid, RepetitionCountInvalid};
+    match error {
+        regex_syntax::Error::Parse(parse)
+            if matches!(parse.kind(), ClassRangeInvalid | RepetitionCountInvalid) =>
+        {
+            Reason::Invalid(explain(error))
+        }
+        _ => Reason::Needs(explain(error)),
+    }
 }
 
 /// The parser's complaint, in one line.
