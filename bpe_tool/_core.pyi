@@ -7,7 +7,8 @@ native (little-endian) byte order: ids as unsigned 32-bit, positions as signed 6
 process may use. Errors are the classes of `bpe_tool.errors`.
 """
 
-from collections.abc import Callable, Sequence
+import builtins
+from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
 __version__: str
@@ -21,7 +22,9 @@ class Tokenizer:
     @staticmethod
     def from_tokenizer_json(data: bytes) -> Tokenizer: ...
     @staticmethod
-    def from_tiktoken(data: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]) -> Tokenizer: ...
+    def from_tiktoken(
+        data: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
+    ) -> Tokenizer: ...
     @staticmethod
     def from_vocab_and_merges(
         vocab: bytes, merges: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
@@ -30,7 +33,7 @@ class Tokenizer:
     def to_tiktoken(self) -> bytes: ...
     def to_vocab_and_merges(self) -> tuple[bytes, bytes]: ...
     def state(self) -> tuple[str, tuple[object, ...]]:
-        """The name of the constructor above, and its arguments, that give an equal tokenizer."""
+        """Name the constructor above, with its arguments, that gives an equal tokenizer."""
 
     def encode(self, text: str | bytes, special: str, template: bool) -> list[int]: ...
     def encode_batch(
@@ -45,7 +48,7 @@ class Tokenizer:
         self, text: str | bytes, special: str, template: bool
     ) -> tuple[list[int], list[tuple[int, int]]]: ...
     def count(self, text: str | bytes, special: str, template: bool) -> int: ...
-    def decode(self, ids: Sequence[int]) -> bytes: ...
+    def decode(self, ids: Iterable[int]) -> bytes: ...
     def decode_arrays(
         self, ids: bytes | bytearray, bounds: bytes | bytearray
     ) -> tuple[bytearray, bytearray]:
@@ -103,7 +106,7 @@ def format_ids(
     """
 
 def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
-    """The inverse: `(ids, ends)`. `text` holds whole documents."""
+    """Read what `format_ids` writes: `(ids, ends)`. `text` holds whole documents."""
 
 @final
 class PretokenCounts:
@@ -116,7 +119,7 @@ class PretokenCounts:
     @property
     def pretokens(self) -> int: ...
     def __len__(self) -> int: ...
-    def write_sorted(self, sink: Callable[[bytes], object]) -> None:
+    def write_sorted(self, sink: Callable[[builtins.bytes], object]) -> None:
         """Call `sink` with pieces of the counts' one sorted form, for a digest."""
 
 @final

@@ -84,8 +84,8 @@ class Tokenizer:
         """Load a vocabulary file.
 
         Args:
-            path: A `tokenizer.json`, a directory that holds one, a `.tiktoken` file, or
-                a `vocab.json` with its `merges.txt` beside it.
+            path: A `tokenizer.json` of any name, a directory that holds one, a
+                `.tiktoken` file, or a `vocab.json` with its `merges.txt` beside it.
             pattern: The name of a pattern or a regex, for files that do not carry
                 theirs (all but `tokenizer.json`).
             special_tokens: Texts, or texts with their ids, for files that do not carry
@@ -103,8 +103,8 @@ class Tokenizer:
 
         Args:
             path: `NAME.json` becomes a `tokenizer.json`, `NAME.tiktoken` a tiktoken
-                file, `vocab.json` (or `NAME-vocab.json`) is written together with its
-                `merges.txt`; any other path becomes a directory with `tokenizer.json`
+                file, `merges.txt` (or `NAME-merges.txt`) is written together with its
+                `vocab.json`; any other path becomes a directory with `tokenizer.json`
                 and `tokenizer_config.json`.
             roles: Which special token is `bos`, `eos`, `pad` or `unk`, for
                 `tokenizer_config.json`.

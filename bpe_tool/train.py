@@ -100,7 +100,7 @@ class TrainedVocab:
         A directory also gets `training.json`. Equal corpora and options give equal bytes.
         """
         path = Path(path)
-        if path.suffix in (".json", ".tiktoken"):
+        if not vocab_files.means_directory(path):
             self.tokenizer.save(path)
             return
         tokenizer_json = self.tokenizer._core.to_tokenizer_json()
@@ -142,7 +142,13 @@ def train_vocab(
 
     Args:
         texts: The documents. They are read once, and not kept.
-        vocab_size: See `TrainOptions`, also for the other arguments up to `level`.
+        vocab_size: Number of tokens: alphabet, merges and special tokens.
+        pattern: Name of a pattern, or a regex; by default `cl100k`.
+        special_tokens: Texts that each become one token, in the order of their ids.
+        min_frequency: A merge must occur at least so often.
+        max_token_bytes: No token is longer than so many bytes.
+        alphabet: Ids of the single bytes: `byte`, or `gpt2` for GPT-2's order.
+        level: `byte` learns merges; `char` and `word` list whole characters or words.
         threads: Threads to use; 0 is all that the process may use.
         on_progress: See `OnProgress`.
 

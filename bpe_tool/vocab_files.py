@@ -14,6 +14,8 @@ from bpe_tool.errors import ArgumentError, VocabError
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 TRAINING = "training.json"
+VOCAB = "vocab.json"
+MERGES = "merges.txt"
 
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
@@ -29,11 +31,12 @@ def load(
     if path.is_dir():
         path = _main_file(path)
     specials = _with_ids(special_tokens)
+    pair = _pair(path)
     try:
-        if path.name.endswith("vocab.json"):
-            merges = _merges_file(path).read_bytes()
+        if pair is not None:
+            vocab, merges = (file.read_bytes() for file in pair)
             regex = _needed(pattern, path)
-            return _core.Tokenizer.from_vocab_and_merges(path.read_bytes(), merges, regex, specials)
+            return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
         if path.suffix == ".tiktoken":
             regex = _needed(pattern, path)
             return _core.Tokenizer.from_tiktoken(path.read_bytes(), regex, specials)
@@ -50,15 +53,20 @@ def load(
 def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:
     """Write a vocabulary; see `Tokenizer.save`."""
     path = Path(path)
-    if path.name.endswith("vocab.json"):
+    if means_directory(path):
+        save_directory(core.to_tokenizer_json(), path, roles, None)
+    elif path.name.endswith(MERGES):
         vocab, merges = core.to_vocab_and_merges()
-        write_files({_merges_file(path): merges, path: vocab})
+        write_files({path.with_name(path.name.removesuffix(MERGES) + VOCAB): vocab, path: merges})
     elif path.suffix == ".tiktoken":
         write_files({path: core.to_tiktoken()})
-    elif path.suffix == ".json":
-        write_files({path: core.to_tokenizer_json()})
     else:
-        save_directory(core.to_tokenizer_json(), path, roles, None)
+        write_files({path: core.to_tokenizer_json()})
+
+
+def means_directory(path: Path) -> bool:
+    """Return whether saving to `path` makes a directory: its name is of no file format."""
+    return path.suffix not in (".json", ".tiktoken") and not path.name.endswith(MERGES)
 
 
 def save_directory(
@@ -86,14 +94,21 @@ def to_json(value: object) -> bytes:
 
 
 def _main_file(directory: Path) -> Path:
-    for name in (TOKENIZER, "vocab.json"):
+    for name in (TOKENIZER, VOCAB):
         if (directory / name).is_file():
             return directory / name
     raise FileNotFoundError(2, "no tokenizer.json or vocab.json in directory", str(directory))
 
 
-def _merges_file(vocab: Path) -> Path:
-    return vocab.with_name(vocab.name.removesuffix("vocab.json") + "merges.txt")
+def _pair(path: Path) -> tuple[Path, Path] | None:
+    """Return the files of GPT-2's format if `path` names one and the other is beside it."""
+    for name in (VOCAB, MERGES):
+        if path.name.endswith(name):
+            prefix = path.name.removesuffix(name)
+            vocab, merges = path.with_name(prefix + VOCAB), path.with_name(prefix + MERGES)
+            # Alone, a file of this name is a tokenizer.json under another name.
+            return (vocab, merges) if name == MERGES or merges.is_file() else None
+    return None
 
 
 def _needed(pattern: str | None, path: Path) -> str:
