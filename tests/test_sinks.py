@@ -3,11 +3,14 @@
 import io
 import json
 from array import array
-from itertools import pairwise
+from itertools import chain, pairwise
 from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bpe_tool import npy
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.frame import Frame, Framer, Unframer
@@ -15,8 +18,6 @@ from bpe_tool.id_sources import id_records
 from bpe_tool.records import Records, pack_ids, pack_positions
 from bpe_tool.sinks import check_boundaries, id_sink
 from bpe_tool.sources import expand
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXT_FORMATS = ["ids", "ndjson"]
 RAW_FORMATS = ["u16", "u32", "npy"]
@@ -111,7 +112,7 @@ def test_count(documents, cuts):
 
 @given(DOCUMENTS, CUTS)
 def test_raw(documents, cuts):
-    ids = sum(documents, [])
+    ids = list(chain.from_iterable(documents))
     for format, type in [("u16", "<u2"), ("u32", "<u4")]:
         text = written(stretches(documents, cuts), format)
         assert np.frombuffer(text, type).tolist() == ids
@@ -196,7 +197,7 @@ def test_text_is_read_back(format, documents, cuts, block_cuts, unterminated):
 @given(DOCUMENTS, CUTS, CUTS)
 @pytest.mark.parametrize("format", RAW_FORMATS)
 def test_raw_is_read_back(format, documents, cuts, block_cuts):
-    ids = sum(documents, [])
+    ids = list(chain.from_iterable(documents))
     data = written(stretches(documents, cuts), format)
     got = collected(id_records(Blocks(data, block_cuts), format))
     assert got == ([ids] if ids else [], [])
@@ -238,7 +239,7 @@ def test_what_is_not_ids_is_located(text, what, cuts):
 @pytest.mark.parametrize("cuts", [[], [9000], [9998, 9999, 10_000]])
 def test_long_lines_are_read_strictly(end, cuts):
     text = b"7 " * 5000 + end
-    with pytest.raises(DataError, match="given: line 1(, after byte [0-9]+)?: byte"):
+    with pytest.raises(DataError, match=r"given: line 1(, after byte \d+)?: byte"):
         list(id_records(Blocks(text, cuts), "ids"))
 
 

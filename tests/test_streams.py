@@ -1,8 +1,11 @@
 """Streams of text become ids and text again, whatever the unit and wherever they are cut."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bpe_tool import _core, train_vocab
 from bpe_tool.decode_stream import Decoding, decode
 from bpe_tool.documents import Unit
@@ -10,8 +13,6 @@ from bpe_tool.encode_stream import Encoding, encode
 from bpe_tool.errors import DataError, LimitError, SpecialTokenError, UnknownIdError
 from bpe_tool.frame import Frame
 from bpe_tool.sinks import id_sink
-from hypothesis import given
-from hypothesis import strategies as st
 
 END = "</s>"
 TEXT = "low lower lowest, \u00e9t\u00e9 and x\n" * 5
@@ -111,7 +112,7 @@ def test_several_sources(core, unit, texts, cuts, format):
     expected = b"".join(texts)
     if unit.terminator:
         documents = [documents_of(text, unit.terminator) for text in texts]
-        expected = b"".join(each + unit.terminator for each in sum(documents, []))
+        expected = b"".join(each + unit.terminator for each in chain(*documents))
         last = encoded(core, sources[-1:], unit, format=format)[0] if texts else b""
         if last and not last.endswith(b"\n"):
             expected = expected.removesuffix(unit.terminator)
@@ -219,7 +220,9 @@ def test_a_limit_names_the_record(core):
 
 
 def test_unknown_ids_are_located(core):
-    for text, where in [(b"1 2\n3 4 999 5\n", "record 2: id 999 at position 2"),
-                        (b"999", "record 1: id 999 at position 0")]:
+    for text, where in [
+        (b"1 2\n3 4 999 5\n", "record 2: id 999 at position 2"),
+        (b"999", "record 1: id 999 at position 0"),
+    ]:
         with pytest.raises(UnknownIdError, match=f"given: {where}"):
             decoded(core, [Given(b"1"), Given(text)], Unit(b"\n"))
