@@ -115,9 +115,7 @@ class Tokenizer:
         """
         vocab_files.save(self._core, path, roles or {})
 
-    def encode(
-        self, text: Text, *, special: Special = "text", template: bool = False
-    ) -> list[int]:
+    def encode(self, text: Text, *, special: Special = "text", template: bool = False) -> list[int]:
         """Encode one text.
 
         Args:

@@ -1,7 +1,8 @@
 """The README's commands and examples do what it says.
 
 Blocks of `python` are run as doctests, all in one session. Blocks of `sh` after a line
-`<!-- run -->` are run in order by `bash -e` in an empty folder with a copy of `corpora/`.
+`<!-- run -->` are run in order by `bash -e` in an empty folder with a copy of `corpora/`;
+of the command that installs the package, what comes after the installation.
 """
 
 import doctest
@@ -16,6 +17,7 @@ import pytest
 from conftest import ROOT
 
 PAGES = [name for name in ("README.md", "ARCHITECTURE.md") if (ROOT / name).is_file()]
+INSTALL = "pip install -e . &&"
 BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -40,7 +42,7 @@ def test_there_is_a_readme():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_commands(page: str, workplace: Path):
-    script = "\n".join(text for run, text in blocks(page, "sh") if run)
+    script = "\n".join(text.split(INSTALL)[-1] for run, text in blocks(page, "sh") if run)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
