@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from bpe_tool.atomic import AtomicFile, write_all
 from bpe_tool.sinks import Output
 
+#: Names of standard output. Replacing the file behind it would lose what others wrote there.
+STDOUT = ("-", "/dev/stdout")
+
 
 class StandardOutput:
     """Standard output, without a buffer of ours: what is written can be read at once."""
@@ -39,7 +42,7 @@ class StandardOutput:
 @contextmanager
 def open_output(path: str | None) -> Iterator[Output]:
     """Open a file, which is replaced at the end if all went well, or standard output."""
-    if path is None:
+    if path is None or path in STDOUT:
         yield StandardOutput()
         return
     with AtomicFile(path) as file:

@@ -28,7 +28,7 @@ any regex.
 Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
   bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
-  bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o vocab.json
+  bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o tok.json
 """
 
 
