@@ -88,6 +88,7 @@ class DocumentEncoder:
         terminator: bytes | None,
         special: str,
         offsets: bool,
+        count_special: bool,
         threads: int,
         max_pretoken_bytes: int,
     ) -> None: ...
@@ -95,7 +96,7 @@ class DocumentEncoder:
     def finish(self) -> tuple[bytearray, bytearray, bytearray]: ...
     @property
     def special_tokens_in_text(self) -> int:
-        """How many special tokens were met as plain text so far (policy `"text"`)."""
+        """How many special tokens were met as plain text so far, if `count_special`."""
 
 def format_ids(
     ids: bytes | bytearray, ends: bytes | bytearray, separator: bytes, continued: bool

@@ -38,6 +38,7 @@ class Encoding:
             terminator=self.unit.terminator,
             special=self.special,
             offsets=self.offsets,
+            count_special=True,
             threads=self.threads,
             max_pretoken_bytes=self.max_pretoken_bytes,
         )

@@ -262,6 +262,7 @@ class StreamEncoder:
             terminator=None,
             special=special,
             offsets=False,
+            count_special=False,
             threads=1,
             max_pretoken_bytes=max_pretoken_bytes,
         )

@@ -1,7 +1,5 @@
 //! Turns ids back into bytes.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Result};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{AddedToken, Tokens};
@@ -137,68 +135,10 @@ fn at_position(mut error: Error, start: usize) -> Error {
     error
 }
 
-/// Decodes a stream of ids that arrives in pieces.
-pub struct StreamDecoder {
-    tokenizer: Arc<Tokenizer>,
-    /// How many ids were taken so far.
-    position: usize,
-    /// Bytes held back by [`StreamDecoder::feed_text`].
-    held: Vec<u8>,
-}
-
-impl StreamDecoder {
-    /// A decoder for one stream.
-    pub fn new(tokenizer: Arc<Tokenizer>) -> Self {
-        StreamDecoder {
-            tokenizer,
-            position: 0,
-            held: Vec::new(),
-        }
-    }
-
-    /// The bytes of `ids`, after whatever was held back. Positions in errors count from
-    /// the start of the stream; after an error the piece counts as not taken.
-    pub fn feed(&mut self, ids: &[u32]) -> Result<Vec<u8>> {
-        let mut out = self.held.clone();
-        let appended = self.tokenizer.bytes.append(ids, &mut out);
-        appended.map_err(|error| at_position(error, self.position))?;
-        self.held.clear();
-        self.position += ids.len();
-        Ok(out)
-    }
-
-    /// Like [`StreamDecoder::feed`], but never ends inside a character: up to three
-    /// bytes that may begin one are held back. Pieces decoded on their own, each invalid
-    /// sequence replaced, together equal the whole decoded in that way.
-    pub fn feed_text(&mut self, ids: &[u32]) -> Result<Vec<u8>> {
-        let mut out = self.feed(ids)?;
-        self.held = out.split_off(out.len() - unfinished(&out));
-        Ok(out)
-    }
-
-    /// Ends the stream and returns what was held back. The decoder can then start on
-    /// another stream.
-    pub fn finish(&mut self) -> Vec<u8> {
-        self.position = 0;
-        std::mem::take(&mut self.held)
-    }
-}
-
-/// How many bytes at the end of `bytes` are the beginning of a character.
-fn unfinished(bytes: &[u8]) -> usize {
-    let begins = |length: &usize| {
-        let tail = &bytes[bytes.len() - length..];
-        str::from_utf8(tail)
-            .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
-    };
-    (1..=bytes.len().min(3)).find(begins).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::trained;
-    use proptest::prelude::*;
     use std::sync::LazyLock;
 
     static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
@@ -221,13 +161,6 @@ mod tests {
                 tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3]),
                 error.map(|out| (out, vec![]))
             );
-            let mut stream = StreamDecoder::new(tokenizer.clone());
-            assert_eq!(stream.feed_text(&[0xE4]), Ok(vec![]));
-            assert_eq!(
-                stream.feed_text(&[1, id]),
-                Err(Error::UnknownId { id, position: 2 })
-            );
-            assert_eq!(stream.finish(), [0xE4], "the refused piece changes nothing");
         }
     }
 
@@ -259,37 +192,6 @@ mod tests {
                 matches!(refused, Err(Error::InvalidArgument { .. })),
                 "{bounds:?}"
             );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn text_comes_in_whole_characters(
-            bytes in prop_oneof![
-                prop::collection::vec(any::<u8>(), 0..12),
-                "\\PC{0,8}".prop_map(String::into_bytes),
-                prop::collection::vec(prop::sample::select(vec![0x41, 0x80, 0x9F, 0xC3, 0xE0, 0xE4, 0xED, 0xF0, 0xF4]), 0..12),
-            ],
-            cuts in prop::collection::vec(any::<bool>(), 12..40),
-        ) {
-            let ids: Vec<u32> = bytes.iter().map(|&byte| u32::from(byte)).collect();
-            let tokenizer = tokenizer();
-            let (mut exact, mut text) = (StreamDecoder::new(tokenizer.clone()), StreamDecoder::new(tokenizer));
-            let (mut all, mut read) = (Vec::new(), String::new());
-            let mut start = 0;
-            for at in 0..=ids.len() {
-                if at == ids.len() || cuts[at % cuts.len()] {
-                    all.extend(exact.feed(&ids[start..at]).unwrap());
-                    let piece = text.feed_text(&ids[start..at]).unwrap();
-                    prop_assert!(text.held.len() <= 3);
-                    read += &String::from_utf8_lossy(&piece);
-                    start = at;
-                }
-            }
-            read += &String::from_utf8_lossy(&text.finish());
-            prop_assert_eq!(&all, &bytes);
-            prop_assert_eq!(read, String::from_utf8_lossy(&bytes));
-            prop_assert!(exact.finish().is_empty());
         }
     }
 }

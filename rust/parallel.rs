@@ -2,8 +2,9 @@
 //!
 //! Threads live for one call only, so that a process can fork at any time. While they
 //! work, the calling thread asks `interrupt`, first of all and then some twenty times a
-//! second, whether to stop; jobs that have not started by then are dropped.
+//! second, whether to stop; jobs that have not begun by then are dropped.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -18,6 +19,18 @@ pub const NEVER: Interrupt<'static> = &|| false;
 
 const POLL: Duration = Duration::from_millis(50);
 
+/// Tells jobs that nobody waits for their results any more.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Whether the call was interrupted. A job that takes long looks at this now and then
+    /// and ends as it likes.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Calls `run(&mut state, job)` for each job and returns the results in job order.
 /// `state` makes one state per thread. The first error in job order is returned.
 ///
@@ -28,30 +41,31 @@ pub fn map<J: Sync, S, R: Send>(
     threads: usize,
     inline: bool,
     interrupt: Interrupt<'_>,
-    state: impl Fn() -> S + Sync,
+    state: impl Fn(Stop) -> S + Sync,
     run: impl Fn(&mut S, &J) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
     let workers = threads.min(jobs.len());
     if workers <= 1 && inline {
-        let mut own = state();
+        let mut own = state(Stop::default());
         return jobs.iter().map(|job| run(&mut own, job)).collect();
     }
     if interrupt() {
         return Err(Error::Interrupted);
     }
     let next = AtomicUsize::new(0);
-    let stop = AtomicBool::new(false);
+    let (stop, failed) = (Stop::default(), AtomicBool::new(false));
     let (sender, receiver) = channel();
     let mut results: Vec<Option<Result<R>>> = Vec::new();
     results.resize_with(jobs.len(), || None);
     let work = |sender: std::sync::mpsc::Sender<(usize, Result<R>)>| {
-        let mut own = state();
-        while !stop.load(Ordering::Relaxed) {
+        let mut own = state(stop.clone());
+        while !stop.is_set() && !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
             let result = run(&mut own, job);
             if result.is_err() {
-                stop.store(true, Ordering::Relaxed);
+                // Jobs before this one go on: theirs may be the first error.
+                failed.store(true, Ordering::Relaxed);
             }
             if sender.send((index, result)).is_err() {
                 break;
@@ -81,19 +95,16 @@ pub fn map<J: Sync, S, R: Send>(
             if polled.elapsed() >= POLL {
                 polled = Instant::now();
                 if interrupt() {
-                    stop.store(true, Ordering::Relaxed);
+                    stop.0.store(true, Ordering::Relaxed);
                 }
             }
         }
     });
-    let mut ordered = Vec::with_capacity(jobs.len());
-    for result in results {
-        match result {
-            Some(result) => ordered.push(result?),
-            None => return Err(Error::Interrupted),
-        }
+    if stop.is_set() {
+        return Err(Error::Interrupted);
     }
-    Ok(ordered)
+    // Jobs are begun in order, so those that were not begun stand behind an error.
+    results.into_iter().flatten().collect()
 }
 
 /// The number of threads to use where the caller does not say: what the system lets
@@ -115,7 +126,7 @@ mod tests {
             for threads in THREADS {
                 for inline in [false, true] {
                     let square = |_: &mut (), job: &u64| Ok(job * job);
-                    let results = map(&jobs, threads, inline, NEVER, || (), square);
+                    let results = map(&jobs, threads, inline, NEVER, |_| (), square);
                     assert_eq!(results.unwrap(), expected);
                 }
             }
@@ -142,7 +153,7 @@ mod tests {
                     offset: 10,
                     limit: 0,
                 });
-                assert_eq!(map(&jobs, threads, inline, NEVER, || (), fail), first);
+                assert_eq!(map(&jobs, threads, inline, NEVER, |_| (), fail), first);
             }
         }
     }
@@ -151,7 +162,7 @@ mod tests {
     fn every_thread_has_one_state() {
         for threads in [1, 3] {
             let made = AtomicUsize::new(0);
-            let state = || made.fetch_add(1, Ordering::Relaxed);
+            let state = |_| made.fetch_add(1, Ordering::Relaxed);
             let seen = map(&[(); 50], threads, false, NEVER, state, |state, ()| {
                 Ok(*state)
             });
@@ -169,7 +180,7 @@ mod tests {
                 done.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             };
-            let stopped = map(&[(); 2000], threads, false, &|| true, || (), work);
+            let stopped = map(&[(); 2000], threads, false, &|| true, |_| (), work);
             assert_eq!(stopped, Err(Error::Interrupted));
             assert!(done.into_inner() < 2000);
         }

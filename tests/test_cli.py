@@ -218,9 +218,9 @@ def test_ids_are_those_of_the_library(encode, vocab):
     whole = json.loads(ok(*encode, "--whole", "--offsets", stdin=TEXT))
     ids, offsets = tokenizer._core.encode_with_offsets(TEXT, "text", False)
     assert whole == {"ids": ids, "offsets": [list(pair) for pair in offsets]}
-    assert ok(*encode, "--count", stdin=TEXT) == b"%d\n" % len(ids)
+    assert ok(*encode, "--count", "--whole", stdin=TEXT) == b"%d\n" % len(ids)
     counts = [len(tokenizer.encode(line)) for line in lines]
-    assert [int(n) for n in ok(*encode, "--count", "--lines", stdin=TEXT).split()] == counts
+    assert [int(n) for n in ok(*encode, "--count", stdin=TEXT).split()] == counts
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -400,8 +400,9 @@ def test_memory_is_flat(encode, tmp_path):
         return usage.ru_maxrss
 
     for unit in ("--lines", "--whole"):
-        small, large = (peak(size, *encode, unit, "--threads", 1) for size in (16, 64))
-        assert large < small + 30_000
+        small, large = (peak(size, *encode, unit, "--threads", 1) for size in (24, 96))
+        # In KiB. What allocators keep differs from run to run, by less than the text does.
+        assert large < small + 60_000
 
 
 def test_a_non_blocking_output(encode, tmp_path):

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
 u16, u32 and npy are nothing but ids: several records need --eos to be told apart.
---count, like these, takes each input as one record unless another unit is given.
 
 \b
 Examples:
   bpe-tool encode -t my-vocab corpus.txt > ids.txt
   bpe-tool encode -t my-vocab --ndjson text docs.ndjson.gz --eos '</s>' --format u16 -o ids.u16
   echo 'some text' | bpe-tool encode -t my-vocab --format ndjson --offsets
-  bpe-tool encode -t my-vocab --count book.txt
+  bpe-tool encode -t my-vocab --count --whole book.txt
   bpe-tool encode -t cl100k_base.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
 """
 
@@ -43,7 +42,7 @@ Examples:
 @options.template
 @click.option("--offsets", is_flag=True, help="With each id, where its text is (ndjson only).")
 @click.option("--count", is_flag=True, help="Write only how many ids each record has.")
-@options.unit("default: --lines; for u16, u32, npy and --count: --whole")
+@options.unit("default: --lines; for u16, u32 and npy: --whole")
 @options.output
 @options.foreign_pattern
 @options.foreign_special_tokens
@@ -88,7 +87,7 @@ def encode(
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
     format = format or ("ndjson" if offsets else "ids")
     if unit is None:
-        unit = Unit() if count or format in RAW_WIDTHS else Unit(b"\n")
+        unit = Unit() if format in RAW_WIDTHS else Unit(b"\n")
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)

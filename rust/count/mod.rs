@@ -110,7 +110,7 @@ impl Tally {
             self.threads,
             bytes < INLINE,
             interrupt,
-            || Lease::new(&self.workers),
+            |_| Lease::new(&self.workers),
             |lease, job| lease.worker.count(job, pattern, limit),
         )?;
         let held = lock(&self.workers)

@@ -49,7 +49,7 @@ impl Tokenizer {
             threads,
             small,
             interrupt,
-            || Worker::new(self, special, usize::MAX),
+            |stop| Worker::new(self, special, usize::MAX, stop),
             |worker, job| {
                 let mut out = Output::new(Want::Ids);
                 match job {

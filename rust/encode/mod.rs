@@ -8,12 +8,14 @@ pub mod stream;
 use crate::documents::Part;
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
+use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
 use cache::{Cache, Key, MAX_KEY};
 
 use added::Piece;
 pub use added::Special;
+use batch::PORTION;
 pub use batch::Ragged;
 
 /// For each id, where its text starts and ends.
@@ -85,13 +87,18 @@ impl Drop for Worker<'_> {
 
 impl<'t> Worker<'t> {
     /// A worker that refuses pretokens of more than `max_pretoken_bytes`.
-    pub fn new(tokenizer: &'t Tokenizer, special: Special, max_pretoken_bytes: usize) -> Self {
+    pub fn new(
+        tokenizer: &'t Tokenizer,
+        special: Special,
+        max_pretoken_bytes: usize,
+        stop: Stop,
+    ) -> Self {
         Worker {
             tokenizer,
             special,
             max_pretoken_bytes,
             cache: Some(tokenizer.caches.take()),
-            scratch: Scratch::default(),
+            scratch: Scratch::new(stop),
             ends: Vec::new(),
         }
     }
@@ -158,6 +165,9 @@ impl<'t> Worker<'t> {
             let filled = pretokens.fill(&mut ends);
             filled.map_err(|error| error.shifted(offset as usize))?;
             let Some(&last) = ends.last() else { break };
+            if self.scratch.stop.is_set() {
+                return Err(Error::Interrupted);
+            }
             let first_id = out.ids.len();
             let encoded = self.encode_pretokens(text, start, &ends, &mut out.ids);
             encoded.map_err(|error| error.shifted(offset as usize))?;
@@ -251,10 +261,26 @@ impl Tokenizer {
         }
     }
 
-    fn encode_as(&self, text: &[u8], special: Special, want: Want) -> Result<Output> {
-        let mut out = Output::new(want);
-        Worker::new(self, special, usize::MAX).encode_document(text, &mut out)?;
-        Ok(out)
+    fn encode_as(
+        &self,
+        text: &[u8],
+        special: Special,
+        want: Want,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Output> {
+        let outputs = parallel::map(
+            &[text],
+            1,
+            text.len() <= PORTION,
+            interrupt,
+            |stop| Worker::new(self, special, usize::MAX, stop),
+            |worker, text| {
+                let mut out = Output::new(want);
+                worker.encode_document(text, &mut out)?;
+                Ok(out)
+            },
+        )?;
+        Ok(outputs.into_iter().next().expect("one job has one result"))
     }
 
     /// The ids around a text, before and after, if the vocabulary has a template and
@@ -272,7 +298,7 @@ impl Tokenizer {
     /// Refuses special tokens under [`Special::Error`], and text on which the pattern
     /// passes its work limit. Offsets in errors are in the normalized text.
     pub fn encode(&self, text: &[u8], special: Special, template: bool) -> Result<Vec<u32>> {
-        let mut ids = self.encode_as(text, special, Want::Ids)?.ids;
+        let mut ids = self.encode_as(text, special, Want::Ids, NEVER)?.ids;
         let (before, after) = self.around(template);
         ids.splice(0..0, before.iter().copied());
         ids.extend_from_slice(after);
@@ -287,12 +313,13 @@ impl Tokenizer {
         text: &[u8],
         special: Special,
         template: bool,
+        interrupt: Interrupt<'_>,
     ) -> Result<(Vec<u32>, Offsets)> {
         let Output {
             mut ids,
             mut offsets,
             ..
-        } = self.encode_as(text, special, Want::IdsAndOffsets)?;
+        } = self.encode_as(text, special, Want::IdsAndOffsets, interrupt)?;
         let (before, after) = self.around(template);
         let end = offsets.last().map_or(0, |&(_, end)| end);
         ids.splice(0..0, before.iter().copied());
@@ -303,9 +330,15 @@ impl Tokenizer {
     }
 
     /// How many ids [`Tokenizer::encode`] gives, without keeping them.
-    pub fn count(&self, text: &[u8], special: Special, template: bool) -> Result<usize> {
+    pub fn count(
+        &self,
+        text: &[u8],
+        special: Special,
+        template: bool,
+        interrupt: Interrupt<'_>,
+    ) -> Result<usize> {
         let (before, after) = self.around(template);
-        let count = self.encode_as(text, special, Want::Count)?.count;
+        let count = self.encode_as(text, special, Want::Count, interrupt)?.count;
         Ok(before.len() + count + after.len())
     }
 }

@@ -9,6 +9,7 @@ use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
+use crate::vocab::AddedToken;
 
 /// The ids that one call settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,21 +42,25 @@ pub struct DocumentEncoder {
 
 impl DocumentEncoder {
     /// An encoder for one stream. A pretoken of more than `max_pretoken_bytes` is an
-    /// error; `offsets` asks for offsets.
+    /// error; `offsets` asks for offsets; `count_special` for
+    /// [`DocumentEncoder::special_tokens_in_text`], which holds text back that may
+    /// begin a special token.
     pub fn new(
         tokenizer: Arc<Tokenizer>,
         unit: Unit,
         special: Special,
         offsets: bool,
+        count_special: bool,
         threads: usize,
         max_pretoken_bytes: usize,
     ) -> Self {
         let pattern = tokenizer.vocab().pattern.clone();
         let feed = if tokenizer.added.is_plain() {
-            let matcher = tokenizer.added.stage().map(|stage| {
-                let as_text = stage.tokens.iter();
-                let as_text = as_text.map(|token| token.special && special == Special::Text);
-                stage.matcher.clone().with_text(as_text.collect())
+            let matcher = tokenizer.added.stage().and_then(|stage| {
+                let as_text = |token: &AddedToken| token.special && special == Special::Text;
+                let as_text: Vec<bool> = stage.tokens.iter().map(as_text).collect();
+                let needed = count_special || as_text.contains(&false);
+                needed.then(|| stage.matcher.clone().with_text(as_text))
             });
             DocumentFeed::new(pattern, matcher, unit, max_pretoken_bytes)
         } else {
@@ -89,7 +94,8 @@ impl DocumentEncoder {
         self.advance(&[], true, interrupt)
     }
 
-    /// How many special tokens were met as text so far, under [`Special::Text`].
+    /// How many special tokens were met as text so far, under [`Special::Text`], if
+    /// they are to be counted.
     pub fn special_tokens_in_text(&self) -> u64 {
         self.feed.special_tokens_in_text() + self.as_text
     }
@@ -117,7 +123,7 @@ impl DocumentEncoder {
                 *threads,
                 small,
                 interrupt,
-                || Worker::new(tokenizer, *special, *max_pretoken_bytes),
+                |stop| Worker::new(tokenizer, *special, *max_pretoken_bytes, stop),
                 |worker, parts| {
                     let mut out = Output::new(*want);
                     worker.encode_parts(parts, &mut out)?;
@@ -279,7 +285,7 @@ mod tests {
             let mut expected = Encoded::default();
             let mut as_text = 0;
             for document in documents(&unit, &stream) {
-                let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false).unwrap();
+                let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false, NEVER).unwrap();
                 expected.ids.extend(ids);
                 expected.offsets.extend(offsets);
                 expected.ends.push(expected.ids.len() as i64);
@@ -292,7 +298,7 @@ mod tests {
             cuts.sort_unstable();
             for threads in [1, 2] {
                 let mut encoder =
-                    DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, threads, 1 << 20);
+                    DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20);
                 prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
                 prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
                 // The encoder can start again.
@@ -307,7 +313,7 @@ mod tests {
         ) {
             let stream = format!("first\n{}", words.concat());
             let encoder = || DocumentEncoder::new(
-                tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, 1, 40,
+                tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, false, 1, 40,
             );
             let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
@@ -328,8 +334,15 @@ mod tests {
 
     #[test]
     fn an_endless_pretoken_is_refused_before_it_ends() {
-        let mut encoder =
-            DocumentEncoder::new(tokenizer(), Unit::Whole, Special::Text, false, 1, 1000);
+        let mut encoder = DocumentEncoder::new(
+            tokenizer(),
+            Unit::Whole,
+            Special::Text,
+            false,
+            false,
+            1,
+            1000,
+        );
         encoder.feed(b"some words ", NEVER).unwrap();
         let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", NEVER));
         let error = refused.find_map(Result::err);
@@ -342,7 +355,8 @@ mod tests {
     #[test]
     fn a_call_can_be_interrupted() {
         let unit = Unit::Terminated(b"\n".to_vec());
-        let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, false, 2, 1 << 30);
+        let mut encoder =
+            DocumentEncoder::new(tokenizer(), unit, Special::Text, false, false, 2, 1 << 30);
         let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
         assert!(matches!(
             encoder.feed(lines.as_bytes(), &|| true),

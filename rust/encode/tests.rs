@@ -43,7 +43,7 @@ proptest! {
         for _ in 0..2 {
             prop_assert_eq!(&tokenizer.encode(text, Special::Text, false).unwrap(), &expected);
         }
-        prop_assert_eq!(tokenizer.count(text, Special::Text, false).unwrap(), expected.len());
+        prop_assert_eq!(tokenizer.count(text, Special::Text, false, NEVER).unwrap(), expected.len());
         prop_assert_eq!(tokenizer.decode(&expected).unwrap(), text);
         let listed = Tokenizer::new(tokenizer.listed()).unwrap();
         prop_assert_eq!(&listed.encode(text, Special::Text, false).unwrap(), &expected);
@@ -55,7 +55,7 @@ proptest! {
         vocab.added_tokens = vec![AddedToken::special(900, "<|"), AddedToken::special(901, "a>")];
         let tokenizer = Tokenizer::new(vocab).unwrap();
         let text = [&bytes, tail.as_bytes()].concat();
-        let (ids, offsets) = tokenizer.encode_with_offsets(&text, Special::Token, false).unwrap();
+        let (ids, offsets) = tokenizer.encode_with_offsets(&text, Special::Token, false, NEVER).unwrap();
         prop_assert_eq!(&ids, &tokenizer.encode(&text, Special::Token, false).unwrap());
         prop_assert_eq!(ids.len(), offsets.len());
         let mut position = 0;
@@ -96,9 +96,9 @@ fn special_tokens_follow_the_policy() {
         tokenizer.encode(b"b", Special::Text, true),
         Ok(vec![900, 98, 97])
     );
-    assert_eq!(tokenizer.count(b"b", Special::Text, true), Ok(3));
+    assert_eq!(tokenizer.count(b"b", Special::Text, true, NEVER), Ok(3));
     let (_, offsets) = tokenizer
-        .encode_with_offsets(b"b", Special::Text, true)
+        .encode_with_offsets(b"b", Special::Text, true, NEVER)
         .unwrap();
     assert_eq!(offsets, [(0, 0), (0, 1), (1, 1)]);
     assert_eq!(tokenizer.decode(&[900, 98]).unwrap(), b"<s>b");
@@ -121,7 +121,7 @@ fn whole_pretokens_become_words() {
     };
     let tokenizer = Tokenizer::new(vocab).unwrap();
     let (ids, offsets) = tokenizer
-        .encode_with_offsets(b"on theirs the", Special::Text, false)
+        .encode_with_offsets(b"on theirs the", Special::Text, false, NEVER)
         .unwrap();
     assert_eq!(ids, [1, 2, 0, 2, 3]);
     assert_eq!(offsets, [(0, 2), (2, 3), (3, 9), (9, 10), (10, 13)]);
@@ -139,7 +139,7 @@ fn foreign_rules_keep_offsets_in_the_normalized_text() {
     }];
     let tokenizer = Tokenizer::new(vocab).unwrap();
     let (ids, offsets) = tokenizer
-        .encode_with_offsets("e\u{301} <m> z".as_bytes(), Special::Token, false)
+        .encode_with_offsets("e\u{301} <m> z".as_bytes(), Special::Token, false, NEVER)
         .unwrap();
     assert_eq!(ids, [0xC3, 0xA9, 900, 122]);
     assert_eq!(offsets, [(0, 1), (1, 2), (2, 7), (7, 8)]);

@@ -9,7 +9,11 @@
 
 use crate::merge::splits::Splits;
 use crate::merge::trie::{NO_TOKEN, Trie};
+use crate::parallel::Stop;
 use crate::vocab::Tokens;
+
+/// How often to ask whether to stop: some twenty times a second.
+const STOP_STEPS: u64 = 1 << 18;
 
 /// The tables for finding the longest token, and the next shorter ones.
 pub(crate) struct Backtracker {
@@ -56,11 +60,12 @@ impl Backtracker {
     }
 
     /// Appends the encoding of `text` to `ids`. `can_touch(left, right)` says whether
-    /// merging the bytes of two tokens gives these two tokens.
+    /// merging the bytes of two tokens gives these two tokens. Ends early once `stop` is set.
     pub fn encode(
         &self,
         text: &[u8],
         dead: &mut DeadPositions,
+        stop: &Stop,
         ids: &mut Vec<u32>,
         mut can_touch: impl FnMut(u32, u32) -> bool,
     ) {
@@ -68,7 +73,10 @@ impl Backtracker {
         dead.reset(text.len());
         let mut position = 0;
         let mut token = self.trie.longest(text);
-        while position < text.len() {
+        for step in 0_u64.. {
+            if position == text.len() || step % STOP_STEPS == STOP_STEPS - 1 && stop.is_set() {
+                break;
+            }
             let end = position + self.lengths[token as usize] as usize;
             let fits = !dead.contains(end)
                 && ids[base..]

@@ -13,6 +13,7 @@ use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
 use crate::merge::pairs::{Merged, PairTable};
 use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
+use crate::parallel::Stop;
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
 /// Everything that encoding a pretoken looks up.
@@ -31,6 +32,17 @@ pub(crate) struct Scratch {
     dead: DeadPositions,
     /// What the bytes of two tokens merge into.
     pair: Vec<u32>,
+    /// Whether the result is still wanted.
+    pub stop: Stop,
+}
+
+impl Scratch {
+    pub fn new(stop: Stop) -> Self {
+        Scratch {
+            stop,
+            ..Scratch::default()
+        }
+    }
 }
 
 impl BpeTables {
@@ -73,7 +85,7 @@ impl BpeTables {
         })
     }
 
-    /// Appends the ids of one pretoken.
+    /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
         if let &[byte] = pretoken {
             ids.push(self.alphabet[usize::from(byte)]);
@@ -85,15 +97,22 @@ impl BpeTables {
             ids.push(id);
             return;
         }
-        let Scratch { queue, dead, pair } = work;
+        let Scratch {
+            queue,
+            dead,
+            pair,
+            stop,
+        } = work;
         if pretoken.len() <= SHORT {
             merge_short(&self.splits.pairs, self.bytes(pretoken), ids);
         } else if self.splits.ordered {
             let can_touch = |left, right| self.splits.can_touch(left, right);
-            self.backtracker.encode(pretoken, dead, ids, can_touch);
+            self.backtracker
+                .encode(pretoken, dead, stop, ids, can_touch);
         } else {
             let can_touch = |left, right| self.stay_apart(tokens, left, right, queue, pair);
-            self.backtracker.encode(pretoken, dead, ids, can_touch);
+            self.backtracker
+                .encode(pretoken, dead, stop, ids, can_touch);
         }
     }
 

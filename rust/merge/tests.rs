@@ -32,7 +32,12 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
         ..
     } = tables;
     let bytes = || tables.bytes(text);
-    let Scratch { queue, dead, pair } = &mut Scratch::default();
+    let Scratch {
+        queue,
+        dead,
+        pair,
+        stop,
+    } = &mut Scratch::default();
     let mut ways = Vec::new();
     let mut ids = Vec::new();
     merge_long(&splits.pairs, bytes(), queue, &mut ids, |_, _, _| {});
@@ -43,14 +48,14 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
         ways.push(("short", ids));
     }
     let mut ids = vec![7];
-    backtracker.encode(text, dead, &mut ids, |left, right| {
+    backtracker.encode(text, dead, stop, &mut ids, |left, right| {
         tables.stay_apart(&bpe.tokens, left, right, queue, pair)
     });
     assert_eq!(ids.remove(0), 7);
     ways.push(("backtrack", ids));
     if splits.ordered {
         let mut ids = Vec::new();
-        backtracker.encode(text, dead, &mut ids, |left, right| {
+        backtracker.encode(text, dead, stop, &mut ids, |left, right| {
             splits.can_touch(left, right)
         });
         ways.push(("backtrack by splits", ids));

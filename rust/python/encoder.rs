@@ -55,13 +55,16 @@ impl DocumentEncoder {
 #[pymethods]
 impl DocumentEncoder {
     #[new]
-    #[pyo3(signature = (tokenizer, *, terminator, special, offsets, threads, max_pretoken_bytes))]
+    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (tokenizer, *, terminator, special, offsets, count_special, threads,
+        max_pretoken_bytes))]
     fn new(
         py: Python<'_>,
         tokenizer: &Tokenizer,
         terminator: Option<PyBackedBytes>,
         special: &str,
         offsets: bool,
+        count_special: bool,
         threads: usize,
         max_pretoken_bytes: usize,
     ) -> PyResult<Self> {
@@ -72,6 +75,7 @@ impl DocumentEncoder {
             unit,
             special,
             offsets,
+            count_special,
             thread_count(threads),
             max_pretoken_bytes,
         );

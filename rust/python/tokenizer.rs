@@ -12,6 +12,7 @@ use super::{
 use crate::Special;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
+use crate::parallel::NEVER;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
 
@@ -193,9 +194,9 @@ impl Tokenizer {
         template: bool,
     ) -> PyResult<(Vec<u32>, Vec<(i64, i64)>)> {
         let special = policy(py, special)?;
-        run_detached(py, |_| {
+        run_detached(py, |interrupt| {
             self.shared
-                .encode_with_offsets(text.bytes(), special, template)
+                .encode_with_offsets(text.bytes(), special, template, interrupt)
         })
     }
 
@@ -203,9 +204,11 @@ impl Tokenizer {
         let special = policy(py, special)?;
         let bytes = text.bytes();
         if bytes.len() < BRIEF {
-            run(py, || self.shared.count(bytes, special, template))
+            run(py, || self.shared.count(bytes, special, template, NEVER))
         } else {
-            run_detached(py, |_| self.shared.count(bytes, special, template))
+            run_detached(py, |interrupt| {
+                self.shared.count(bytes, special, template, interrupt)
+            })
         }
     }
 
