@@ -139,7 +139,7 @@ fn at_position(mut error: Error, start: usize) -> Error {
 mod tests {
     use super::*;
     use crate::testing::trained;
-    use std::sync::LazyLock;
+    use std::sync::{Arc, LazyLock};
 
     static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
         let mut vocab = trained(&"the cat sat on the mat ".repeat(3), "none", 30);

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from bpe_tool.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
--o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file; any other -o is a
-directory, to which settings for transformers and a record of the training are added.
+-o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file, -o merges.txt that
+and vocab.json beside it; any other -o is a directory, to which settings for transformers
+and a record of the training are added.
 The result depends on the documents alone: not on threads, nor on the order of files.
 
 \b
@@ -110,6 +111,7 @@ def train_vocab(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
+    from bpe_tool import vocab_files
     from bpe_tool.atomic import check_writable
     from bpe_tool.cli.session import Skips, announce
     from bpe_tool.console import Console
@@ -133,8 +135,8 @@ def train_vocab(
     console = Console(quiet=quiet, progress=not no_progress)
     skips = Skips(console)
     sources = expand(files)
-    is_file = Path(output).suffix in (".json", ".tiktoken")
-    check_writable(Path(output) if is_file else Path(output) / "tokenizer.json")
+    path = Path(output)
+    check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
     announce(console, sources)
     with console.progress() as bars:
         vocab = train_from_sources(
