@@ -8,7 +8,7 @@ process may use. Errors are the classes of `bpe_tool.errors`.
 """
 
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import final
 
 __version__: str
@@ -143,17 +143,14 @@ class PretokenCounter:
     def feed_documents(self, texts: Sequence[str | bytes]) -> None: ...
     def finish(self) -> PretokenCounts: ...
 
+def check_options(options: Mapping[str, object]) -> None:
+    """Refuse options that contradict themselves or whose vocabulary could not be written.
+
+    They are those of `bpe_tool.train.TrainOptions` by name, but for its roles.
+    """
+
 def train(
-    counts: PretokenCounts,
-    *,
-    pattern: str,
-    vocab_size: int,
-    special_tokens: Sequence[str],
-    level: str,
-    alphabet: str,
-    min_frequency: int,
-    max_token_bytes: int | None,
-    progress: Callable[[int, int], object] | None,
+    counts: PretokenCounts, options: Mapping[str, object], progress: Callable[[int, int], object]
 ) -> tuple[Tokenizer, list[int]]:
     """Learn a vocabulary: `(tokenizer, the count of each merge when it was made)`.
 

@@ -27,6 +27,7 @@ class Encoding:
     unit: Unit
     frame: Frame
     special: str = "text"
+    count_special: bool = False
     offsets: bool = False
     threads: int = 0
     max_pretoken_bytes: int
@@ -38,7 +39,7 @@ class Encoding:
             terminator=self.unit.terminator,
             special=self.special,
             offsets=self.offsets,
-            count_special=True,
+            count_special=self.count_special,
             threads=self.threads,
             max_pretoken_bytes=self.max_pretoken_bytes,
         )
@@ -62,7 +63,7 @@ def encode(
         on_skip: Called for each record that is skipped. Without, the first one is an error.
 
     Returns:
-        How often the text of a special token was met and taken as text.
+        How often the text of a special token was met and taken as text, if that is counted.
 
     Raises:
         BpeToolError: Naming the source and the record.
@@ -103,14 +104,14 @@ def _encoded(
 def _place(name: str, done: int, text: bytes, encoding: Encoding) -> str:
     """Return the record in which encoding `text`, which follows `done` records, failed.
 
-    Each record that begins in `text` is tried on its own. If all are fine, it was the
-    one that began before.
+    Each record is tried on its own, of the first what is in `text`. If all are fine, it
+    was the one that began before.
     """
     terminator = encoding.unit.terminator
     if terminator is None:
         return name
     number = done + 1
-    for index, record in enumerate(text.split(terminator)[1:], start=done + 2):
+    for index, record in enumerate(text.split(terminator), start=done + 1):
         encoder = encoding.encoder()
         try:
             encoder.feed(record)

@@ -71,6 +71,9 @@ def _from_text(blocks: Iterable[bytes], name: str) -> Iterator[Records]:
                 ids, _ = _parsed(text[1:cut] if column else text[:cut], name, line, column)
                 yield Records(ids)
                 text, column = text[cut:], column + cut
+            else:
+                # No id is that long: this says so, and where.
+                _parsed(text, name, line, column)
         waiting = text
     if waiting:
         ids, ends = _parsed(waiting[1:] if column else waiting, name, line, column)

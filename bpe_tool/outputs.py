@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +10,7 @@ from contextlib import contextmanager
 from bpe_tool.atomic import AtomicFile, write_all
 from bpe_tool.sinks import Output
 
-#: Names of standard output. Replacing the file behind it would lose what others wrote there.
-STDOUT = ("-", "/dev/stdout")
+STDOUT = "-"
 
 
 class StandardOutput:
@@ -42,8 +42,19 @@ class StandardOutput:
 @contextmanager
 def open_output(path: str | None) -> Iterator[Output]:
     """Open a file, which is replaced at the end if all went well, or standard output."""
-    if path is None or path in STDOUT:
+    if path is None or path == STDOUT or _is_standard_output(path):
         yield StandardOutput()
         return
     with AtomicFile(path) as file:
         yield file
+
+
+def _is_standard_output(path: str) -> bool:
+    """Return whether a path such as `/dev/stdout` leads to where standard output goes.
+
+    Replacing the file there would lose what others wrote, and write, to it.
+    """
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
+    except (AttributeError, OSError, ValueError):
+        return False

@@ -49,7 +49,7 @@ class TrainOptions:
     """
 
     vocab_size: int
-    pattern: str = ""
+    pattern: str | None = None
     special_tokens: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     min_frequency: int = 1
@@ -58,17 +58,22 @@ class TrainOptions:
     level: Level = "byte"
 
     def __post_init__(self) -> None:
-        if self.level not in PATTERNS:
-            raise ArgumentError(f"level: {self.level!r} is none of {', '.join(PATTERNS)}")
-        if self.level != "byte" and self.pattern not in ("", PATTERNS[self.level]):
+        unit = PATTERNS.get(self.level)
+        if self.level != "byte" and unit is not None and self.pattern not in (None, unit):
             raise ArgumentError(
                 f"level {self.level!r} is its own pattern", hint="leave `pattern` out"
             )
-        if not self.pattern:
-            object.__setattr__(self, "pattern", PATTERNS[self.level])
+        if self.pattern is None:
+            object.__setattr__(self, "pattern", unit or PATTERNS["byte"])
         missing = [text for text in self.roles.values() if text not in self.special_tokens]
         specials = (*self.special_tokens, *dict.fromkeys(missing))
         object.__setattr__(self, "special_tokens", specials)
+        vocab_files.check_roles(self.roles, specials)
+        _core.check_options(self.for_core())
+
+    def for_core(self) -> dict[str, object]:
+        """Return them as the core takes them."""
+        return {name: value for name, value in asdict(self).items() if name != "roles"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ def train_vocab(
     texts: Iterable[Text],
     *,
     vocab_size: int,
-    pattern: str = "",
+    pattern: str | None = None,
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
     max_token_bytes: int | None = None,
@@ -182,7 +187,7 @@ def train_vocab_from_files(
     paths: Iterable[str | os.PathLike[str]],
     *,
     vocab_size: int,
-    pattern: str = "",
+    pattern: str | None = None,
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
     max_token_bytes: int | None = None,
@@ -194,7 +199,7 @@ def train_vocab_from_files(
     """Learn a vocabulary from files, each of them one document.
 
     Paths may be files (also `.gz` and `.zst`), directories and globs; the other
-    arguments are those of `train_vocab`. Memory does not grow with the files.
+    arguments are those of `train_vocab`. Memory grows with the distinct pretokens only.
     """
     options = TrainOptions(
         vocab_size=vocab_size,
@@ -257,7 +262,7 @@ def _counter(
     options: TrainOptions, terminator: bytes | None, threads: int, max_pretoken_bytes: int
 ) -> _core.PretokenCounter:
     return _core.PretokenCounter(
-        options.pattern,
+        options.pattern or "",
         special_tokens=options.special_tokens,
         terminator=terminator,
         threads=threads,
@@ -274,17 +279,7 @@ def _learn(
         if on_progress is not None:
             on_progress("merge", done, total)
 
-    core, merge_counts = _core.train(
-        counts,
-        pattern=options.pattern,
-        vocab_size=options.vocab_size,
-        special_tokens=options.special_tokens,
-        level=options.level,
-        alphabet=options.alphabet,
-        min_frequency=options.min_frequency,
-        max_token_bytes=options.max_token_bytes,
-        progress=progress,
-    )
+    core, merge_counts = _core.train(counts, options.for_core(), progress)
     digest = hashlib.sha256()
     counts.write_sorted(digest.update)
     totals = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,7 @@ def load(
 def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:
     """Write a vocabulary; see `Tokenizer.save`."""
     path = Path(path)
+    check_roles(roles, core.special_tokens)
     if means_directory(path):
         save_directory(core.to_tokenizer_json(), path, roles, None)
     elif path.name.endswith(MERGES):
@@ -64,6 +66,15 @@ def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str
         write_files({path: core.to_tokenizer_json()})
 
 
+def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None:
+    """Refuse roles that do not exist, or whose token is not a special token."""
+    for role, text in roles.items():
+        if role not in ROLES:
+            raise ArgumentError(f"roles: {role!r} is none of {', '.join(ROLES)}")
+        if text not in special_tokens:
+            raise ArgumentError(f"roles: {text!r} is not a special token of this vocabulary")
+
+
 def means_directory(path: Path) -> bool:
     """Return whether saving to `path` makes a directory: its name is of no file format."""
     return path.suffix not in (".json", ".tiktoken") and not path.name.endswith(MERGES)
@@ -73,9 +84,6 @@ def save_directory(
     tokenizer_json: bytes, path: Path, roles: Mapping[str, str], training: bytes | None
 ) -> None:
     """Write a vocabulary directory, the file that says "complete" last."""
-    unknown = sorted(set(roles) - set(ROLES))
-    if unknown:
-        raise ArgumentError(f"unknown role {unknown[0]!r}; roles are {', '.join(ROLES)}")
     path.mkdir(parents=True, exist_ok=True)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -83,6 +91,8 @@ def save_directory(
         **{f"{role}_token": roles[role] for role in ROLES if role in roles},
     }
     files = {path / CONFIG: to_json(config), path / TOKENIZER: tokenizer_json}
+    # It would speak of the files that are replaced now.
+    (path / TRAINING).unlink(missing_ok=True)
     if training is not None:
         files[path / TRAINING] = training
     write_files(files)
@@ -97,7 +107,9 @@ def _main_file(directory: Path) -> Path:
     for name in (TOKENIZER, VOCAB):
         if (directory / name).is_file():
             return directory / name
-    raise FileNotFoundError(2, "no tokenizer.json or vocab.json in directory", str(directory))
+    raise FileNotFoundError(
+        errno.ENOENT, "no tokenizer.json or vocab.json in directory", str(directory)
+    )
 
 
 def _pair(path: Path) -> tuple[Path, Path] | None:

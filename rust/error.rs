@@ -169,7 +169,7 @@ impl fmt::Display for Error {
         match self {
             Error::VocabSizeTooSmall { requested, minimum } => write!(
                 f,
-                "vocabulary size {requested} is too small: the alphabet and the special tokens need {minimum}"
+                "vocab_size: {requested} is too small: the fixed tokens and the special ones need {minimum}"
             ),
             Error::InvalidArgument { name, reason } => write!(f, "{name}: {reason}"),
             Error::CountOverflow => write!(f, "a count does not fit 64 bits"),

@@ -1,5 +1,5 @@
 //! The native module `bpe_tool._core`: converts types, releases the interpreter lock,
-//! maps errors. Nothing is decided here. `bpe_tool/_core.pyi` is its contract.
+//! maps errors. `bpe_tool/_core.pyi` is its contract.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const BRIEF: usize = 4096;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::counter::{PretokenCounter, PretokenCounts, train};
+    use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, format_ids, parse_ids};
     #[pymodule_export]
@@ -93,12 +93,15 @@ fn run_detached<R: Send>(
 }
 
 /// The number of threads a caller means: 0 is all that the process may use.
-fn thread_count(threads: usize) -> usize {
-    if threads == 0 {
-        parallel::default_threads()
-    } else {
-        threads
-    }
+fn thread_count(py: Python<'_>, threads: i64) -> PyResult<usize> {
+    run(py, || match usize::try_from(threads) {
+        Ok(0) => Ok(parallel::default_threads()),
+        Ok(threads) => Ok(threads),
+        Err(_) => Err(Error::InvalidArgument {
+            name: "threads",
+            reason: format!("{threads} is negative"),
+        }),
+    })
 }
 
 /// Text as a caller gives it. The bytes of both kinds stay where Python keeps them.

@@ -4,15 +4,9 @@
 //! [`UNKNOWN`].
 
 use crate::count::PretokenCounts;
-use crate::error::{Error, Result};
-use crate::train::TrainOptions;
+use crate::error::Result;
+use crate::train::{Level, TrainOptions};
 use crate::vocab::{Model, Tokens, Vocab, Words};
-
-/// The pattern to count with for level `char`: each character is a unit.
-pub const CHAR_PATTERN: &str = "(?s:.)";
-
-/// The pattern to count with for level `word`: words, and the white space between them.
-pub const WORD_PATTERN: &str = "whitespace";
 
 /// The token, of id 0, that stands for every unit without an id.
 pub const UNKNOWN: &str = "[UNK]";
@@ -24,15 +18,7 @@ pub const UNKNOWN: &str = "[UNK]";
 /// are longer than `max_token_bytes` or whose count is below `min_frequency`. The
 /// alphabet plays no part. Refuses a special token that equals a unit or `[UNK]`.
 pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
-    options.check()?;
-    let minimum = 1 + options.special_tokens.len();
-    let room = options
-        .vocab_size
-        .checked_sub(minimum)
-        .ok_or(Error::VocabSizeTooSmall {
-            requested: options.vocab_size,
-            minimum,
-        })?;
+    let room = options.check(Level::Whole)?;
     let longest = options.max_token_bytes.unwrap_or(usize::MAX);
     let mut tokens = Tokens::new([(0, UNKNOWN)])?;
     let units = counts.sorted().into_iter().filter(|&(unit, count)| {
@@ -57,6 +43,7 @@ pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use crate::pattern::Pattern;
     use crate::train::Alphabet;
 
@@ -67,7 +54,7 @@ mod tests {
             special_tokens: vec!["<s>".into()],
             min_frequency: 1,
             max_token_bytes: None,
-            pattern: Pattern::parse(WORD_PATTERN).unwrap(),
+            pattern: Pattern::parse("whitespace").unwrap(),
         }
     }
 

@@ -10,14 +10,20 @@ import bpe_tool
 from bpe_tool import StreamDecoder, StreamEncoder, train_vocab
 
 PATTERNS = ["gpt2", "cl100k", "o200k", "qwen2", "deepseek-v3", "whitespace", "none"]
-CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?", r"(\p{L})\1+"]
+CUSTOM = [r"a+|\s+(?!\S)", r"\p{L}+(?=\s)|.", r"(?:ab){2,3}", r"[^\n]+\n?"]
+#: Only for files that hold no pattern: no tokenizer.json can say it.
+UNWRITABLE = r"(\p{L})\1+"
 
 
-@pytest.fixture(scope="module", params=PATTERNS + CUSTOM)
-def streamed(request, documents) -> bpe_tool.Tokenizer:
-    return train_vocab(
-        documents, vocab_size=700, pattern=request.param, special_tokens=SPECIAL_TOKENS
-    )
+@pytest.fixture(scope="module", params=[*PATTERNS, *CUSTOM, UNWRITABLE])
+def streamed(request, documents, tmp_path_factory) -> bpe_tool.Tokenizer:
+    if request.param != UNWRITABLE:
+        return train_vocab(
+            documents, vocab_size=700, pattern=request.param, special_tokens=SPECIAL_TOKENS
+        )
+    path = tmp_path_factory.mktemp("unwritable") / "merges.txt"
+    train_vocab(documents, vocab_size=700).save(path)
+    return bpe_tool.Tokenizer.load(path, pattern=UNWRITABLE, special_tokens=SPECIAL_TOKENS)
 
 
 def cut(random: Random, text: bytes) -> list[bytes]:

@@ -188,8 +188,10 @@ def test_text_that_json_cannot_hold(core):
 
 def test_special_tokens_in_text_are_counted(core):
     text = f"a {END}{END}\nb {END}".encode()
-    assert encoded(core, [Given(text), Given(text)], Unit(b"\n"))[1] == 6
-    assert encoded(core, [Given(text)], Unit(b"\n"), special="token")[1] == 0
+    counted = {"count_special": True}
+    assert encoded(core, [Given(text), Given(text)], Unit(b"\n"), **counted)[1] == 6
+    assert encoded(core, [Given(text)], Unit(b"\n"), special="token", **counted)[1] == 0
+    assert encoded(core, [Given(text)], Unit(b"\n"))[1] == 0
 
 
 @pytest.mark.parametrize("cuts", [[], [3], [10, 11, 12], list(range(30))])

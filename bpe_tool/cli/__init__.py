@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Those after the program's name; by default those of this process.
 
     Returns:
-        The exit code; DESIGN and README list what they mean.
+        The exit code; README.md lists what each means.
     """
     _occupy_closed_streams()
     with _signals():

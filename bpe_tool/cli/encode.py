@@ -97,6 +97,7 @@ def encode(
         unit=unit,
         frame=Frame.of(tokenizer, bos=bos, eos=eos, template=template),
         special=special or "text",
+        count_special=special is None,
         offsets=offsets,
         threads=threads,
         max_pretoken_bytes=max_pretoken_bytes,

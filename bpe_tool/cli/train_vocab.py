@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,7 @@ Examples:
     help="Number of tokens: the 256 bytes, merges and special tokens together.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where the vocabulary goes.")
-@click.option(
-    "--pattern", default="", metavar="P", help="How text is split: a name or a regex.  [cl100k]"
-)
+@click.option("--pattern", metavar="P", help="How text is split: a name or a regex.  [cl100k]")
 @click.option(
     "--special-token",
     "special_tokens",
@@ -90,7 +89,7 @@ def train_vocab(
     files: tuple[str, ...],
     vocab_size: int,
     output: str,
-    pattern: str,
+    pattern: str | None,
     special_tokens: tuple[str, ...],
     bos: str | None,
     eos: str | None,
@@ -119,8 +118,6 @@ def train_vocab(
     from bpe_tool.sources import expand
     from bpe_tool.train import TrainOptions, train_from_sources
 
-    if level != "byte" and alphabet != "byte":
-        raise click.UsageError("--alphabet is for --level byte only.")
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     training = TrainOptions(
         vocab_size=vocab_size,
@@ -136,6 +133,15 @@ def train_vocab(
     skips = Skips(console)
     sources = expand(files)
     path = Path(output)
+    if output == "-":
+        raise click.UsageError("a vocabulary is written to a file or a directory, not to `-`.")
+    if training.roles and not vocab_files.means_directory(path):
+        console.warning(
+            "the roles of special tokens are kept in a directory only",
+            f"-o {path.stem} writes them, too",
+        )
+    if level != "byte" and path.suffix in (".tiktoken", ".txt"):
+        raise click.UsageError(f"--level {level} has no merges, which {path.name} is made of.")
     check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
     announce(console, sources)
     with console.progress() as bars:
@@ -167,4 +173,6 @@ def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
     console.notice(
         f"learned {size:,} tokens, {len(vocab.tokenizer.special_tokens)} of them special"
     )
-    console.notice(f"wrote {output}; try: echo 'some text' | bpe-tool encode -t {output}")
+    console.notice(f"wrote {output}")
+    if Path(output).suffix not in (".tiktoken", ".txt"):
+        console.notice(f"try: echo 'some text' | bpe-tool encode -t {shlex.quote(output)}")

@@ -68,17 +68,12 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
     if not wanted or ctx.resilient_parsing:
         return
     import unicodedata
-    from importlib import metadata
 
     from bpe_tool import _core
 
     click.echo(f"bpe-tool {_core.__version__}")
     click.echo(f"core {_core.__version__}, Unicode {_core.UNICODE_VERSION}")
     click.echo(f"Python's unicodedata, Unicode {unicodedata.unidata_version}")
-    try:
-        click.echo(f"Python's regex {metadata.version('regex')}")
-    except metadata.PackageNotFoundError:
-        click.echo("Python's regex is not installed")
     ctx.exit()
 
 

@@ -79,7 +79,10 @@ fn unpack<const N: usize>(bytes: &[u8]) -> PyResult<&[[u8; N]]> {
 /// Ids from whatever sequence or array of integers a caller has.
 pub fn ids_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
     let py = object.py();
-    if object.is_instance_of::<PyString>() || object.is_instance_of::<PyBytes>() {
+    if object.is_instance_of::<PyString>()
+        || object.is_instance_of::<PyBytes>()
+        || object.is_instance_of::<PyByteArray>()
+    {
         return Err(PyTypeError::new_err(format!(
             "expected a sequence of ids, not {}",
             object.get_type()

@@ -4,11 +4,11 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
 use super::tokenizer::Tokenizer;
-use super::{Text, all_bytes, encoder, exception, run, run_detached, thread_count, to_bytes};
+use super::{Text, all_bytes, encoder, run, run_detached, thread_count, to_bytes};
 use crate::count;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::pattern::Pattern;
-use crate::train::{Alphabet, TrainOptions};
+use crate::train::{Alphabet, Level, TrainOptions};
 use crate::words;
 
 /// See `_core.pyi`.
@@ -39,11 +39,14 @@ impl PretokenCounts {
     }
 
     fn write_sorted(&self, py: Python<'_>, sink: &Bound<'_, PyAny>) -> PyResult<()> {
+        let sink = sink.as_unbound();
         let mut failed = None;
-        self.counts.write_sorted(&mut |piece| {
-            if failed.is_none() {
-                failed = sink.call1((to_bytes(py, piece),)).err();
-            }
+        py.detach(|| {
+            self.counts.write_sorted(&mut |piece| {
+                if failed.is_none() {
+                    failed = Python::attach(|py| sink.call1(py, (to_bytes(py, piece),)).err());
+                }
+            });
         });
         failed.map_or(Ok(()), Err)
     }
@@ -73,15 +76,16 @@ impl PretokenCounter {
         pattern: &str,
         special_tokens: Vec<String>,
         terminator: Option<PyBackedBytes>,
-        threads: usize,
+        threads: i64,
         max_pretoken_bytes: usize,
     ) -> PyResult<Self> {
+        let threads = thread_count(py, threads)?;
         let counter = run(py, || {
             count::PretokenCounter::new(
                 Pattern::parse(pattern)?,
                 &special_tokens,
                 encoder::unit(terminator)?,
-                thread_count(threads),
+                threads,
                 max_pretoken_bytes,
             )
         })?;
@@ -119,54 +123,69 @@ impl PretokenCounter {
     }
 }
 
+/// What to train, as a caller gives it.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Options {
+    pattern: String,
+    vocab_size: i64,
+    special_tokens: Vec<String>,
+    level: String,
+    alphabet: String,
+    min_frequency: i64,
+    max_token_bytes: Option<i64>,
+}
+
+impl Options {
+    fn parse(&self) -> Result<(TrainOptions, Level)> {
+        let unknown = |name, value: &str, known: &str| Error::InvalidArgument {
+            name,
+            reason: format!("{value:?} is none of {known}"),
+        };
+        let level = match self.level.as_str() {
+            "byte" => Level::Byte,
+            "char" | "word" => Level::Whole,
+            other => return Err(unknown("level", other, "'byte', 'char' and 'word'")),
+        };
+        let alphabet = match self.alphabet.as_str() {
+            "byte" => Alphabet::Byte,
+            "gpt2" => Alphabet::Gpt2,
+            other => return Err(unknown("alphabet", other, "'byte' and 'gpt2'")),
+        };
+        // What is negative is as wrong as 0, and refused as such.
+        let options = TrainOptions {
+            pattern: Pattern::parse(&self.pattern)?,
+            vocab_size: self.vocab_size.max(0) as usize,
+            alphabet,
+            special_tokens: self.special_tokens.clone(),
+            min_frequency: self.min_frequency.max(0) as u64,
+            max_token_bytes: self.max_token_bytes.map(|most| most.max(0) as usize),
+        };
+        options.check(level)?;
+        Ok((options, level))
+    }
+}
+
 /// See `_core.pyi`.
 #[pyfunction]
-#[pyo3(signature = (counts, *, pattern, vocab_size, special_tokens, level, alphabet,
-    min_frequency, max_token_bytes, progress))]
-#[allow(clippy::too_many_arguments)]
+pub fn check_options(py: Python<'_>, options: Options) -> PyResult<()> {
+    run(py, || options.parse()).map(drop)
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
 pub fn train(
     py: Python<'_>,
     counts: &PretokenCounts,
-    pattern: &str,
-    vocab_size: usize,
-    special_tokens: Vec<String>,
-    level: &str,
-    alphabet: &str,
-    min_frequency: u64,
-    max_token_bytes: Option<usize>,
-    progress: Option<Py<PyAny>>,
+    options: Options,
+    progress: &Bound<'_, PyAny>,
 ) -> PyResult<(Tokenizer, Vec<u64>)> {
-    let unknown = |name, value: &str, known: &str| Error::InvalidArgument {
-        name,
-        reason: format!("{value:?} is none of {known}"),
-    };
-    let alphabet = match alphabet {
-        "byte" => Alphabet::Byte,
-        "gpt2" => Alphabet::Gpt2,
-        other => {
-            return Err(exception(
-                py,
-                &unknown("alphabet", other, "'byte' and 'gpt2'"),
-            ));
-        }
-    };
-    let options = TrainOptions {
-        pattern: run(py, || Pattern::parse(pattern))?,
-        vocab_size,
-        alphabet,
-        special_tokens,
-        min_frequency,
-        max_token_bytes,
-    };
+    let (options, level) = run(py, || options.parse())?;
     let (vocab, merge_counts) = match level {
-        "byte" => learn(py, counts, &options, progress)?,
-        "char" | "word" => (
-            run(py, || words::build(&counts.counts, &options))?,
-            Vec::new(),
-        ),
-        other => {
-            let error = unknown("level", other, "'byte', 'char' and 'word'");
-            return Err(exception(py, &error));
+        Level::Byte => learn(py, counts, &options, progress)?,
+        Level::Whole => {
+            let vocab = run_detached(py, |_| words::build(&counts.counts, &options))?;
+            (vocab, Vec::new())
         }
     };
     let tokenizer = run_detached(py, |_| crate::Tokenizer::new(vocab))?;
@@ -179,16 +198,15 @@ fn learn(
     py: Python<'_>,
     counts: &PretokenCounts,
     options: &TrainOptions,
-    progress: Option<Py<PyAny>>,
+    progress: &Bound<'_, PyAny>,
 ) -> PyResult<(crate::vocab::Vocab, Vec<u64>)> {
+    let progress = progress.as_unbound();
     let (result, raised) = py.detach(|| {
         let mut raised = None;
         let result = crate::train::train(&counts.counts, options, &mut |done, total| {
             Python::attach(|py| {
                 py.check_signals()?;
-                progress
-                    .as_ref()
-                    .map_or(Ok(()), |call| call.call1(py, (done, total)).map(drop))
+                progress.call1(py, (done, total)).map(drop)
             })
             .map_err(|error| {
                 raised = Some(error);

@@ -65,7 +65,7 @@ impl DocumentEncoder {
         special: &str,
         offsets: bool,
         count_special: bool,
-        threads: usize,
+        threads: i64,
         max_pretoken_bytes: usize,
     ) -> PyResult<Self> {
         let special = policy(py, special)?;
@@ -76,7 +76,7 @@ impl DocumentEncoder {
             special,
             offsets,
             count_special,
-            thread_count(threads),
+            thread_count(py, threads)?,
             max_pretoken_bytes,
         );
         Ok(DocumentEncoder { encoder })

@@ -103,20 +103,28 @@ impl Tokenizer {
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
         let vocab = self.shared.vocab();
+        let pattern = vocab.pattern.text();
+        let specials = || -> GivenSpecials {
+            let added = vocab.added_tokens.iter();
+            added
+                .map(|added| (added.text.clone(), Some(added.id)))
+                .collect()
+        };
         match &vocab.model {
             Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
-                let specials: Vec<_> = vocab
-                    .added_tokens
-                    .iter()
-                    .map(|added| (added.text.clone(), Some(added.id)))
-                    .collect();
-                let arguments = (self.to_tiktoken(py)?, vocab.pattern.text(), specials);
+                let arguments = (self.to_tiktoken(py)?, pattern, specials());
                 Ok(("from_tiktoken", arguments.into_pyobject(py)?))
             }
-            _ => Ok((
-                "from_tokenizer_json",
-                (self.to_tokenizer_json(py)?,).into_pyobject(py)?,
-            )),
+            // Such a pattern came with a file that does not hold one.
+            Model::Bpe(_) if vocab.pattern.to_oniguruma().is_err() => {
+                let (tokens, merges) = self.to_vocab_and_merges(py)?;
+                let arguments = (tokens, merges, pattern, specials());
+                Ok(("from_vocab_and_merges", arguments.into_pyobject(py)?))
+            }
+            _ => {
+                let arguments = (self.to_tokenizer_json(py)?,);
+                Ok(("from_tokenizer_json", arguments.into_pyobject(py)?))
+            }
         }
     }
 
@@ -147,12 +155,12 @@ impl Tokenizer {
         texts: Vec<Text>,
         special: &str,
         template: bool,
-        threads: usize,
+        threads: i64,
     ) -> PyResult<Bound<'py, PyList>> {
         let special = policy(py, special)?;
+        let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
         let ragged = run_detached(py, |interrupt| {
-            let threads = thread_count(threads);
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
         })?;
@@ -170,12 +178,12 @@ impl Tokenizer {
         texts: Vec<Text>,
         special: &str,
         template: bool,
-        threads: usize,
+        threads: i64,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
         let special = policy(py, special)?;
+        let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
         let ragged = run_detached(py, |interrupt| {
-            let threads = thread_count(threads);
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
         })?;

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::vocab::Merge;
 
 pub use meter::Progress;
-pub use options::{Alphabet, TrainOptions};
+pub use options::{Alphabet, Level, TrainOptions};
 
 use cells::{BOUNDARY, Cells};
 use meter::Meter;
@@ -46,7 +46,7 @@ pub fn train(
     options: &TrainOptions,
     progress: Progress<'_>,
 ) -> Result<Trained> {
-    let wanted = options.merge_limit()?;
+    let wanted = options.check(Level::Byte)?;
     let cells = Cells::new(counts, &options.alphabet.ids())?;
     let mut meter = Meter::new(progress, wanted as u64);
     let mut trainer = Trainer {

@@ -1,11 +1,13 @@
 //! What to train, and the vocabulary that comes out of it.
 
+use crate::byte_level::GPT2_ORDER;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::special::refuse_duplicates;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab};
 
 use super::Trained;
+use crate::words::UNKNOWN;
 
 /// How a vocabulary is to be learned.
 #[derive(Clone)]
@@ -24,6 +26,15 @@ pub struct TrainOptions {
     pub pattern: Pattern,
 }
 
+/// What the tokens of a vocabulary are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The single bytes, and what merging learns.
+    Byte,
+    /// Whole pretokens: characters or words, as the pattern has it.
+    Whole,
+}
+
 /// Which ids the single bytes have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alphabet {
@@ -37,34 +48,20 @@ pub enum Alphabet {
 impl Alphabet {
     /// The id of each byte.
     pub fn ids(self) -> [u32; 256] {
-        let printable = |byte: &u8| matches!(byte, 33..=126 | 161..=172 | 174..=255);
-        let mut order: Vec<u8> = (0..=u8::MAX).collect();
+        let mut ids = std::array::from_fn(|byte| byte as u32);
         if self == Alphabet::Gpt2 {
-            order.sort_by_key(|byte| !printable(byte));
-        }
-        let mut ids = [0; 256];
-        for (id, byte) in (0..).zip(order) {
-            ids[usize::from(byte)] = id;
+            for (id, byte) in (0..).zip(GPT2_ORDER) {
+                ids[usize::from(byte)] = id;
+            }
         }
         ids
     }
 }
 
 impl TrainOptions {
-    /// How many merges to learn. Checks all options.
-    pub(super) fn merge_limit(&self) -> Result<usize> {
-        self.check()?;
-        let minimum = 256 + self.special_tokens.len();
-        self.vocab_size
-            .checked_sub(minimum)
-            .ok_or(Error::VocabSizeTooSmall {
-                requested: self.vocab_size,
-                minimum,
-            })
-    }
-
-    /// Checks what does not depend on the level.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Checks all that can be checked before anything is read, and that the vocabulary
+    /// can be written. Returns how many tokens are to be learned.
+    pub fn check(&self, level: Level) -> Result<usize> {
         let invalid = |name, reason: &str| {
             Err(Error::InvalidArgument {
                 name,
@@ -86,7 +83,23 @@ impl TrainOptions {
         if self.special_tokens.iter().any(String::is_empty) {
             return invalid("special_tokens", "a special token is empty");
         }
-        refuse_duplicates(&self.special_tokens)
+        refuse_duplicates(&self.special_tokens)?;
+        let fixed = match level {
+            Level::Byte => Tokens::new((0..).zip((0..=u8::MAX).map(|byte| [byte])))?,
+            Level::Whole => Tokens::new([(0, UNKNOWN)])?,
+        };
+        self.added_tokens(0, &fixed)?;
+        if level == Level::Whole && self.alphabet != Alphabet::Byte {
+            return invalid("alphabet", "only level 'byte' has one");
+        }
+        self.pattern.to_oniguruma()?;
+        let minimum = fixed.len() + self.special_tokens.len();
+        self.vocab_size
+            .checked_sub(minimum)
+            .ok_or(Error::VocabSizeTooSmall {
+                requested: self.vocab_size,
+                minimum,
+            })
     }
 
     /// The special tokens with their ids, the first of which is `first`. Refuses one
