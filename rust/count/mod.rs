@@ -203,7 +203,8 @@ impl Worker {
         let mut pretokens = pattern.pretokens(text);
         let (mut start, mut total) = (0, 0);
         loop {
-            pretokens.fill(ends)?;
+            let filled = pretokens.fill(ends);
+            filled.map_err(|error| error.shifted(offset as usize))?;
             if ends.is_empty() {
                 return counts.add_totals(0, text.len() as u64, total);
             }
