@@ -29,6 +29,12 @@ impl Stop {
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// One that is set.
+    #[cfg(test)]
+    pub fn set() -> Self {
+        Stop(Arc::new(AtomicBool::new(true)))
+    }
 }
 
 /// Calls `run(&mut state, job)` for each job and returns the results in job order.

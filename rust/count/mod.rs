@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::documents::{DocumentFeed, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
-use crate::parallel::{self, Interrupt, NEVER};
-use crate::pattern::Pattern;
+use crate::parallel::{self, Interrupt, NEVER, Stop};
+use crate::pattern::{Pattern, Pretokens};
 use crate::special::{SpecialMatcher, refuse_duplicates};
 
 pub use counts::PretokenCounts;
@@ -110,8 +110,8 @@ impl Tally {
             self.threads,
             bytes < INLINE,
             interrupt,
-            |_| Lease::new(&self.workers),
-            |lease, job| lease.worker.count(job, pattern, limit),
+            |stop| Lease::new(&self.workers, stop),
+            |lease, job| lease.worker.count(job, pattern, limit, &lease.stop),
         )?;
         let held = lock(&self.workers)
             .iter()
@@ -142,12 +142,13 @@ fn lock(workers: &Mutex<Vec<Worker>>) -> MutexGuard<'_, Vec<Worker>> {
 struct Lease<'a> {
     pool: &'a Mutex<Vec<Worker>>,
     worker: Worker,
+    stop: Stop,
 }
 
 impl<'a> Lease<'a> {
-    fn new(pool: &'a Mutex<Vec<Worker>>) -> Self {
+    fn new(pool: &'a Mutex<Vec<Worker>>, stop: Stop) -> Self {
         let worker = lock(pool).pop().unwrap_or_default();
-        Lease { pool, worker }
+        Lease { pool, worker, stop }
     }
 }
 
@@ -175,10 +176,19 @@ const RECENT_BITS: u32 = 13;
 const SHORT: usize = 15;
 
 impl Worker {
-    fn count(&mut self, parts: &[Part], pattern: &Pattern, limit: usize) -> Result<()> {
+    fn count(
+        &mut self,
+        parts: &[Part],
+        pattern: &Pattern,
+        limit: usize,
+        stop: &Stop,
+    ) -> Result<()> {
         for part in parts {
             match *part {
-                Part::Text { bytes, offset } => self.count_text(bytes, offset, pattern, limit)?,
+                Part::Text { bytes, offset } => {
+                    let pretokens = pattern.pretokens(bytes).with_stop(stop.clone());
+                    self.count_text(bytes, offset, pretokens, limit)?;
+                }
                 Part::Special { .. } => {}
                 Part::End => self.counts.add_totals(1, 0, 0)?,
             }
@@ -190,7 +200,7 @@ impl Worker {
         &mut self,
         text: &[u8],
         offset: u64,
-        pattern: &Pattern,
+        mut pretokens: Pretokens,
         limit: usize,
     ) -> Result<()> {
         let Worker {
@@ -200,10 +210,10 @@ impl Worker {
         } = self;
         // No key is 0: no pretoken is empty.
         recent.resize(1 << RECENT_BITS, (0, 0));
-        let mut pretokens = pattern.pretokens(text);
         let (mut start, mut total) = (0, 0);
         loop {
-            pretokens.fill(ends)?;
+            let filled = pretokens.fill(ends);
+            filled.map_err(|error| error.shifted(offset as usize))?;
             if ends.is_empty() {
                 return counts.add_totals(0, text.len() as u64, total);
             }

@@ -201,6 +201,23 @@ fn an_endless_pretoken_is_refused_before_the_stream_ends() {
 }
 
 #[test]
+fn too_much_work_is_refused_where_it_occurs_in_the_document() {
+    let before = b"a word<|end|>";
+    let heavy = b"a".repeat(8_000);
+    let refused = |document: &[u8]| {
+        let mut counter = counter("[ab]*c|(?s:.)", Unit::Whole, 1);
+        match counter.feed_documents(&[document], NEVER) {
+            Err(Error::PatternWork { offset }) => offset,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        refused(&[&before[..], &heavy].concat()),
+        before.len() + refused(&heavy)
+    );
+}
+
+#[test]
 fn counting_can_be_interrupted() {
     // Takes far longer than the time between two questions.
     let document = b"a b ".repeat(10_000);

@@ -159,15 +159,13 @@ impl<'t> Worker<'t> {
     /// Encodes a text without added tokens that starts at `offset` in its document.
     fn encode_text(&mut self, text: &[u8], offset: i64, out: &mut Output) -> Result<()> {
         let mut ends = std::mem::take(&mut self.ends);
-        let mut pretokens = self.tokenizer.vocab().pattern.pretokens(text);
+        let pretokens = self.tokenizer.vocab().pattern.pretokens(text);
+        let mut pretokens = pretokens.with_stop(self.scratch.stop.clone());
         let mut start = 0;
         loop {
             let filled = pretokens.fill(&mut ends);
             filled.map_err(|error| error.shifted(offset as usize))?;
             let Some(&last) = ends.last() else { break };
-            if self.scratch.stop.is_set() {
-                return Err(Error::Interrupted);
-            }
             let first_id = out.ids.len();
             let encoded = self.encode_pretokens(text, start, &ends, &mut out.ids);
             encoded.map_err(|error| error.shifted(offset as usize))?;

@@ -336,3 +336,16 @@ fn telling_characters_are_written_as_they_are() {
         );
     }
 }
+
+#[test]
+fn splitting_ends_when_told_to_stop() {
+    let (mut ends, mut work) = (vec![1], Work::default());
+    assert_eq!(work.count(7, 1, 1), Ok(()));
+    work.stop_by(Stop::set());
+    assert_eq!(work.count(7, 1, 1), Err(TooMuch(7)));
+    for name in ["gpt2", "(?s:.)", r"(?s:.)(?=.|\z)"] {
+        let pattern = Pattern::parse(name).unwrap();
+        let mut pretokens = pattern.pretokens(b"text").with_stop(Stop::set());
+        assert_eq!(pretokens.fill(&mut ends), Err(Error::Interrupted));
+    }
+}

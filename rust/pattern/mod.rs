@@ -23,6 +23,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::parallel::Stop;
 use crate::unicode;
 use custom::{Custom, Split};
 use named::Named;
@@ -287,14 +288,24 @@ pub struct Pretokens<'p, 't> {
 }
 
 impl Pretokens<'_, '_> {
+    /// Lets [`Pretokens::fill`] end early once `stop` is set: at every step of a regex,
+    /// otherwise before it begins.
+    pub fn with_stop(mut self, stop: Stop) -> Self {
+        self.work.stop_by(stop);
+        self
+    }
+
     /// Replaces the content of `ends` with the ends of the next pretokens, a few hundred
     /// at a time, as byte offsets in the text; leaves it empty at the end of the text.
     ///
     /// # Errors
     /// [`Error::PatternWork`] if a regex needs too much work. No pretoken is then to be
-    /// had from where it occurred.
+    /// had from where it occurred. [`Error::Interrupted`] if told to stop.
     pub fn fill(&mut self, ends: &mut Vec<usize>) -> Result<()> {
         ends.clear();
+        if self.work.is_stopped() {
+            return Err(Error::Interrupted);
+        }
         while ends.len() < BATCH {
             if self.at < self.text.len() {
                 let first = ends.len();
@@ -303,8 +314,11 @@ impl Pretokens<'_, '_> {
                     Kind::Named(name) => scan::scan(*name, &self.text, self.at, limit, ends),
                     Kind::Custom(custom) => custom
                         .scan(self.text.as_str(), self.at, limit, &mut self.work, ends)
-                        .map_err(|TooMuch(at)| Error::PatternWork {
-                            offset: self.base + at,
+                        .map_err(|TooMuch(at)| match self.work.is_stopped() {
+                            true => Error::Interrupted,
+                            false => Error::PatternWork {
+                                offset: self.base + at,
+                            },
                         })?,
                 };
                 for end in &mut ends[first..] {
