@@ -70,7 +70,9 @@ def encode(
         OSError: A source cannot be read, or the sink not be written.
     """
     encoder = encoding.encoder()
-    framer = Framer(encoding.frame, offsets=encoding.offsets) if encoding.frame else None
+    framer = None
+    if encoding.frame:
+        framer = Framer(encoding.frame, offsets=encoding.offsets, skipped=not sink.keeps_boundaries)
     for source in sources:
         blocks = documents(source, encoding.unit, on_read=on_read, on_skip=on_skip)
         for records in _encoded(source.name, blocks, encoding, encoder):

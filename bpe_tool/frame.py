@@ -54,7 +54,7 @@ def _token_id(tokenizer: _core.Tokenizer, token: str) -> int:
     specials = tokenizer.special_tokens
     if token in specials:
         return specials[token]
-    if token.isascii() and token.isdigit():
+    if token.isascii() and token.isdigit() and len(token) <= 10:
         try:
             tokenizer.decode([int(token)])
         except UnknownIdError:
@@ -71,10 +71,15 @@ class Framer:
     """Puts a frame around each record of a stream.
 
     Its ids stand for no text: their offsets are those of the document's two ends.
-    Records that were skipped get no frame.
+
+    Args:
+        frame: The frame.
+        offsets: Whether the records have offsets.
+        skipped: Whether records that were skipped get a frame, too.
     """
 
-    def __init__(self, frame: Frame, *, offsets: bool) -> None:
+    def __init__(self, frame: Frame, *, offsets: bool, skipped: bool = False) -> None:
+        self._skipped = skipped
         self._before = pack_ids(frame.before)
         self._after = pack_ids(frame.after)
         self._offsets = offsets
@@ -89,7 +94,7 @@ class Framer:
         offsets = b"".join(self._offsets_of(records, spans)) if self._offsets else b""
         before, after, ids = self._before, self._after, records.ids
         framed = [before + ids[start:end] + after for start, end in spans]
-        for index in records.skipped:
+        for index in () if self._skipped else records.skipped:
             framed[index] = b""
         if framed and self._begun:
             framed[0] = framed[0][len(before) :]
@@ -110,7 +115,7 @@ class Framer:
         for index, (start, end) in enumerate(spans):
             own = bytes(records.offsets[start * scale : end * scale])
             text_end = own[-END_BYTES:] or text_end
-            if index not in records.skipped:
+            if self._skipped or index not in records.skipped:
                 all_offsets += (b"" if begun else before, own, text_end * 2 * count)
             begun, text_end = False, bytes(END_BYTES)
         if own := bytes(records.offsets[records.rest() * scale :]):

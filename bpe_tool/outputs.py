@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bpe_tool.atomic import AtomicFile, write_all
+from bpe_tool.errors import ArgumentError
 from bpe_tool.sinks import Output
+from bpe_tool.sources import Source
 
 STDOUT = "-"
 
@@ -47,6 +49,21 @@ def open_output(path: str | None) -> Iterator[Output]:
         return
     with AtomicFile(path) as file:
         yield file
+
+
+def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
+    """Refuse to append to a file that is being read: it would never end.
+
+    Raises:
+        ArgumentError: Output goes straight to one of the sources.
+    """
+    if path is not None and not _is_standard_output(path):
+        return
+    for source in sources:
+        if source.path is not None and source.size and _is_standard_output(str(source.path)):
+            raise ArgumentError(
+                f"{source.name} is both input and output", hint="write to another file"
+            )
 
 
 def _is_standard_output(path: str) -> bool:

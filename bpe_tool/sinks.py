@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from typing import Protocol
 
 from bpe_tool import _core, npy
-from bpe_tool.errors import ArgumentError
-from bpe_tool.records import ID_BYTES, OFFSETS_BYTES, RAW_WIDTHS, IdFormat, Records
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.records import END_BYTES, ID_BYTES, OFFSETS_BYTES, RAW_WIDTHS, IdFormat, Records
 
 
 class Output(Protocol):
@@ -27,7 +27,13 @@ class Output(Protocol):
 
 
 class IdSink(ABC):
-    """Writes records of ids in one form."""
+    """Writes records of ids in one form.
+
+    Attributes:
+        keeps_boundaries: Whether what is written tells where each record ends.
+    """
+
+    keeps_boundaries = True
 
     @abstractmethod
     def write(self, records: Records) -> None:
@@ -38,7 +44,13 @@ class IdSink(ABC):
 
 
 def id_sink(
-    format: IdFormat, output: Output, *, max_id: int, offsets: bool = False, count: bool = False
+    format: IdFormat,
+    output: Output,
+    *,
+    max_id: int,
+    end_id: int | None = None,
+    offsets: bool = False,
+    count: bool = False,
 ) -> IdSink:
     """Make the sink for a format.
 
@@ -46,6 +58,7 @@ def id_sink(
         format: How ids are written.
         output: Where they go.
         max_id: The largest id that can come.
+        end_id: The id that ends each record, if one does.
         offsets: Write offsets, too.
         count: Write only how many ids there are in each record.
 
@@ -71,8 +84,8 @@ def id_sink(
             hint='use `format="u32"`',
         )
     if format == "npy":
-        return NpySink(output)
-    return RawSink(output, RAW_WIDTHS[format])
+        return NpySink(output, end_id)
+    return RawSink(output, RAW_WIDTHS[format], end_id)
 
 
 def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
@@ -195,16 +208,26 @@ class CountSink(IdSink):
 class RawSink(IdSink):
     """Nothing but ids, as little-endian numbers of one width."""
 
-    def __init__(self, output: Output, width: int) -> None:
+    keeps_boundaries = False
+
+    def __init__(self, output: Output, width: int, end_id: int | None) -> None:
         self._output = output
         self._width = width
+        self._end_id = end_id
 
     def write(self, records: Records) -> None:
-        """Write the next records."""
+        """Write the next records. One that holds the id that ends records is an error."""
         import numpy as np
 
         if records.ids:
             ids = np.frombuffer(records.ids, np.uint32)
+            if self._end_id is not None:
+                ends = len(records.ends) // END_BYTES
+                if np.count_nonzero(ids == self._end_id) != ends:
+                    raise DataError(
+                        "the text holds the token that ends records",
+                        hint='use `format="ids"`, or `special="text"`',
+                    )
             raw = ids.astype(f"<u{self._width}", copy=False)
             self._output.write(raw.view(np.uint8).data)
 
@@ -212,13 +235,13 @@ class RawSink(IdSink):
 class NpySink(RawSink):
     """A `.npy` file of unsigned 32-bit ids. Its header is completed at the end."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, end_id: int | None) -> None:
         if not output.replaces:
             raise ArgumentError(
                 "npy needs a file: its length is written first, and known last",
                 hint='name a file with `output`, or use `format="u32"`',
             )
-        super().__init__(output, RAW_WIDTHS["npy"])
+        super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0
         output.write(npy.header(self._width, 0))
 

@@ -277,8 +277,8 @@ class StreamEncoder:
 
 
 def _encoded(text: Text) -> bytes:
-    if isinstance(text, bytes):
-        return text
+    if not isinstance(text, str):
+        return bytes(memoryview(text))
     try:
         return text.encode()
     except UnicodeEncodeError as error:

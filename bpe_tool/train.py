@@ -210,7 +210,12 @@ def train_vocab_from_files(
         alphabet=alphabet,
         level=level,
     )
-    sources = expand([os.fspath(path) for path in paths])
+    if isinstance(paths, str | bytes | os.PathLike):
+        raise TypeError("expected several paths, not one; wrap it in a list")
+    names = [os.fspath(path) for path in paths]
+    if not names:
+        raise ArgumentError("paths: there are none")
+    sources = expand(names)
     return train_from_sources(
         sources, Unit(), options, threads=threads, on_progress=on_progress
     ).tokenizer

@@ -403,7 +403,7 @@ def test_memory_is_flat(encode, tmp_path):
         return usage.ru_maxrss
 
     for unit in ("--lines", "--whole"):
-        small, large = (peak(size, *encode, unit, "--threads", 1) for size in (24, 96))
+        small, large = (peak(size, *encode, unit, "--threads", 1) for size in (48, 144))
         # In KiB: less than there is more text.
         assert large < small + 60_000
 

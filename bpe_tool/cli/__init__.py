@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -114,19 +114,26 @@ def _signals() -> Iterator[None]:
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
+        # Another one must not disturb the cleaning up.
+        for each in changed:
+            signal.signal(each, signal.SIG_IGN)
         raise Stopped(number)
 
-    defaults = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
-    changed = {
-        number: signal.signal(number, stop)
-        for number, default in defaults.items()
-        if signal.getsignal(number) is default
+    defaults: dict[signal.Signals, Callable[..., object] | signal.Handlers] = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
     }
+    changed: list[signal.Signals] = []
+    for number, default in defaults.items():
+        if signal.getsignal(number) is default:
+            changed.append(number)
+            signal.signal(number, stop)
     try:
         yield
     finally:
-        for number, handler in changed.items():
-            signal.signal(number, handler)
+        for number in changed:
+            signal.signal(number, defaults[number])
 
 
 def _occupy_closed_streams() -> None:

@@ -61,7 +61,7 @@ def decode(
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
-    from bpe_tool.outputs import open_output
+    from bpe_tool.outputs import open_output, refuse_own_input
     from bpe_tool.records import RAW_WIDTHS
     from bpe_tool.sinks import check_boundaries
     from bpe_tool.sources import expand
@@ -82,6 +82,7 @@ def decode(
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)
+    refuse_own_input(sources, output)
     with open_output(output) as out, reading(console, sources) as on_read:
         announce(console, sources)
         decode_stream.decode(sources, decoding, out, on_read=on_read, on_skip=skips.add)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
-u16, u32 and npy are nothing but ids: several records need --eos to be told apart.
+u16, u32 and npy are nothing but ids: several records need --eos to be told apart, and
+decode terminates the last one, too.
 
 \b
 Examples:
@@ -77,7 +78,7 @@ def encode(
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
-    from bpe_tool.outputs import open_output
+    from bpe_tool.outputs import open_output, refuse_own_input
     from bpe_tool.records import RAW_WIDTHS
     from bpe_tool.sinks import check_boundaries, id_sink
     from bpe_tool.sources import expand
@@ -103,11 +104,19 @@ def encode(
         max_pretoken_bytes=max_pretoken_bytes,
     )
     sources = expand(files)
+    refuse_own_input(sources, output)
     several = unit.terminator is not None or len(sources) > 1
     check_boundaries(format, several=several, ended=eos is not None)
     with open_output(output) as out, reading(console, sources) as on_read:
         announce(console, sources)
-        sink = id_sink(format, out, max_id=tokenizer.max_id, offsets=offsets, count=count)
+        sink = id_sink(
+            format,
+            out,
+            max_id=tokenizer.max_id,
+            end_id=encoding.frame.after[-1] if encoding.frame.after else None,
+            offsets=offsets,
+            count=count,
+        )
         met = encode_stream.encode(sources, encoding, sink, on_read=on_read, on_skip=skips.add)
     if met and special is None:
         times = "once" if met == 1 else f"{met} times"

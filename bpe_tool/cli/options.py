@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
@@ -17,11 +17,29 @@ if TYPE_CHECKING:
 Verb = Callable[..., int]
 Decorator = Callable[[Verb], Verb]
 
+
+T = TypeVar("T", str | None, tuple[str, ...])
+
+
+def utf8(ctx: click.Context, option: click.Parameter, value: T) -> T:
+    """Refuse text with bytes that are not UTF-8, which a command line may hold."""
+    try:
+        "".join(value or ()).encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("it holds bytes that are not UTF-8", ctx, option) from None
+    return value
+
+
+def number(minimum: int) -> click.IntRange:
+    """Return the type of whole numbers from `minimum` to what the core can count."""
+    return click.IntRange(min=minimum, max=2**62)
+
+
 files = click.argument("files", nargs=-1, metavar="[FILES]...")
 
 threads = click.option(
     "--threads",
-    type=click.IntRange(min=0),
+    type=number(0),
     default=0,
     metavar="N",
     help="Threads to use.  [default: all that the process may use]",
@@ -29,7 +47,7 @@ threads = click.option(
 
 max_pretoken_bytes = click.option(
     "--max-pretoken-bytes",
-    type=click.IntRange(min=1),
+    type=number(1),
     default=64 * 1024 * 1024,
     metavar="N",
     help="Stop (exit 6) at text that the pattern cannot split below so many bytes.  "
@@ -47,6 +65,7 @@ tokenizer = click.option(
 
 foreign_pattern = click.option(
     "--pattern",
+    callback=utf8,
     metavar="P",
     help="How text is split, for a vocabulary file that does not say: a name or a regex.",
 )
@@ -55,6 +74,7 @@ foreign_special_tokens = click.option(
     "--special-token",
     "special_tokens",
     multiple=True,
+    callback=utf8,
     metavar="TEXT[=ID]",
     help="A special token, for a vocabulary file that does not name them. Repeatable.",
 )
@@ -67,10 +87,15 @@ format = click.option(
 )
 
 bos = click.option(
-    "--bos", metavar="TOKEN", help="Token before each record: text of a special token, or an id."
+    "--bos",
+    callback=utf8,
+    metavar="TOKEN",
+    help="Token before each record: text of a special token, or an id.",
 )
 
-eos = click.option("--eos", metavar="TOKEN", help="Token after each record, likewise.")
+eos = click.option(
+    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, likewise."
+)
 
 template = click.option(
     "--template", is_flag=True, help="The tokens that the vocabulary's own template names instead."
@@ -114,7 +139,9 @@ def unit(default: str) -> Decorator:
         click.option("--whole", is_flag=True, help=f"Each input is one record.  [{default}]"),
         click.option("--null", is_flag=True, help="Records end with a NUL byte."),
         click.option("--separator", metavar="TEXT", help="Records end with this text."),
-        click.option("--ndjson", metavar="FIELD", help="Records are a field of JSON lines."),
+        click.option(
+            "--ndjson", callback=utf8, metavar="FIELD", help="Records are a field of JSON lines."
+        ),
     )
 
     def decorate(verb: Verb) -> Verb:
@@ -166,6 +193,8 @@ def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
     for token in tokens:
         text, equals, id = token.rpartition("=")
         if text and equals and id.isascii() and id.isdigit():
+            if len(id) > 10 or int(id) >= 2**32:
+                raise click.UsageError(f"The id of --special-token {token} is above {2**32 - 1}.")
             ids[text] = int(id)
     if ids and len(ids) < len(tokens):
         raise click.UsageError("Give all special tokens a different text and an id, or none an id.")

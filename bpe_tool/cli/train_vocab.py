@@ -34,38 +34,50 @@ Examples:
 """
 
 
+def role(name: str, what: str) -> options.Decorator:
+    """Return the option that gives a special token a role."""
+    text = f"The special token {what}; added if it is not one yet."
+    return click.option(f"--{name}", callback=options.utf8, metavar="TEXT", help=text)
+
+
 @click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
 @options.files
 @click.option(
     "--vocab-size",
-    type=click.IntRange(min=1),
+    type=options.number(1),
     required=True,
     metavar="N",
     help="Number of tokens: the 256 bytes, merges and special tokens together.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT", help="Where the vocabulary goes.")
-@click.option("--pattern", metavar="P", help="How text is split: a name or a regex.  [cl100k]")
+@click.option(
+    "--pattern",
+    callback=options.utf8,
+    metavar="P",
+    help="How text is split: a name or a regex.  [cl100k]",
+)
 @click.option(
     "--special-token",
     "special_tokens",
     multiple=True,
+    callback=options.utf8,
     metavar="TEXT",
     help="A text that becomes one token and is not learned from. Repeatable.",
 )
-@click.option("--bos", metavar="TEXT", help="The special token that begins a text.")
-@click.option("--eos", metavar="TEXT", help="The special token that ends a text.")
-@click.option("--pad", metavar="TEXT", help="The special token that fills rows up.")
-@click.option("--unk", metavar="TEXT", help="The special token that stands for unknown text.")
+@role("bos", "that begins a text")
+@role("eos", "that ends a text")
+@role("pad", "that fills rows up")
+@role("unk", "that stands for unknown text")
 @click.option(
     "--min-frequency",
-    type=click.IntRange(min=1),
+    type=options.number(1),
     default=1,
     metavar="N",
     help="Merge only pairs that occur at least so often.  [default: 1]",
 )
 @click.option(
     "--max-token-bytes",
-    type=click.IntRange(min=1),
+    type=options.number(1),
     metavar="N",
     help="Make no token longer than so many bytes.  [default: no limit]",
 )
@@ -133,8 +145,8 @@ def train_vocab(
     skips = Skips(console)
     sources = expand(files)
     path = Path(output)
-    if output == "-":
-        raise click.UsageError("a vocabulary is written to a file or a directory, not to `-`.")
+    if output in ("", "-"):
+        raise click.UsageError(f"A vocabulary goes to a file or a directory, not to {output!r}.")
     if training.roles and not vocab_files.means_directory(path):
         console.warning(
             "the roles of special tokens are kept in a directory only",
