@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 
 use super::{
     BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
@@ -16,6 +17,9 @@ use crate::parallel::NEVER;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
 
+/// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.
+const MOST_INTEGERS: usize = 1 << 20;
+
 /// Special tokens as given to a constructor: each with its id, if it has one.
 type GivenSpecials = Vec<(String, Option<u32>)>;
 
@@ -23,12 +27,37 @@ type GivenSpecials = Vec<(String, Option<u32>)>;
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct Tokenizer {
     pub(super) shared: Shared,
+    /// The Python integer of every id, made when the first long list is asked for:
+    /// counting a reference up is several times cheaper than making an integer.
+    integers: PyOnceLock<Vec<Py<PyInt>>>,
 }
 
 impl Tokenizer {
     pub(super) fn new(tokenizer: crate::Tokenizer) -> Self {
         Tokenizer {
             shared: Arc::new(tokenizer),
+            integers: PyOnceLock::new(),
+        }
+    }
+
+    /// The integers of all ids, if `count` of them are worth it.
+    fn integers(&self, py: Python<'_>, count: usize) -> Option<&[Py<PyInt>]> {
+        let limit = self.shared.max_id() as usize + 1;
+        let worth = limit <= MOST_INTEGERS && count >= limit / 8;
+        (worth || self.integers.get(py).is_some()).then(|| {
+            let all = || (0..limit).map(|id| PyInt::new(py, id).unbind()).collect();
+            &self.integers.get_or_init(py, all)[..]
+        })
+    }
+
+    fn list<'py>(
+        py: Python<'py>,
+        integers: Option<&[Py<PyInt>]>,
+        ids: &[u32],
+    ) -> PyResult<Bound<'py, PyList>> {
+        match integers {
+            Some(all) => PyList::new(py, ids.iter().map(|&id| all[id as usize].bind(py))),
+            None => PyList::new(py, ids),
         }
     }
 
@@ -146,7 +175,7 @@ impl Tokenizer {
             })?
             .ids
         };
-        PyList::new(py, ids)
+        Self::list(py, self.integers(py, ids.len()), &ids)
     }
 
     fn encode_batch<'py>(
@@ -164,10 +193,14 @@ impl Tokenizer {
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
         })?;
-        let rows = ragged
-            .bounds
-            .windows(2)
-            .map(|bounds| PyList::new(py, &ragged.ids[bounds[0] as usize..bounds[1] as usize]));
+        let integers = self.integers(py, ragged.ids.len());
+        let rows = ragged.bounds.windows(2).map(|bounds| {
+            Self::list(
+                py,
+                integers,
+                &ragged.ids[bounds[0] as usize..bounds[1] as usize],
+            )
+        });
         PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
     }
 
