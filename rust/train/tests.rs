@@ -288,8 +288,9 @@ fn a_special_token_that_is_also_another_token_is_refused() {
             special_tokens: vec![text.into()],
             ..options(258)
         };
-        let refused = learn(&[(b"ab".to_vec(), 1)], &options)
-            .to_vocab(&options)
+        let words = [(b"ab".to_vec(), 1)];
+        let refused = train(&counts(&words), &options, &mut |_, _| Ok(()))
+            .and_then(|trained| trained.to_vocab(&options))
             .err()
             .unwrap();
         let expected = matches!(
