@@ -54,6 +54,9 @@ impl<'a> Part<'a> {
     }
 }
 
+/// Text is shared out to threads in portions of about this many bytes.
+pub const PORTION: usize = 256 << 10;
+
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input, MatchKind};
 
 use crate::error::{Error, Result};
 
@@ -54,9 +54,7 @@ impl SpecialMatcher {
 
     /// The first special token that starts at or after `from`.
     pub fn find(&self, text: &[u8], from: usize) -> Option<SpecialMatch> {
-        let found = self
-            .automaton
-            .find(Input::new(text).range(from..).anchored(Anchored::No))?;
+        let found = self.automaton.find(Input::new(text).range(from..))?;
         Some(SpecialMatch {
             start: found.start(),
             end: found.end(),

@@ -4,16 +4,13 @@ mod counts;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::documents::{DocumentFeed, Part, Unit, document_parts, portions};
+use crate::documents::{DocumentFeed, PORTION, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
 use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::pattern::{Pattern, Pretokens};
 use crate::special::{SpecialMatcher, refuse_duplicates};
 
 pub use counts::PretokenCounts;
-
-/// Text is shared out to threads in portions of about this many bytes.
-const PORTION: usize = 256 << 10;
 
 /// Less text than this is counted on the calling thread if there is one job only.
 const INLINE: usize = 64 << 10;

@@ -1,14 +1,11 @@
 //! Encodes many documents on many threads.
 
-use crate::documents::{Part, portions};
+use crate::documents::{PORTION, Part, portions};
 use crate::encode::added::{Piece, Special};
 use crate::encode::{Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
-
-/// About so many bytes of text are one job.
-pub(crate) const PORTION: usize = 256 << 10;
 
 /// Rows of ids: row `i` is `ids[bounds[i]..bounds[i + 1]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod batch;
 pub(crate) mod cache;
 pub mod stream;
 
-use crate::documents::Part;
+use crate::documents::{PORTION, Part};
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
 use crate::parallel::{self, Interrupt, NEVER, Stop};
@@ -15,7 +15,6 @@ use cache::{Cache, Key, MAX_KEY};
 
 use added::Piece;
 pub use added::Special;
-use batch::PORTION;
 pub use batch::Ragged;
 
 /// For each id, where its text starts and ends.

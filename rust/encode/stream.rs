@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::documents::{DocumentFeed, Part, Unit, portions};
+use crate::documents::{DocumentFeed, PORTION, Part, Unit, portions};
 use crate::encode::added::Special;
-use crate::encode::batch::PORTION;
 use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};

@@ -33,9 +33,6 @@ pub struct Trained {
     pub merges: Vec<Merge>,
     /// The count of each merged pair just before it was merged.
     pub merge_counts: Vec<u64>,
-    /// Whether training ended because no pair was left that may be merged, before the
-    /// vocabulary had the size asked for.
-    pub exhausted: bool,
 }
 
 /// Learns the merges that `options` ask for. Refuses options that contradict
@@ -76,7 +73,6 @@ pub fn train(
         ..
     } = trainer;
     Ok(Trained {
-        exhausted: merges.len() < wanted,
         merges,
         merge_counts,
     })
