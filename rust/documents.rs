@@ -8,6 +8,7 @@
 use memchr::memmem;
 
 use crate::error::{Error, Result};
+use crate::parallel::{self, Interrupt, NEVER};
 use crate::pattern::Pattern;
 use crate::special::SpecialMatcher;
 
@@ -142,21 +143,23 @@ impl DocumentFeed {
     pub fn feed<R>(
         &mut self,
         block: &[u8],
+        interrupt: Interrupt<'_>,
         handle: impl FnOnce(&[Part]) -> Result<R>,
     ) -> Result<R> {
-        self.advance(block, false, handle)
+        self.advance(block, false, interrupt, handle)
     }
 
     /// Ends the stream, and with it the current document if one is open, and gives
     /// `handle` what was still waiting. The feed can then start on another stream.
     pub fn finish<R>(&mut self, handle: impl FnOnce(&[Part]) -> Result<R>) -> Result<R> {
-        self.advance(&[], true, handle)
+        self.advance(&[], true, NEVER, handle)
     }
 
     fn advance<R>(
         &mut self,
         block: &[u8],
         last: bool,
+        interrupt: Interrupt<'_>,
         handle: impl FnOnce(&[Part]) -> Result<R>,
     ) -> Result<R> {
         let mut buffer = std::mem::take(&mut self.pending);
@@ -186,14 +189,14 @@ impl DocumentFeed {
             }
             rest.len()
         } else if looked {
-            self.settle_open(rest, &mut parts)?
+            self.settle_open(rest, interrupt, &mut parts)?
         } else {
             0
         };
         let result = handle(&parts)?;
         drop(parts);
         if looked {
-            self.check_waiting(&rest[settled..])
+            self.check_waiting(&rest[settled..], interrupt)
                 .map_err(|error| error.shifted(self.offset as usize + settled))?;
         }
         if last {
@@ -216,7 +219,12 @@ impl DocumentFeed {
     }
 
     /// Parts of `text` that hold whatever follows it. Returns where they end.
-    fn settle_open<'a>(&mut self, text: &'a [u8], parts: &mut Vec<Part<'a>>) -> Result<usize> {
+    fn settle_open<'a>(
+        &mut self,
+        text: &'a [u8],
+        interrupt: Interrupt<'_>,
+        parts: &mut Vec<Part<'a>>,
+    ) -> Result<usize> {
         // A terminator or a special token may have begun at the end of the text.
         let inside = text
             .len()
@@ -231,9 +239,11 @@ impl DocumentFeed {
         } = self.cut_specials(text, known, inside, parts);
         let tail = &text[start..known.max(start)];
         let offset = self.offset + start as u64;
-        let shifted = |error: Error| error.shifted(offset as usize);
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
-        let end = sync + self.pattern.certain_end(&tail[sync..]).map_err(shifted)?;
+        let certain = parallel::run(tail.len() <= sync + PORTION, interrupt, |stop| {
+            Ok(self.pattern.certain_end(&tail[sync..], stop))
+        });
+        let end = sync + certain?;
         push_text(&tail[..end], offset, parts);
         let settled = start + end;
         let waiting = text.len() - settled;
@@ -248,9 +258,10 @@ impl DocumentFeed {
         Ok(settled)
     }
 
-    /// Refuses waiting text that holds a pretoken that is too long whatever comes. It
-    /// need not be the first: a line end may wait for the end of the spaces after it.
-    fn check_waiting(&self, waiting: &[u8]) -> Result<()> {
+    /// Refuses waiting text that holds a pretoken that is too long whatever comes, or
+    /// that is as long because a regex needs too much work. The pretoken need not be the
+    /// first: a line end may wait for the end of the spaces after it.
+    fn check_waiting(&self, waiting: &[u8], interrupt: Interrupt<'_>) -> Result<()> {
         // It may end with the beginning of a special token or a terminator.
         let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);
         let slack = LOOKAHEAD + longest + self.terminator_bytes();
@@ -258,23 +269,25 @@ impl DocumentFeed {
         if waiting.len() <= limit {
             return Ok(());
         }
-        let mut pretokens = self.pattern.pretokens(waiting);
-        let (mut start, mut ends) = (0, Vec::new());
-        loop {
-            pretokens.fill(&mut ends)?;
-            if ends.is_empty() {
-                return Ok(());
-            }
-            for &end in &ends {
-                if end - start > limit {
-                    return Err(Error::PretokenTooLong {
-                        offset: start as u64,
-                        limit: self.max_pretoken_bytes,
-                    });
+        parallel::run(waiting.len() <= PORTION, interrupt, |stop| {
+            let mut pretokens = self.pattern.pretokens(waiting).with_stop(stop.clone());
+            let (mut start, mut ends) = (0, Vec::new());
+            loop {
+                pretokens.fill(&mut ends)?;
+                if ends.is_empty() {
+                    return Ok(());
                 }
-                start = end;
+                for &end in &ends {
+                    if end - start > limit {
+                        return Err(Error::PretokenTooLong {
+                            offset: start as u64,
+                            limit: self.max_pretoken_bytes,
+                        });
+                    }
+                    start = end;
+                }
             }
-        }
+        })
     }
 
     fn terminator_bytes(&self) -> usize {

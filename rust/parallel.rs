@@ -113,6 +113,23 @@ pub fn map<J: Sync, S, R: Send>(
     results.into_iter().flatten().collect()
 }
 
+/// Does one piece of work that looks at `Stop` now and then. Like [`map`] with one job.
+pub fn run<R: Send>(
+    inline: bool,
+    interrupt: Interrupt<'_>,
+    work: impl Fn(&Stop) -> Result<R> + Sync,
+) -> Result<R> {
+    let mut results = map(
+        &[()],
+        1,
+        inline,
+        interrupt,
+        |stop| stop,
+        |stop, ()| work(stop),
+    )?;
+    Ok(results.remove(0))
+}
+
 /// The number of threads to use where the caller does not say: what the system lets
 /// this process run at once.
 pub fn default_threads() -> usize {

@@ -58,7 +58,7 @@ impl PretokenCounter {
     /// Takes the next block of the current stream.
     pub fn feed(&mut self, block: &[u8], interrupt: Interrupt<'_>) -> Result<()> {
         let PretokenCounter { feed, tally } = self;
-        feed.feed(block, |parts| tally.count(parts, interrupt))
+        feed.feed(block, interrupt, |parts| tally.count(parts, interrupt))
     }
 
     /// Ends the current stream, and with it the current document if one is open. The

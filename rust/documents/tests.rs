@@ -154,7 +154,7 @@ impl Case {
             Ok(())
         };
         for block in blocks {
-            feed.feed(block, &mut handle).unwrap();
+            feed.feed(block, NEVER, &mut handle).unwrap();
         }
         feed.finish(&mut handle).unwrap();
         let expected = reference(&self.pattern, self.specials, &self.unit, stream);
@@ -260,7 +260,7 @@ fn little_is_held_back_even_if_blocks_are_small() {
         let unit = Unit::Terminated(b"\0".to_vec());
         let mut feed = DocumentFeed::new(pattern, None, unit, 1 << 20);
         for block in text.chunks(50) {
-            feed.feed(block, |_| Ok(())).unwrap();
+            feed.feed(block, NEVER, |_| Ok(())).unwrap();
             assert!(feed.pending.len() < 100, "{name}");
         }
     }
@@ -271,12 +271,15 @@ fn a_long_pretoken_is_looked_at_seldom_and_then_let_go() {
     let pattern = Pattern::parse("whitespace").unwrap();
     let mut feed = DocumentFeed::new(pattern, None, Unit::Whole, 1 << 20);
     for _ in 0..2_000 {
-        let settled = feed.feed(&[b'a'; 50], |parts| Ok(parts.len())).unwrap();
+        let settled = feed
+            .feed(&[b'a'; 50], NEVER, |parts| Ok(parts.len()))
+            .unwrap();
         assert_eq!(settled, 0);
     }
     // The text must grow by an eighth before the end of the pretoken is seen.
     for _ in 0..20_000 / 50 {
-        feed.feed(&[b' ', b'a'].repeat(25), |_| Ok(())).unwrap();
+        feed.feed(&[b' ', b'a'].repeat(25), NEVER, |_| Ok(()))
+            .unwrap();
     }
     assert!(feed.pending.len() < 100);
 }

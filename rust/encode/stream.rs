@@ -134,7 +134,7 @@ impl DocumentEncoder {
         let (encoded, as_text) = if last {
             feed.finish(encode)?
         } else {
-            feed.feed(block, encode)?
+            feed.feed(block, interrupt, encode)?
         };
         self.as_text += as_text;
         Ok(encoded)
@@ -329,6 +329,58 @@ mod tests {
                 Ok(_) => prop_assert!(!stream.contains("<a>")),
             }
         }
+    }
+
+    /// One whose pattern can need too much work.
+    static TOILSOME: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
+        let vocab = trained(&TEXT.repeat(3), r"x*y|[a-w]+| +", 40);
+        Arc::new(Tokenizer::new(vocab).unwrap())
+    });
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        #[test]
+        fn too_much_work_does_not_depend_on_blocks(
+            words in prop::collection::vec(prop_oneof![3 => "[a-w]{1,300}", 2 => "x{200,420}", 1 => "y"], 1..12),
+            after in prop_oneof![Just(""), Just("é"), Just(" ")],
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+        ) {
+            let stream = words.join(after);
+            let encoder = || DocumentEncoder::new(
+                TOILSOME.clone(), Unit::Whole, Special::Text, false, false, 1, 1 << 20,
+            );
+            let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+            cuts.sort_unstable();
+            for cuts in [cuts, (0..stream.len()).step_by(7).collect()] {
+                let cut = encode(&mut encoder(), stream.as_bytes(), &cuts);
+                prop_assert_eq!(cut.as_ref().err(), whole.as_ref().err());
+                if let (Ok(cut), Ok(whole)) = (&cut, &whole) {
+                    prop_assert_eq!(cut, whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn too_much_work_is_refused_in_a_stream() {
+        let encode = |text: &str| {
+            let mut encoder = DocumentEncoder::new(
+                TOILSOME.clone(),
+                Unit::Whole,
+                Special::Text,
+                false,
+                false,
+                1,
+                1 << 20,
+            );
+            encode(&mut encoder, text.as_bytes(), &[100, 900])
+        };
+        let run = "x".repeat(1000);
+        assert!(encode(&format!("{}y", run)).is_ok());
+        let error = encode(&format!("some words {run}")).unwrap_err();
+        assert!(matches!(error, Error::PatternWork { offset } if offset > 11 && offset < 1011));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::backtrack::Backtracker;
 use super::regular::{self, Branch, Reason};
 use super::work::{TooMuch, Work};
 use crate::error::{Error, Result};
+use crate::parallel::Stop;
 
 /// How long the text of a regex may be, in bytes.
 const MAX_REGEX_BYTES: usize = 16 << 10;
@@ -133,7 +134,8 @@ impl Custom {
     }
 
     /// Appends the ends of the pretokens of `text` from `at` on until there are `limit`
-    /// or somewhat more. Returns where the last one ends.
+    /// or somewhat more. Returns where the last one ends; with an error, the pretokens
+    /// before it are there.
     pub fn scan(
         &self,
         text: &str,
@@ -157,52 +159,67 @@ impl Custom {
     }
 
     /// The end of a match that stays the same whatever follows `text`, and before which
-    /// all is the same as if the text ended there; 0 if none is found. The first split
-    /// decides, as the others work within its pieces.
-    pub fn certain_end(&self, text: &str) -> std::result::Result<usize, TooMuch> {
+    /// all is the same as if the text ended there, with no work left to pay; 0 if none is
+    /// found before there is too much work. The first split decides, as the others work
+    /// within its pieces.
+    pub fn certain_end(&self, text: &str, stop: &Stop) -> usize {
         let first = &self.splits[0];
         let Engine::Automaton { .. } = first.engine else {
-            return Ok(0);
+            return 0;
         };
         // The last matches, and how far any match before them looked.
-        let mut recent: VecDeque<(usize, Step)> = VecDeque::new();
+        let mut recent: VecDeque<Known> = VecDeque::new();
         let (mut earlier, mut from) = (0, 0);
-        first.walk(text, 0, &mut Work::default(), &mut |step, _| {
+        // Where there is too much work, splitting the text will say so.
+        let _ = first.walk(text, 0, &mut Work::new(stop), &mut |step, work| {
             if step.reach > text.len() {
                 return Ok(false);
             }
             if recent.len() == CUT_CANDIDATES
-                && let Some((_, oldest)) = recent.pop_front()
+                && let Some(oldest) = recent.pop_front()
             {
-                earlier = earlier.max(oldest.reach);
+                earlier = earlier.max(oldest.step.reach);
             }
-            recent.push_back((from, step));
+            recent.push_back(Known {
+                from,
+                step,
+                is_even: work.is_even(),
+            });
             from = step.end;
             Ok(true)
-        })?;
-        while let Some(&(_, last)) = recent.back() {
-            if earlier <= last.end
-                && recent
-                    .iter()
-                    .all(|&known| first.stays(text, last.end, known))
+        });
+        while let Some(last) = recent.back() {
+            let cut = last.step.end;
+            if last.is_even
+                && earlier <= cut
+                && recent.iter().all(|known| first.stays(text, cut, known))
             {
-                return Ok(last.end);
+                return cut;
             }
             recent.pop_back();
         }
-        Ok(0)
+        0
     }
 }
 
+/// A step of the first split.
+struct Known {
+    from: usize,
+    step: Step,
+    /// Whether no work was left to pay at its end.
+    is_even: bool,
+}
+
 impl Split {
-    /// Whether the step known to start at `from` is the same if `text` ends at `cut`.
-    fn stays(&self, text: &str, cut: usize, (from, known): (usize, Step)) -> bool {
-        if known.reach <= cut {
+    /// Whether a known step is the same if `text` ends at `cut`.
+    fn stays(&self, text: &str, cut: usize, known: &Known) -> bool {
+        let Known { from, step, .. } = *known;
+        if step.reach <= cut {
             return true;
         }
         let mut same = false;
-        let outcome = self.walk(&text[..cut], from, &mut Work::default(), &mut |step, _| {
-            same = (step.start, step.end) == (known.start, known.end);
+        let outcome = self.walk(&text[..cut], from, &mut Work::default(), &mut |again, _| {
+            same = (again.start, again.end) == (step.start, step.end);
             Ok(false)
         });
         outcome.is_ok() && same
@@ -210,13 +227,13 @@ impl Split {
 }
 
 /// Appends the ends of the pieces that `splits` make of `text[from..to]`, if it is not
-/// empty. Recursive over splits, of which there are few.
+/// empty, also those before an error. Recursive over splits, of which there are few.
 fn divide(
     splits: &[Split],
     text: &str,
     from: usize,
     to: usize,
-    work: &mut Work,
+    work: &Work,
     ends: &mut Vec<usize>,
 ) -> std::result::Result<(), TooMuch> {
     let Some((first, rest)) = splits.split_first() else {
@@ -227,16 +244,14 @@ fn divide(
     };
     let (piece, mut at) = (&text[from..to], 0);
     let before = ends.len();
-    first
-        .walk(piece, 0, work, &mut |step, work| {
-            divide(rest, piece, at, step.start, work, ends)?;
-            divide(rest, piece, step.start, step.end, work, ends)?;
-            at = step.end;
-            Ok(true)
-        })
-        .map_err(|TooMuch(offset)| TooMuch(from + offset))?;
+    let walked = first.walk(piece, 0, &mut work.another(), &mut |step, work| {
+        divide(rest, piece, at, step.start, work, ends)?;
+        divide(rest, piece, step.start, step.end, work, ends)?;
+        at = step.end;
+        Ok(true)
+    });
     for end in &mut ends[before..] {
         *end += from;
     }
-    Ok(())
+    walked.map_err(|TooMuch(offset)| TooMuch(from + offset))
 }

@@ -119,7 +119,7 @@ proptest! {
     #[test]
     fn texts_are_cut_where_regexes_are_certain(text in busy_text(), next in busy_text()) {
         for (pattern, _) in PATTERNS.iter().chain(SEQUENCES.iter()) {
-            let certain = pattern.certain_end(&text).unwrap();
+            let certain = pattern.certain_end(&text, &Stop::default());
             assert_cuts(pattern, &[&text[..], &next].concat(), certain);
         }
     }
@@ -144,7 +144,7 @@ proptest! {
             let ends = ends(&pattern, text.as_bytes());
             prop_assert!(ends.is_sorted_by(|one, next| one < next), "{:?}", ends);
             prop_assert_eq!(ends.last(), Some(&text.len()));
-            prop_assert!(pattern.certain_end(text.as_bytes()).unwrap() < text.len());
+            prop_assert!(pattern.certain_end(text.as_bytes(), &Stop::default()) < text.len());
         }
     }
 }
@@ -339,10 +339,9 @@ fn telling_characters_are_written_as_they_are() {
 
 #[test]
 fn splitting_ends_when_told_to_stop() {
-    let (mut ends, mut work) = (vec![1], Work::default());
-    assert_eq!(work.count(7, 1, 1), Ok(()));
-    work.stop_by(Stop::set());
-    assert_eq!(work.count(7, 1, 1), Err(TooMuch(7)));
+    let mut ends = vec![1];
+    assert_eq!(Work::default().count(7, 1, 1), Ok(()));
+    assert_eq!(Work::new(&Stop::set()).count(7, 1, 1), Err(TooMuch(7)));
     for name in ["gpt2", "(?s:.)", r"(?s:.)(?=.|\z)"] {
         let pattern = Pattern::parse(name).unwrap();
         let mut pretokens = pattern.pretokens(b"text").with_stop(Stop::set());

@@ -168,6 +168,7 @@ impl Pattern {
             at: 0,
             invalid: 0,
             work: Work::default(),
+            failed: None,
         }
     }
 
@@ -209,26 +210,22 @@ impl Pattern {
     /// A position in `text`, as late as possible but for a few pretokens, at which a
     /// pretoken ends whatever follows `text`, its end included, and before which all
     /// pretokens are the same as if the text ended there; 0 if there is none. Always 0 for
-    /// a regex that needs the backtracking engine.
-    ///
-    /// # Errors
-    /// [`Error::PatternWork`] if a regex needs too much work.
-    pub fn certain_end(&self, text: &[u8]) -> Result<usize> {
+    /// a regex that needs the backtracking engine. A regex goes no further than its work
+    /// may, or when `stop` is set.
+    pub fn certain_end(&self, text: &[u8], stop: &Stop) -> usize {
         let mut base = 0;
         loop {
             let part = stretch(&text[base..]);
             if part.open {
                 let certain = match &self.kind {
                     Kind::Named(name) => certain_end_of_named(*name, part.valid),
-                    Kind::Custom(custom) => custom
-                        .certain_end(part.valid)
-                        .map_err(|TooMuch(at)| Error::PatternWork { offset: base + at })?,
+                    Kind::Custom(custom) => custom.certain_end(part.valid, stop),
                 };
-                return Ok(base + certain);
+                return base + certain;
             }
             let end = base + part.valid.len() + part.invalid;
             if end == text.len() {
-                return Ok(base + part.valid.len());
+                return base + part.valid.len();
             }
             base = end;
         }
@@ -285,13 +282,15 @@ pub struct Pretokens<'p, 't> {
     /// How many invalid bytes end the current stretch.
     invalid: usize,
     work: Work,
+    /// What comes after the pretokens that were handed out.
+    failed: Option<Error>,
 }
 
 impl Pretokens<'_, '_> {
     /// Lets [`Pretokens::fill`] end early once `stop` is set: at every step of a regex,
     /// otherwise before it begins.
     pub fn with_stop(mut self, stop: Stop) -> Self {
-        self.work.stop_by(stop);
+        self.work = Work::new(&stop);
         self
     }
 
@@ -299,30 +298,42 @@ impl Pretokens<'_, '_> {
     /// at a time, as byte offsets in the text; leaves it empty at the end of the text.
     ///
     /// # Errors
-    /// [`Error::PatternWork`] if a regex needs too much work. No pretoken is then to be
-    /// had from where it occurred. [`Error::Interrupted`] if told to stop.
+    /// [`Error::PatternWork`] if a regex needs too much work, after all pretokens before
+    /// that. [`Error::Interrupted`] if told to stop.
     pub fn fill(&mut self, ends: &mut Vec<usize>) -> Result<()> {
         ends.clear();
         if self.work.is_stopped() {
             return Err(Error::Interrupted);
         }
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         while ends.len() < BATCH {
             if self.at < self.text.len() {
                 let first = ends.len();
                 let limit = BATCH - first;
-                self.at = match &self.pattern.kind {
-                    Kind::Named(name) => scan::scan(*name, &self.text, self.at, limit, ends),
-                    Kind::Custom(custom) => custom
-                        .scan(self.text.as_str(), self.at, limit, &mut self.work, ends)
-                        .map_err(|TooMuch(at)| match self.work.is_stopped() {
-                            true => Error::Interrupted,
-                            false => Error::PatternWork {
-                                offset: self.base + at,
-                            },
-                        })?,
+                let scanned = match &self.pattern.kind {
+                    Kind::Named(name) => Ok(scan::scan(*name, &self.text, self.at, limit, ends)),
+                    Kind::Custom(custom) => {
+                        custom.scan(self.text.as_str(), self.at, limit, &mut self.work, ends)
+                    }
                 };
                 for end in &mut ends[first..] {
                     *end += self.base;
+                }
+                match scanned {
+                    Ok(at) => self.at = at,
+                    Err(TooMuch(_)) if self.work.is_stopped() => return Err(Error::Interrupted),
+                    Err(TooMuch(at)) => {
+                        let error = Error::PatternWork {
+                            offset: self.base + at,
+                        };
+                        if ends.is_empty() {
+                            return Err(error);
+                        }
+                        self.failed = Some(error);
+                        return Ok(());
+                    }
                 }
             } else if self.invalid > 0 {
                 self.base += self.text.len() + self.invalid;
@@ -333,6 +344,7 @@ impl Pretokens<'_, '_> {
                 self.base += self.text.len();
                 self.rest = &self.rest[part.valid.len() + part.invalid..];
                 (self.text, self.at, self.invalid) = (Text::new(part.valid), 0, part.invalid);
+                self.work = self.work.another();
             } else {
                 break;
             }

@@ -325,7 +325,7 @@ proptest! {
     fn certain_pretokens_stay_whatever_follows(text in any_text(), next in any_text()) {
         for pattern in names() {
             let whole = [&text[..], &next].concat();
-            let certain = pattern.certain_end(&text).unwrap();
+            let certain = pattern.certain_end(&text, &Stop::default());
             prop_assert!(certain == 0 || ends(&pattern, &text).contains(&certain));
             assert_cuts(&pattern, &whole, certain);
         }
@@ -361,7 +361,7 @@ fn the_last_pretoken_is_certain_only_if_nothing_can_change_it() {
     ] {
         let pattern = Pattern::parse(name).unwrap();
         assert_eq!(
-            pattern.certain_end(text).unwrap(),
+            pattern.certain_end(text, &Stop::default()),
             certain,
             "{name} {text:?}"
         );

@@ -2,17 +2,20 @@
 
 use crate::parallel::Stop;
 
-/// What a text may take however short it is, in bytes looked at.
-const ALLOWANCE: usize = 16 << 20;
-/// What it may take besides, in bytes looked at for each byte of text.
+/// How far the work may run ahead of the text done with, in bytes looked at.
+const ALLOWANCE: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
+/// What each byte of text done with makes up for, in bytes looked at.
 const PER_BYTE: usize = 64;
 
-/// Counts the bytes looked at, and the bytes of text done with.
+/// The work on one text: a debt, which grows with the bytes looked at, and which the bytes
+/// of text done with pay off.
+///
+/// What was paid stays paid: where the debt is zero, the text could as well begin. So a
+/// stream can be cut there, and is refused where the whole text would be.
 #[derive(Default)]
 pub struct Work {
-    looked_at: usize,
-    done: usize,
-    stop: Option<Stop>,
+    debt: usize,
+    stop: Stop,
 }
 
 /// There was too much to do at this byte offset in the text, or it was reached when told
@@ -21,23 +24,36 @@ pub struct Work {
 pub struct TooMuch(pub usize);
 
 impl Work {
-    /// Lets the work end as soon as `stop` is set.
-    pub fn stop_by(&mut self, stop: Stop) {
-        self.stop = Some(stop);
+    /// No work yet on another text. It ends as soon as `stop` is set.
+    pub fn new(stop: &Stop) -> Self {
+        Work {
+            debt: 0,
+            stop: stop.clone(),
+        }
+    }
+
+    /// No work yet on another text, to be stopped together with this.
+    pub fn another(&self) -> Self {
+        Work::new(&self.stop)
     }
 
     /// Whether it is to end.
     pub fn is_stopped(&self) -> bool {
-        self.stop.as_ref().is_some_and(Stop::is_set)
+        self.stop.is_set()
+    }
+
+    /// Whether all work is paid off.
+    pub fn is_even(&self) -> bool {
+        self.debt == 0
     }
 
     /// Counts `looked_at` bytes that were looked at to do `done` bytes from `at` on.
     pub fn count(&mut self, at: usize, looked_at: usize, done: usize) -> Result<(), TooMuch> {
-        self.looked_at = self.looked_at.saturating_add(looked_at);
-        self.done += done;
-        if self.looked_at > ALLOWANCE.saturating_add(self.done.saturating_mul(PER_BYTE))
-            || self.is_stopped()
-        {
+        self.debt = self
+            .debt
+            .saturating_add(looked_at)
+            .saturating_sub(done.saturating_mul(PER_BYTE));
+        if self.debt > ALLOWANCE || self.is_stopped() {
             return Err(TooMuch(at));
         }
         Ok(())
