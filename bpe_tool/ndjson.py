@@ -37,5 +37,5 @@ def parse(record: bytes) -> object:
 
 
 def write(value: object) -> bytes:
-    """Return a value as one record, without the end of the line."""
-    return orjson.dumps(value)
+    """Return a value as one record, without the end of the line. Arrays are lists."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, Protocol
 
 from bpe_tool import _core, npy
 from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.records import END_BYTES, ID_BYTES, OFFSETS_BYTES, RAW_WIDTHS, IdFormat, Records
+from bpe_tool.records import END_BYTES, ID_BYTES, RAW_WIDTHS, IdFormat, Records
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: How many ids with their offsets are written at once.
+MANY_IDS = 64 * 1024
+
+#: How many bytes of offsets wait in memory.
+MAX_WAITING_BYTES = 16 * 1024 * 1024
 
 
 class Output(Protocol):
@@ -154,36 +165,72 @@ class NdjsonSink(IdSink):
 
 
 class OffsetsSink(IdSink):
-    """JSON objects with the fields `ids` and `offsets`. Holds one record at a time."""
+    """JSON objects with the fields `ids` and `offsets`; `null` for a skipped record.
+
+    The ids of a record that is not complete are written as they come. Its offsets, which
+    stand behind them, wait in memory, and if they are many on disk.
+    """
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._ids: list[int] = []
-        self._offsets: list[int] = []
+        # The offsets of the record whose line has begun, if one has.
+        self._waiting: IO[bytes] | None = None
 
     def write(self, records: Records) -> None:
         """Write the next records."""
+        import numpy as np
+
         from bpe_tool import ndjson
 
-        scale = OFFSETS_BYTES // ID_BYTES
+        ids = np.frombuffer(records.ids, np.uint32)
+        offsets = np.frombuffer(records.offsets, np.int64).reshape(-1, 2)
+        ends = np.frombuffer(records.ends, np.int64).tolist()
         lines: list[bytes] = []
-        for index, (start, end) in enumerate(records.spans()):
-            self._take(records.ids[start:end], records.offsets[start * scale : end * scale])
+        start = 0
+        for index, end in enumerate(ends):
+            last = records.unterminated and index == len(ends) - 1
+            line_end = b"" if last else b"\n"
             if index in records.skipped:
-                lines.append(b"null\n")
+                lines.append(b"null" + line_end)
+            elif self._waiting is not None or end - start > MANY_IDS:
+                self._output.write(b"".join(lines))
+                lines.clear()
+                self._go_on(ids[start:end], offsets[start:end])
+                self._complete(line_end)
             else:
-                pairs = list(zip(self._offsets[::2], self._offsets[1::2], strict=True))
-                lines.append(ndjson.write({"ids": self._ids, "offsets": pairs}) + b"\n")
-            self._ids, self._offsets = [], []
-        rest = records.rest()
-        self._take(records.ids[rest:], records.offsets[rest * scale :])
+                record = {"ids": ids[start:end], "offsets": offsets[start:end]}
+                lines.append(ndjson.write(record) + line_end)
+            start = end
         if lines:
-            text = b"".join(lines)
-            self._output.write(text.removesuffix(b"\n") if records.unterminated else text)
+            self._output.write(b"".join(lines))
+        if start < len(ids):
+            self._go_on(ids[start:], offsets[start:])
 
-    def _take(self, ids: bytes | bytearray, offsets: bytes | bytearray) -> None:
-        self._ids += memoryview(ids).cast("I")
-        self._offsets += memoryview(offsets).cast("q")
+    def _go_on(self, ids: NDArray[np.uint32], offsets: NDArray[np.int64]) -> None:
+        """Write some ids of a record, and keep their offsets."""
+        from bpe_tool import ndjson
+
+        separator = b","
+        if self._waiting is None:
+            self._waiting = SpooledTemporaryFile(MAX_WAITING_BYTES)  # noqa: SIM115 - see _complete
+            self._output.write(b'{"ids":[')
+            separator = b""
+        for start in range(0, len(ids), MANY_IDS):
+            some = slice(start, start + MANY_IDS)
+            self._output.write(separator + ndjson.write(ids[some])[1:-1])
+            self._waiting.write(separator + ndjson.write(offsets[some])[1:-1])
+            separator = b","
+
+    def _complete(self, line_end: bytes) -> None:
+        """Write the offsets that were kept, and the end of the line."""
+        assert self._waiting is not None
+        with self._waiting as waiting:
+            self._output.write(b'],"offsets":[')
+            waiting.seek(0)
+            while piece := waiting.read(MAX_WAITING_BYTES):
+                self._output.write(piece)
+        self._output.write(b"]}" + line_end)
+        self._waiting = None
 
 
 class CountSink(IdSink):

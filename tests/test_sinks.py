@@ -5,13 +5,14 @@ import json
 from array import array
 from itertools import chain, pairwise
 from random import Random
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpe_tool import npy
+from bpe_tool import npy, sinks
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.frame import Frame, Framer, Unframer
 from bpe_tool.id_sources import id_records
@@ -102,6 +103,13 @@ def test_ndjson(documents, cuts, offsets):
         if offsets:
             expected["offsets"] = [[at, at + 1] for at in range(len(document))]
         assert json.loads(line) == expected
+
+
+@given(DOCUMENTS, CUTS)
+def test_many_offsets_wait_on_disk(documents, cuts):
+    expected = written(stretches(documents, [], offsets=True), "ndjson", offsets=True)
+    with patch.multiple(sinks, MANY_IDS=2, MAX_WAITING_BYTES=5):
+        assert written(stretches(documents, cuts, offsets=True), "ndjson", offsets=True) == expected
 
 
 @given(DOCUMENTS, CUTS)
