@@ -1,11 +1,15 @@
 //! Turns ids back into bytes.
 
 use crate::error::{Error, Result};
+use crate::parallel::Interrupt;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{AddedToken, Tokens};
 
 /// Tokens up to this long are copied without looking at their length first.
 const CHUNK: usize = 16;
+
+/// After about so many ids, whether to stop is asked.
+const PATIENCE: usize = 1 << 20;
 
 /// The bytes of every id, tokens and added tokens alike, one after the other.
 pub(crate) struct TokenBytes {
@@ -85,16 +89,27 @@ impl TokenBytes {
 impl Tokenizer {
     /// The bytes that `ids` stand for, special tokens included.
     /// [`Error::UnknownId`] names the first id that is not in the vocabulary.
-    pub fn decode(&self, ids: &[u32]) -> Result<Vec<u8>> {
+    pub fn decode(&self, ids: &[u32], interrupt: Interrupt<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        self.bytes.append(ids, &mut out)?;
+        for (start, some) in (0..).step_by(PATIENCE).zip(ids.chunks(PATIENCE)) {
+            if start > 0 && interrupt() {
+                return Err(Error::Interrupted);
+            }
+            let appended = self.bytes.append(some, &mut out);
+            appended.map_err(|error| at_position(error, start))?;
+        }
         Ok(out)
     }
 
     /// Decodes many rows: row `i` is `ids[bounds[i]..bounds[i + 1]]`, and so are the
     /// bounds of the bytes that come back. Positions in errors count from the start of
     /// `ids`. [`Error::InvalidArgument`] if the bounds are not a partition of `ids`.
-    pub fn decode_rows(&self, ids: &[u32], bounds: &[i64]) -> Result<(Vec<u8>, Vec<i64>)> {
+    pub fn decode_rows(
+        &self,
+        ids: &[u32],
+        bounds: &[i64],
+        interrupt: Interrupt<'_>,
+    ) -> Result<(Vec<u8>, Vec<i64>)> {
         let invalid = |reason: String| Error::InvalidArgument {
             name: "bounds",
             reason,
@@ -119,6 +134,9 @@ impl Tokenizer {
             if start > end {
                 return Err(invalid(format!("{start} is followed by {end}")));
             }
+            if start / PATIENCE < end / PATIENCE && interrupt() {
+                return Err(Error::Interrupted);
+            }
             let row = self.bytes.append(&ids[start..end], &mut out);
             row.map_err(|error| at_position(error, start))?;
             ends.push(out.len() as i64);
@@ -138,6 +156,7 @@ fn at_position(mut error: Error, start: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parallel::NEVER;
     use crate::testing::trained;
     use std::sync::{Arc, LazyLock};
 
@@ -156,19 +175,42 @@ mod tests {
         let tokenizer = tokenizer();
         for id in [800, 901, u32::MAX] {
             let error = Err(Error::UnknownId { id, position: 2 });
-            assert_eq!(tokenizer.decode(&[1, 900, id, 5000]), error);
+            assert_eq!(tokenizer.decode(&[1, 900, id, 5000], NEVER), error);
             assert_eq!(
-                tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3]),
+                tokenizer.decode_rows(&[1, 2, id], &[0, 1, 3], NEVER),
                 error.map(|out| (out, vec![]))
             );
         }
     }
 
     #[test]
+    fn many_ids_can_be_interrupted() {
+        let tokenizer = tokenizer();
+        let ids = vec![97; PATIENCE + 1];
+        let stopped: Result<Vec<u8>> = Err(Error::Interrupted);
+        assert_eq!(tokenizer.decode(&ids, &|| true), stopped);
+        assert_eq!(
+            tokenizer.decode(&ids[1..], &|| true),
+            Ok(vec![b'a'; PATIENCE])
+        );
+        let bounds = [0, 1, PATIENCE as i64 + 1];
+        assert_eq!(
+            tokenizer.decode_rows(&ids, &bounds, &|| true),
+            stopped.map(|out| (out, vec![]))
+        );
+        let unknown = [ids, vec![800]].concat();
+        let position = PATIENCE + 1;
+        assert_eq!(
+            tokenizer.decode(&unknown, NEVER),
+            Err(Error::UnknownId { id: 800, position })
+        );
+    }
+
+    #[test]
     fn rows_need_good_bounds() {
         let tokenizer = tokenizer();
         let rows = tokenizer
-            .decode_rows(&[97, 98, 900], &[0, 0, 2, 3])
+            .decode_rows(&[97, 98, 900], &[0, 0, 2, 3], NEVER)
             .unwrap();
         assert_eq!(
             rows,
@@ -177,7 +219,10 @@ mod tests {
                 vec![0, 0, 2, 32]
             )
         );
-        assert_eq!(tokenizer.decode_rows(&[], &[0]), Ok((vec![], vec![0])));
+        assert_eq!(
+            tokenizer.decode_rows(&[], &[0], NEVER),
+            Ok((vec![], vec![0]))
+        );
         for bounds in [
             &[][..],
             &[0],
@@ -187,7 +232,7 @@ mod tests {
             &[0, -1, 3],
             &[0, 9, 3],
         ] {
-            let refused = tokenizer.decode_rows(&[97, 98, 99], bounds);
+            let refused = tokenizer.decode_rows(&[97, 98, 99], bounds, NEVER);
             assert!(
                 matches!(refused, Err(Error::InvalidArgument { .. })),
                 "{bounds:?}"

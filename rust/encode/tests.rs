@@ -20,7 +20,7 @@ fn every_short_string_comes_back() {
         for second in 0..=u8::MAX {
             for text in [&[first, second][..], &[first]] {
                 let ids = tokenizer.encode(text, Special::Token, false).unwrap();
-                assert_eq!(tokenizer.decode(&ids).unwrap(), text);
+                assert_eq!(tokenizer.decode(&ids, NEVER).unwrap(), text);
             }
         }
     }
@@ -44,7 +44,7 @@ proptest! {
             prop_assert_eq!(&tokenizer.encode(text, Special::Text, false).unwrap(), &expected);
         }
         prop_assert_eq!(tokenizer.count(text, Special::Text, false, NEVER).unwrap(), expected.len());
-        prop_assert_eq!(tokenizer.decode(&expected).unwrap(), text);
+        prop_assert_eq!(tokenizer.decode(&expected, NEVER).unwrap(), text);
         let listed = Tokenizer::new(tokenizer.listed()).unwrap();
         prop_assert_eq!(&listed.encode(text, Special::Text, false).unwrap(), &expected);
     }
@@ -101,7 +101,7 @@ fn special_tokens_follow_the_policy() {
         .encode_with_offsets(b"b", Special::Text, true, NEVER)
         .unwrap();
     assert_eq!(offsets, [(0, 0), (0, 1), (1, 1)]);
-    assert_eq!(tokenizer.decode(&[900, 98]).unwrap(), b"<s>b");
+    assert_eq!(tokenizer.decode(&[900, 98], NEVER).unwrap(), b"<s>b");
     assert_eq!(tokenizer.token_to_id(b"<s>"), Some(900));
     assert_eq!(tokenizer.max_id(), 900);
 }

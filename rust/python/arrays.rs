@@ -9,6 +9,9 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyString};
 
 use super::named_exception;
 
+/// After so many items of a sequence, signals are handled.
+const PATIENCE: usize = 1 << 20;
+
 /// Ids as unsigned 32-bit numbers.
 pub fn from_ids<'py>(py: Python<'py>, ids: &[u32]) -> PyResult<Bound<'py, PyByteArray>> {
     pack(py, ids.iter().map(|id| id.to_ne_bytes()))
@@ -96,6 +99,9 @@ pub fn ids_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
     }
     let mut ids = Vec::with_capacity(object.len().unwrap_or(0));
     for (position, item) in object.try_iter()?.enumerate() {
+        if position % PATIENCE == PATIENCE - 1 {
+            py.check_signals()?;
+        }
         ids.push(id_of(&item?, position)?);
     }
     Ok(ids)

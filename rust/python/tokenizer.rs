@@ -260,9 +260,9 @@ impl Tokenizer {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let ids = arrays::ids_of(ids)?;
         let bytes = if ids.len() < BRIEF {
-            run(py, || self.shared.decode(&ids))?
+            run(py, || self.shared.decode(&ids, NEVER))?
         } else {
-            run_detached(py, |_| self.shared.decode(&ids))?
+            run_detached(py, |interrupt| self.shared.decode(&ids, interrupt))?
         };
         Ok(to_bytes(py, &bytes))
     }
@@ -276,7 +276,9 @@ impl Tokenizer {
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
         let ids = arrays::to_ids(&ids)?;
         let bounds = arrays::to_positions(&bounds)?;
-        let (bytes, bounds) = run_detached(py, |_| self.shared.decode_rows(&ids, &bounds))?;
+        let (bytes, bounds) = run_detached(py, |interrupt| {
+            self.shared.decode_rows(&ids, &bounds, interrupt)
+        })?;
         Ok((
             PyByteArray::new(py, &bytes),
             arrays::from_positions(py, &bounds)?,
