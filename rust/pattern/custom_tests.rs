@@ -276,6 +276,24 @@ fn what_differs_in_oniguruma_is_refused_by_name() {
 }
 
 #[test]
+fn what_is_nearly_a_name_is_refused() {
+    for (text, name) in [
+        ("GPT-2", "gpt2"),
+        ("cl100k_base", "cl100k"),
+        ("r50k_base", "gpt2"),
+        ("Llama 3", "llama3"),
+        ("deepseekv3", "deepseek-v3"),
+        ("None", "none"),
+    ] {
+        match Pattern::parse(text) {
+            Err(Error::PatternUnsupported { reason, .. }) => assert!(reason.contains(name)),
+            other => panic!("{text}: {other:?}"),
+        }
+        assert!(Pattern::parse(&format!("(?:{text})")).is_ok());
+    }
+}
+
+#[test]
 fn bad_regexes_are_refused() {
     for regex in ["(", "[z-a]", "*", r"\p{Nothing}", "(?<=a"] {
         let error = Pattern::parse(regex).unwrap_err();

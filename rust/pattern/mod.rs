@@ -74,10 +74,18 @@ impl Pattern {
     /// [`Error::PatternSyntax`] if it cannot be parsed, [`Error::PatternUnsupported`] if
     /// it is too large or can match the empty text. Where only the text around it lets it
     /// match the empty text, it does not match there.
+    ///
+    /// What is nearly a name is refused: `GPT-2` would split at the text "GPT-2" only, which
+    /// nobody means. As `(?:GPT-2)` it is taken.
     pub fn parse(text: &str) -> Result<Self> {
-        match Named::parse(text) {
-            Some(name) => Ok(Pattern {
-                kind: Kind::Named(name),
+        if let Some(name) = Named::parse(text) {
+            let kind = Kind::Named(name);
+            return Ok(Pattern { kind });
+        }
+        match Named::nearly(text) {
+            Some(name) => Err(Error::PatternUnsupported {
+                pattern: text.to_owned(),
+                reason: format!("did you mean {:?}?", name.name()),
             }),
             None => Self::from_splits(vec![Split::parse(text)?]),
         }
@@ -98,7 +106,7 @@ impl Pattern {
             let split = Split::parse(&oniguruma::translate(text).map_err(unsupported)?)?;
             let branches = split
                 .branches()
-                .map_err(|needs| unsupported(format!("{needs} may differ in Oniguruma")))?;
+                .map_err(|needs| unsupported(oniguruma_may_differ(needs)))?;
             // What could not be written in the same form is not read either.
             print::print(branches).map_err(unsupported)?;
             Ok(split)
@@ -138,7 +146,7 @@ impl Pattern {
             };
             let branches = split
                 .branches()
-                .map_err(|needs| unsupported(format!("{needs} may differ in Oniguruma")))?;
+                .map_err(|needs| unsupported(oniguruma_may_differ(needs)))?;
             print::print(branches).map_err(unsupported)
         };
         custom.splits().iter().map(print).collect()
@@ -230,6 +238,10 @@ impl Pattern {
             base = end;
         }
     }
+}
+
+fn oniguruma_may_differ(needs: &str) -> String {
+    format!("a tokenizer.json may give it another meaning ({needs})")
 }
 
 fn certain_end_of_named(name: Named, valid: &str) -> usize {

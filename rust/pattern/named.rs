@@ -56,6 +56,21 @@ impl Named {
         ALL.into_iter().find(|named| named.name() == name)
     }
 
+    /// The pattern whose name somebody meant who wrote `name`: in another spelling, or as
+    /// a vocabulary or a family of models is called.
+    pub fn nearly(name: &str) -> Option<Self> {
+        let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_', ' '], "");
+        let name = plain(name);
+        let name = name.strip_suffix("base").unwrap_or(&name);
+        match name {
+            "r50k" | "p50k" => Some(Named::Gpt2),
+            "llama" => Some(Named::Llama3),
+            "qwen" => Some(Named::Qwen2),
+            "deepseek" => Some(Named::DeepseekV3),
+            _ => ALL.into_iter().find(|named| plain(named.name()) == name),
+        }
+    }
+
     /// Its meaning: one regex for each split. They mean the same in Oniguruma and in
     /// Rust with lookaround.
     pub fn splits(self) -> &'static [&'static str] {

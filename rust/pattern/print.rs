@@ -145,7 +145,7 @@ fn repetition(repeated: &Repetition, out: &mut String) -> Result<(), String> {
     if let HirKind::Repetition(inner) = sub.kind()
         && !(*greedy && inner.greedy)
     {
-        return Err("a lazy repetition of a repetition may differ in Oniguruma".into());
+        return Err("Oniguruma may read a lazy repetition of a repetition in another way".into());
     }
     if max.unwrap_or(*min) > MAX_COUNT {
         return Err(format!("Oniguruma counts to {MAX_COUNT} at most"));
