@@ -5,12 +5,19 @@
 //! keeps the rest, which is seldom more than one pretoken. Training and encoding both
 //! stand on it, so both see the same pretokens for every way of cutting the stream.
 
+mod parts;
+mod portions;
+
 use memchr::memmem;
 
 use crate::error::{Error, Result};
 use crate::parallel::{self, Interrupt, NEVER};
 use crate::pattern::Pattern;
 use crate::special::SpecialMatcher;
+use parts::{Cuts, cut_specials, push_text};
+
+pub use parts::{Part, document_parts};
+pub use portions::{PORTION, groups, portions};
 
 /// How documents are told apart in a stream of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,42 +28,6 @@ pub enum Unit {
     /// lack it. Never empty.
     Terminated(Vec<u8>),
 }
-
-/// A piece of the stream, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part<'a> {
-    /// Text that is split on its own: pretokens end where it ends.
-    Text {
-        /// The text.
-        bytes: &'a [u8],
-        /// Where it starts in its document.
-        offset: u64,
-    },
-    /// The special token with this index among those given.
-    Special {
-        /// Index among the special tokens.
-        index: usize,
-        /// Where it starts in its document.
-        offset: u64,
-        /// Its length in bytes.
-        length: usize,
-    },
-    /// The end of a document.
-    End,
-}
-
-impl<'a> Part<'a> {
-    /// The text of a [`Part::Text`]; nothing for the others.
-    pub fn text(&self) -> &'a [u8] {
-        match self {
-            Part::Text { bytes, .. } => bytes,
-            Part::Special { .. } | Part::End => &[],
-        }
-    }
-}
-
-/// Text is shared out to threads in portions of about this many bytes.
-pub const PORTION: usize = 256 << 10;
 
 /// Below this many bytes, waiting text is looked at again on every block.
 const EAGER: usize = 4096;
@@ -84,18 +55,6 @@ pub struct DocumentFeed {
     /// Length of `pending` at which looking at it again is worth while.
     patience: usize,
     /// How many special tokens that are text were met.
-    as_text: u64,
-}
-
-/// What cutting the special tokens out of a text found.
-struct Cuts {
-    /// Where the last one ends.
-    start: usize,
-    /// Up to here there are no others.
-    known: usize,
-    /// Where to look for the next one.
-    searched: usize,
-    /// How many were text.
     as_text: u64,
 }
 
@@ -319,107 +278,6 @@ impl DocumentFeed {
             parts,
         )
     }
-}
-
-/// Appends the parts of one complete document.
-pub fn document_parts<'a>(
-    document: &'a [u8],
-    special: Option<&SpecialMatcher>,
-    parts: &mut Vec<Part<'a>>,
-) {
-    let end = document.len();
-    let cuts = Cuts {
-        start: 0,
-        known: end,
-        searched: 0,
-        as_text: 0,
-    };
-    let cuts = cut_specials(document, 0, special, end, cuts, parts);
-    push_text(&document[cuts.start..], cuts.start as u64, parts);
-    parts.push(Part::End);
-}
-
-/// Appends the parts of `text`, which starts at `offset`, up to the end of the last
-/// special token that starts before `cuts.known`. One that does not end within `inside`
-/// may turn out to be no part of this document, so nothing is known from its start on.
-fn cut_specials<'a>(
-    text: &'a [u8],
-    offset: u64,
-    special: Option<&SpecialMatcher>,
-    inside: usize,
-    mut cuts: Cuts,
-    parts: &mut Vec<Part<'a>>,
-) -> Cuts {
-    let find = |from| special.and_then(|special| Some((special, special.find(text, from)?)));
-    while let Some((special, found)) = find(cuts.searched) {
-        if found.start >= cuts.known {
-            break;
-        }
-        if found.end > inside {
-            cuts.known = found.start;
-            break;
-        }
-        cuts.searched = found.end;
-        if special.is_text(found.index) {
-            cuts.as_text += 1;
-            continue;
-        }
-        push_text(
-            &text[cuts.start..found.start],
-            offset + cuts.start as u64,
-            parts,
-        );
-        parts.push(Part::Special {
-            index: found.index,
-            offset: offset + found.start as u64,
-            length: found.end - found.start,
-        });
-        cuts.start = found.end;
-    }
-    cuts.searched = cuts.searched.max(cuts.known);
-    cuts
-}
-
-fn push_text<'a>(bytes: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
-    if !bytes.is_empty() {
-        parts.push(Part::Text { bytes, offset });
-    }
-}
-
-/// Groups `parts` into portions of about `bytes` bytes each, which threads can work on
-/// independently. Long texts are cut where the pattern ends a pretoken anyway.
-pub fn portions<'a>(parts: &[Part<'a>], pattern: &Pattern, bytes: usize) -> Vec<Vec<Part<'a>>> {
-    let mut portions = Vec::new();
-    let mut current = Vec::new();
-    let mut size = 0;
-    for &part in parts {
-        let Part::Text {
-            bytes: mut text,
-            mut offset,
-        } = part
-        else {
-            current.push(part);
-            continue;
-        };
-        while size + text.len() > bytes {
-            let Some(cut) = pattern.next_sync(text, bytes - size) else {
-                break;
-            };
-            push_text(&text[..cut], offset, &mut current);
-            portions.push(std::mem::take(&mut current));
-            (text, offset, size) = (&text[cut..], offset + cut as u64, 0);
-        }
-        push_text(text, offset, &mut current);
-        size += text.len();
-        if size >= bytes {
-            portions.push(std::mem::take(&mut current));
-            size = 0;
-        }
-    }
-    if !current.is_empty() {
-        portions.push(current);
-    }
-    portions
 }
 
 #[cfg(test)]

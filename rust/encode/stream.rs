@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::documents::{DocumentFeed, PORTION, Part, Unit, portions};
+use crate::documents::{DocumentFeed, PORTION, Part, Unit, groups, portions};
 use crate::encode::added::Special;
 use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
@@ -139,23 +139,6 @@ impl DocumentEncoder {
         self.as_text += as_text;
         Ok(encoded)
     }
-}
-
-/// Like [`portions`], without cutting any text.
-fn groups<'a>(parts: &[Part<'a>]) -> Vec<Vec<Part<'a>>> {
-    let mut groups = Vec::new();
-    let mut group = Vec::new();
-    let mut size = 0;
-    for &part in parts {
-        group.push(part);
-        size += part.text().len();
-        if size >= PORTION {
-            groups.push(std::mem::take(&mut group));
-            size = 0;
-        }
-    }
-    groups.push(group);
-    groups
 }
 
 /// Puts what the jobs gave one after the other; also how many special tokens were text.
