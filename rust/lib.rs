@@ -19,6 +19,7 @@ pub mod pattern;
 pub mod unicode;
 
 pub mod documents;
+mod key;
 pub mod parallel;
 pub mod special;
 

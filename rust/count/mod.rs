@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::documents::{DocumentFeed, PORTION, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
+use crate::key::{Key, MAX_KEY};
 use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::pattern::{Pattern, Pretokens};
 use crate::special::{SpecialMatcher, refuse_duplicates};
@@ -160,17 +161,14 @@ impl Drop for Lease<'_> {
 #[derive(Default)]
 struct Worker {
     counts: PretokenCounts,
-    /// Entries of short pretokens seen lately, by a hash of [`short_key`]: a few
-    /// thousand pretokens are nearly all of a text, and here they take one comparison.
-    recent: Vec<(u128, u32)>,
+    /// Entries of short pretokens seen lately, by a hash of their keys: a few thousand
+    /// pretokens are nearly all of a text, and here they take one comparison.
+    recent: Vec<(Key, u32)>,
     ends: Vec<usize>,
 }
 
 /// Number of places in [`Worker::recent`], as a power of two.
 const RECENT_BITS: u32 = 13;
-
-/// Pretokens of up to this many bytes have a key.
-const SHORT: usize = 15;
 
 impl Worker {
     fn count(
@@ -205,8 +203,7 @@ impl Worker {
             recent,
             ends,
         } = self;
-        // No key is 0: no pretoken is empty.
-        recent.resize(1 << RECENT_BITS, (0, 0));
+        recent.resize(1 << RECENT_BITS, (Key::default(), 0));
         let (mut start, mut total) = (0, 0);
         loop {
             let filled = pretokens.fill(ends);
@@ -223,9 +220,9 @@ impl Worker {
                     });
                 }
                 let pretoken = &text[start..end];
-                let entry = if pretoken.len() <= SHORT {
-                    let key = short_key(text, start, end);
-                    let place = &mut recent[place(key)];
+                let entry = if pretoken.len() <= MAX_KEY {
+                    let key = Key::new(text, start, end);
+                    let place = &mut recent[key.place(RECENT_BITS)];
                     if place.0 != key {
                         *place = (key, counts.entry(pretoken)?);
                     }
@@ -238,28 +235,6 @@ impl Worker {
             }
         }
     }
-}
-
-/// The bytes and the length of a pretoken of at most [`SHORT`] bytes as one number.
-#[inline]
-fn short_key(text: &[u8], start: usize, end: usize) -> u128 {
-    let length = end - start;
-    let bytes = match text[start..].first_chunk::<16>() {
-        Some(chunk) => u128::from_le_bytes(*chunk) & ((1 << (8 * length)) - 1),
-        None => {
-            let mut chunk = [0; 16];
-            chunk[..length].copy_from_slice(&text[start..end]);
-            u128::from_le_bytes(chunk)
-        }
-    };
-    bytes | (length as u128) << 120
-}
-
-/// A multiplicative hash of a key.
-#[inline]
-fn place(key: u128) -> usize {
-    let folded = key as u64 ^ ((key >> 64) as u64).rotate_left(29);
-    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT_BITS)) as usize
 }
 
 #[cfg(test)]

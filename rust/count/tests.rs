@@ -21,7 +21,7 @@ fn all(counts: &PretokenCounts) -> (BTreeMap<Vec<u8>, u64>, [u64; 3]) {
     )
 }
 
-/// Documents of words of all lengths around [`SHORT`], and everything special.
+/// Documents of words of all lengths around [`MAX_KEY`], and everything special.
 fn documents() -> Vec<Vec<u8>> {
     let document = |i: usize| {
         let word = |j: usize| {

@@ -5,13 +5,13 @@
 
 use std::sync::Mutex;
 
-/// Longer pretokens are not remembered.
-pub(crate) const MAX_KEY: usize = 15;
+use crate::key::Key;
+
 /// Pretokens of more ids than this are not remembered.
 const MAX_IDS: usize = 4;
 
-/// Pairs of entries of 32 bytes: 2 MiB in all.
-const SETS: usize = 1 << 15;
+/// How many pairs of entries of 32 bytes there are, as a power of two: 2 MiB in all.
+const SET_BITS: u32 = 15;
 
 /// A pretoken's bytes with its length above them, never 0; two words of two ids each,
 /// the count of ids above the last. Plain words, because the system hands out zeroed
@@ -23,44 +23,17 @@ pub(crate) struct Cache {
     entries: Vec<Entry>,
 }
 
-/// A pretoken of 1 to [`MAX_KEY`] bytes as a number.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key(u64, u64);
-
-impl Key {
-    /// The key of `text[start..end]`, which is 1 to [`MAX_KEY`] bytes long.
-    #[inline]
-    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
-        let length = end - start;
-        let bits = if let Some(bytes) = text[start..].first_chunk::<16>() {
-            u128::from_le_bytes(*bytes) & ((1 << (8 * length)) - 1)
-        } else {
-            let mut bytes = [0; 16];
-            bytes[..length].copy_from_slice(&text[start..end]);
-            u128::from_le_bytes(bytes)
-        };
-        Key(bits as u64, (bits >> 64) as u64 | (length as u64) << 56)
-    }
-
-    #[inline]
-    fn set(self) -> usize {
-        let mixed = (self.0 ^ self.1.wrapping_mul(0xA24B_AED4_963E_E407))
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> (64 - SETS.trailing_zeros())) as usize
-    }
-}
-
 impl Cache {
     pub fn new() -> Self {
         Cache {
-            entries: vec![[0; 4]; SETS * 2],
+            entries: vec![[0; 4]; 2 << SET_BITS],
         }
     }
 
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
     #[inline]
     pub fn append(&self, key: Key, ids: &mut Vec<u32>) -> bool {
-        let first = key.set() * 2;
+        let first = key.place(SET_BITS) * 2;
         let [low, high, front, back] = match &self.entries[first..first + 2] {
             [entry, _] if entry[0] == key.0 && entry[1] == key.1 => *entry,
             [_, entry] if entry[0] == key.0 && entry[1] == key.1 => *entry,
@@ -89,7 +62,7 @@ impl Cache {
             id(0) | id(1) << 32,
             id(2) | id(3) << 32 | count,
         ];
-        let first = key.set() * 2;
+        let first = key.place(SET_BITS) * 2;
         self.entries[first + 1] = std::mem::replace(&mut self.entries[first], entry);
     }
 }
@@ -122,6 +95,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::MAX_KEY;
 
     #[test]
     fn remembers_exactly_what_was_put_in() {

@@ -7,11 +7,12 @@ pub mod stream;
 
 use crate::documents::{PORTION, Part};
 use crate::error::{Error, Result};
+use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
 use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
-use cache::{Cache, Key, MAX_KEY};
+use cache::Cache;
 
 use added::Piece;
 pub use added::Special;

@@ -1,0 +1,114 @@
+//! Cuts the special tokens out of text.
+
+use crate::special::SpecialMatcher;
+
+/// A piece of the stream, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Text that is split on its own: pretokens end where it ends.
+    Text {
+        /// The text.
+        bytes: &'a [u8],
+        /// Where it starts in its document.
+        offset: u64,
+    },
+    /// The special token with this index among those given.
+    Special {
+        /// Index among the special tokens.
+        index: usize,
+        /// Where it starts in its document.
+        offset: u64,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The end of a document.
+    End,
+}
+
+impl<'a> Part<'a> {
+    /// The text of a [`Part::Text`]; nothing for the others.
+    pub fn text(&self) -> &'a [u8] {
+        match self {
+            Part::Text { bytes, .. } => bytes,
+            Part::Special { .. } | Part::End => &[],
+        }
+    }
+}
+
+/// What cutting the special tokens out of a text found.
+pub struct Cuts {
+    /// Where the last one ends.
+    pub start: usize,
+    /// Up to here there are no others.
+    pub known: usize,
+    /// Where to look for the next one.
+    pub searched: usize,
+    /// How many were text.
+    pub as_text: u64,
+}
+
+/// Appends the parts of one complete document.
+pub fn document_parts<'a>(
+    document: &'a [u8],
+    special: Option<&SpecialMatcher>,
+    parts: &mut Vec<Part<'a>>,
+) {
+    let end = document.len();
+    let cuts = Cuts {
+        start: 0,
+        known: end,
+        searched: 0,
+        as_text: 0,
+    };
+    let cuts = cut_specials(document, 0, special, end, cuts, parts);
+    push_text(&document[cuts.start..], cuts.start as u64, parts);
+    parts.push(Part::End);
+}
+
+/// Appends the parts of `text`, which starts at `offset`, up to the end of the last
+/// special token that starts before `cuts.known`. One that does not end within `inside`
+/// may turn out to be no part of this document, so nothing is known from its start on.
+pub fn cut_specials<'a>(
+    text: &'a [u8],
+    offset: u64,
+    special: Option<&SpecialMatcher>,
+    inside: usize,
+    mut cuts: Cuts,
+    parts: &mut Vec<Part<'a>>,
+) -> Cuts {
+    let find = |from| special.and_then(|special| Some((special, special.find(text, from)?)));
+    while let Some((special, found)) = find(cuts.searched) {
+        if found.start >= cuts.known {
+            break;
+        }
+        if found.end > inside {
+            cuts.known = found.start;
+            break;
+        }
+        cuts.searched = found.end;
+        if special.is_text(found.index) {
+            cuts.as_text += 1;
+            continue;
+        }
+        push_text(
+            &text[cuts.start..found.start],
+            offset + cuts.start as u64,
+            parts,
+        );
+        parts.push(Part::Special {
+            index: found.index,
+            offset: offset + found.start as u64,
+            length: found.end - found.start,
+        });
+        cuts.start = found.end;
+    }
+    cuts.searched = cuts.searched.max(cuts.known);
+    cuts
+}
+
+/// Appends text, if there is any.
+pub fn push_text<'a>(bytes: &'a [u8], offset: u64, parts: &mut Vec<Part<'a>>) {
+    if !bytes.is_empty() {
+        parts.push(Part::Text { bytes, offset });
+    }
+}

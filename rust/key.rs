@@ -1,0 +1,57 @@
+//! Short pretokens as numbers, which compare and hash faster than bytes.
+
+/// Longer pretokens have no key, in bytes.
+pub const MAX_KEY: usize = 15;
+
+/// A pretoken of 1 to [`MAX_KEY`] bytes: its bytes, followed by zeros, with its length in
+/// the highest byte of the second number. The default is no pretoken's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Key(pub u64, pub u64);
+
+impl Key {
+    /// The key of `text[start..end]`, which is 1 to [`MAX_KEY`] bytes long.
+    #[inline]
+    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        let bits = if let Some(bytes) = text[start..].first_chunk::<16>() {
+            u128::from_le_bytes(*bytes) & ((1 << (8 * length)) - 1)
+        } else {
+            let mut bytes = [0; 16];
+            bytes[..length].copy_from_slice(&text[start..end]);
+            u128::from_le_bytes(bytes)
+        };
+        Key(bits as u64, (bits >> 64) as u64 | (length as u64) << 56)
+    }
+
+    /// A number below 2 to the power of `bits`, by a multiplicative hash.
+    #[inline]
+    pub fn place(self, bits: u32) -> usize {
+        let mixed = (self.0 ^ self.1.wrapping_mul(0xA24B_AED4_963E_E407))
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (mixed >> (64 - bits)) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_bytes_have_equal_keys_wherever_they_stand() {
+        let text = [b"\0\0ab\0abcdefghijklmno".as_slice(), &[0; 20]].concat();
+        let mut keys = Vec::new();
+        for start in 0..text.len() {
+            for end in start + 1..=text.len().min(start + MAX_KEY) {
+                let key = Key::new(&text, start, end);
+                assert_eq!(key, Key::new(&text[start..end], 0, end - start));
+                assert_ne!(key, Key::default());
+                keys.push((key, &text[start..end]));
+            }
+        }
+        for (key, bytes) in &keys {
+            for (other, others) in &keys {
+                assert_eq!(key == other, bytes == others);
+            }
+        }
+    }
+}
