@@ -18,7 +18,8 @@ from bpe_tool.errors import (
     UnknownIdError,
     VocabError,
 )
-from bpe_tool.tokenizer import Ragged, StreamDecoder, StreamEncoder, Tokenizer
+from bpe_tool.ragged import Ragged
+from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
 from bpe_tool.train import train_vocab, train_vocab_from_files
 
 __all__ = [
