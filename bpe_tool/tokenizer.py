@@ -70,6 +70,7 @@ class Tokenizer:
 
         Raises:
             VocabError: The file is damaged or of a kind that is not supported.
+            LimitError: The file has more than 1 GiB.
             ArgumentError: `pattern` is missing, or the file already has what is given.
             OSError: The file cannot be read.
         """

@@ -5,18 +5,26 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bpe_tool import _core
 from bpe_tool.atomic import write_files
-from bpe_tool.errors import ArgumentError, VocabError
+from bpe_tool.errors import ArgumentError, LimitError, VocabError
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 TRAINING = "training.json"
 VOCAB = "vocab.json"
 MERGES = "merges.txt"
+
+#: Vocabulary files are read up to this size. A vocabulary with as many ids as there can be
+#: takes about as much, published ones a few percent of it.
+MAX_FILE_BYTES = 1 << 30
+
+#: How much is read of a vocabulary file at a time.
+PIECE_BYTES = 1 << 20
 
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
@@ -35,18 +43,18 @@ def load(
     pair = _pair(path)
     try:
         if pair is not None:
-            vocab, merges = (file.read_bytes() for file in pair)
+            vocab, merges = map(_read, pair)
             regex = _needed(pattern, path)
             return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
         if path.suffix == ".tiktoken":
             regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(path.read_bytes(), regex, specials)
+            return _core.Tokenizer.from_tiktoken(_read(path), regex, specials)
         if pattern is not None or specials:
             raise ArgumentError(
                 f"{path} carries its own pattern and special tokens",
                 hint="leave `pattern` and `special_tokens` out",
             )
-        return _core.Tokenizer.from_tokenizer_json(path.read_bytes())
+        return _core.Tokenizer.from_tokenizer_json(_read(path))
     except VocabError as error:
         raise error.at(str(path)) from None
 
@@ -121,6 +129,24 @@ def _pair(path: Path) -> tuple[Path, Path] | None:
             # Alone, a file of this name is a tokenizer.json under another name.
             return (vocab, merges) if name == MERGES or merges.is_file() else None
     return None
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file, or comes through a pipe, if it can be a vocabulary's."""
+    kind = path.stat().st_mode
+    if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+        raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
+    pieces: list[bytes] = []
+    size = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(PIECE_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_FILE_BYTES:
+                raise LimitError(
+                    f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
+                )
+    return b"".join(pieces)
 
 
 def _needed(pattern: str | None, path: Path) -> str:

@@ -142,6 +142,7 @@ def test_hints_name_options(vocab, tmp_path):
 def test_vocabulary_errors(vocab, tmp_path):
     fails(5, "encode", "-t", tmp_path / "missing")
     fails(5, "encode", "-t", tmp_path)
+    assert "/dev/zero: this is a device" in fails(5, "encode", "-t", "/dev/zero")
     for damage in (b"", b"{", b"[]", (vocab / "tokenizer.json").read_bytes()[:-9]):
         (tmp_path / "bad.json").write_bytes(damage)
         assert "bad.json: " in fails(4, "encode", "-t", tmp_path / "bad.json")
