@@ -10,6 +10,7 @@ from bpe_tool._core import __version__
 from bpe_tool.errors import (
     ArgumentError,
     BpeToolError,
+    BpeToolWarning,
     DataError,
     InternalError,
     LimitError,
@@ -25,6 +26,7 @@ from bpe_tool.train import train_vocab, train_vocab_from_files
 __all__ = [
     "ArgumentError",
     "BpeToolError",
+    "BpeToolWarning",
     "DataError",
     "InternalError",
     "LimitError",

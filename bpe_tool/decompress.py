@@ -11,25 +11,39 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, LimitError
 
 #: Input given to zstd at a time. Its blocks expand at most 4 bytes to 128 KiB, so this
 #: makes at most 32 MiB, with libraries that cannot stop earlier.
 ZSTD_STEP = 1024
 
+#: How compressed data begins. No UTF-8 text begins so.
+MAGIC = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+def compression(data: bytes) -> str | None:
+    """Return the kind of compression that `data` has by the way it begins."""
+    return next((kind for kind, magic in MAGIC.items() if data.startswith(magic)), None)
+
 
 def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
     """Decompress gzip data. `name` is for messages.
+
+    NUL bytes after a member are padding, as tapes and some tools leave it.
 
     Raises:
         DataError: The data is damaged, cut off, or followed by something else.
     """
     member = None
+    # Whether a member was read to its end.
+    ended = False
     taken = 0
     for data in raw:
         taken += len(data)
         while data:
             if member is None:
+                if ended and not (data := data.lstrip(b"\0")):
+                    break
                 member = zlib.decompressobj(wbits=31)
             try:
                 text = member.decompress(data, block_bytes)
@@ -39,7 +53,7 @@ def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
             if text:
                 yield text
             if member.eof:
-                data, member = member.unused_data, None
+                data, member, ended = member.unused_data, None, True
             else:
                 data = member.unconsumed_tail
     if member is not None or not taken:
@@ -52,6 +66,7 @@ def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
     Raises:
         ArgumentError: This Python cannot, and the extra `zstd` is not installed.
         DataError: The data is damaged, cut off, or followed by something else.
+        LimitError: It needs more memory than usual, as `zstd --long=28` and up makes it.
     """
     new_frame, failure = _zstd(name)
     frame = None
@@ -68,6 +83,12 @@ def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
                 try:
                     text = frame.decompress(step)
                 except failure as error:
+                    # The window is too large; both libraries repeat these words of zstd's.
+                    if "too much memory" in str(error):
+                        raise LimitError(
+                            f"{name}: this zstd data needs more memory than is allowed",
+                            hint="decompress it first, with zstd -dc --long=31",
+                        ) from None
                     at = taken - len(step)
                     what = f"not valid zstd data after byte {at}: {error}"
                     raise DataError(f"{name}: {what}") from None

@@ -6,12 +6,13 @@ import errno
 import json
 import os
 import stat
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bpe_tool import _core
 from bpe_tool.atomic import write_files
-from bpe_tool.errors import ArgumentError, LimitError, VocabError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, VocabError
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -28,6 +29,9 @@ PIECE_BYTES = 1 << 20
 
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
+
+#: The characters that stand for bytes in GPT-2's files and their like.
+BYTE_CHARACTERS = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x144))))
 
 
 def load(
@@ -81,6 +85,21 @@ def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None
             raise ArgumentError(f"roles: {role!r} is none of {', '.join(ROLES)}")
         if text not in special_tokens:
             raise ArgumentError(f"roles: {text!r} is not a special token of this vocabulary")
+
+
+def warn_of_special_tokens(special_tokens: Iterable[str]) -> None:
+    """Warn of those that Hugging Face does not decode as they are.
+
+    Its byte-level decoder takes any token for bytes that could be some by its characters.
+    """
+    for text in special_tokens:
+        if not text.isascii() and BYTE_CHARACTERS.issuperset(text):
+            warnings.warn(
+                f"tokenizers and transformers will decode the special token {text!r} as another "
+                "text, though all ids are right; a text in ASCII is safe",
+                BpeToolWarning,
+                stacklevel=4,
+            )
 
 
 def means_directory(path: Path) -> bool:

@@ -349,6 +349,19 @@ def test_inputs(encode, tmp_path):
     assert ok(*encode, "-", cwd=tmp_path, stdin=b"a\nb\nc") == expected[:-1]
 
 
+def test_compressed_data_is_not_text(encode, tmp_path):
+    data = gzip.compress(b"a")
+    (tmp_path / "named.txt").write_bytes(data)
+    for arguments, name in [([], "<stdin>"), ([tmp_path / "named.txt"], tmp_path / "named.txt")]:
+        done = run(*encode, "--whole", *arguments, stdin=data)
+        assert done.returncode == 0
+        said = f"bpe-tool: warning: {name} looks like gzip data, but is taken as it is; "
+        assert done.stderr.decode().startswith(said)
+        assert done.stderr.count(b"\n") == 1
+        assert done.stdout == ok(*encode, "--whole", "--quiet", *arguments, stdin=data)
+        fails(3, "decode", "-q", "-t", encode[2], *arguments, stdin=data)
+
+
 def test_output_is_replaced_only_at_the_end(encode, tmp_path):
     out = tmp_path / "out"
     ok(*encode, "-o", out, stdin=b"a\n")
@@ -550,12 +563,23 @@ def test_a_small_corpus_is_a_warning(tmp_path):
 
 
 def test_training_units(tmp_path):
-    data = b'{"text":"ab ab"}\nbad\n{"text":"ab"}\n'
-    arguments = ["train-vocab", "--vocab-size", 257, "--ndjson", "text", "-o", tmp_path / "v.json"]
+    data = b'{"text":"ab ab"}\nbad\n{"text":"ab"}\nnull\n{"text":""}'
+    arguments = ["train-vocab", "--vocab-size", 257, "--ndjson", "text", "-o", tmp_path / "v"]
     done = run(*arguments, stdin=data)
     assert done.returncode == 1
     assert b"<stdin>: line 2: not valid JSON" in done.stderr
-    assert Tokenizer.load(tmp_path / "v.json").merges == [(b"a", b"b")]
+    assert b"\nread 3 documents, 7 bytes, 3 pretokens" in done.stderr
+    training = json.loads((tmp_path / "v" / "training.json").read_bytes())
+    assert training["totals"]["documents"] == 3
+    assert Tokenizer.load(tmp_path / "v").merges == [(b"a", b"b")]
+
+
+def test_a_special_token_that_others_do_not_decode_is_a_warning(tmp_path):
+    arguments = ["--vocab-size", 258, "-o", tmp_path / "v.json"]
+    said = train(*arguments, "--special-token", "<d\u00e9but>", stdin=b"abab")
+    assert said.count("warning: ") == 1
+    assert "will decode the special token '<d\u00e9but>' as another text" in said
+    assert "warning" not in train(*arguments, "--special-token", "<|end|>", stdin=b"abab")
 
 
 def test_training_refuses_early(tmp_path):
