@@ -158,7 +158,16 @@ def test_data_errors(decode, encode, tmp_path):
     assert "bad.gz: the gzip data is cut off" in run(*encode, bad).stderr.decode()
     assert run(*encode, bad).returncode == 3
     said = fails(3, *decode, stdin=b"999\n")
-    assert "<stdin>: record 1: id 999 at position 0 is not in the vocabulary" in said
+    assert "<stdin>: line 1: id 999 at position 0 is not in the vocabulary" in said
+
+
+def test_ids_that_are_none(decode):
+    ndjson = [*decode, "--format", "ndjson"]
+    said = fails(3, *ndjson, stdin=b'{"ids":[999]}\n{"ids":[97]}\n')
+    assert "<stdin>: line 1: id 999 at position 0 is not in the vocabulary" in said
+    done = run(*ndjson, stdin=b'{"ids":[97]}\n{"ids":[98,-2]}\n')
+    assert (done.returncode, done.stdout) == (1, b"a\n\n")
+    assert b"warning: <stdin>: line 2: -2 at position 1 is not an id" in done.stderr
 
 
 def test_file_errors(encode, tmp_path):
@@ -332,6 +341,21 @@ def test_foreign_files(vocab, tmp_path):
     expected = ok("encode", "-t", vocab, "--special", "token", stdin=TEXT)
     assert ok("encode", *options, "--special", "token", stdin=TEXT) == expected
     assert ok("decode", *options, stdin=expected) == TEXT
+
+
+def test_special_tokens_that_end_in_a_number(vocab, tmp_path):
+    """The id is what follows the last `=`; with one, the text may be any."""
+    tokenizer = Tokenizer.load(vocab)
+    tokenizer.save(tmp_path / "x.tiktoken")
+    options = ["-t", tmp_path / "x.tiktoken", "--pattern", "cl100k", "--special", "token"]
+    next_id = 256 + len(tokenizer.merges)
+    for given, text, id in [
+        ("x=7=900", b"x=7", 900),
+        ("xy=800", b"xy", 800),
+        ("x=", b"x=", next_id),
+    ]:
+        ids = ok("encode", *options, "--special-token", given, stdin=text + b"\n")
+        assert ids == b"%d\n" % id
 
 
 # --- inputs and outputs ---------------------------------------------------------------
