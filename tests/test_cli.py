@@ -528,6 +528,16 @@ def test_signals(encode, tmp_path, number, code, work):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_interrupt_while_the_program_is_loaded(tmp_path):
+    """Click stands for all that is loaded: here, it is where Ctrl-C comes."""
+    (tmp_path / "click.py").write_text(
+        "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(20)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = run("--help", env=os.environ | {"PYTHONPATH": path})
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_ignored_signals_stay_ignored(encode):
     script = f"trap '' INT; exec {' '.join(map(str, COMMAND + encode))}"
     with subprocess.Popen(
