@@ -20,8 +20,8 @@ TRAINING = "training.json"
 VOCAB = "vocab.json"
 MERGES = "merges.txt"
 
-#: Vocabulary files are read up to this size. A vocabulary with as many ids as there can be
-#: takes about as much, published ones a few percent of it.
+#: Vocabulary files are read up to this size, so that endless ones end. Those of published
+#: vocabularies are many times smaller.
 MAX_FILE_BYTES = 1 << 30
 
 #: How much is read of a vocabulary file at a time.
