@@ -234,28 +234,3 @@ def test_unknown_ids_are_located(core):
     raw = b"\1\0\x17\1\xe7\3\x17\1"
     with pytest.raises(UnknownIdError, match="given: record 2: id 999 at position 0"):
         decoded(core, [Given(raw)], Unit(b"\n"), format="u16", frame=Frame([], [279]))
-
-
-@pytest.mark.parametrize(
-    ("ids", "what"),
-    [
-        (b"[1,-2]", "-2 at position 1 is not an id, 0 to 4294967295"),
-        (b"[4294967296]", "4294967296 at position 0 is not an id"),
-        (b"[18446744073709551616]", "1.84467"),
-        (b"[0,1.0]", "1.0 at position 1"),
-        (b"[true]", "true at position 0"),
-        (b"[null]", "null at position 0"),
-        (b'["\xc3\xa9' + b"x" * 999 + b'"]', '"\u00e9' + "x" * 38 + " at position 0"),
-        (b"[3," + b"[" * 500 + b"]" * 501, "a list or object at position 1"),
-        (b"3", 'expected an object with a list "ids"'),
-    ],
-)
-def test_what_is_no_id_is_named_or_skipped(core, ids, what):
-    source = Given(b'{"ids":[97]}\n{"ids":' + ids + b"}\n")
-    with pytest.raises(DataError) as raised:
-        decoded(core, [source], Unit(b"\n"), format="ndjson")
-    assert str(raised.value).startswith(f"given: line 2: {what}")
-    skipped = []
-    text = decoded(core, [source], Unit(b"\n"), format="ndjson", on_skip=skipped.append)
-    assert text == b"a\n\n"
-    assert len(skipped) == 1
