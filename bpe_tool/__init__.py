@@ -10,6 +10,7 @@ from bpe_tool._core import __version__
 from bpe_tool.errors import (
     ArgumentError,
     BpeToolError,
+    BpeToolWarning,
     DataError,
     InternalError,
     LimitError,
@@ -18,12 +19,14 @@ from bpe_tool.errors import (
     UnknownIdError,
     VocabError,
 )
-from bpe_tool.tokenizer import Ragged, StreamDecoder, StreamEncoder, Tokenizer
+from bpe_tool.ragged import Ragged
+from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
 from bpe_tool.train import train_vocab, train_vocab_from_files
 
 __all__ = [
     "ArgumentError",
     "BpeToolError",
+    "BpeToolWarning",
     "DataError",
     "InternalError",
     "LimitError",

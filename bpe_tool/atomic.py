@@ -110,7 +110,9 @@ class AtomicFile:
         try:
             yield
         except OSError as error:
-            error.filename, error.filename2 = str(self.path), None
+            error.filename = str(self.path)
+            # Set to `None` instead, messages would show it: "'target' -> None".
+            del error.filename2
             raise
 
 

@@ -42,6 +42,11 @@ class Decoding:
         raw = self.format in RAW_WIDTHS
         return self.frame.after[-1] if raw and self.frame.after else None
 
+    @property
+    def record(self) -> str:
+        """What messages call one record of the input."""
+        return "line" if self.format in ("ids", "ndjson") else "record"
+
 
 def decode(
     sources: Sequence[Source],
@@ -67,7 +72,8 @@ def decode(
     """
     for source in sources:
         unframer = Unframer(decoding.frame) if decoding.frame else None
-        writer = _writer(decoding.unit, source.name, output, on_skip)
+        place = f"{source.name}: {decoding.record}"
+        writer = _writer(decoding.unit, place, output, on_skip)
         all_records = id_records(
             source, decoding.format, end_id=decoding.end_id, on_read=on_read, on_skip=on_skip
         )
@@ -77,12 +83,12 @@ def decode(
                 records = replace(records, unterminated=False)
             if unframer:
                 records = unframer.remove(records)
-            writer.write(records, _texts(records, decoding.tokenizer, source.name, done))
+            writer.write(records, _texts(records, decoding.tokenizer, place, done))
             done += len(records.ends) // END_BYTES
 
 
 def _texts(
-    records: Records, tokenizer: _core.Tokenizer, name: str, done: int
+    records: Records, tokenizer: _core.Tokenizer, place: str, done: int
 ) -> list[bytes | bytearray]:
     """Return the text of each record that ends here, and of the rest, perhaps empty."""
     length = len(records.ids) // ID_BYTES
@@ -98,7 +104,7 @@ def _texts(
             try:
                 tokenizer.decode(ids[start:end])
             except DataError as error:
-                raise error.at(f"{name}: record {done + number + 1}") from None
+                raise error.at(f"{place} {done + number + 1}") from None
         raise
     positions = memoryview(bounds).cast("q").tolist()
     return [text[start:end] for start, end in pairwise(positions)]
@@ -110,9 +116,9 @@ class _Writer(Protocol):
     def write(self, records: Records, texts: list[bytes | bytearray]) -> None: ...
 
 
-def _writer(unit: Unit, name: str, output: Output, on_skip: OnSkip | None) -> _Writer:
+def _writer(unit: Unit, place: str, output: Output, on_skip: OnSkip | None) -> _Writer:
     if unit.field is not None:
-        return _NdjsonWriter(unit.field, name, output, on_skip)
+        return _NdjsonWriter(unit.field, place, output, on_skip)
     if unit.terminator is not None:
         return _TerminatedWriter(unit.terminator, output)
     return _WholeWriter(output)
@@ -152,9 +158,9 @@ class _TerminatedWriter:
 class _NdjsonWriter:
     """Writes records as JSON objects with one field, a line each."""
 
-    def __init__(self, field: str, name: str, output: Output, on_skip: OnSkip | None) -> None:
+    def __init__(self, field: str, place: str, output: Output, on_skip: OnSkip | None) -> None:
         self._field = field
-        self._name = name
+        self._place = place
         self._output = output
         self._on_skip = on_skip
         self._begun: list[bytes | bytearray] = []
@@ -181,7 +187,7 @@ class _NdjsonWriter:
             return ndjson.write({self._field: text.decode()})
         except UnicodeDecodeError as error:
             what = f"byte {error.start} of the text is not UTF-8, which JSON cannot hold"
-            skipped = DataError(f"{self._name}: record {self._done}: {what}")
+            skipped = DataError(f"{self._place} {self._done}: {what}")
             if self._on_skip is None:
                 raise skipped from None
             self._on_skip(skipped)

@@ -9,41 +9,35 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, LimitError
 
-#: Input given to zstd at a time. Its blocks expand at most 4 bytes to 128 KiB, so this
-#: makes at most 32 MiB, with libraries that cannot stop earlier.
+#: Compressed bytes that are expanded at once. Deflate makes at most 1032 times as many of
+#: them, 16 MiB; zstd's blocks expand at most 4 bytes to 128 KiB, which makes 32 MiB. What is
+#: left of a step after a member is copied, so that larger ones are slow with small members.
+GZIP_STEP = 16 * 1024
 ZSTD_STEP = 1024
+
+#: How compressed data begins. No UTF-8 text begins so.
+MAGIC = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+def compression(data: bytes) -> str | None:
+    """Return the kind of compression that `data` has by the way it begins."""
+    return next((kind for kind, magic in MAGIC.items() if data.startswith(magic)), None)
 
 
 def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
     """Decompress gzip data. `name` is for messages.
 
+    NUL bytes after a member are padding, as tapes and some tools leave it.
+
     Raises:
         DataError: The data is damaged, cut off, or followed by something else.
     """
-    member = None
-    taken = 0
-    for data in raw:
-        taken += len(data)
-        while data:
-            if member is None:
-                member = zlib.decompressobj(wbits=31)
-            try:
-                text = member.decompress(data, block_bytes)
-            except zlib.error as error:
-                at = taken - len(data)
-                raise DataError(f"{name}: not valid gzip data after byte {at}: {error}") from None
-            if text:
-                yield text
-            if member.eof:
-                data, member = member.unused_data, None
-            else:
-                data = member.unconsumed_tail
-    if member is not None or not taken:
-        raise _cut_off(name, "gzip", taken)
+    kind = _Kind("gzip", lambda: zlib.decompressobj(wbits=31), zlib.error, GZIP_STEP, b"\0")
+    return _decompress(raw, name, block_bytes, kind)
 
 
 def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
@@ -52,41 +46,63 @@ def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
     Raises:
         ArgumentError: This Python cannot, and the extra `zstd` is not installed.
         DataError: The data is damaged, cut off, or followed by something else.
+        LimitError: It needs more memory than usual, as `zstd --long=28` and up makes it.
     """
-    new_frame, failure = _zstd(name)
-    frame = None
+    return _decompress(raw, name, block_bytes, _Kind("zstd", *_zstd(name), ZSTD_STEP))
+
+
+class _Kind(NamedTuple):
+    """A kind of compression: what makes a decompressor of one member, and what that raises."""
+
+    name: str
+    new_member: Callable[[], Any]
+    failure: type[Exception]
+    step: int
+    padding: bytes = b""
+
+
+def _decompress(raw: Iterable[bytes], name: str, block_bytes: int, kind: _Kind) -> Iterator[bytes]:
+    member = None
+    # Whether a member was read to its end.
+    ended = False
     taken = 0
     for data in raw:
         pieces: list[bytes] = []
         size = 0
-        for start in range(0, len(data), ZSTD_STEP):
-            step = data[start : start + ZSTD_STEP]
-            taken += len(step)
-            while step:
-                if frame is None:
-                    frame = new_frame()
+        for start in range(0, len(data), kind.step):
+            rest = data[start : start + kind.step]
+            taken += len(rest)
+            while rest:
+                if member is None:
+                    if ended and not (rest := rest.lstrip(kind.padding)):
+                        break
+                    member = kind.new_member()
                 try:
-                    text = frame.decompress(step)
-                except failure as error:
-                    at = taken - len(step)
-                    what = f"not valid zstd data after byte {at}: {error}"
-                    raise DataError(f"{name}: {what}") from None
+                    text = member.decompress(rest)
+                except kind.failure as error:
+                    raise _failed(name, kind.name, taken - len(rest), error) from None
                 pieces.append(text)
                 size += len(text)
-                step = b""
-                if frame.eof:
-                    step, frame = frame.unused_data, None
+                rest = b""
+                if member.eof:
+                    rest, member, ended = member.unused_data, None, True
             if size >= block_bytes:
                 yield b"".join(pieces)
                 pieces, size = [], 0
         if size:
             yield b"".join(pieces)
-    if frame is not None or not taken:
-        raise _cut_off(name, "zstd", taken)
+    if member is not None or not taken:
+        raise DataError(f"{name}: the {kind.name} data is cut off: it ends at byte {taken}")
 
 
-def _cut_off(name: str, kind: str, taken: int) -> DataError:
-    return DataError(f"{name}: the {kind} data is cut off: it ends at byte {taken}")
+def _failed(name: str, kind: str, at: int, error: Exception) -> DataError | LimitError:
+    # Both libraries for zstd repeat these words of it. They mean the window.
+    if "too much memory" in str(error):
+        return LimitError(
+            f"{name}: this {kind} data needs more memory than is allowed",
+            hint="decompress it first, with zstd -dc --long=31",
+        )
+    return DataError(f"{name}: not valid {kind} data after byte {at}: {error}")
 
 
 def _zstd(name: str) -> tuple[Callable[[], Any], type[Exception]]:

@@ -11,7 +11,8 @@
     └─ InternalError                     70   a bug of this package
 
 The number is the exit code of the command line. Files that are missing, unreadable or
-unwritable raise the `OSError` of the system (exit code 5).
+unwritable raise the `OSError` of the system (exit code 5). What works, but perhaps not
+as expected, is said with a `BpeToolWarning`.
 """
 
 from __future__ import annotations
@@ -87,3 +88,7 @@ class InternalError(BpeToolError):
     """A bug of this package."""
 
     exit_code = 70
+
+
+class BpeToolWarning(UserWarning):
+    """Something works, but perhaps not as expected."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from bpe_tool import _core, npy
 from bpe_tool.documents import OnSkip
 from bpe_tool.errors import DataError
 from bpe_tool.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
 from bpe_tool.sources import OnRead, Source
+
+#: So much of what is no id is shown.
+SHOWN = 40
 
 #: A line of ids longer than this is read in parts.
 LINE_BYTES = 4096
@@ -135,12 +139,17 @@ def _ids_of(record: bytes) -> array[int] | None:
     ids = value.get("ids") if isinstance(value, dict) else None
     if not isinstance(ids, list):
         raise DataError('expected an object with a list "ids"')
-    if not set(map(type, ids)) <= {int}:
-        raise DataError("an id is not an integer")
-    try:
-        return array("I", ids)
-    except OverflowError:
-        raise DataError("an id is not below 4294967296") from None
+    # In this way all of them are checked at once; only errors are looked for one by one.
+    if set(map(type, ids)) <= {int}:
+        with suppress(OverflowError):
+            return array("I", ids)
+    for position, id in enumerate(ids):
+        if type(id) is not int or not 0 <= id < 2**32:
+            # What is nested may be so too deeply to be written again.
+            nested = isinstance(id, list | dict)
+            shown = "a list or object" if nested else ndjson.write(id).decode()[:SHOWN]
+            raise DataError(f"{shown} at position {position} is not an id, 0 to {2**32 - 1}")
+    raise AssertionError("an id that an array does not take is one of those")
 
 
 def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterator[Records]:

@@ -12,13 +12,14 @@ import os
 import select
 import stat
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from bpe_tool.decompress import gunzip, unzstd
-from bpe_tool.errors import ArgumentError
+from bpe_tool.decompress import compression, gunzip, unzstd
+from bpe_tool.errors import ArgumentError, BpeToolWarning
 
 #: About how many bytes a block has.
 BLOCK_BYTES = 8 * 1024 * 1024
@@ -29,6 +30,9 @@ PIPE_BYTES = 256 * 1024
 #: What standard input is called on a command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+
+#: What the names of files end in that are decompressed.
+SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 
 #: Called with the number of bytes just read (before decompression).
 OnRead: TypeAlias = Callable[[int], object]
@@ -56,21 +60,34 @@ class Source:
 
         Raises:
             DataError: Compressed data is damaged or ends too early.
+            LimitError: Compressed data needs more memory than is allowed.
             OSError: The file cannot be read, or changed while it was read.
         """
         try:
             raw = self._raw(on_read)
             suffix = self.path.suffix if self.path else ""
-            if suffix == ".gz":
+            if suffix == SUFFIXES["gzip"]:
                 yield from gunzip(raw, self.name, BLOCK_BYTES)
-            elif suffix == ".zst":
+            elif suffix == SUFFIXES["zstd"]:
                 yield from unzstd(raw, self.name, BLOCK_BYTES)
             else:
-                yield from raw
+                yield from self._as_it_is(raw)
         except OSError as error:
             if error.filename is None:
                 error.filename = self.name
             raise
+
+    def _as_it_is(self, raw: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass on data whose name does not say that it is compressed, even if it looks so."""
+        for number, block in enumerate(raw):
+            if number == 0 and (kind := compression(block)):
+                warnings.warn(
+                    f"{self.name} looks like {kind} data, but is taken as it is; what is to be "
+                    f"decompressed here is a file named {SUFFIXES[kind]}",
+                    BpeToolWarning,
+                    stacklevel=2,
+                )
+            yield block
 
     def _raw(self, on_read: OnRead | None) -> Iterator[bytes]:
         if self.path is None:

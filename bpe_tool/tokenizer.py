@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from bpe_tool import _core, vocab_files
-from bpe_tool.errors import DataError
+from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.ragged import Ragged
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 Text: TypeAlias = str | bytes
@@ -23,41 +25,11 @@ MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
 
 
 @final
-class Ragged:
-    """Rows of ids of different lengths, in two arrays.
-
-    Attributes:
-        ids: All ids, row after row: uint32, shape `(total,)`.
-        bounds: Where rows begin and end: int64, shape `(rows + 1,)`; row `i` is
-            `ids[bounds[i]:bounds[i + 1]]`.
-    """
-
-    __slots__ = ("bounds", "ids")
-
-    def __init__(self, ids: NDArray[np.uint32], bounds: NDArray[np.int64]) -> None:
-        self.ids = ids
-        self.bounds = bounds
-
-    def __len__(self) -> int:
-        return len(self.bounds) - 1
-
-    def __getitem__(self, row: int) -> NDArray[np.uint32]:
-        """Return one row, as a view."""
-        rows = len(self)
-        if not -rows <= row < rows:
-            raise IndexError(f"row {row} of {rows}")
-        row %= rows
-        return self.ids[self.bounds[row] : self.bounds[row + 1]]
-
-    def __repr__(self) -> str:
-        return f"<Ragged: {len(self)} rows, {len(self.ids)} ids>"
-
-
-@final
 class Tokenizer:
     """Turns text into ids and ids into text.
 
-    Immutable, picklable, and safe to share between threads and processes. Made by
+    Immutable, picklable, and safe to share between threads and processes. Two are equal
+    if they hold the same vocabulary, to be applied by the same rules. Made by
     `Tokenizer.load` or `train_vocab`.
 
     Text is `str` or `bytes`; any bytes will do, and `decode_bytes(encode(x)) == x` for
@@ -66,12 +38,17 @@ class Tokenizer:
     - `"text"` (default): the text of a special token is plain text.
     - `"token"`: it becomes the special token's id.
     - `"error"`: it raises `SpecialTokenError`.
+
+    `template=True` puts the ids of the vocabulary's own template around each text; it
+    raises `ArgumentError` if there is none.
     """
 
-    __slots__ = ("_core",)
+    __slots__ = ("_core", "_digest")
 
     def __init__(self, core: _core.Tokenizer) -> None:
         self._core = core
+        # Made when it is first asked for.
+        self._digest: bytes | None = None
 
     @classmethod
     def load(
@@ -93,6 +70,7 @@ class Tokenizer:
 
         Raises:
             VocabError: The file is damaged or of a kind that is not supported.
+            LimitError: The file has more than 1 GiB.
             ArgumentError: `pattern` is missing, or the file already has what is given.
             OSError: The file cannot be read.
         """
@@ -121,9 +99,9 @@ class Tokenizer:
         Args:
             text: The text. A `str` with a lone surrogate raises `DataError`.
             special: What the text of a special token means; see the class.
-            template: Put the ids of the vocabulary's own template, if any, around it.
+            template: Put the ids of the vocabulary's own template around it.
         """
-        return self._core.encode(text, special, template)
+        return self._core.encode(text, special, template and self._has_template())
 
     def encode_batch(
         self,
@@ -133,8 +111,13 @@ class Tokenizer:
         template: bool = False,
         threads: int = 0,
     ) -> list[list[int]]:
-        """Encode many texts, on `threads` threads (0: all that the process may use)."""
-        return self._core.encode_batch(_listed(texts), special, template, threads)
+        """Encode many texts, on `threads` threads (0: all that the process may use).
+
+        An error names the row, counted from 0.
+        """
+        texts, template = _listed(texts), template and self._has_template()
+        with self._naming_row(texts, special):
+            return self._core.encode_batch(texts, special, template, threads)
 
     def encode_arrays(
         self,
@@ -144,10 +127,15 @@ class Tokenizer:
         template: bool = False,
         threads: int = 0,
     ) -> Ragged:
-        """Encode many texts into numpy arrays, without making Python integers."""
+        """Encode many texts into numpy arrays, without making Python integers.
+
+        Otherwise like `encode_batch`.
+        """
         import numpy as np
 
-        ids, bounds = self._core.encode_arrays(_listed(texts), special, template, threads)
+        texts, template = _listed(texts), template and self._has_template()
+        with self._naming_row(texts, special):
+            ids, bounds = self._core.encode_arrays(texts, special, template, threads)
         return Ragged(np.frombuffer(ids, np.uint32), np.frombuffer(bounds, np.int64))
 
     def encode_with_offsets(
@@ -159,11 +147,40 @@ class Tokenizer:
             The ids, and for each its `(start, end)` in bytes of the text's UTF-8 form
             (of the normalized text, for a vocabulary with a normalizer).
         """
+        template = template and self._has_template()
         return self._core.encode_with_offsets(text, special, template)
 
     def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
         """Count the tokens of one text without keeping them."""
-        return self._core.count(text, special, template)
+        return self._core.count(text, special, template and self._has_template())
+
+    def _has_template(self) -> bool:
+        """Return `True`, or raise: what was asked for must not be left out silently."""
+        if not any(self._core.template):
+            raise ArgumentError("this vocabulary has no template", hint="leave `template` out")
+        return True
+
+    @contextmanager
+    def _naming_row(self, texts: Sequence[Text], special: Special) -> Iterator[None]:
+        """Let errors about one of several texts say which.
+
+        The core works on many at once. After an error, each is tried on its own.
+        """
+        try:
+            yield
+        except TypeError:
+            for row, text in enumerate(texts):
+                if not isinstance(text, str | bytes | bytearray):
+                    kind = type(text).__name__
+                    raise TypeError(f"row {row}: expected str or bytes, not {kind}") from None
+            raise
+        except (DataError, LimitError):
+            for row, text in enumerate(texts):
+                try:
+                    self._core.count(text, special, False)
+                except (DataError, LimitError) as error:
+                    raise error.at(f"row {row}") from None
+            raise
 
     def decode(self, ids: Sequence[int] | NDArray[Any], *, errors: str = "replace") -> str:
         """Decode ids into text.
@@ -184,11 +201,20 @@ class Tokenizer:
     def decode_batch(
         self, rows: Iterable[Sequence[int] | NDArray[Any]], *, errors: str = "replace"
     ) -> list[str]:
-        """Decode many rows of ids."""
-        return [self.decode(row, errors=errors) for row in rows]
+        """Decode many rows of ids. An error names the row, counted from 0."""
+        texts: list[str] = []
+        for ids in rows:
+            try:
+                texts.append(self.decode(ids, errors=errors))
+            except DataError as error:
+                raise error.at(f"row {len(texts)}") from None
+        return texts
 
     def token_to_id(self, token: bytes) -> int | None:
         """Return the id of a token or of a special token's text, if there is one."""
+        if not isinstance(token, bytes | bytearray):
+            kind = type(token).__name__
+            raise TypeError(f"a token is bytes, such as b'the', not {kind}")
         return self._core.token_to_id(token)
 
     def id_to_bytes(self, id: int) -> bytes:
@@ -213,6 +239,27 @@ class Tokenizer:
     def __len__(self) -> int:
         """Return the vocabulary size: alphabet, merges and special tokens."""
         return len(self._core)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tokenizer):
+            return NotImplemented
+        if self._core is other._core:
+            return True
+        return len(self) == len(other) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> bytes:
+        """Return a digest of all that decides how text becomes ids."""
+        if self._digest is None:
+            constructor, arguments = self._core.state()
+            digest = hashlib.sha256(constructor.encode())
+            for argument in arguments:
+                data = argument if isinstance(argument, bytes) else repr(argument).encode()
+                digest.update(len(data).to_bytes(8, "little") + data)
+            self._digest = digest.digest()
+        return self._digest
 
     def __repr__(self) -> str:
         specials = len(self.special_tokens)

@@ -71,6 +71,11 @@ class TrainOptions:
         vocab_files.check_roles(self.roles, specials)
         _core.check_options(self.for_core())
 
+    def warn(self) -> None:
+        """Warn of what will work, but perhaps not as expected."""
+        if self.level == "byte":
+            vocab_files.warn_of_special_tokens(self.special_tokens)
+
     def for_core(self) -> dict[str, object]:
         """Return them as the core takes them."""
         return {name: value for name, value in asdict(self).items() if name != "roles"}
@@ -177,6 +182,7 @@ def train_vocab(
         alphabet=alphabet,
         level=level,
     )
+    options.warn()
     counter = _counter(options, None, threads, MAX_PRETOKEN_BYTES)
     for batch in _batches(texts):
         counter.feed_documents(batch)
@@ -235,6 +241,7 @@ def train_from_sources(
 
     Records that are not valid are given to `on_skip`; without it, the first one is an error.
     """
+    options.warn()
     counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
     total = total_size(sources)
     done = 0
@@ -245,13 +252,15 @@ def train_from_sources(
         if on_progress is not None:
             on_progress("read", done, total)
 
+    skipped = 0
     for source in sources:
         for block in documents(source, unit, on_read=on_read, on_skip=on_skip):
+            skipped += len(block.skipped)
             with _located(source.name):
                 counter.feed(block.text)
         with _located(source.name):
             counter.end_stream()
-    return _learn(counter, options, on_progress)
+    return _learn(counter, options, on_progress, skipped)
 
 
 @contextmanager
@@ -276,8 +285,12 @@ def _counter(
 
 
 def _learn(
-    counter: _core.PretokenCounter, options: TrainOptions, on_progress: OnProgress | None
+    counter: _core.PretokenCounter,
+    options: TrainOptions,
+    on_progress: OnProgress | None,
+    skipped: int = 0,
 ) -> TrainedVocab:
+    """Learn from what was counted: documents, `skipped` of them empty stand-ins for none."""
     counts = counter.finish()
 
     def progress(done: int, total: int) -> None:
@@ -288,7 +301,7 @@ def _learn(
     digest = hashlib.sha256()
     counts.write_sorted(digest.update)
     totals = {
-        "documents": counts.documents,
+        "documents": counts.documents - skipped,
         "bytes": counts.bytes,
         "pretokens": counts.pretokens,
         "unique_pretokens": len(counts),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bpe_tool import _core
 from bpe_tool.atomic import write_files
-from bpe_tool.errors import ArgumentError, VocabError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, VocabError
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -18,8 +20,18 @@ TRAINING = "training.json"
 VOCAB = "vocab.json"
 MERGES = "merges.txt"
 
+#: Vocabulary files are read up to this size, so that endless ones end. Those of published
+#: vocabularies are many times smaller.
+MAX_FILE_BYTES = 1 << 30
+
+#: How much is read of a vocabulary file at a time.
+PIECE_BYTES = 1 << 20
+
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
+
+#: The characters that stand for bytes in GPT-2's files and their like.
+BYTE_CHARACTERS = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x144))))
 
 
 def load(
@@ -35,18 +47,18 @@ def load(
     pair = _pair(path)
     try:
         if pair is not None:
-            vocab, merges = (file.read_bytes() for file in pair)
+            vocab, merges = map(_read, pair)
             regex = _needed(pattern, path)
             return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
         if path.suffix == ".tiktoken":
             regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(path.read_bytes(), regex, specials)
+            return _core.Tokenizer.from_tiktoken(_read(path), regex, specials)
         if pattern is not None or specials:
             raise ArgumentError(
                 f"{path} carries its own pattern and special tokens",
                 hint="leave `pattern` and `special_tokens` out",
             )
-        return _core.Tokenizer.from_tokenizer_json(path.read_bytes())
+        return _core.Tokenizer.from_tokenizer_json(_read(path))
     except VocabError as error:
         raise error.at(str(path)) from None
 
@@ -73,6 +85,21 @@ def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None
             raise ArgumentError(f"roles: {role!r} is none of {', '.join(ROLES)}")
         if text not in special_tokens:
             raise ArgumentError(f"roles: {text!r} is not a special token of this vocabulary")
+
+
+def warn_of_special_tokens(special_tokens: Iterable[str]) -> None:
+    """Warn of those that Hugging Face does not decode as they are.
+
+    Its byte-level decoder takes any token for bytes that could be some by its characters.
+    """
+    for text in special_tokens:
+        if not text.isascii() and BYTE_CHARACTERS.issuperset(text):
+            warnings.warn(
+                f"tokenizers and transformers will decode the special token {text!r} as another "
+                "text, though all ids are right; a text in ASCII is safe",
+                BpeToolWarning,
+                stacklevel=4,
+            )
 
 
 def means_directory(path: Path) -> bool:
@@ -121,6 +148,24 @@ def _pair(path: Path) -> tuple[Path, Path] | None:
             # Alone, a file of this name is a tokenizer.json under another name.
             return (vocab, merges) if name == MERGES or merges.is_file() else None
     return None
+
+
+def _read(path: Path) -> bytes:
+    """Return what is in a file, or comes through a pipe, if it can be a vocabulary's."""
+    kind = path.stat().st_mode
+    if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+        raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
+    pieces: list[bytes] = []
+    size = 0
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(PIECE_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_FILE_BYTES:
+                raise LimitError(
+                    f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
+                )
+    return b"".join(pieces)
 
 
 def _needed(pattern: str | None, path: Path) -> str:

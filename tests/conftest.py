@@ -5,6 +5,7 @@ from pathlib import Path
 
 import generators
 import pytest
+from commands import END, TEXT, run
 
 import bpe_tool
 
@@ -52,6 +53,28 @@ def tokenizer(request: pytest.FixtureRequest, documents: list[str]) -> bpe_tool.
 def bytes_only() -> bpe_tool.Tokenizer:
     """A tokenizer without merges."""
     return bpe_tool.train_vocab([], vocab_size=256)
+
+
+@pytest.fixture(scope="session")
+def vocab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vocabulary directory."""
+    folder = tmp_path_factory.mktemp("vocab")
+    text = folder / "text.txt"
+    text.write_bytes(TEXT * 5)
+    run("train-vocab", text, "--vocab-size", 300, "--eos", END, "-o", folder / "vocab")
+    return folder / "vocab"
+
+
+@pytest.fixture
+def encode(vocab: Path) -> list[object]:
+    """The verb with its vocabulary, for `commands.run` and its like."""
+    return ["encode", "-t", vocab, "--special", "text"]
+
+
+@pytest.fixture
+def decode(vocab: Path) -> list[object]:
+    """Likewise."""
+    return ["decode", "-t", vocab]
 
 
 def token_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:

@@ -1,12 +1,14 @@
 """A damaged vocabulary file is a `VocabError` or still a vocabulary, never anything else."""
 
 import json
+import os
+import subprocess
 from random import Random
 
 import pytest
 
 import bpe_tool
-from bpe_tool import Tokenizer, VocabError, _core, train_vocab
+from bpe_tool import LimitError, Tokenizer, VocabError, _core, train_vocab, vocab_files
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +165,41 @@ def test_an_error_says_where(files, tmp_path):
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="missing"):
         Tokenizer.load(tmp_path / "missing.json")
+
+
+def test_devices_and_directories_are_no_vocabulary_files(tmp_path):
+    for path in ("/dev/zero", "/dev/null"):
+        with pytest.raises(OSError, match="this is a device") as raised:
+            Tokenizer.load(path)
+        assert raised.value.filename == path
+    (tmp_path / "vocab.json").mkdir()
+    (tmp_path / "merges.txt").touch()
+    with pytest.raises(IsADirectoryError, match=r"vocab\.json"):
+        Tokenizer.load(tmp_path / "merges.txt", pattern="gpt2")
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_vocabulary_file_of_any_size_takes_bounded_memory(tokenizer, tmp_path, monkeypatch, kind):
+    tokenizer.save(tmp_path / "v.json")
+    data = (tmp_path / "v.json").read_bytes()
+    monkeypatch.setattr(vocab_files, "PIECE_BYTES", 1000)
+
+    def load() -> Tokenizer:
+        if kind == "file":
+            return Tokenizer.load(tmp_path / "v.json")
+        os.mkfifo(tmp_path / "pipe")
+        command = ["dd", f"if={tmp_path / 'v.json'}", f"of={tmp_path / 'pipe'}"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL):
+            try:
+                return Tokenizer.load(tmp_path / "pipe")
+            finally:
+                (tmp_path / "pipe").unlink()
+
+    monkeypatch.setattr(vocab_files, "MAX_FILE_BYTES", len(data))
+    assert load() == tokenizer
+    monkeypatch.setattr(vocab_files, "MAX_FILE_BYTES", len(data) - 1)
+    with pytest.raises(LimitError, match=rf"(json|pipe): .* {len(data) - 1} bytes"):
+        load()
 
 
 def test_loading_runs_no_code(files, tmp_path):

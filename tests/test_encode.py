@@ -13,7 +13,7 @@ from reference import PATTERNS, alphabet_order, encode
 from tokenizers import models
 
 import bpe_tool
-from bpe_tool import _core
+from bpe_tool import ArgumentError, LimitError, SpecialTokenError, _core
 
 BYTE_IDS = {bytes([byte]): byte for byte in range(256)}
 
@@ -171,7 +171,7 @@ def test_what_was_encoded_before_changes_nothing(tokenizer):
 def test_a_lone_surrogate_is_an_error_that_names_its_index(tokenizer, text, index):
     with pytest.raises(ValueError, match=rf"\b{index}\b"):
         tokenizer.encode(text)
-    with pytest.raises(ValueError, match=rf"\b{index}\b"):
+    with pytest.raises(ValueError, match=rf"row 1: .* index {index}\b"):
         tokenizer.encode_batch(["fine", text])
 
 
@@ -179,8 +179,47 @@ def test_a_lone_surrogate_is_an_error_that_names_its_index(tokenizer, text, inde
 def test_only_text_and_bytes_are_encoded(tokenizer, text):
     with pytest.raises(TypeError):
         tokenizer.encode(text)
-    with pytest.raises(TypeError):
-        tokenizer.encode_batch([text])
+    for method in (tokenizer.encode_batch, tokenizer.encode_arrays):
+        with pytest.raises(
+            TypeError, match=f"row 2: expected str or bytes, not {type(text).__name__}"
+        ):
+            method(["a", b"", text])
+
+
+def test_errors_of_a_batch_name_the_row(tokenizer):
+    texts = [*["fine"] * 5000, "é <|endoftext|>", "<s>"]
+    for method in (tokenizer.encode_batch, tokenizer.encode_arrays):
+        with pytest.raises(
+            SpecialTokenError, match=r"^row 5000: .*<\|endoftext\|>.* byte 3"
+        ) as raised:
+            method(iter(texts), special="error")
+        assert raised.value.hint
+        with pytest.raises(ArgumentError, match=r"^special: "):
+            method(texts, special="none")
+        with pytest.raises(TypeError, match="None"):
+            method(texts, special=None)
+
+
+def test_a_limit_in_a_batch_names_the_row(tokenizer, tmp_path):
+    """From every `a` on, the pattern looks for a `b` up to the end."""
+    tokenizer.save(tmp_path / "v.tiktoken")
+    slow = bpe_tool.Tokenizer.load(tmp_path / "v.tiktoken", pattern="a*b|c")
+    with pytest.raises(LimitError, match=r"^row 1: .*work"):
+        slow.encode_batch(["ab", "a" * 200_000])
+
+
+def test_a_template_that_is_not_there_is_an_error(tokenizer):
+    for method in (tokenizer.encode, tokenizer.count, tokenizer.encode_with_offsets):
+        with pytest.raises(ArgumentError, match="no template"):
+            method("a", template=True)
+    for method in (tokenizer.encode_batch, tokenizer.encode_arrays):
+        with pytest.raises(ArgumentError, match=r"^this vocabulary has no template"):
+            method(["a"], template=True)
+
+
+def test_a_token_is_bytes(tokenizer):
+    with pytest.raises(TypeError, match=r"a token is bytes, such as b'the', not str"):
+        tokenizer.token_to_id("a")
 
 
 def test_tokens_and_ids_are_each_others_inverse(tokenizer):

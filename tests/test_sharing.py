@@ -30,9 +30,28 @@ def test_a_pickle_holds_an_equal_tokenizer(tokenizer, texts, protocol):
     assert other.pattern == tokenizer.pattern
 
 
-def test_copies_are_equal(tokenizer, texts):
-    for other in (copy.copy(tokenizer), copy.deepcopy(tokenizer)):
+def test_copies_are_equal(tokenizer, texts, tmp_path):
+    tokenizer.save(tmp_path / "v.json")
+    loaded = Tokenizer.load(tmp_path / "v.json")
+    for other in (copy.copy(tokenizer), copy.deepcopy(tokenizer), loaded):
         assert encode_all(other, texts) == encode_all(tokenizer, texts)
+        assert other == tokenizer
+        assert len({other, tokenizer}) == 1
+
+
+def test_what_decides_about_ids_is_compared(tokenizer, tmp_path):
+    path = tmp_path / "v.tiktoken"
+    tokenizer.save(path)
+
+    def load(pattern: str = "gpt2", special_tokens: object = ("<x>",)) -> Tokenizer:
+        return Tokenizer.load(path, pattern=pattern, special_tokens=special_tokens)
+
+    different = [tokenizer, load(), load("cl100k"), load("none"), load(special_tokens=["<y>"])]
+    different += [load(special_tokens={"<x>": 9000}), load(special_tokens=["<x>", "<y>"])]
+    assert len(set(different)) == len(different)
+    assert load() == load()
+    assert hash(load()) == hash(load())
+    assert tokenizer != "tokenizer"
 
 
 def test_foreign_rules_survive_pickling(tokenizer, texts, tmp_path):
@@ -42,6 +61,7 @@ def test_foreign_rules_survive_pickling(tokenizer, texts, tmp_path):
     other = pickle.loads(pickle.dumps(ranked))
     assert encode_all(other, texts) == encode_all(ranked, texts)
     assert other.special_tokens == {"<x>": 9000}
+    assert other == ranked
 
 
 def test_threads_share_one_tokenizer(tokenizer, texts):

@@ -256,10 +256,14 @@ def test_long_lines_are_read_strictly(end, cuts):
     [
         (b"[1]", 'expected an object with a list "ids"'),
         (b'{"ids":1}', 'expected an object with a list "ids"'),
-        (b'{"ids":[1.5]}', "an id is not an integer"),
-        (b'{"ids":[true]}', "an id is not an integer"),
-        (b'{"ids":[-1]}', "an id is not below"),
-        (b'{"ids":[4294967296]}', "an id is not below"),
+        (b'{"ids":[1.5]}', "1.5 at position 0 is not an id, 0 to 4294967295"),
+        (b'{"ids":[0,true]}', "true at position 1"),
+        (b'{"ids":[null]}', "null at position 0"),
+        (b'{"ids":[7,8,-2]}', "-2 at position 2"),
+        (b'{"ids":[4294967296]}', "4294967296 at position 0"),
+        (b'{"ids":[18446744073709551616]}', "1.84467"),
+        (b'{"ids":["' + b"x" * 999 + b'"]}', '"' + "x" * 39 + " at position 0"),
+        (b'{"ids":[3,' + b"[" * 500 + b"]" * 501 + b"}", "a list or object at position 1"),
         (b"{", "not valid JSON"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from bpe_tool import sources
 from bpe_tool.documents import NDJSON_TERMINATOR, Unit, documents
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, LimitError
 from bpe_tool.ndjson import whole_lines
 from bpe_tool.sources import Source, expand, total_size
 
@@ -146,6 +146,39 @@ def test_gzip_members_follow_each_other(tmp_path):
     assert read(path) == b"".join(texts)
 
 
+@pytest.mark.parametrize("padding", [1, 511, 100_000])
+def test_gzip_members_may_be_padded(tmp_path, monkeypatch, padding):
+    monkeypatch.setattr(sources, "BLOCK_BYTES", 1000)
+    member, zeros = gzip.compress(b"text"), bytes(padding)
+    assert read(write(tmp_path / "file.gz", member + zeros)) == b"text"
+    assert read(write(tmp_path / "file.gz", member + zeros + member)) == b"texttext"
+    with pytest.raises(DataError, match="not valid gzip data"):
+        read(write(tmp_path / "file.gz", zeros + member))
+    with pytest.raises(DataError, match="not valid gzip data"):
+        read(write(tmp_path / "file.gz", member + zeros + b"more"))
+
+
+def test_a_large_zstd_window_is_a_limit(tmp_path):
+    zstandard = pytest.importorskip("zstandard")
+    options = zstandard.ZstdCompressionParameters(window_log=28)
+    packed = io.BytesIO()
+    with zstandard.ZstdCompressor(compression_params=options).stream_writer(
+        packed, closefd=False
+    ) as writer:
+        writer.write(b"text")
+    with pytest.raises(LimitError, match=r"file\.zst: .* memory") as raised:
+        read(write(tmp_path / "file.zst", packed.getvalue()))
+    assert "zstd -dc --long=31" in raised.value.hint
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("gzip", ".gz"), ("zstd", ".zst")])
+def test_compressed_data_under_another_name_is_taken_as_it_is(tmp_path, kind, suffix):
+    data = (gzip.compress if kind == "gzip" else zstd)(EVERY_BYTE)
+    with pytest.warns(BpeToolWarning, match=rf"file\.txt looks like {kind} .* named \{suffix}$"):
+        assert read(write(tmp_path / "file.txt", data)) == data
+    assert read(write(tmp_path / "text", EVERY_BYTE + data)) == EVERY_BYTE + data
+
+
 def test_zstd_frames_follow_each_other(tmp_path):
     texts = [b"first\n", b"", EVERY_BYTE, b"a" * 100_000, random.Random(0).randbytes(300_000)]
     path = write(tmp_path / "file.zst", b"".join(map(zstd, texts)))
@@ -158,7 +191,7 @@ def test_damage_is_found(tmp_path, kind):
     for cut in [0, 1, 5, len(whole) // 2, len(whole) - 1]:
         with pytest.raises(DataError, match=r"file\.\w+: the \w+ data is cut off"):
             read(write(tmp_path / f"file.{kind}", whole[:cut]))
-    for rest in [b"x", b"\0", b"some text that is not compressed"]:
+    for rest in [b"x", b"\0x", b"some text that is not compressed"]:
         with pytest.raises(DataError, match=rf"file\.{kind}: "):
             read(write(tmp_path / f"file.{kind}", whole + rest))
     # The first byte of the magic number, and nothing more.

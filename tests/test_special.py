@@ -1,12 +1,14 @@
 """Special tokens: text, tokens or errors, as the caller says."""
 
+import warnings
+
 import generators
 import pytest
 import tokenizers
 from conftest import special_ids, token_ids
 from reference import PATTERNS, encode
 
-from bpe_tool import train_vocab
+from bpe_tool import BpeToolWarning, train_vocab
 
 
 def test_policies_equal_the_reference(tokenizer):
@@ -72,12 +74,36 @@ def test_special_tokens_next_to_other_scripts_equal_hugging_face(tokenizer, tmp_
 
 def test_a_special_token_may_be_any_text():
     texts = [" ", "  ", "\n\n", "\0\0", "é", "中文", "a b c", "<" * 1000, "\u202e"]
-    tokenizer = train_vocab(
-        ["a b c"] * 3, vocab_size=256 + 2 + len(texts), special_tokens=texts[1:]
-    )
+    with pytest.warns(BpeToolWarning):
+        tokenizer = train_vocab(
+            ["a b c"] * 3, vocab_size=256 + 2 + len(texts), special_tokens=texts[1:]
+        )
     for text, id in tokenizer.special_tokens.items():
         assert tokenizer.encode(text, special="token") == [id]
         assert tokenizer.decode([id]) == text
+
+
+@pytest.mark.parametrize("level", ["byte", "char"])
+@pytest.mark.parametrize(
+    "text", ["<|end|>", "<début>", "<Ġ>", "ŃÑ|", "<特殊>", "<dé but>", "<\xad>", "<\u0144>"]
+)
+def test_special_tokens_that_hugging_face_does_not_decode(text, level, tmp_path):
+    """A warning names them, and only them."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        tokenizer = train_vocab(["abc"], vocab_size=258, special_tokens=[text], level=level)
+    tokenizer.save(tmp_path / "v.json")
+    peer = tokenizers.Tokenizer.from_file(str(tmp_path / "v.json"))
+    ids = peer.encode(text, add_special_tokens=False).ids
+    assert ids == tokenizer.encode(text, special="token")
+    assert tokenizer.decode(ids) == text
+    if peer.decode(ids, skip_special_tokens=False) == text:
+        assert not said
+    else:
+        [warning] = said
+        assert warning.category is BpeToolWarning
+        assert repr(text) in str(warning.message)
+        assert warning.filename == __file__
 
 
 def test_thousands_of_special_tokens():

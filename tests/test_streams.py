@@ -178,7 +178,7 @@ def test_skipped_records_keep_their_place(core):
 
 def test_text_that_json_cannot_hold(core):
     source = Given(b"97\n255\n98\n")
-    with pytest.raises(DataError, match="given: record 2: byte 0 of the text is not UTF-8"):
+    with pytest.raises(DataError, match="given: line 2: byte 0 of the text is not UTF-8"):
         decoded(core, [source], Unit.ndjson("t"))
     skipped = []
     text = decoded(core, [source], Unit.ndjson("t"), on_skip=skipped.append)
@@ -223,8 +223,14 @@ def test_a_limit_names_the_record(core):
 
 def test_unknown_ids_are_located(core):
     for text, where in [
-        (b"1 2\n3 4 999 5\n", "record 2: id 999 at position 2"),
-        (b"999", "record 1: id 999 at position 0"),
+        (b"1 2\n3 4 999 5\n", "line 2: id 999 at position 2"),
+        (b"999", "line 1: id 999 at position 0"),
     ]:
         with pytest.raises(UnknownIdError, match=f"given: {where}"):
             decoded(core, [Given(b"1"), Given(text)], Unit(b"\n"))
+    lines = b'{"ids":[1]}\nnull\n{"ids":[2,3,999]}\n'
+    with pytest.raises(UnknownIdError, match="given: line 3: id 999 at position 2"):
+        decoded(core, [Given(lines)], Unit(b"\n"), format="ndjson")
+    raw = b"\1\0\x17\1\xe7\3\x17\1"
+    with pytest.raises(UnknownIdError, match="given: record 2: id 999 at position 0"):
+        decoded(core, [Given(raw)], Unit(b"\n"), format="u16", frame=Frame([], [279]))

@@ -57,7 +57,7 @@ def decode(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
-    from bpe_tool import decode_stream
+    from bpe_tool import decode_stream, vocab_files
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
@@ -65,7 +65,6 @@ def decode(
     from bpe_tool.records import RAW_WIDTHS
     from bpe_tool.sinks import check_boundaries
     from bpe_tool.sources import expand
-    from bpe_tool.tokenizer import Tokenizer
 
     format = format or "ids"
     if unit is None:
@@ -73,7 +72,7 @@ def decode(
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)
-    tokenizer = Tokenizer.load(tokenizer_path, pattern=pattern, special_tokens=specials)._core
+    tokenizer = vocab_files.load(tokenizer_path, pattern, specials)
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,

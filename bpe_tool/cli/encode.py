@@ -74,7 +74,7 @@ def encode(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
-    from bpe_tool import encode_stream
+    from bpe_tool import encode_stream, vocab_files
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
@@ -82,7 +82,6 @@ def encode(
     from bpe_tool.records import RAW_WIDTHS
     from bpe_tool.sinks import check_boundaries, id_sink
     from bpe_tool.sources import expand
-    from bpe_tool.tokenizer import Tokenizer
 
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
@@ -92,7 +91,7 @@ def encode(
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)
-    tokenizer = Tokenizer.load(tokenizer_path, pattern=pattern, special_tokens=specials)._core
+    tokenizer = vocab_files.load(tokenizer_path, pattern, specials)
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,

@@ -76,7 +76,8 @@ foreign_special_tokens = click.option(
     multiple=True,
     callback=utf8,
     metavar="TEXT[=ID]",
-    help="A special token, for a vocabulary file that does not name them. Repeatable.",
+    help="A special token, for a vocabulary file that does not name them. A text that itself ends "
+    "in =DIGITS needs the ID. Repeatable.",
 )
 
 format = click.option(
@@ -188,7 +189,10 @@ def _unit(
 
 
 def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
-    """Read the values of `foreign_special_tokens`: texts, or texts with their ids."""
+    """Read the values of `foreign_special_tokens`: texts, or texts with their ids.
+
+    What follows the last `=` is the id if it is a number.
+    """
     ids: dict[str, int] = {}
     for token in tokens:
         text, equals, id = token.rpartition("=")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bpe_tool.console import Console, output_is_file
-from bpe_tool.errors import BpeToolError
+from bpe_tool.errors import BpeToolError, BpeToolWarning
 from bpe_tool.sources import STDIN_NAME, OnRead, Source, total_size
 
-#: So many skipped records are named; the others are only counted.
+#: So many skipped records are named; the others are only counted. So many warnings are said.
 NAMED = 10
 
 
@@ -48,11 +49,28 @@ def announce(console: Console, sources: Sequence[Source]) -> None:
 
 
 @contextmanager
+def warnings_on(console: Console) -> Iterator[None]:
+    """Say the warnings of the package on the console, as long as the context lasts."""
+    said = 0
+
+    def say(message: Warning | str, *place: object, **more: object) -> None:
+        nonlocal said
+        said += 1
+        if said <= NAMED:
+            console.warning(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", BpeToolWarning)
+        warnings.showwarning = say
+        yield
+
+
+@contextmanager
 def reading(console: Console, sources: Sequence[Source]) -> Iterator[OnRead]:
-    """Show how much was read, as long as the context lasts."""
+    """Show how much was read, and say warnings, as long as the context lasts."""
     total = total_size(sources)
     done = 0
-    with console.progress() as bars:
+    with warnings_on(console), console.progress() as bars:
 
         def on_read(count: int) -> None:
             nonlocal done

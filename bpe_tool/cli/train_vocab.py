@@ -124,7 +124,7 @@ def train_vocab(
     """
     from bpe_tool import vocab_files
     from bpe_tool.atomic import check_writable
-    from bpe_tool.cli.session import Skips, announce
+    from bpe_tool.cli.session import Skips, announce, warnings_on
     from bpe_tool.console import Console
     from bpe_tool.documents import Unit
     from bpe_tool.sources import expand
@@ -156,7 +156,7 @@ def train_vocab(
         raise click.UsageError(f"--level {level} has no merges, which {path.name} is made of.")
     check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
     announce(console, sources)
-    with console.progress() as bars:
+    with warnings_on(console), console.progress() as bars:
         vocab = train_from_sources(
             sources,
             unit or Unit(),

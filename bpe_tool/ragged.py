@@ -1,0 +1,64 @@
+"""Rows of ids of different lengths, without a Python object for each."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, SupportsIndex, final, overload
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@final
+class Ragged:
+    """Rows of ids of different lengths, in two arrays.
+
+    A sequence of rows: `len` counts them, iteration gives one after the other, `[i]` is
+    one row and `[i:j]` several, as in a list. Rows are views of `ids`.
+
+    Attributes:
+        ids: All ids, row after row: uint32, shape `(total,)`.
+        bounds: Where rows begin and end: int64, shape `(rows + 1,)`; row `i` is
+            `ids[bounds[i]:bounds[i + 1]]`.
+    """
+
+    __slots__ = ("bounds", "ids")
+
+    def __init__(self, ids: NDArray[np.uint32], bounds: NDArray[np.int64]) -> None:
+        self.ids = ids
+        self.bounds = bounds
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @overload
+    def __getitem__(self, row: SupportsIndex) -> NDArray[np.uint32]: ...
+    @overload
+    def __getitem__(self, row: slice) -> Ragged: ...
+    def __getitem__(self, row: SupportsIndex | slice) -> NDArray[np.uint32] | Ragged:
+        """Return one row, or several."""
+        if isinstance(row, slice):
+            return self._slice(range(len(self))[row])
+        index, rows = operator.index(row), len(self)
+        if not -rows <= index < rows:
+            raise IndexError(f"row {index} of {rows}")
+        index %= rows
+        return self.ids[self.bounds[index] : self.bounds[index + 1]]
+
+    def __iter__(self) -> Iterator[NDArray[np.uint32]]:
+        return map(self.__getitem__, range(len(self)))
+
+    def _slice(self, rows: range) -> Ragged:
+        import numpy as np
+
+        if rows and rows.step == 1:
+            bounds = self.bounds[rows.start : rows.stop + 1]
+            return Ragged(self.ids[bounds[0] : bounds[-1]], bounds - bounds[0])
+        pieces = [self[row] for row in rows]
+        bounds = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
+        return Ragged(np.concatenate([self.ids[:0], *pieces]), bounds)
+
+    def __repr__(self) -> str:
+        return f"<Ragged: {len(self)} rows, {len(self.ids)} ids>"
