@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -30,9 +30,25 @@ def utf8(ctx: click.Context, option: click.Parameter, value: T) -> T:
     return value
 
 
+#: What the core can count. Help does not mention it.
+MAX_NUMBER = 2**62
+
+
+class Number(click.IntRange):
+    """Whole numbers from a minimum to what the core can count."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number that an option's text says."""
+        number = super().convert(value, param, ctx)
+        assert isinstance(number, int)
+        if number > MAX_NUMBER:
+            self.fail(f"{value} is above {MAX_NUMBER}", param, ctx)
+        return number
+
+
 def number(minimum: int) -> click.IntRange:
     """Return the type of whole numbers from `minimum` to what the core can count."""
-    return click.IntRange(min=minimum, max=2**62)
+    return Number(min=minimum)
 
 
 files = click.argument("files", nargs=-1, metavar="[FILES]...")
