@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -37,9 +37,7 @@ MAX_NUMBER = 2**62
 class Number(click.IntRange):
     """Whole numbers from a minimum to what the core can count."""
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number that an option's text says."""
         number = super().convert(value, param, ctx)
         assert isinstance(number, int)
