@@ -215,7 +215,7 @@ fn repeats_nothing(node: &Node) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn any_regex_matches_as_the_oracle_has_it(
@@ -225,14 +225,15 @@ proptest! {
         if repeats_nothing(&Tree::parse(&regex).unwrap().root) {
             return Ok(());
         }
-        let Ok(oracle) = fancy_regex::Regex::new(&regex) else { return Ok(()) };
+        let builder = fancy_regex::RegexBuilder::new(&regex).backtrack_limit(10_000).build();
+        let Ok(oracle) = builder else { return Ok(()) };
         let ours = Backtracker::new(&regex);
         prop_assert!(ours.is_ok(), "{regex} {:?}", ours.err());
         let ours = ours.unwrap();
         for text in texts {
-            let (Some(theirs), Ok(own)) = (expected(&oracle, &text), matches(&ours, &text)) else {
-                continue;
-            };
+            let Some(theirs) = expected(&oracle, &text) else { continue };
+            // What the oracle leaves to an automaton may take us too much work.
+            let Ok(own) = matches(&ours, &text) else { continue };
             prop_assert_eq!(own, theirs, "{} {:?}", &regex, &text);
         }
     }
@@ -254,8 +255,8 @@ const SLOW: &[(&str, &str)] = &[
     (r"(?i:(A+)\1b)", "a"),
     (r"\n\Zx|c", "\n"),
     (r"(?:(?!b)a)*b", "a"),
-    (r"(?=(?:\b|^){1000000000}x)c", "a"),
-    (r"(?=(a)*)b\1", "a"),
+    (r"(?=(?:\B|^){1000000000}x)a", "a"),
+    (r"(?=(a)*b\1)a", "a"),
 ];
 
 #[test]
