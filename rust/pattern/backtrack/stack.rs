@@ -1,0 +1,98 @@
+//! What a machine goes back to when a way fails.
+
+/// What an unset slot holds.
+pub const UNSET: usize = usize::MAX;
+
+/// What to do if the current way fails.
+#[derive(Clone, Copy)]
+pub enum Entry {
+    /// Go on at this instruction and position.
+    Way { pc: usize, at: usize },
+    /// Give back a character of a run that went from one position to another.
+    GiveBack { pc: usize, from: usize, to: usize },
+    /// Let a run take another character, of which it may have so many.
+    Take { pc: usize, at: usize, left: usize },
+}
+
+/// An entry, or a slot to set back on the way to the entry below.
+#[derive(Clone, Copy)]
+enum Item {
+    Entry(Entry),
+    Undo { slot: usize, old: usize },
+}
+
+/// The entries, the last one on top, and the slots of a program.
+pub struct Stack {
+    items: Vec<Item>,
+    pub slots: Vec<usize>,
+}
+
+impl Stack {
+    /// An empty one with as many unset slots.
+    pub fn new(slots: usize) -> Self {
+        Stack {
+            items: Vec::new(),
+            slots: vec![UNSET; slots],
+        }
+    }
+
+    /// Makes it as new.
+    pub fn clear(&mut self) {
+        self.items.clear();
+        self.slots.fill(UNSET);
+    }
+
+    /// How much is on it.
+    pub fn height(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Adds an entry.
+    pub fn push(&mut self, entry: Entry) {
+        self.items.push(Item::Entry(entry));
+    }
+
+    /// Sets a slot until the entry now on top is taken.
+    pub fn set(&mut self, slot: usize, value: usize) {
+        let old = std::mem::replace(&mut self.slots[slot], value);
+        self.items.push(Item::Undo { slot, old });
+    }
+
+    /// Takes the entry on top, with the slots as they were.
+    pub fn pop(&mut self) -> Option<Entry> {
+        loop {
+            match self.items.pop()? {
+                Item::Entry(entry) => return Some(entry),
+                Item::Undo { slot, old } => self.slots[slot] = old,
+            }
+        }
+    }
+
+    /// Drops all above `height`, with the slots as they were. Returns how much it was.
+    pub fn undo(&mut self, height: usize) -> usize {
+        let dropped = self.items.len() - height;
+        for item in self.items.drain(height..).rev() {
+            if let Item::Undo { slot, old } = item {
+                self.slots[slot] = old;
+            }
+        }
+        dropped
+    }
+
+    /// Drops the entries above `height`, with the slots as they are. Returns how much was
+    /// looked through.
+    pub fn commit(&mut self, height: usize) -> usize {
+        let above = self.items.len() - height;
+        if above > 0 {
+            let mut kept = height;
+            for index in height..self.items.len() {
+                if let Item::Undo { .. } = self.items[index] {
+                    self.items[kept] = self.items[index];
+                    kept += 1;
+                }
+            }
+            self.items.truncate(kept);
+        }
+        above
+    }
+}
