@@ -68,7 +68,8 @@ impl Pattern {
     /// is that pattern.
     ///
     /// A regex whose alternatives have no lookaround, but for one character at their end,
-    /// runs on an automaton in about linear time; any other one on a backtracking engine.
+    /// runs on an automaton; any other one on a backtracking engine, which may have to look
+    /// at the same text many times. Both count what they look at as work.
     ///
     /// # Errors
     /// [`Error::PatternSyntax`] if it cannot be parsed, [`Error::PatternUnsupported`] if

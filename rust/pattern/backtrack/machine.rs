@@ -18,8 +18,10 @@ pub struct Machine<'a> {
     text: &'a str,
     stack: Stack,
     looks: LookMatcher,
-    /// Where the search started.
+    /// Where a match is tried now.
     from: usize,
+    /// How much of the text was reported as done with.
+    done: usize,
     /// How much it looked at since the last report.
     looked_at: usize,
 }
@@ -32,6 +34,7 @@ impl<'a> Machine<'a> {
             stack: Stack::new(program.slots),
             looks: LookMatcher::new(),
             from: 0,
+            done: 0,
             looked_at: 0,
         }
     }
@@ -43,12 +46,12 @@ impl<'a> Machine<'a> {
         from: usize,
         work: &mut Work,
     ) -> Result<Option<(usize, usize)>, TooMuch> {
-        self.from = from;
+        self.done = from;
         let bytes = self.text.as_bytes();
-        let mut start = from;
-        while start < bytes.len() {
+        for (start, &byte) in bytes.iter().enumerate().skip(from) {
+            self.from = start;
             let starts_here = match &self.program.leads {
-                Some(leads) => leads.hold(bytes[start]),
+                Some(leads) => leads.hold(byte),
                 None => self.text.is_char_boundary(start),
             };
             if !starts_here {
@@ -58,15 +61,16 @@ impl<'a> Machine<'a> {
             {
                 return Ok(Some((start, end)));
             }
-            start += 1;
         }
         Ok(None)
     }
 
-    /// Reports what was looked at to match `self.from..end`.
+    /// Reports what was looked at since the last report, now that the text is done with up
+    /// to `end`.
     pub fn report(&mut self, end: usize, work: &mut Work) -> Result<(), TooMuch> {
         let looked_at = std::mem::take(&mut self.looked_at);
-        work.count(self.from, looked_at, end - self.from)
+        let done = end - std::mem::replace(&mut self.done, end);
+        work.count(self.from, looked_at, done)
     }
 
     /// Counts what is looked at.
