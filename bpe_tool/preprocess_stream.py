@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple, TypeAlias
 
-from bpe_tool import ndjson_field, workers
+from bpe_tool import ndjson_field
 from bpe_tool.documents import NDJSON_TERMINATOR, Block, OnSkip, Unit, whole_records
 from bpe_tool.errors import DataError
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import Report
+from bpe_tool.sinks import Output
 from bpe_tool.sources import OnRead, Source
+from bpe_tool.workers import in_order
 
 #: About how many bytes of input a batch has.
 BATCH_BYTES = 1024 * 1024
@@ -24,6 +26,9 @@ BATCH_BYTES = 1024 * 1024
 #: What to do about bytes that are not UTF-8: refuse the input, put U+FFFD in their place, or
 #: skip the record.
 Errors: TypeAlias = Literal["strict", "replace", "skip"]
+
+#: Called with a number of records in which bytes were replaced that are not UTF-8.
+OnReplace: TypeAlias = Callable[[int], object]
 
 
 class Batch(NamedTuple):
@@ -119,10 +124,12 @@ class Preparation:
         if self.unit.field is None:
             records = [_without(record, terminator) for record in records]
         text = terminator.join(records)
+        if documents:
+            return text + terminator, unterminated
         # An empty record needs its terminator: without it, there would be no record.
-        if not unterminated or not records[-1]:
-            return text + terminator, False
-        return (text + terminator if documents else text), True
+        if unterminated and records[-1]:
+            return text, True
+        return text + terminator, False
 
 
 class _Work:
@@ -210,37 +217,99 @@ def prepare(
     sources: Sequence[Source],
     preparation: Preparation,
     *,
-    workers_count: int = 1,
+    workers: int = 1,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
+    on_replace: OnReplace | None = None,
 ) -> Iterator[Prepared]:
     """Preprocess the records of sources, batch after batch in their order.
 
     Args:
         sources: The inputs.
         preparation: How.
-        workers_count: How many processes do it. It changes nothing but the time.
+        workers: How many processes do it. It changes nothing but the time.
         on_read: See `Source.blocks`; it may be called from another thread.
         on_skip: Called for each record that is skipped. Without, the first one is an error.
+        on_replace: Called with the number of records in which bytes were just replaced.
 
     Raises:
         DataError: A record is not as it should be; source and record are named.
         OSError: A source cannot be read.
     """
     batches = _batches(sources, preparation.unit, on_read)
-    for prepared in workers.in_order(preparation, batches, workers_count):
+    for prepared in in_order(preparation, batches, workers):
         for problem in prepared.problems:
             if on_skip is None:
                 raise problem
             on_skip(problem)
+        if on_replace is not None and prepared.replaced:
+            on_replace(prepared.replaced)
         yield prepared
 
 
-def blocks(
-    sources: Sequence[Source], prepared: Iterator[Prepared]
+def preprocess(
+    sources: Sequence[Source],
+    preparation: Preparation,
+    output: Output,
+    *,
+    workers: int = 1,
+    on_read: OnRead | None = None,
+    on_skip: OnSkip | None = None,
+    on_replace: OnReplace | None = None,
+) -> None:
+    """Preprocess sources into an output; see `prepare`.
+
+    If the last record of the last source lacks its terminator, so does the last record out,
+    unless it is empty then; earlier sources' last records are terminated. A terminator that a
+    step makes within a record becomes a space.
+
+    Raises:
+        OSError: A source cannot be read, or the output not be written; see also `prepare`.
+    """
+    report = preparation.report and preparation.report()
+    terminator = b"\n" if preparation.unit.field is not None else preparation.unit.terminator
+    for each in prepare(
+        sources,
+        preparation,
+        workers=workers,
+        on_read=on_read,
+        on_skip=on_skip,
+        on_replace=on_replace,
+    ):
+        text = each.text
+        if report is not None and each.report is not None:
+            text = report.take(each.report)
+        elif each.unterminated and each.source < len(sources) - 1:
+            text += terminator or b""
+        if text:
+            output.write(text)
+    if report is not None and (text := report.finish()):
+        output.write(text)
+
+
+def prepared_documents(
+    sources: Sequence[Source],
+    preparation: Preparation,
+    *,
+    workers: int = 1,
+    on_read: OnRead | None = None,
+    on_skip: OnSkip | None = None,
+    on_replace: OnReplace | None = None,
 ) -> Iterator[tuple[Source, Iterator[Block]]]:
-    """Yield, for each source, what `documents` would yield if it held the prepared text."""
-    groups = groupby(prepared, key=lambda each: each.source)
+    """Yield, for each source, what `documents` would if it held the prepared text.
+
+    One source after the other: the blocks of one must be taken before the next is asked for.
+    A document that is a whole source can become a block without text. See `prepare`.
+    """
+    all_prepared = prepare(
+        sources,
+        preparation,
+        workers=workers,
+        on_read=on_read,
+        on_skip=on_skip,
+        on_replace=on_replace,
+    )
+    groups = groupby(all_prepared, key=lambda each: each.source)
     group = next(groups, None)
     for place, source in enumerate(sources):
         if group is not None and group[0] == place:

@@ -109,6 +109,27 @@ output = click.option(
 )
 
 
+errors = click.option(
+    "--errors",
+    type=click.Choice(["strict", "replace", "skip"]),
+    help="What to do about text that is not UTF-8: stop (exit 3), put U+FFFD in place of the "
+    "bytes, or skip the record.  [default: strict]",
+)
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=1,
+    metavar="N",
+    help="Preprocess in so many processes.  [default: 1]",
+)
+
+
+def pipeline(help: str) -> Decorator:
+    """Return the option that names a pipeline file."""
+    return click.option("--pipeline", "pipeline_path", metavar="FILE", help=help)
+
+
 def decorated(*options: Decorator) -> Decorator:
     """Return a decorator that adds options in the order of help."""
 

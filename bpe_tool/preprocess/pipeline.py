@@ -79,6 +79,10 @@ class Pipeline:
         """Return all that a pipeline file says, the defaults of options included."""
         return spec.describe(self.steps)
 
+    def record(self, folder: str | os.PathLike[str]) -> dict[str, Any]:
+        """Return what a `training.json` in a folder says about this pipeline."""
+        return spec.record(self.steps, self.digest, folder)
+
     @property
     def digest(self) -> str:
         """SHA-256 of all that the result depends on beside the text.

@@ -35,7 +35,7 @@ TRAINING_FILE = "training.json"
 TRAINING_FORMAT = "bpe_tool training record"
 
 
-def describe(steps: Sequence[Step], folder: Path | None = None) -> dict[str, Any]:
+def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
     """Return what a pipeline file says, with paths relative to `folder`."""
     return {
         "format": FORMAT,
@@ -62,10 +62,10 @@ def canonical(steps: Sequence[Step]) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def record(steps: Sequence[Step], digest: str) -> dict[str, Any]:
+def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what `training.json` says about a pipeline."""
     data = {step.name: digests for step in steps if (digests := step.data_digests())}
-    return {**describe(steps), "digest": digest, "data": data}
+    return {**describe(steps, folder), "digest": digest, "data": data}
 
 
 def steps(value: object, where: str, folder: Path | None) -> list[Step]:
@@ -140,6 +140,12 @@ def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
         return False, None
 
 
+def is_record(path: str | os.PathLike[str]) -> bool:
+    """Return whether a pipeline file is the record of a training."""
+    path = Path(path)
+    return path.is_dir() or path.name == TRAINING_FILE
+
+
 def read(path: Path) -> object:
     """Read a TOML or JSON file, as its name or else its first character says.
 
@@ -176,7 +182,7 @@ def _step(value: object, where: str, folder: Path | None) -> Step:
         raise
 
 
-def _options(step: Step, folder: Path | None) -> dict[str, Any]:
+def _options(step: Step, folder: str | os.PathLike[str] | None) -> dict[str, Any]:
     options = {name: value for name, value in step.options().items() if value is not None}
     for name in PATHS.get(step.name, frozenset()) & options.keys():
         if folder is not None:
