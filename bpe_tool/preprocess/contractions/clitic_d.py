@@ -45,7 +45,7 @@ def _by_verb(after: list[str], before: list[str]) -> Verdict:
     for at in range(skip_adverbs(after) + 1):
         if after[at] == "rather" or after[at : at + 3] == ["just", "as", "soon"]:
             return _would("would-rather", 0.97)
-        if after[at] == "sooner":
+        if after[at] == "sooner" and after[at - 1] != "no":
             return _would("would-rather", 0.9)
     at = skip_adverbs(after)
     verb = after[at]
@@ -57,7 +57,7 @@ def _by_verb(after: list[str], before: list[str]) -> Verdict:
         if any(word in lexicon.PERFECT_ADVERBS or word == "just" for word in after[:at]):
             return _had("had-adverb", 0.75)
         return _would("would-infinitive", 0.7)
-    if lexicon.is_participle(verb):
+    if lexicon.is_participle(verb) or ("-" in verb and verb.endswith("ed")):
         return _had("had-participle", 0.97)
     if verb in lexicon.PAST_ONLY:
         return _had("had-past", 0.8)

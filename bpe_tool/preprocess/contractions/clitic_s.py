@@ -27,8 +27,8 @@ def pronoun_s(host: str, after: list[str], before: list[str]) -> Verdict:
     word = after[0]
     if host in lexicon.WH_HOSTS and (word in lexicon.SUBJECTS or word in lexicon.DETERMINERS):
         return _question(host, after)
-    if word == "own" and host == "it":
-        return Verdict("", "possessive-mistake", 0.9)
+    if host == "it" and (word == "own" or _owns(before[0], word)):
+        return Verdict("", "possessive-mistake", 0.8)
     if host in ("here", "how", "why"):
         if word in ("been", "got"):
             return Verdict("has", "has-participle", 0.9, ("is",))
@@ -38,6 +38,18 @@ def pronoun_s(host: str, after: list[str], before: list[str]) -> Verdict:
     ):
         return Verdict("is", "is-left", 0.85, ("has",))
     return is_or_has(after, before, host)
+
+
+def _owns(before: str, word: str) -> bool:
+    """Tell whether "it's" is written for "its": after a preposition, before a noun."""
+    return (
+        before in ("of", "on", "in", "to", "with", "by", "from", "at", "into", "onto", "through")
+        and word.isalpha()
+        and not may_follow_noun_verb(word)
+        and word not in ("no", "all", "like", "more", "such", "who", "when", "which")
+        or before in ("has", "have", "had", "lost", "takes", "changed")
+        and word in ("name", "way", "place", "toll", "purpose", "course", "origins", "roots")
+    )
 
 
 def _question(host: str, after: list[str]) -> Verdict:
@@ -81,6 +93,8 @@ _STATIVE = frozenset({("open", "how"), ("close", "how"), ("open", "where")})
 def indefinite_s(host: str, after: list[str], before: list[str]) -> Verdict:
     """Decide for everyone, nothing, the other one …: possessive only before a noun."""
     word = after[0]
+    if host == "one" and before[0] not in _ONES:
+        return POSSESSIVE
     if host.endswith("thing") and not word.isalpha():
         return is_or_has(after, before, host)
     if _after_noun(after, sure=False) or lexicon.is_participle(word) or word.endswith("ing"):
@@ -88,6 +102,12 @@ def indefinite_s(host: str, after: list[str], before: list[str]) -> Verdict:
     if host.endswith("thing"):
         return Verdict("is", "is-indefinite", 0.75, ("has",))
     return POSSESSIVE
+
+
+_ONES = frozenset(
+    "this that which no every any some each other another first last second next only big little"
+    " new old red blue black white good bad young".split()
+)
 
 
 def noun_s(host: str, after: list[str], before: list[str], name: bool) -> Verdict:
@@ -99,8 +119,7 @@ def noun_s(host: str, after: list[str], before: list[str], name: bool) -> Verdic
         before: The tokens before the noun, the nearest first.
         name: Whether it is written like a name.
     """
-    word = after[0]
-    if word in STOPS or (word not in _FIRST_AFTER_NOUN and not _verbal(word)):
+    if not may_follow_noun_verb(after[0]):
         return POSSESSIVE
     found = _predicate(after, before, host, name)
     if found is None:
@@ -108,13 +127,11 @@ def noun_s(host: str, after: list[str], before: list[str], name: bool) -> Verdic
     return Verdict(found.meaning, "noun-" + found.rule, min(found.confidence, 0.85), found.others)
 
 
-def _verbal(word: str) -> bool:
-    return word in lexicon.PURE_ING or lexicon.is_participle(word)
-
-
 def may_follow_noun_verb(word: str) -> bool:
     """Tell whether noun + 's + this word may be anything but a possessive."""
-    return word in _FIRST_AFTER_NOUN or _verbal(word) or word.endswith("ly")
+    if word in _FIRST_AFTER_NOUN or word in lexicon.WEEKDAYS or lexicon.is_participle(word):
+        return True
+    return word.endswith(("ly", "ing"))
 
 
 def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Verdict | None:
@@ -133,7 +150,11 @@ def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Ve
         if whole and not place:
             return Verdict("is", "is-determiner", 0.8)
         return None
+    if word in lexicon.WEEKDAYS and host in ("today", "tomorrow", "yesterday"):
+        return Verdict("is", "is-weekday", 0.9)
     at = skip_adverbs(after)
+    if whole and at and (found := _degree(after, at)):
+        return found
     if at and after[at - 1] in lexicon.TIMES and after[at] in STOPS:
         # "Dad's here." "Mary's there again."
         return Verdict("is", "is-place", 0.8) if whole else None
@@ -145,6 +166,18 @@ def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Ve
     return _clause(verb, rest, host, bool(at))
 
 
+def _degree(after: list[str], at: int) -> Verdict | None:
+    """"So fat", "more particular.", "nearly 80 years old"."""
+    adverb, word, follows = after[at - 1], after[at], after[at + 1 : at + 2] or [END]
+    if adverb in ("so", "too") and word.isalpha() and word != "called" and len(word) > 1:
+        return Verdict("is", "is-degree", 0.8)
+    if adverb in ("more", "quite", "rather", "very") and word.isalpha() and word != "own":
+        return Verdict("is", "is-degree", 0.7) if follows[0] in BREAKS - {",", "-"} else None
+    if word[0].isdigit() and follows[0] in ("years", "percent", "inches", "feet", "%"):
+        return Verdict("is", "is-degree", 0.75)
+    return None
+
+
 def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | None:
     """The same for a subject that begins its clause. `verb` is the first word, adverbs aside."""
     follows = rest[0] if rest else END
@@ -153,9 +186,17 @@ def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | No
     if verb in lexicon.PURE_ING and follows != "of":
         if verb not in lexicon.NOUN_ING:
             return Verdict("is", "is-progressive", 0.85)
-        if follows in lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.OBJECTS | {".", "!", "?"}:
+        if follows in _AFTER_ING or follows in BREAKS - {"-", "/"}:
             return Verdict("is", "is-progressive", 0.75)
         return None
+    if verb.endswith("ing") and len(verb) > 5 and verb not in lexicon.NOMINAL_ING:
+        if follows in _AFTER_ING or follows in (".", "!", "?"):
+            return Verdict("is", "is-progressive", 0.7)
+        return None
+    if (verb, follows) in lexicon.PREDICATE_PHRASES:
+        return Verdict("is", "is-phrase", 0.8)
+    if follows in STOPS and verb in ("at", "from", "about", "in", "on", "up", "off", "out", "down"):
+        return Verdict("is", "is-place", 0.75)
     if verb in ("gone", "done", "come", "become"):
         if verb == "gone" and follows in BREAKS:
             return Verdict("is", "is-gone", 0.6)
@@ -169,7 +210,7 @@ def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | No
         return None
     if verb in lexicon.ADJECTIVES:
         return _adjective(verb, follows)
-    if verb in lexicon.PREPOSITIONS and not adverb or verb in ("in", "on", "at", "from", "for"):
+    if verb in lexicon.PREPOSITIONS and verb != "of":
         definite = lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.DEMONSTRATIVES
         if follows in definite or (follows in lexicon.OBJECTS and follows not in ("her",)):
             return Verdict("is", "is-preposition", 0.75)
@@ -179,6 +220,11 @@ def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | No
     if verb in ("what", "why", "how", "where", "because", "that"):
         return Verdict("is", "is-clause", 0.7)
     return None
+
+
+_AFTER_ING = lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.OBJECTS | (
+    lexicon.TIMES - {"then", "enough", "either", "though", "indeed", "too"}
+)
 
 
 def _adjective(word: str, follows: str) -> Verdict | None:

@@ -68,7 +68,7 @@ _NEGATED = {
     "doesn": "does", "didn": "did", "hasn": "has", "haven": "have", "hadn": "had", "can": "can",
     "couldn": "could", "won": "will", "wouldn": "would", "shan": "shall", "shouldn": "should",
     "mayn": "may", "mightn": "might", "mustn": "must", "needn": "need", "oughtn": "ought",
-    "daren": "dare", "usedn": "used",
+    "daren": "dare", "havn": "have", "usedn": "used",
 }  # fmt: skip
 _WHOLE = {
     "c'mon": "come on", "d'you": "do you", "d'ya": "do you", "d'ye": "do you",
@@ -168,7 +168,7 @@ def _fits(host: str, clitic: str) -> bool:
     if clitic == "re":
         return host in _ARE_HOSTS or plural
     if clitic == "ve":
-        return host in _HAVE_HOSTS or host in _MODALS or plural
+        return host in _HAVE_HOSTS or host in _MODALS or plural or (noun and lexicon.is_adverb(host))
     return host in lexicon.D_HOSTS or noun
 
 

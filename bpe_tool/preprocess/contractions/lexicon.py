@@ -20,7 +20,7 @@ OBJECTS = _words(
     " themselves each-other"
 )
 ARTICLES = _words("a an the")
-POSSESSIVES = _words("my your his her its our their whose")
+POSSESSIVES = _words("my your his her its our their whose yo")
 DEMONSTRATIVES = _words("this that these those")
 DETERMINERS = ARTICLES | POSSESSIVES | DEMONSTRATIVES | _words("some any no every each another")
 
@@ -109,7 +109,7 @@ PHRASES = frozenset(
         ("of", "course"), ("in", "fact"), ("by", "now"), ("by", "then"), ("at", "least"),
         ("at", "last"), ("so", "far"), ("at", "first"), ("for", "once"), ("no", "doubt"),
         ("no", "longer"), ("sort", "of"), ("kind", "of"), ("in", "turn"), ("as", "well"),
-        ("more", "or"), ("to", "date"), ("thus", "far"), ("pretty", "much"),
+        ("more", "or"), ("to", "date"), ("thus", "far"), ("pretty", "much"), ("no", "sooner"),
     }
 )  # fmt: skip
 
@@ -175,8 +175,8 @@ INTRANSITIVE = _words(
     " laughed cried smiled shouted screamed wept dreamt talked spoken waited listened looked"
     " agreed disagreed decided refused tried failed succeeded struggled managed attempted continued"
     " ceased stopped changed increased decreased declined dropped improved worsened deteriorated"
-    " doubled tripled evolved progressed developed expired collapsed crashed melted"
-    " lasted belonged rained snowed matured aged recovered relapsed gained gotten"
+    " doubled tripled evolved progressed developed collapsed crashed melted"
+    " lasted belonged rained snowed  matured aged recovered relapsed battled fought gained gotten"
     " seemed tended turned moved passed participated performed played served studied"
     " graduated resigned volunteered competed campaigned apologized apologised complained"
     " responded reacted replied answered admitted promised insisted claimed argued suggested"
@@ -247,6 +247,37 @@ NOUN_ING = _words(
     " sleeping laughing smiling taking making coming wearing ringing becoming bleeding freezing"
     " turning teaching struggling hiding hoping watching opening"
 )
+
+#: -ing forms that are nouns, also where a clause ends.
+NOMINAL_ING = _words(
+    "building meeting wedding painting drawing ceiling evening morning clothing housing funding"
+    " spring string ring king wing thing swing sting training offering opening beginning ending"
+    " understanding standing rating ranking hearing heading earring darling offspring sibling"
+    " wellbeing well-being upbringing being undoing doing warning blessing setting recording"
+    " greeting gathering finding ruling lightning pudding stuffing seasoning savings earnings"
+    " belonging belongings surroundings handwriting bearing calling cooking singing reading"
+    " writing teaching thinking living suffering outing pricing marketing bidding filling wiring"
+    " plumbing lighting parking shopping banking engineering accounting listing posting billing"
+    " making following viking sterling duckling dumpling stocking inkling gosling yearling"
+)
+
+#: Prepositions with the bare noun that makes a predicate of them.
+PREDICATE_PHRASES = frozenset(
+    tuple(pair.split())
+    for pair in (
+        "in trouble, in love, in danger, in charge, in pain, in hospital, in bed, in town, in jail,"
+        " in prison, in shock, in need, in control, in touch, in place, in order, in season,"
+        " on fire, on strike, on sale, on holiday, on vacation, on time, on track, on board, on tv,"
+        " on duty, on top, on point, on fleek, on hold, on call, at home, at work, at school,"
+        " at war, at stake, at risk, at fault, at large, at lunch, at sea, out of, off to, up to,"
+        " under arrest, under control, under pressure, under attack, under way, from here,"
+        " down at, down in, down to, down with, over at, over in, over here, over there, out in,"
+        " out there, out on, out with, out at, up in, up at, up there, up here, up with, off at,"
+        " on about, in here, in there, about to, down the, off the, back in, back from, back to,"
+        " back at, back on, back with, away from, away at, away on, next to, because of, in for"
+    ).split(", ")
+)
+WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
 
 #: Adjectives that are not nouns: at the end of a clause they are what the subject is.
 ADJECTIVES = _words(

@@ -21,6 +21,7 @@ _RELATIVES = frozenset({"what", "whatever", "everything", "all", "anything", "so
 _TIME_UNITS = frozenset(
     "years months weeks days hours minutes decades centuries ages generations".split()
 )
+_OBJECT_PARTICLES = frozenset("up out off down away back".split())
 _PASSIVE_AFTER = frozenset({"by", "of", "as"})
 
 
@@ -80,7 +81,7 @@ def participle(
         return _is("is-gone", 0.6)
     if word == "done" and animate and following in ("it", "that", "this", "so", "well", "more"):
         return _has("has-object", 0.95)
-    if _has_object(word, after):
+    if _has_object(word, after, animate):
         return _has("has-object", 0.9)
     if word in lexicon.STATES:
         return _is("is-state", 0.95)
@@ -120,20 +121,18 @@ def _same_form(word: str, after: list[str], host: str) -> Verdict:
     return _is("is-participle", 0.8)
 
 
-def _has_object(word: str, after: list[str]) -> bool:
+def _has_object(word: str, after: list[str], animate: bool) -> bool:
     """Tell whether an object of the participle follows it."""
     if word in lexicon.STATES:
         return False
-    at = 0
-    if after[0] in lexicon.PARTICLES and word not in lexicon.STATES:
-        at = 1
+    at = 1 if after[0] in _OBJECT_PARTICLES else 0
     if word in lexicon.TWO_OBJECTS and after[at] not in lexicon.OBJECTS:
         return False
-    if _object_at(after, at):
+    if _object_at(after, at) or (word in lexicon.BARE_OBJECT and after[0] == "a"):
         return True
     if after[at][0].isdigit():
         return word in lexicon.BARE_OBJECT
-    if at or word not in lexicon.BARE_OBJECT:
+    if at or (word not in lexicon.BARE_OBJECT and not animate):
         return word == "taken" and after[0] in ("place", "part", "care", "time", "years", "over")
     noun = after[0]
     return (
@@ -152,9 +151,12 @@ def _has_object(word: str, after: list[str]) -> bool:
 
 def _object_at(after: list[str], at: int) -> bool:
     word = after[at]
+    if word == "all":
+        return after[at + 1] in ("the", "these", "those", "of", "my", "his", "her", "our", "their")
     if word in lexicon.OBJECT_STARTS:
         # "It's cooked the way …", "it's done a lot", "it's located the other side".
-        return not (word in ("the", "a") and after[at + 1] in ("way", "lot", "bit", "little"))
+        lot = after[at + 1] in ("lot", "bit", "little", "while") and after[at + 2] != "of"
+        return not (after[at + 1] == "way" or lot)
     return False
 
 

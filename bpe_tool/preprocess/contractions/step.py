@@ -46,6 +46,8 @@ _INVERSION = ("literal", "reorder")
 SURE = 0.9
 
 _NEXT = re.compile(r"[^\S\n]([^\W\d_]+)[\s,.]")
+#: "Woolf's A Room of One's Own"
+_TITLE = re.compile(r"[^\S\n](?:A|An|The|My|Our|All|On|In|At)\s")
 _IS = Verdict("is", "is-predicate", 0.98, ("has",))
 
 
@@ -215,6 +217,8 @@ def _verdict(folded: str, start: int, end: int, word: Word) -> Verdict:
     if kind == "aint":
         return aint(after, before)
     if kind == "noun-s":
+        if _TITLE.match(folded, end) and not word.source.isupper():
+            return POSSESSIVE
         return noun_s(host, after, before, folded[start].isupper())
     if kind == "noun-d":
         return noun_d(host, after, before)
