@@ -1,0 +1,240 @@
+"""The step `expand_contractions`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.apostrophes import APOSTROPHES
+from bpe_tool.preprocess.contractions.aint import aint
+from bpe_tool.preprocess.contractions.clitic_d import noun_d, pronoun_d
+from bpe_tool.preprocess.contractions.clitic_s import (
+    indefinite_s,
+    may_follow_noun_verb,
+    noun_s,
+    pronoun_s,
+)
+from bpe_tool.preprocess.contractions.context import words_after, words_before
+from bpe_tool.preprocess.contractions.grammar import (
+    CANDIDATE,
+    HOST,
+    HOST_WINDOW,
+    NO_HOST_AFTER,
+    PRONOUNS,
+    Word,
+    expand,
+    parse,
+)
+from bpe_tool.preprocess.contractions.inversion import reorder
+from bpe_tool.preprocess.contractions.lexicon import WH_HOSTS
+from bpe_tool.preprocess.contractions.perfect import says_is
+from bpe_tool.preprocess.contractions.reading import POSSESSIVE, Verdict
+from bpe_tool.preprocess.edits import Edit
+from bpe_tool.preprocess.protected import Protected
+from bpe_tool.preprocess.step import Step
+
+#: Start, end, full form, rule, confidence, alternatives.
+_Found = tuple[int, int, str, str, float, tuple[str, ...]]
+
+_AMBIGUOUS = ("likely", "keep", "list")
+_INVERSION = ("literal", "reorder")
+#: With `ambiguous="keep"`, decisions less sure than this are not made.
+SURE = 0.9
+
+_NEXT = re.compile(r"[^\S\n]([^\W\d_]+)[\s,.]")
+#: "Woolf's A Room of One's Own"
+_TITLE = re.compile(r"[^\S\n](?:A|An|The|My|Our|All|On|In|At)\s")
+_IS = Verdict("is", "is-predicate", 0.98, ("has",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpandContractions(Step):
+    """Write English contractions out in full.
+
+    Args:
+        ambiguous: What to do where 's, 'd or ain't may mean several things. `"likely"`: take
+            the likeliest. `"keep"`: leave those of which the rules are less than 90 % sure.
+            `"list"`: as `"likely"`, and name the other texts in the edits.
+        inversion: `"literal"` keeps the order of words ("Do not you think"); `"reorder"`
+            puts "not" behind the subject of a question ("Do you not think").
+    """
+
+    name: ClassVar[str] = "expand_contractions"
+
+    ambiguous: str = "likely"
+    inversion: str = "literal"
+
+    def __post_init__(self) -> None:
+        _check("ambiguous", self.ambiguous, _AMBIGUOUS)
+        _check("inversion", self.inversion, _INVERSION)
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return one edit for each contraction: its place, its full form, and why."""
+        return [Edit(*found) for found in self._found(text)]
+
+    def apply(self, text: str) -> str:
+        """Return the text with its contractions written out."""
+        if "'" not in text and text.isascii() and "`" not in text:
+            return text
+        pieces: list[str] = []
+        done = 0
+        for start, end, full, _, _, _ in self._found(text):
+            pieces += (text[done:start], full)
+            done = end
+        if not done:
+            return text
+        pieces.append(text[done:])
+        return "".join(pieces)
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
+        apply = self.apply
+        return [
+            text if text.isascii() and "'" not in text and "`" not in text else apply(text)
+            for text in texts
+        ]
+
+    def _found(self, text: str) -> list[_Found]:
+        """Find the contractions and decide about them."""
+        folded = straight(text)
+        protected = Protected(text)
+        found: list[_Found] = []
+        done = 0
+        for match in CANDIDATE.finditer(folded):
+            at, end = match.span()
+            host = folded[max(done, at - HOST_WINDOW) : at].rpartition(" ")[2]
+            if not host.isalpha():
+                host = _host(host)
+                if host is None:
+                    continue
+            word = parse(host + folded[at:end])
+            if word is None:
+                continue
+            start = at - len(host)
+            if word.kind == "fixed":
+                decided: _Found | None = (start, end, word.text, word.rule, 1.0, ())
+                if word.auxiliary and self.inversion == "reorder":
+                    decided = _reordered(folded, start, end, word) or decided
+            else:
+                decided = self._decide(folded, start, end, word)
+            if decided is None or protected.overlaps(start, decided[1]):
+                continue
+            found.append(decided)
+            done = decided[1]
+        return found
+
+    def _decide(self, folded: str, start: int, end: int, word: Word) -> _Found | None:
+        """Decide about a word that may mean several things."""
+        verdict = _verdict(folded, start, end, word)
+        if not verdict.meaning or (self.ambiguous == "keep" and verdict.confidence < SURE):
+            return None
+        full = expand(word.source, verdict.meaning)
+        others: tuple[str, ...] = ()
+        if self.ambiguous == "list":
+            others = tuple(expand(word.source, other) for other in verdict.others)
+        if word.kind == "aint" and self.inversion == "reorder":
+            auxiliary = full.split(" ")[0]
+            word = word._replace(auxiliary=auxiliary, rule=verdict.rule)
+            reordered = _reordered(folded, start, end, word)
+            if reordered:
+                return (*reordered[:4], verdict.confidence, others)
+        return start, end, full, verdict.rule, verdict.confidence, others
+
+
+def expand_contractions(
+    text: str, *, ambiguous: str = "likely", inversion: str = "literal"
+) -> str:
+    """Write English contractions out in full.
+
+    Args:
+        text: Any text.
+        ambiguous: `"likely"` or `"keep"`; see `ExpandContractions`.
+        inversion: `"literal"` or `"reorder"`; see `ExpandContractions`.
+
+    Returns:
+        The text; the very same if it has no contractions.
+
+    >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
+    "It is late, and John's dog has not eaten. He has been out."
+    """
+    return _step(ambiguous, inversion).apply(text)
+
+
+@lru_cache(maxsize=16)
+def _step(ambiguous: str, inversion: str) -> ExpandContractions:
+    return ExpandContractions(ambiguous=ambiguous, inversion=inversion)
+
+
+def straight(text: str) -> str:
+    """Return the text with every apostrophe straight. Places stay the same."""
+    if text.isascii():
+        return text.replace("`", "'")
+    for apostrophe in APOSTROPHES[1:]:
+        text = text.replace(apostrophe, "'")
+    return text
+
+
+def _host(chunk: str) -> str | None:
+    """Return the host that ends a chunk of text, `None` if it can have no clitics."""
+    match = HOST.search(chunk)
+    if match is None:
+        # The apostrophe of 'tis follows no letter.
+        return None if chunk and (chunk[-1].isalnum() or chunk[-1] in NO_HOST_AFTER) else ""
+    start = match.start()
+    if start and chunk[start - 1] in NO_HOST_AFTER:
+        return None
+    host = match[0]
+    if "-" in host:
+        last = host.rpartition("-")[2]
+        if last.lower() in PRONOUNS:
+            return last  # A hyphen for a dash.
+    return host
+
+
+def _verdict(folded: str, start: int, end: int, word: Word) -> Verdict:
+    """Ask the rules about a word."""
+    kind, host = word.kind, word.host
+    if kind in ("pronoun-s", "noun-s"):
+        # Most decisions need but one word.
+        match = _NEXT.match(folded, end)
+        if match is not None:
+            following = match[1].lower()
+            if kind == "noun-s":
+                if not may_follow_noun_verb(following):
+                    return POSSESSIVE
+            elif host not in WH_HOSTS and says_is(following):
+                return _IS
+    after = words_after(folded, end)
+    before = words_before(folded, start)
+    if kind == "pronoun-s":
+        return pronoun_s(host, after, before)
+    if kind == "pronoun-d":
+        return pronoun_d(host, after, before)
+    if kind == "aint":
+        return aint(after, before)
+    if kind == "noun-s":
+        if _TITLE.match(folded, end) and not word.source.isupper():
+            return POSSESSIVE
+        return noun_s(host, after, before, folded[start].isupper())
+    if kind == "noun-d":
+        return noun_d(host, after, before)
+    return indefinite_s(host, after, before)
+
+
+def _reordered(folded: str, start: int, end: int, word: Word) -> _Found | None:
+    shout = word.source[-1].isupper()
+    order = reorder(folded, start, end, word.auxiliary, shout)
+    if order is None:
+        return None
+    return start, order[0], order[1], word.rule + "-inverted", 0.9, ()
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ArgumentError(
+            f"unknown `{name}` {value!r}", hint="use one of: " + ", ".join(f'`{name}="{v}"`' for v in known)
+        )
