@@ -355,7 +355,12 @@ def _split(data: bytes, terminator: bytes | None) -> tuple[list[bytes], bool]:
 
 
 def _without(record: bytes, terminator: bytes) -> bytes:
-    """Return a record that ends where its terminator begins: within, that becomes a space."""
+    """Return a record that ends where its terminator begins.
+
+    One at its end is the record's own (as where line ends were normalized: it is there already).
+    Within the record, it becomes a space.
+    """
+    record = record.removesuffix(terminator)
     if len(terminator) == 1:
         return record.replace(terminator, b" ") if terminator in record else record
     found = (record + terminator).find(terminator)

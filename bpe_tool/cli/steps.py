@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 import click
 
@@ -67,7 +67,107 @@ class StepFlag:
 
 
 #: All of them, in the order in which the steps are done.
-FLAGS = (StepFlag("lowercase", "Make all letters small."),)
+FLAGS = (
+    StepFlag("fix", "Repair text decoded with the wrong encoding (extra `fix`)."),
+    StepFlag(
+        "strip_html",
+        "Remove HTML tags; put characters for entities.",
+        others=(Option("entities", "--keep-entities", "Leave entities as they are.", value=False),),
+    ),
+    StepFlag(
+        "normalize",
+        "One form of characters: NFC (default), NFKC, NFD, NFKD or none.",
+        main=("form", "FORM"),
+        others=(
+            Option(
+                "whitespace", "--whitespace", "keep, spaces, collapse (default) or join.", "HOW"
+            ),
+            Option("line_ends", "--line-ends", "End lines with a line feed only."),
+            Option("quotes", "--straight-quotes", "Make quotation marks straight."),
+            Option("dashes", "--plain-dashes", "Write dashes as - and --."),
+            Option("zero_width", "--keep-zero-width", "Keep invisible characters.", value=False),
+        ),
+    ),
+    StepFlag(
+        "strip_urls",
+        "Remove web addresses, or put a text in their place.",
+        main=("replacement", "TEXT"),
+        others=(Option("emails", "--emails", "E-mail addresses as well."),),
+    ),
+    StepFlag(
+        "expand_contractions",
+        "Write contractions out: it's, don't, we'd.",
+        others=(
+            Option("ambiguous", "--ambiguous", "likely (default), keep or list.", "HOW"),
+            Option(
+                "inversion", "--inversion", "Not in questions: literal (default), reorder.", "HOW"
+            ),
+        ),
+    ),
+    StepFlag("expand_slang", "Write gonna, wanna, dunno and the like out."),
+    StepFlag(
+        "rephrase",
+        "Say wordy phrases plainly, or as your tables of phrases say.",
+        main=("tables", "TABLES"),
+        others=(
+            Option("fraction", "--fraction", "The share of phrases to rewrite.  [default: 1]", "X"),
+            Option("seed", "--seed", "What choices are drawn from.  [default: 0]", "N"),
+        ),
+    ),
+    StepFlag("replace_synonyms", "Put synonyms from your WordNet (extra `wordnet`)."),
+    StepFlag(
+        "lowercase",
+        "Make all letters small.",
+        others=(
+            Option("fold", "--fold", "Fold case for comparing."),
+            Option("turkish", "--turkish", "As Turkish does."),
+            Option("keep_acronyms", "--keep-acronyms", "Leave NASA and U.S. as they are."),
+        ),
+    ),
+    StepFlag(
+        "strip_accents",
+        "Take accents off letters.",
+        others=(Option("letters", "--ascii-letters", "Also write \u00f8 as o and the like."),),
+    ),
+    StepFlag(
+        "remove_digits",
+        "Remove numbers and words with digits, or: mask, split.",
+        main=("action", "ACTION"),
+        others=(
+            Option(
+                "words", "--digit-words", "Of H2O, 1st: same (default), keep, mask ...", "ACTION"
+            ),
+            Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
+        ),
+    ),
+    StepFlag(
+        "remove_punctuation",
+        "Remove punctuation: unicode (default), symbols, ascii or all.",
+        main=("which", "WHICH"),
+        others=(
+            Option("keep", "--keep-punctuation", "Characters that stay.", "CHARACTERS"),
+            Option("keep_apostrophes", "--keep-apostrophes", "Keep them inside words."),
+            Option("keep_hyphens", "--keep-hyphens", "Keep them inside words."),
+            Option("keep_decimals", "--keep-decimals", "Keep . and , between digits."),
+        ),
+    ),
+    StepFlag(
+        "remove_stopwords",
+        "Remove the words of lists: names, languages, files.",
+        main=("lists", "LISTS"),
+        others=(
+            Option("keep_negation", "--remove-negation", "Also not, never ...", value=False),
+            Option("keep", "--keep-word", "A word that stays. Repeatable.", "WORD", several=True),
+            Option("extra", "--stopword", "One more to remove. Repeatable.", "WORD", several=True),
+        ),
+    ),
+    StepFlag(
+        "lemmatize", "Put base forms of words (extra `lemma`).", main=("language", "LANGUAGE")
+    ),
+    StepFlag("stem", "Put stems of words (extra `stem`).", main=("language", "LANGUAGE")),
+    StepFlag("split_words", "Put spaces between words.", named="--words"),
+    StepFlag("split_characters", "Put spaces between characters.", named="--characters"),
+)
 
 
 class StepsCommand(click.Command):
@@ -153,13 +253,15 @@ def _all_flags() -> list[str]:
 
 
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Turn texts into numbers where options are numbers."""
+    """Turn texts into numbers and lists where options are such."""
     from bpe_tool.preprocess.options import types
     from bpe_tool.preprocess.registry import step_class
 
     known = types(step_class(step))
     for option, value in values.items():
-        if known[option] in (int, float):
+        if get_origin(known[option]) is tuple and isinstance(value, str):
+            values[option] = tuple(value.split(","))
+        elif known[option] in (int, float):
             try:
                 values[option] = known[option](value)
             except ValueError:

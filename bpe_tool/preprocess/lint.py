@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.registry import STEPS
 from bpe_tool.preprocess.step import Step
 
@@ -31,13 +30,6 @@ def _names(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _looks_for_apostrophes(first: Step, then: Step, steps: Sequence[Step]) -> bool:
-    before = {step.name for step in steps[: _place(first, steps)]}
-    return "expand_contractions" not in before and any(
-        mark in word for word in getattr(then, "words", ()) for mark in APOSTROPHES
-    )
-
-
 def _knows_accents(first: Step, then: Step, steps: Sequence[Step]) -> bool:
     return getattr(then, "language", "en") not in ("en", "english", "porter")
 
@@ -48,7 +40,7 @@ def _composes(first: Step, then: Step, steps: Sequence[Step]) -> bool:
 
 ALL = frozenset(STEPS)
 READERS = _names("expand_contractions", "rephrase", "replace_synonyms")
-WORDWISE = _names("remove_stopwords", "lemmatize", "stem")
+WORDWISE = _names("lemmatize", "stem")
 
 RULES = (
     Rule(ALL - {"fix"}, _names("fix"), "what is changed before can no longer be told to be broken"),
@@ -66,12 +58,6 @@ RULES = (
         _names("remove_punctuation"),
         _names("rephrase", "replace_synonyms"),
         "without punctuation, phrases reach over the ends of sentences",
-    ),
-    Rule(
-        _names("remove_punctuation"),
-        _names("remove_stopwords"),
-        "the list has words with apostrophes, which are gone by then",
-        _looks_for_apostrophes,
     ),
     Rule(_names("remove_digits"), _names("strip_urls"), "addresses lose their parts"),
     Rule(_names("lowercase"), _names("strip_html"), "names of entities depend on case"),
@@ -91,7 +77,7 @@ RULES = (
     Rule(_names("remove_stopwords"), READERS, "phrases and their context have lost words"),
     Rule(
         _names("stem"),
-        READERS | {"expand_slang", "remove_stopwords", "lemmatize"},
+        READERS | {"expand_slang", "lemmatize"},
         "stems are no words: they are in no list and no dictionary",
     ),
     Rule(_names("lemmatize"), READERS, "with base forms only, tense and number are lost"),
@@ -118,9 +104,30 @@ def warnings(steps: Sequence[Step]) -> list[str]:
         if rule.applies(first, then, steps)
     ]
     for at, step in enumerate(steps):
+        if step.name == "remove_stopwords":
+            found += _unreachable(step, steps[:at], steps)
         if step.idempotent and at and steps[at - 1] == step:
             found.append(f"{_called(step, steps)} is there twice: once is enough")
     return list(dict.fromkeys(found))
+
+
+def _unreachable(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> list[str]:
+    """Warn about stopwords that can never be met after the steps before."""
+    from bpe_tool.preprocess.stopwords import RemoveStopwords
+
+    assert isinstance(step, RemoveStopwords)
+    # What a contraction is expanded to is removed as words of its own.
+    changed = [each for each in before if each.name not in ("expand_contractions", "expand_slang")]
+    found: list[str] = []
+    for each in changed:
+        words = [word for word, name in step.unreachable(changed).items() if name == each.name]
+        if words:
+            listed = ", ".join(words[:3]) + (", \u2026" if len(words) > 3 else "")
+            found.append(
+                f"{_called(each, steps)} comes before {_called(step, steps)}: it leaves none of "
+                f"{len(words)} words of its lists ({listed})"
+            )
+    return found
 
 
 def _place(step: Step, steps: Sequence[Step]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -46,7 +47,8 @@ def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Ste
         except ArgumentError as error:
             raise error.at(f"option {option!r}") from None
         if folder is not None and option in PATHS.get(name, ()):
-            values[option] = change_paths(values[option], lambda path: str(folder / path))
+            paths = change_paths(values[option], lambda path: str(folder / path))
+            values[option] = tuple(paths)
     return step(**values)
 
 
@@ -76,11 +78,9 @@ def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file
     raise ArgumentError(f"expected {_called(wanted)}, not {value!r}")
 
 
-def change_paths(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - likewise
-    """Return the value of an option that names a file, or several, with other paths."""
-    if isinstance(value, tuple | list):
-        return type(value)(change(path) for path in value)
-    return change(value) if value else value
+def change_paths(values: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Return names and paths of files, with the paths changed."""
+    return [change(value) if re.search(r"[./\\]", value) else value for value in values]
 
 
 def _called(wanted: Any) -> str:  # noqa: ANN401 - any type

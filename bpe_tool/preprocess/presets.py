@@ -14,9 +14,18 @@ from bpe_tool.preprocess.registry import suggestion
 #:   leaves every other character as it is. Not even NFC is applied: it maps different texts
 #:   to one, and a model that learned from them could not write the others anymore.
 #: - `classic`, for counting words: what textbooks list, in the order that works.
-#: - `bert`: what BERT's uncased models do before WordPiece.
+#: - `bert`: what BERT's uncased models do to characters: white space and what cannot be seen,
+#:   case, accents. Where words and punctuation are split is left to the tokenizer.
 PRESETS: Mapping[str, tuple[dict[str, Any], ...]] = {
-    "lm": (),
+    "lm": (
+        {
+            "step": "normalize",
+            "form": "none",
+            "whitespace": "keep",
+            "zero_width": False,
+            "line_ends": True,
+        },
+    ),
     "classic": (
         {"step": "normalize"},
         {"step": "expand_contractions"},
@@ -26,7 +35,11 @@ PRESETS: Mapping[str, tuple[dict[str, Any], ...]] = {
         {"step": "remove_stopwords"},
         {"step": "stem"},
     ),
-    "bert": (),
+    "bert": (
+        {"step": "normalize", "form": "none", "whitespace": "collapse"},
+        {"step": "lowercase"},
+        {"step": "strip_accents"},
+    ),
 }
 
 

@@ -18,7 +18,7 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "expand_contractions": ("contractions", "ExpandContractions"),
     "expand_slang": ("slang", "ExpandSlang"),
     "rephrase": ("rephrase", "Rephrase"),
-    "replace_synonyms": ("rephrase", "ReplaceSynonyms"),
+    "replace_synonyms": ("synonyms", "ReplaceSynonyms"),
     "lowercase": ("case", "Lowercase"),
     "strip_accents": ("strip", "StripAccents"),
     "remove_digits": ("digits", "RemoveDigits"),
@@ -30,10 +30,11 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "split_characters": ("segment", "SplitCharacters"),
 }
 
-#: Options that name a file, by step: in pipeline files relative to where those are.
+#: Options, by step, whose values are names or paths of files. What has a dot or a slash in it is
+#: a path; in a pipeline file, relative to where that is.
 PATHS: Mapping[str, frozenset[str]] = {
-    "remove_stopwords": frozenset({"file"}),
-    "rephrase": frozenset({"file"}),
+    "remove_stopwords": frozenset({"lists"}),
+    "rephrase": frozenset({"tables"}),
 }
 
 

@@ -8,7 +8,6 @@ from typing import Literal, Self, TypeAlias
 
 from bpe_tool import console
 from bpe_tool.errors import ArgumentError
-from bpe_tool.preprocess.apostrophes import STRAIGHT
 from bpe_tool.preprocess.changes import Explanation
 from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.pipeline import Pipeline
@@ -164,14 +163,17 @@ class Stopwords(Report):
     """Which stopwords were removed, and how often."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        # By list and word.
+        self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
         """Take note of a record."""
-        for change in pipeline.explain(text).changes:
-            if change.step == "remove_stopwords":
-                words = change.before.casefold().translate(STRAIGHT).split()
-                self._counts.update(word.strip() for word in words)
+        from bpe_tool.preprocess.stopwords import RemoveStopwords
+
+        for step in pipeline.steps:
+            if isinstance(step, RemoveStopwords):
+                self._counts.update(step.removed_words(text))
+            text = step.apply(text)
 
     def take(self, later: Self) -> bytes:
         """Take over the numbers of the records that follow."""
@@ -179,9 +181,12 @@ class Stopwords(Report):
         return b""
 
     def finish(self) -> bytes:
-        """Return a line for each word, the most frequent first."""
-        words = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return "".join(f"{count}\t{console.escape(word)}\n" for word, count in words).encode()
+        """Return a line for each word, the most frequent first: how often, what, which list."""
+        found = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+        return "".join(
+            f"{count}\t{console.escape(word)}\t{console.escape(name)}\n"
+            for (name, word), count in found
+        ).encode()
 
 
 def _context(text: str, *, begun: bool) -> str:

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bpe_tool.atomic import write_files
 from bpe_tool.errors import ArgumentError
@@ -37,10 +37,18 @@ TRAINING_FORMAT = "bpe_tool training record"
 
 def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
     """Return what a pipeline file says, with paths relative to `folder`."""
+
+    def relative(path: str) -> str:
+        if folder is None:
+            return path
+        path = os.path.relpath(path, folder)
+        # Without any of these, it would be the name of a list.
+        return path if "." in path or "/" in path else f"./{path}"
+
     return {
         "format": FORMAT,
         "version": VERSION,
-        "steps": [{"step": step.name, **_options(step, folder)} for step in steps],
+        "steps": [{"step": step.name, **_options(step, relative)} for step in steps],
     }
 
 
@@ -49,12 +57,9 @@ def canonical(steps: Sequence[Step]) -> bytes:
     values = [
         {
             "step": step.name,
-            "options": {
-                name: value
-                for name, value in step.options().items()
-                if name not in PATHS.get(step.name, ())
-            },
-            "data": step.data_digests(),
+            "options": _options(step, lambda path: ""),
+            # In the order of the files. Their names may be paths.
+            "data": list(step.data_digests().values()),
         }
         for step in steps
     ]
@@ -64,8 +69,7 @@ def canonical(steps: Sequence[Step]) -> bytes:
 
 def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what `training.json` says about a pipeline."""
-    data = {step.name: digests for step in steps if (digests := step.data_digests())}
-    return {**describe(steps, folder), "digest": digest, "data": data}
+    return {**describe(steps, folder), "digest": digest}
 
 
 def steps(value: object, where: str, folder: Path | None) -> list[Step]:
@@ -109,7 +113,7 @@ def load(path: str | os.PathLike[str]) -> list[Step]:
         if value is None:
             raise ArgumentError(f"{path}: this vocabulary was trained without a pipeline")
         if isinstance(value, Mapping):
-            value = {key: each for key, each in value.items() if key not in ("digest", "data")}
+            value = {key: each for key, each in value.items() if key != "digest"}
     return steps(value, str(path), path.parent)
 
 
@@ -182,11 +186,10 @@ def _step(value: object, where: str, folder: Path | None) -> Step:
         raise
 
 
-def _options(step: Step, folder: str | os.PathLike[str] | None) -> dict[str, Any]:
+def _options(step: Step, change: Callable[[str], str]) -> dict[str, Any]:
     options = {name: value for name, value in step.options().items() if value is not None}
     for name in PATHS.get(step.name, frozenset()) & options.keys():
-        if folder is not None:
-            options[name] = change_paths(options[name], lambda path: os.path.relpath(path, folder))
+        options[name] = change_paths(cast(list[str], options[name]), change)
     return options
 
 
