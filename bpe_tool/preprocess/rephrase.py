@@ -14,7 +14,7 @@ from bpe_tool.preprocess.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.phrase_tables import Rewrite, Table, load_table
 from bpe_tool.preprocess.shield import Shield
 from bpe_tool.preprocess.step import Step
-from bpe_tool.preprocess.surroundings import is_negation, word_after, word_before
+from bpe_tool.preprocess.surroundings import EDGE, is_negation, word_after, word_before
 from bpe_tool.preprocess.wording import Wording, reword
 
 # How much text on either side of a phrase its draw depends on, in code points.
@@ -100,7 +100,11 @@ class Rephrase(Step):
         for start, end in places:
             if start < done or shield.touches(start, end):
                 continue
-            for rewrite in self._fitting(text, start, end):
+            # What stands before may just have been rewritten.
+            before = word_before(text, start)
+            if edits and text[edits[-1].end : start].isspace() and before != EDGE:
+                before = word_before(edits[-1].text, len(edits[-1].text))
+            for rewrite in self._fitting(text, start, end, before):
                 wording = self._wording(rewrite, text, start, end)
                 if wording and wording.start >= done and not shield.touches(*wording[:2]):
                     edits.append(Edit(*wording, rule=rewrite.rule))
@@ -113,9 +117,9 @@ class Rephrase(Step):
         """Return the SHA-256 of each table, by its name or path."""
         return {table.name: table.digest for table in self._tables}
 
-    def _fitting(self, text: str, start: int, end: int) -> Iterator[Rewrite]:
+    def _fitting(self, text: str, start: int, end: int, before: str) -> Iterator[Rewrite]:
         """Yield what may be done with a phrase in its surroundings."""
-        before, after = word_before(text, start), word_after(text, end)
+        after = word_after(text, end)
         negated = is_negation(before)
         for rewrite in self._rewrites[" ".join(text[start:end].lower().split())]:
             if negated and not rewrite.after_negation:
