@@ -58,11 +58,11 @@ class CharacterClass:
         """Put `new`, without backslashes, for each character of the class."""
         if self.low is not None:
             text = self.low.sub(new, text)
-        if self.high is not None and _reaches_high(text):
+        if self.high is not None and reaches_high(text):
             text = self.high.sub(new, text)
         return text
 
 
-def _reaches_high(text: str) -> bool:
+def reaches_high(text: str) -> bool:
     """Whether there are characters above U+FFFF."""
     return len(text.encode("utf-16-le", "surrogatepass")) != 2 * len(text)
