@@ -126,12 +126,13 @@ _IRREGULAR_VERBS = {
 }
 _IRREGULAR_THIRD = {"have": "has"}
 
+_DOUBLING_WORDS = """
+admit allot begin commit compel concur confer control defer deter equip excel expel forbid
+forget incur infer occur omit patrol permit prefer propel rebel recur refer regret remit submit
+transfer transmit
+"""
 # Verbs of several syllables, stressed on the last, that double their last letter.
-_DOUBLING = frozenset(
-    "admit allot begin commit compel concur confer control defer deter equip excel expel forbid "
-    "forget incur infer occur omit patrol permit prefer propel rebel recur refer regret remit "
-    "submit transfer transmit".split()
-)
+_DOUBLING = frozenset(_DOUBLING_WORDS.split())
 _ONE_SYLLABLE = re.compile(r"(?:[^aeiou]*|[^aeiou]*qu)[aeiou][^aeiouwxy]\Z")
 
 _IRREGULAR_PLURALS = dict(
@@ -259,7 +260,7 @@ def _doubled(base: str) -> str:
 
 
 def _stripped(word: str) -> Iterator[str]:
-    """What may be left of a word when a regular ending is taken off."""
+    """Yield what may be left of a word when a regular ending is taken off."""
     for ending, additions in (
         ("ies", ("y", "ie")),
         ("es", ("", "e")),

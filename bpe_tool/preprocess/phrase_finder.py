@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TypeAlias
 
 # White space inside a phrase: blanks, or one line end with the blanks around it.
@@ -13,22 +14,19 @@ _GAP = r"(?:[ \t]{1,30}(?:\r?\n[ \t]{0,30})?|\r?\n[ \t]{0,30})"
 _BEGIN = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])")
 _END = r"(?![\w'’\-/\\@#$=%+~(<_]|[.:]\w|[ \t]*=)"
 
+_COMMON_WORDS = """
+the of a to and in is or for that as by it be an with on are this at from not was if his have
+can which but he they were has you one so any all their its these those my your our her no will
+there been more other when some such out she we who what them into than then had do may being
+each also up now under use used name time part made make makes making having most give given
+gives giving take takes taken taking said number point order way small large great place through
+both different every off back good white black new set state action well same first two many
+much over after before between where while how why about only own himself without general means
+certain often call called line form put show shown see get sum end work right left long short
+day go come comes coming life man men people thing things case fact provide provides provided
+"""
 # Words that make bad keys, because they are everywhere; the worst first.
-_COMMON = {
-    word: rank
-    for rank, word in enumerate(
-        "the of a to and in is or for that as by it be an with on are this at from not was if his "
-        "have can which but he they were has you one so any all their its these those my your our "
-        "her no will there been more other when some such out she we who what them into than then "
-        "had do may being each also up now under use used name time part made make makes making "
-        "having most give given gives giving take takes taken taking said number point order way "
-        "small large great place through both different every off back good white black point "
-        "new set state action well same first two many much over after before between where while "
-        "how why about only own himself without general means certain often call called line form "
-        "put show shown see get sum end work right left long short day go come comes coming life "
-        "man men people thing things case fact provide provides provided".split()
-    )
-}
+_COMMON = {word: rank for rank, word in enumerate(_COMMON_WORDS.split())}
 
 # Everything but ASCII letters becomes a blank, letters become lower case.
 _LETTERS = bytes(code | 32 if 65 <= code <= 90 or 97 <= code <= 122 else 32 for code in range(256))
@@ -95,8 +93,8 @@ class PhraseFinder:
             if not singles.isdisjoint(words):
                 keys = singles.intersection(words)
                 self._look(text, start, [self._singles[key] for key in keys], found)
-            if not pairs.isdisjoint(zip(words, words[1:], strict=False)):
-                double = pairs.intersection(zip(words, words[1:], strict=False))
+            if not pairs.isdisjoint(pairwise(words)):
+                double = pairs.intersection(pairwise(words))
                 self._look(text, start, [self._pairs[key] for key in double], found)
         for phrase in self._keyless:
             for match in self._pattern(phrase).finditer(_lower(text)):

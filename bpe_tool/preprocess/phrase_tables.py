@@ -86,8 +86,8 @@ def load_table(name: str) -> Table:
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ArgumentError(f"{name}, line {line}: not valid UTF-8") from None
+        number = content.count(b"\n", 0, error.start) + 1
+        raise ArgumentError(f"{name}, line {number}: not valid UTF-8") from None
     rewrites: dict[str, list[Rewrite]] = {}
     seen: dict[tuple[str, tuple[Guard, ...]], int] = {}
     for number, line in enumerate(lines, 1):
