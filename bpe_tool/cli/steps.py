@@ -114,7 +114,15 @@ FLAGS = (
             Option("seed", "--seed", "What choices are drawn from.  [default: 0]", "N"),
         ),
     ),
-    StepFlag("replace_synonyms", "Put synonyms from your WordNet (extra `wordnet`)."),
+    StepFlag(
+        "replace_synonyms",
+        "Put synonyms from your WordNet (extra `wordnet`).",
+        main=("lexicon", "LEXICON"),
+        others=(
+            Option("fraction", "--synonym-fraction", "The share of words.  [default: 1]", "X"),
+            Option("seed", "--synonym-seed", "What choices are drawn from.  [default: 0]", "N"),
+        ),
+    ),
     StepFlag(
         "lowercase",
         "Make all letters small.",
@@ -165,8 +173,18 @@ FLAGS = (
         "lemmatize", "Put base forms of words (extra `lemma`).", main=("language", "LANGUAGE")
     ),
     StepFlag("stem", "Put stems of words (extra `stem`).", main=("language", "LANGUAGE")),
-    StepFlag("split_words", "Put spaces between words.", named="--words"),
-    StepFlag("split_characters", "Put spaces between characters.", named="--characters"),
+    StepFlag(
+        "split_words",
+        "Put one space between words.",
+        others=(Option("drop_punctuation", "--drop-punctuation", "Leave out what is no word."),),
+        named="--words",
+    ),
+    StepFlag(
+        "split_characters",
+        "Put a space between characters; TEXT stands for the spaces there were.",
+        main=("space", "TEXT"),
+        named="--characters",
+    ),
 )
 
 
