@@ -67,10 +67,7 @@ def learn_stopwords(
         if len(counts) > max_words:
             forgotten = _forget(counts, missed, max_words // 2, forgotten)
     least = share * total
-    if forgotten > least or any(
-        counts[word] <= least < counts[word] + most or counts[word] > least
-        for word, most in missed.items()
-    ):
+    if forgotten > least or any(counts[word] + most > least for word, most in missed.items()):
         raise LimitError(
             f"more than {max_words} different words: which are stopwords is no longer certain",
             hint="raise `max_words`, or `max_document_frequency`",

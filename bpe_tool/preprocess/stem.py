@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import import_module
 from importlib.metadata import version
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import STRAIGHT
@@ -82,7 +82,7 @@ class Stem(Forgetful, Step):
         def stem_word(word: str) -> str:
             lower = word.lower().translate(STRAIGHT)
             result = stem(lower)
-            if result == lower or not result or kept and fold(word) in kept:
+            if result == lower or not result or (kept and fold(word) in kept):
                 return word
             return with_case(word, result)
 
@@ -125,7 +125,7 @@ def _step(language: str, keep: tuple[str, ...]) -> Stem:
     return Stem(language=language, keep=keep)
 
 
-def _library():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _library() -> tuple[str, Any]:
     """Return the name of the best module with stemmers, and the module."""
     for name in _LIBRARIES:
         try:

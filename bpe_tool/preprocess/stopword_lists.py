@@ -58,9 +58,7 @@ class StopwordsDifference(NamedTuple):
 def stopword_lists() -> tuple[str, ...]:
     """Return the names of the lists that come with this package."""
     folder = files(__package__) / "lists"
-    return tuple(
-        sorted(file.name[:-4] for file in folder.iterdir() if file.name.endswith(".txt"))
-    )
+    return tuple(sorted(file.name[:-4] for file in folder.iterdir() if file.name.endswith(".txt")))
 
 
 def load_stopwords(name: str) -> StopwordList:

@@ -18,7 +18,7 @@ from bpe_tool.preprocess.words import Forgetful, Memo, fold, is_word, run_patter
 #: The blanks are the white space that does not end a line.
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[^\S{_LINE_ENDS}]+")
-_ODD_BLANK = re.compile(rf"[^\S {_LINE_ENDS}]")
+_ODD_SPACE = re.compile(r"\s(?!\Z)|[^\S\r]")
 
 #: Stands for a removed word with more than itself between the spaces around it. It is no
 #: character and never will be; a text that has it nevertheless goes the slower way.
@@ -181,7 +181,7 @@ class RemoveStopwords(Forgetful, Step):
             return _GAP if length == len(run[0]) else run[0][length:]
 
         def remove_chunk(chunk: str) -> str | None:
-            if _ODD_BLANK.search(chunk):
+            if _ODD_SPACE.search(chunk):
                 raise _OddSpaceError
             left = run_pattern().sub(remove, chunk)
             return None if left == _GAP else left
@@ -192,7 +192,8 @@ class RemoveStopwords(Forgetful, Step):
         chunks = line.lstrip(" ").split(" ")
         try:
             # A space less between the chunks that are left is a run less, if all are single.
-            if "" in chunks[:-1]:
+            # A line may end with a carriage return, but none may stand inside.
+            if "" in chunks[:-1] or 0 <= line.find("\r") < len(line) - 1:
                 raise _OddSpaceError
             left = [chunk for chunk in map(self._chunks.__getitem__, chunks) if chunk is not None]
         except _OddSpaceError:

@@ -47,7 +47,7 @@ def word_characters() -> str:
 
     `re` alone takes no marks, without which no word of Hindi is whole.
     """
-    import regex
+    import regex  # type: ignore[import-untyped]
 
     plane = "".join(map(chr, chain(range(0xD800), range(0xE000, 0x10000))))
     ranges = ((run[0][0], run[0][-1]) for run in regex.finditer(r"\w+", plane))
@@ -66,9 +66,11 @@ def is_word(run: str) -> bool:
     """Whether a run is one word: letters and marks, perhaps with apostrophes inside."""
     return len(run) <= LONGEST_WORD and (
         run.isalpha()
-        or not _DIGIT_OR_LOW_LINE.search(run)
-        and not _NOT_IN_WORDS.search(run)
-        and _PART.fullmatch(run) is not None
+        or (
+            not _DIGIT_OR_LOW_LINE.search(run)
+            and not _NOT_IN_WORDS.search(run)
+            and _PART.fullmatch(run) is not None
+        )
     )
 
 
