@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 #: An address with its scheme, or one that begins with `www.`.
-URL = r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,15}://|\b[Ww][Ww][Ww]\.)[^\s<>\"]+"
+URL = r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,15}://|\bwww\.)[^\s<>\"]+"
 
 #: An e-mail address.
 EMAIL = r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -31,7 +31,7 @@ CODE = (
 _CODE = re.compile(CODE)
 _SCHEME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9+.-]{1,15}\Z")
 _ADDRESS = re.compile(r"[^\s<>\"]+")
-_WWW = re.compile(r"\b[Ww][Ww][Ww]\.[^\s<>\"]+")
+_WWW = re.compile(r"\bwww\.[^\s<>\"]+")
 _LOCAL = re.compile(r"[\w.+'-]+\Z")
 _DOMAIN = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
 _HANDLE = re.compile(HANDLE)
@@ -78,14 +78,23 @@ class Protected:
 
     def _found(self) -> Iterator[tuple[int, int]]:
         text = self._text
-        if "`" in text or "~~~" in text:
-            yield from (match.span() for match in _CODE.finditer(text))
+        yield from self._code("`")
+        if "~" in text:
+            yield from self._code("~~~")
         if "://" in text:
             yield from self._urls()
-        if "www." in text or "WWW." in text or "Www." in text:
+        if "www." in text:
             yield from (match.span() for match in _WWW.finditer(text))
         if "@" in text:
             yield from self._addresses()
+
+    def _code(self, mark: str) -> Iterator[tuple[int, int]]:
+        text, at = self._text, -1
+        while (at := text.find(mark, at + 1)) >= 0:
+            match = _CODE.match(text, at)
+            if match:
+                yield match.span()
+                at = match.end() - 1
 
     def _urls(self) -> Iterator[tuple[int, int]]:
         text, at, done = self._text, -1, 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bpe_tool.preprocess.contractions import lexicon
 from bpe_tool.preprocess.contractions.context import BREAKS, skip_adverbs
 from bpe_tool.preprocess.contractions.perfect import participle
@@ -17,7 +19,7 @@ _SINGULARS = frozenset(
 _STATES = lexicon.STATES | frozenset("born made built known hurt lost finished allowed".split())
 
 
-def aint(after: list[str], before: list[str]) -> Verdict:
+def aint(after: list[str], before: Sequence[str]) -> Verdict:
     """Decide what ain't stands for. The meaning includes "not"."""
     at = skip_adverbs(before)
     subject = before[at]
@@ -40,6 +42,8 @@ def aint(after: list[str], before: list[str]) -> Verdict:
 def _perfect(verb: str, after: list[str], adverbs: list[str]) -> bool:
     if verb in ("been", "got", "gotten", "had", "become", "come", "gone", "never"):
         return True
+    if "never" in adverbs and lexicon.is_participle(verb) and verb not in _STATES:
+        return True
     if verb in _STATES or not lexicon.is_participle(verb):
         return verb in lexicon.SAME_PARTICIPLES and after[0] in lexicon.OBJECT_STARTS
     if verb in lexicon.IRREGULAR_PARTICIPLES and verb not in ("done", "gotta"):
@@ -49,7 +53,7 @@ def _perfect(verb: str, after: list[str], adverbs: list[str]) -> bool:
     return participle(verb, after, ["\n"], "he", adverbs).meaning == "has"
 
 
-def _form_of_be(subject: str, before: list[str]) -> str:
+def _form_of_be(subject: str, before: Sequence[str]) -> str:
     if subject in _BE:
         return "are" if subject == "i" and before[0] == "and" else _BE[subject]
     if subject in _SINGULARS or not subject.isalpha():

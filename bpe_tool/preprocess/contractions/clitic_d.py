@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from bpe_tool.preprocess.contractions import lexicon
 from bpe_tool.preprocess.contractions.context import BREAKS, END, STOPS, skip_adverbs
 from bpe_tool.preprocess.contractions.reading import Verdict
@@ -17,7 +20,7 @@ _HAD_BEFORE = frozenset("wish wished after since only though until till".split()
 _NO_DID = frozenset({"be", "have", "like", "love", "rather", "prefer"})
 
 
-def pronoun_d(host: str, after: list[str], before: list[str]) -> Verdict:
+def pronoun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
     """Decide for a pronoun or a question word."""
     if host in lexicon.WH_HOSTS and (
         after[0] in lexicon.SUBJECTS | lexicon.DETERMINERS | lexicon.INDEFINITES
@@ -28,7 +31,7 @@ def pronoun_d(host: str, after: list[str], before: list[str]) -> Verdict:
     return _by_verb(after, before)
 
 
-def noun_d(host: str, after: list[str], before: list[str]) -> Verdict:
+def noun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
     """Decide for a noun; without a verb after it, it is no contraction."""
     at = skip_adverbs(after)
     verb = after[at]
@@ -40,7 +43,22 @@ def noun_d(host: str, after: list[str], before: list[str]) -> Verdict:
     return Verdict("", "no-verb", 0.8)
 
 
-def _by_verb(after: list[str], before: list[str]) -> Verdict:
+@lru_cache(maxsize=1 << 14)
+def says_would(word: str) -> bool:
+    """Tell whether 'd before a word is "would", whatever else follows."""
+    return word in lexicon.BASES - lexicon.SAME_PARTICIPLES or not (
+        word in lexicon.SAME_PARTICIPLES
+        or word in lexicon.PAST_ONLY
+        or word in _HAD_OBJECTS
+        or word in ("better", "best", "rather", "sooner", "just")
+        or word.endswith("ed")
+        or lexicon.is_participle(word)
+        or lexicon.is_adverb(word)
+        or any(word == first for first, _ in lexicon.PHRASES)
+    )
+
+
+def _by_verb(after: list[str], before: Sequence[str]) -> Verdict:
     """Decide by the form of the verb that follows."""
     for at in range(skip_adverbs(after) + 1):
         if after[at] == "rather" or after[at : at + 3] == ["just", "as", "soon"]:

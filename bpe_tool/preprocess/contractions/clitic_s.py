@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bpe_tool.preprocess.contractions import lexicon
 from bpe_tool.preprocess.contractions.context import BREAKS, END, STOPS, opens_clause, skip_adverbs
 from bpe_tool.preprocess.contractions.perfect import is_or_has, participle
@@ -22,7 +24,7 @@ _PLACES = frozenset("at to from by near outside inside in of than like".split())
 _QUESTION_VERBS = lexicon.BASES - {"like", "be", "have", "set", "put", "let", "cut", "run", "come"}
 
 
-def pronoun_s(host: str, after: list[str], before: list[str]) -> Verdict:
+def pronoun_s(host: str, after: list[str], before: Sequence[str]) -> Verdict:
     """Decide for a host that has no possessive in 's."""
     word = after[0]
     if host in lexicon.WH_HOSTS and (word in lexicon.SUBJECTS or word in lexicon.DETERMINERS):
@@ -40,15 +42,18 @@ def pronoun_s(host: str, after: list[str], before: list[str]) -> Verdict:
     return is_or_has(after, before, host)
 
 
+_BEFORE_ITS = frozenset("of on in to with by from at into onto through than".split())
+
+
 def _owns(before: str, word: str) -> bool:
     """Tell whether "it's" is written for "its": after a preposition, before a noun."""
     return (
-        before in ("of", "on", "in", "to", "with", "by", "from", "at", "into", "onto", "through")
+        before in _BEFORE_ITS
         and word.isalpha()
         and not may_follow_noun_verb(word)
         and word not in ("no", "all", "like", "more", "such", "who", "when", "which")
         or before in ("has", "have", "had", "lost", "takes", "changed")
-        and word in ("name", "way", "place", "toll", "purpose", "course", "origins", "roots")
+        and word in ("name", "way", "place", "toll", "purpose", "course", "day", "origins", "roots")
     )
 
 
@@ -90,7 +95,7 @@ def _question(host: str, after: list[str]) -> Verdict:
 _STATIVE = frozenset({("open", "how"), ("close", "how"), ("open", "where")})
 
 
-def indefinite_s(host: str, after: list[str], before: list[str]) -> Verdict:
+def indefinite_s(host: str, after: list[str], before: Sequence[str]) -> Verdict:
     """Decide for everyone, nothing, the other one …: possessive only before a noun."""
     word = after[0]
     if host == "one" and before[0] not in _ONES:
@@ -110,7 +115,7 @@ _ONES = frozenset(
 )
 
 
-def noun_s(host: str, after: list[str], before: list[str], name: bool) -> Verdict:
+def noun_s(host: str, after: list[str], before: Sequence[str], name: bool) -> Verdict:
     """Decide for a noun: possessive unless what follows leaves no room for one.
 
     Args:
@@ -134,14 +139,20 @@ def may_follow_noun_verb(word: str) -> bool:
     return word.endswith(("ly", "ing"))
 
 
-def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Verdict | None:
+def _predicate(after: list[str], before: Sequence[str], host: str, name: bool) -> Verdict | None:
     """Return what 's stands for if the words after a noun make a clause with it."""
     word = after[0]
     if word == "not":
         return is_or_has(after, before, host)
-    if word in ("been", "gotten", "gonna") or (word in ("got", "had") and after[1] not in STOPS):
+    if word in ("been", "gotten", "gonna") or (
+        word in ("got", "had") and after[1] not in STOPS and host not in lexicon.SHOPS
+    ):
         meaning = "is" if word == "gonna" else "has"
         return Verdict(meaning, "has-participle" if meaning == "has" else "is-going", 0.9)
+    at = skip_adverbs(after)
+    perfect = any(adverb in ("never", "ever") for adverb in after[:at])
+    if perfect and lexicon.is_participle(after[at]):
+        return participle(after[at], after[at + 1 :], [END], "he", after[:at])
     whole = subject_starts_clause(before, name)
     if word in ("a", "an"):
         return None if before[0] in _PLACES else Verdict("is", "is-article", 0.9)
@@ -152,7 +163,8 @@ def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Ve
         return None
     if word in lexicon.WEEKDAYS and host in ("today", "tomorrow", "yesterday"):
         return Verdict("is", "is-weekday", 0.9)
-    at = skip_adverbs(after)
+    if whole and after[:2] == ["all", "right"]:
+        return Verdict("is", "is-adjective", 0.7)
     if whole and at and (found := _degree(after, at)):
         return found
     if at and after[at - 1] in lexicon.TIMES and after[at] in STOPS:
@@ -163,7 +175,13 @@ def _predicate(after: list[str], before: list[str], host: str, name: bool) -> Ve
         return Verdict("has", "has-participle", 0.9)
     if not whole and verb not in ("being",):
         return None
+    noun = before[0] in lexicon.DETERMINERS or before[1:2] and before[1] in lexicon.DETERMINERS
+    if noun and verb in _PLACING and host not in lexicon.SHOPS and rest[0] not in STOPS:
+        return Verdict("is", "is-preposition", 0.7)
     return _clause(verb, rest, host, bool(at))
+
+
+_PLACING = frozenset("in on at from for with about under near behind beside between".split())
 
 
 def _degree(after: list[str], at: int) -> Verdict | None:
@@ -214,6 +232,8 @@ def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | No
         definite = lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.DEMONSTRATIVES
         if follows in definite or (follows in lexicon.OBJECTS and follows not in ("her",)):
             return Verdict("is", "is-preposition", 0.75)
+        if verb == "from" or (verb == "on" and follows in lexicon.WEEKDAYS):
+            return Verdict("is", "is-preposition", 0.75)
         if host in lexicon.PEOPLE and verb in ("in", "at", "on", "from") and follows.isalpha():
             return Verdict("is", "is-preposition", 0.7)
         return None
@@ -229,19 +249,24 @@ _AFTER_ING = lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.OBJECTS | (
 
 def _adjective(word: str, follows: str) -> Verdict | None:
     """An adjective with no noun after it is a predicate."""
-    if follows in STOPS or follows in ("to", "at", "with", "because", "when", "if", "but"):
-        sure = word not in lexicon.NOUN_ADJECTIVES
-        return Verdict("is", "is-adjective", 0.85 if sure else 0.7)
     if word in lexicon.NOUN_ADJECTIVES:
-        return None
+        ends = follows in STOPS or follows in ("because", "when", "if", "but")
+        return Verdict("is", "is-adjective", 0.7) if ends else None
+    if follows in BREAKS - {"-", "/"} or follows in ("to", "because", "when", "if", "but"):
+        return Verdict("is", "is-adjective", 0.85)
     if follows in lexicon.PREPOSITIONS or follows in lexicon.TIMES or follows in ("that", "and"):
         return Verdict("is", "is-adjective", 0.7) if follows != "and" else None
     return None
 
 
-def subject_starts_clause(before: list[str], name: bool) -> bool:
+_ABBREVIATIONS = frozenset("mr mrs ms dr prof st rev hon sr jr capt col gen sgt".split())
+
+
+def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
     """Tell whether a noun after `before` is, with its determiner, the start of a clause."""
     openers = lexicon.CLAUSE_OPENERS
+    if before[0] == "." and len(before) > 2 and before[1] in _ABBREVIATIONS:
+        before = before[2:]
     if opens_clause(before, openers):
         return True
     starts = lexicon.DETERMINERS
@@ -263,6 +288,8 @@ def _after_noun(after: list[str], *, sure: bool) -> bool:
         return True
     if word in lexicon.ADJECTIVES:
         follows = after[at + 1]
+        if word in lexicon.NOUN_ADJECTIVES and follows in ("to", "of", "in"):
+            return False
         return follows in BREAKS or not follows.isalpha() or (
             follows in lexicon.PREPOSITIONS
             or follows in lexicon.CONJUNCTIONS

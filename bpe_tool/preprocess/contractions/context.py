@@ -10,6 +10,8 @@ blank line nothing is seen.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import overload
 
 from bpe_tool.preprocess.contractions.lexicon import PHRASES, is_adverb
 
@@ -19,37 +21,75 @@ STOPS = frozenset({END, ".", "!", "?", ";", ":", "\u2026"})
 #: Tokens that part clauses or phrases.
 BREAKS = STOPS | {",", "\u2013", "\u2014", "--", "-", ")", "/"}
 
-#: How many code points are looked at on each side. Bounds the work for each contraction.
-WINDOW = 80
+#: How many code points are looked at after a contraction, and before one. They bound the
+#: work for each.
+AFTER, BEFORE = 64, 40
 
 _TOKEN = re.compile(
-    r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d.,]*\w*|\n[^\S\n]*\r?\n|--|[.,;:!?\u2026\u2013\u2014)/&%$-]"
+    r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d.,]*\w*|\n[^\S\n]*\n|--|[.,;:!?\u2026\u2013\u2014)/&%$-]"
 )
+
+
+class Words(Sequence[str]):
+    """The tokens on one side of a place, `END` last. Found when first asked for."""
+
+    __slots__ = ("_at", "_found", "_text")
+
+    def __init__(self, text: str, at: int) -> None:
+        self._text = text
+        self._at = at
+        self._found: list[str] | None = None
+
+    def _tokens(self) -> list[str]:
+        raise NotImplementedError
+
+    @property
+    def tokens(self) -> list[str]:
+        """All of them."""
+        found = self._found
+        if found is None:
+            found = self._found = self._tokens()
+        return found
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        return self.tokens[at]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+class WordsBefore(Words):
+    """The tokens before a place, the nearest first."""
+
+    __slots__ = ()
+
+    def _tokens(self) -> list[str]:
+        text, at = self._text, self._at
+        start = max(0, at - BEFORE)
+        tokens = _TOKEN.findall(text[start:at].lower())
+        if start and tokens:
+            del tokens[0]  # It may be half a word.
+        tokens.reverse()
+        return _until_blank_line(tokens)
 
 
 def words_after(text: str, at: int) -> list[str]:
     """Return the tokens after a place, `END` last."""
-    tokens = _TOKEN.findall(text, at, at + WINDOW)
-    return _until_blank_line(tokens)
-
-
-def words_before(text: str, at: int) -> list[str]:
-    """Return the tokens before a place, the nearest first, `END` last."""
-    tokens = _TOKEN.findall(text, max(0, at - WINDOW), at)
-    if at > WINDOW and tokens:
-        del tokens[0]  # It may be half a word.
-    tokens.reverse()
-    return _until_blank_line(tokens)
+    return _until_blank_line(_TOKEN.findall(text[at : at + AFTER].lower()))
 
 
 def _until_blank_line(tokens: list[str]) -> list[str]:
-    found = []
-    for token in tokens:
-        if token[0] == "\n":
+    tokens.append(END)
+    for at, token in enumerate(tokens):
+        if token[0] == END:
+            del tokens[at:]
             break
-        found.append(token.lower())
-    found.append(END)
-    return found
+    tokens.append(END)
+    return tokens
 
 
 def skip_adverbs(words: list[str], at: int = 0) -> int:
@@ -68,6 +108,6 @@ def skip_adverbs(words: list[str], at: int = 0) -> int:
             return at
 
 
-def opens_clause(before: list[str], openers: frozenset[str]) -> bool:
+def opens_clause(before: Sequence[str], openers: frozenset[str]) -> bool:
     """Tell whether a clause begins after the words `before`."""
     return before[0] in BREAKS or before[0] in openers

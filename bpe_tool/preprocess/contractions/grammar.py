@@ -114,6 +114,7 @@ def parse(source: str) -> Word | None:
     )
 
 
+_VOWELS = frozenset("aeiouyáéíóúàèäëïöü")
 _CLITICS = frozenset({*_FULL, "s"})
 
 
@@ -124,16 +125,22 @@ def _ambiguous(source: str, host: str, clitic: str) -> Word | None:
             return _fixed(source, host, _join(source, ["us"]), "us")
         if host in lexicon.PURE_HOSTS and host not in _NO_S:
             return Word("pronoun-s", host, "", "", "", source)
-        if host in _NO_S or len(host) < 2 or host == "y'all":
+        if host in _NO_S or host == "y'all" or not _is_noun(source, host):
             return None
         if host in lexicon.INDEFINITES or host == "one":
             return Word("indefinite-s", host, "", "", "", source)
         return Word("noun-s", host, "", "", "", source)
     if host in lexicon.D_HOSTS:
         return Word("pronoun-d", host, "", "", "", source)
-    if len(host) < 3 or host in _NOT_D or source[: len(host)].isupper():
+    if host in _NOT_D or not _is_noun(source, host):
         return None
     return Word("noun-d", host, "", "", "", source)
+
+
+def _is_noun(source: str, host: str) -> bool:
+    """Tell whether a host is long enough for a noun, and no abbreviation."""
+    acronym = source[: len(host)].isupper() and source[-1].islower()
+    return len(host) > 2 and not acronym and not _VOWELS.isdisjoint(host)
 
 
 def _regular(source: str, host: str, clitics: list[str]) -> Word | None:
@@ -194,6 +201,7 @@ def _join(source: str, meanings: list[str]) -> str:
     return host + glue + " ".join(words)
 
 
+@lru_cache(maxsize=1 << 16)
 def expand(source: str, meaning: str) -> str:
     """Write a word that ends in 's, 'd or is ain't with a meaning: `"is"`, `"has not"`."""
     if source[:3].lower() == "ain":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bpe_tool.preprocess.contractions import lexicon
-from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, words_after, words_before
+from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, WordsBefore, words_after
 from bpe_tool.preprocess.contractions.grammar import like
 
 _PRONOUN = r"(?:i|you|he|she|it|we|they|there)"
@@ -56,7 +56,7 @@ def reorder(folded: str, start: int, end: int, auxiliary: str, shout: bool) -> t
     match = _SUBJECT.match(folded, end)
     if match is None:
         return None
-    before = words_before(folded, start)
+    before = WordsBefore(folded, start)
     if before[0] not in _BEFORE:
         return None
     stop = match.end()

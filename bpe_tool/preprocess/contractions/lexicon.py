@@ -70,7 +70,7 @@ PREPOSITIONS = _words(
     "about above across after against along among around as at before behind below beneath beside"
     " besides between beyond by despite down during except for from in inside into like near off"
     " on onto out outside over past since through throughout till to toward towards under until"
-    " unto up upon via with within without"
+    " unto up upon via with within without of than per"
 )
 CONJUNCTIONS = _words(
     "and or but nor so yet because although though while whereas when whenever where wherever if"
@@ -192,8 +192,7 @@ PERSON_ONLY = _words(
     "said thought believed loved liked hated preferred needed wanted wished hoped admitted"
     " claimed argued suggested noticed realized realised learned learnt forgotten answered promised"
     " played performed studied served developed enjoyed earned joined ended helped played walked"
-    " flown run moved decided agreed turned passed spoken left started stopped switched begun"
-    " continued tried dropped refused managed lost won eaten"
+    " flown run moved decided agreed turned passed spoken left switched tried dropped refused managed lost won eaten"
 )
 #: Verbs whose infinitive complement belongs to a person's own act: "she's decided to go".
 DECIDES = _words(
@@ -277,6 +276,23 @@ PREDICATE_PHRASES = frozenset(
         " back at, back on, back with, away from, away at, away on, next to, because of, in for"
     ).split(", ")
 )
+#: Nouns whose possessive is a place: "the baker's on the corner".
+SHOPS = _words(
+    "baker butcher grocer doctor dentist barber chemist hairdresser jeweller newsagent florist"
+    " optician vet tailor stationer fishmonger greengrocer men women ladies king queen saint lord"
+    " mcdonald macy sainsbury wendy denny kohl dillard levi lloyd christie sotheby"
+)
+#: Nouns of time: before them "every", "each" and "this" begin no object.
+TIME_NOUNS = _words(
+    "year years week weeks month months day days morning evening night afternoon weekend time"
+    " times way minute hour season spring summer autumn fall winter decade century second few"
+    " monday tuesday wednesday thursday friday saturday sunday january february march april may"
+    " june july august september october november december moment quarter other one"
+)
+AUXILIARIES = _words(
+    "am is are was were be been being has have had do does did will would shall should can could"
+    " may might must ought cannot"
+)
 WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
 
 #: Adjectives that are not nouns: at the end of a clause they are what the subject is.
@@ -296,14 +312,14 @@ ADJECTIVES = _words(
     " delicious tasty awesome brilliant cruel fair unfair close near far away back home due"
     " welcome worth obvious clear certain useless useful helpful hopeless guilty innocent"
     " responsible ridiculous hilarious stubborn lazy generous honest quiet calm fond keen"
-    " contagious flat blind deaf bald naked precious priceless finished"
+    " contagious right upstairs downstairs abroad overseas indoors outdoors flat blind deaf bald naked precious priceless finished"
 )
 #: Of these, those that may also head a noun phrase after a possessive.
 NOUN_ADJECTIVES = _words(
     "good bad best worst better present poor rich old young new cold light dark home back single"
     " mean kind special dead past real true fair free open dry wet fine long short close full"
     " same welcome little hard safe easy over likely early late far away cool heavy sharp"
-    " quiet calm flat blind deaf hopeless same famous missing due mad clean"
+    " quiet calm right upstairs downstairs overseas outside inside flat blind deaf hopeless same famous missing due mad clean"
 )
 
 #: Nouns that name a relation or a household: "Mum's in the garden" is about her.
@@ -325,7 +341,8 @@ BASES = _words(
     " catch teach fight forget wish hope agree finish return seem sound smell taste cost fit matter"
     " bite hurt break join worry mind wonder realize realise notice study travel visit wake wash"
     " cook clean laugh cry smile shout explain answer arrive save end belong exist deserve imagine"
-    " manage recommend say suppose argue bother dare touch"
+    " manage recommend say suppose argue bother dare touch prove weigh measure involve contain cover depend"
+    " imply indicate represent sit"
 )
 
 _ED_WORDS = _words(

@@ -8,6 +8,8 @@ its verb is like (most verbs without objects have no passive), and whether words
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from functools import lru_cache
 
 from bpe_tool.preprocess.contractions import lexicon
@@ -25,7 +27,7 @@ _OBJECT_PARTICLES = frozenset("up out off down away back".split())
 _PASSIVE_AFTER = frozenset({"by", "of", "as"})
 
 
-def is_or_has(after: list[str], before: list[str], host: str) -> Verdict:
+def is_or_has(after: list[str], before: Sequence[str], host: str) -> Verdict:
     """Decide what 's after a host that is no noun stands for.
 
     Args:
@@ -69,7 +71,7 @@ _HAD_THINGS = frozenset(
 
 
 def participle(
-    word: str, after: list[str], before: list[str], host: str, adverbs: list[str]
+    word: str, after: list[str], before: Sequence[str], host: str, adverbs: list[str]
 ) -> Verdict:
     """Decide by a participle and what follows it."""
     animate = host in lexicon.ANIMATE_HOSTS
@@ -143,6 +145,7 @@ def _has_object(word: str, after: list[str], animate: bool) -> bool:
         and noun not in lexicon.DETERMINERS
         and noun not in lexicon.ADJECTIVES
         and noun not in lexicon.PARTICLES
+        and noun not in lexicon.AUXILIARIES
         and not is_adverb(noun)
         and not lexicon.is_participle(noun)
         and not noun.endswith("ing")
@@ -151,6 +154,8 @@ def _has_object(word: str, after: list[str], animate: bool) -> bool:
 
 def _object_at(after: list[str], at: int) -> bool:
     word = after[at]
+    if word in ("every", "each", "this"):
+        return after[at + 1].isalpha() and after[at + 1] not in lexicon.TIME_NOUNS
     if word == "all":
         return after[at + 1] in ("the", "these", "those", "of", "my", "his", "her", "our", "their")
     if word in lexicon.OBJECT_STARTS:

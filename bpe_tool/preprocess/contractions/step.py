@@ -11,14 +11,14 @@ from typing import ClassVar
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.contractions.aint import aint
-from bpe_tool.preprocess.contractions.clitic_d import noun_d, pronoun_d
+from bpe_tool.preprocess.contractions.clitic_d import noun_d, pronoun_d, says_would
 from bpe_tool.preprocess.contractions.clitic_s import (
     indefinite_s,
     may_follow_noun_verb,
     noun_s,
     pronoun_s,
 )
-from bpe_tool.preprocess.contractions.context import words_after, words_before
+from bpe_tool.preprocess.contractions.context import WordsBefore, words_after
 from bpe_tool.preprocess.contractions.grammar import (
     CANDIDATE,
     HOST,
@@ -48,6 +48,14 @@ SURE = 0.9
 _NEXT = re.compile(r"[^\S\n]([^\W\d_]+)[\s,.]")
 #: "Woolf's A Room of One's Own"
 _TITLE = re.compile(r"[^\S\n](?:A|An|The|My|Our|All|On|In|At)\s")
+#: After these, "it's" may be meant for "its".
+_BEFORE_ITS = tuple(
+    word + space
+    for word in "of on in to with by from at into through than has have had lost takes".split()
+    for space in " \n"
+)
+_QUICK = frozenset({"pronoun-s", "noun-s", "pronoun-d"})
+_WOULD = Verdict("would", "would-infinitive", 0.97, ("had",))
 _IS = Verdict("is", "is-predicate", 0.98, ("has",))
 
 
@@ -198,18 +206,25 @@ def _host(chunk: str) -> str | None:
 def _verdict(folded: str, start: int, end: int, word: Word) -> Verdict:
     """Ask the rules about a word."""
     kind, host = word.kind, word.host
-    if kind in ("pronoun-s", "noun-s"):
+    if kind in _QUICK:
         # Most decisions need but one word.
         match = _NEXT.match(folded, end)
         if match is not None:
             following = match[1].lower()
-            if kind == "noun-s":
+            if kind == "pronoun-d":
+                if host not in WH_HOSTS and says_would(following):
+                    return _WOULD
+            elif kind == "noun-s":
                 if not may_follow_noun_verb(following):
                     return POSSESSIVE
-            elif host not in WH_HOSTS and says_is(following):
+            elif (
+                host not in WH_HOSTS
+                and says_is(following)
+                and not (host == "it" and folded.endswith(_BEFORE_ITS, 0, start))
+            ):
                 return _IS
     after = words_after(folded, end)
-    before = words_before(folded, start)
+    before = WordsBefore(folded, start)
     if kind == "pronoun-s":
         return pronoun_s(host, after, before)
     if kind == "pronoun-d":
