@@ -117,11 +117,16 @@ def _unreachable(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> l
 
     assert isinstance(step, RemoveStopwords)
     # What a contraction is expanded to is removed as words of its own.
-    changed = [each for each in before if each.name not in ("expand_contractions", "expand_slang")]
+    expanding = ("expand_contractions", "expand_slang")
+    expanded = any(each.name in expanding for each in before)
+    changing = [each for each in before if each.name not in expanding]
+    lost: dict[str, list[str]] = {}
+    for word, name in step.unreachable(changing).items():
+        if not (expanded and "'" in word):
+            lost.setdefault(name, []).append(word)
     found: list[str] = []
-    for each in changed:
-        words = [word for word, name in step.unreachable(changed).items() if name == each.name]
-        if words:
+    for each in changing:
+        if words := lost.pop(each.name, []):
             listed = ", ".join(words[:3]) + (", \u2026" if len(words) > 3 else "")
             found.append(
                 f"{_called(each, steps)} comes before {_called(step, steps)}: it leaves none of "
