@@ -14,7 +14,6 @@ import bpe_tool.preprocess.fix
 import bpe_tool.preprocess.normalize
 import bpe_tool.preprocess.punctuation
 import bpe_tool.preprocess.segment
-import bpe_tool.preprocess.strip
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.case import Lowercase
 from bpe_tool.preprocess.digits import RemoveDigits

@@ -140,14 +140,14 @@ class Normalize(Step):
             sets.add(inside("".join(sorted(map(chr, _QUOTES)))))
         if self.dashes:
             sets.add(inside("".join(sorted(map(chr, _DASHES)))))
-        if self.form == "none":
-            return re.compile(f"[{''.join(sorted(sets))}]+")
-        # Not the first in a stretch that is normalised by itself, or not normal.
-        moving = rf"[^\p{{ccc=0}}]|[\P{{{self.form}_QC=Yes}}]"
-        sets.add(inside("".join(sorted(set(members(f"[{moving.replace('|', '')}]"))))))
-        changing = "".join(sorted(sets))
-        # The letter before may combine with what follows.
-        return re.compile(f"[^{changing}]?[{changing}\U0002f800-\U0002fa1f]+")
+        high = ""
+        if self.form != "none":
+            # What may combine with the character before, and what is not normal.
+            sets.add(inside(members(rf"[[\P{{ccc=0}}][\P{{{self.form}_QC=Yes}}]]")))
+            high = "\U0002f800-\U0002fa1f"
+        changing = "".join(sorted(sets)) + high
+        # With the character before: it may combine with these, and tells where a line begins.
+        return re.compile(f"[^{changing}]?[{changing}]+")
 
 
 def _unless_ascii(change: Change) -> Change:
