@@ -46,6 +46,7 @@ class Lowercase(Step):
         flags(fold=self.fold, turkish=self.turkish, keep_acronyms=self.keep_acronyms)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each stretch of letters that change."""
         rule = "fold" if self.fold else "lower"
         if not self.keep_acronyms:
             return stretches(text, self._characters(text), rule)
@@ -55,6 +56,7 @@ class Lowercase(Step):
         return stretches(text, results, rule)
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if not self.keep_acronyms:
             return self._lower(text)
         pieces = self._acronym.split(text)
@@ -62,6 +64,7 @@ class Lowercase(Step):
         return "".join(pieces)
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         if self.turkish or self.keep_acronyms:
             return through_lines(texts, self.apply)
         return list(map(str.casefold if self.fold else str.lower, texts))
@@ -72,7 +75,7 @@ class Lowercase(Step):
         return text.casefold() if self.fold else text.lower()
 
     def _characters(self, text: str) -> list[str]:
-        """What stands for each character of the text."""
+        """Return what stands for each character of the text."""
         if self.turkish:
             dots = {match.end() - 1 for match in self._dot.finditer(text)}
             capitals = {match.start() for match in self._dot.finditer(text)}

@@ -17,12 +17,12 @@ _END = 0x20000
 
 @lru_cache
 def members(pattern: str) -> str:
-    """Return the characters that a class of `regex` matches, up to U+1FFFF and in order.
+    r"""Return the characters that a class of `regex` matches, up to U+1FFFF and in order.
 
     Args:
-        pattern: A class in its version 1 syntax: `[\\p{P}--[-]]`.
+        pattern: A class in its version 1 syntax: `[\p{P}--[-]]`.
     """
-    every = bytes().join(code.to_bytes(4, "little") for code in range(_END))
+    every = b"".join(code.to_bytes(4, "little") for code in range(_END))
     found: list[str] = regex.findall(f"(?V1){pattern}", every.decode("utf-32-le", "surrogatepass"))
     return "".join(found)
 

@@ -33,10 +33,10 @@ class RemoveDigits(Step):
     """Takes numbers out, and words that hold digits.
 
     A word is letters, digits and marks, with single hyphens and apostrophes inside
-    (`H2O`, `1st`, `b2b`, `COVID-19`), and with `. , : / –` between
-    two digits. If it holds no letter it is a number (`3.14`, `10:30`, `2024-01-05`); its sign or unit are not part of it. Beside
-    Chinese, Japanese, Thai and other scripts without spaces, digits are numbers by
-    themselves.
+    (`H2O`, `1st`, `b2b`, `COVID-19`), and with `. , : / –` between two digits. If it holds
+    no letter it is a number (`3.14`, `10:30`, `2024-01-05`). Signs and units are no part of
+    it. Beside Chinese, Japanese, Thai and other scripts without spaces, digits are numbers
+    by themselves.
 
     What is removed after a space, or at the start of a line, takes the spaces and tabs
     behind it along; if there are none, those before it. Several in a row are like one.
@@ -68,6 +68,7 @@ class RemoveDigits(Step):
             )
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each removed word, changed digit or new space."""
         edits: list[Edit] = []
         removed: list[tuple[int, int, str]] = []
         for match in self._word.finditer(text):
@@ -80,8 +81,8 @@ class RemoveDigits(Step):
                 for digits in self._digits.finditer(match[0]):
                     zeros = "0" * len(digits[0])
                     if digits[0] != zeros:
-                        start, end = digits.span()
-                        edits += _differing(match.start() + start, digits[0], rule)
+                        start = match.start() + digits.start()
+                        edits += _differing(start, digits[0], rule)
             elif action == "split":
                 edits += [
                     Edit(match.start() + gap.start(), match.start() + gap.start(), " ", rule)
@@ -92,6 +93,7 @@ class RemoveDigits(Step):
         return edits
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if not self._digits.search(text):
             return text
         if self.action == "mask" and self.words in ("same", "mask"):
@@ -99,6 +101,7 @@ class RemoveDigits(Step):
         return super().apply(text)
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         return through_lines(texts, self.apply)
 
     @cached_property

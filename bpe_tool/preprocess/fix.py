@@ -37,6 +37,7 @@ class Fix(Step):
         _fixer()
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each repaired word, or line where words do not suffice."""
         fix = _fixer()
         edits: list[Edit] = []
         if text.isascii():
@@ -57,12 +58,14 @@ class Fix(Step):
         return edits
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if text.isascii():
             return text
         fix = _fixer()
         return "\n".join(line if line.isascii() else fix(line) for line in text.split("\n"))
 
     def data_digests(self) -> dict[str, str]:
+        """Return the version of ftfy."""
         from importlib.metadata import version
 
         return {"ftfy": version("ftfy")}
@@ -70,7 +73,7 @@ class Fix(Step):
 
 @cache
 def _fixer() -> Callable[[str], str]:
-    """ftfy's function for one line, with the options that repair only."""
+    """Return the function of ftfy for one line, with the options that repair only."""
     try:
         import ftfy
     except ImportError:

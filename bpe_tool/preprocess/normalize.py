@@ -79,6 +79,7 @@ class Normalize(Step):
         )
 
     def edits(self, text: str) -> list[Edit]:
+        """Return the edits; the rule of each is the first change it needs."""
         edits = []
         for match in self._unstable.finditer(text):
             start, end = match.span()
@@ -96,11 +97,13 @@ class Normalize(Step):
         return edits
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         for _, change in self._changes:
             text = change(text)
         return text
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         if self.whitespace == "join" or self.line_ends:
             return [self.apply(text) for text in texts]
         return through_lines(texts, self.apply)
@@ -137,14 +140,14 @@ class Normalize(Step):
             sets.add(inside("".join(sorted(map(chr, _QUOTES)))))
         if self.dashes:
             sets.add(inside("".join(sorted(map(chr, _DASHES)))))
-        if self.form == "none":
-            return re.compile(f"[{''.join(sorted(sets))}]+")
-        # Not the first in a stretch that is normalised by itself, or not normal.
-        moving = rf"[^\p{{ccc=0}}]|[\P{{{self.form}_QC=Yes}}]"
-        sets.add(inside("".join(sorted(set(members(f"[{moving.replace('|', '')}]"))))))
-        changing = "".join(sorted(sets))
-        # The letter before may combine with what follows.
-        return re.compile(f"[^{changing}]?[{changing}\U0002f800-\U0002fa1f]+")
+        high = ""
+        if self.form != "none":
+            # What may combine with the character before, and what is not normal.
+            sets.add(inside(members(rf"[[\P{{ccc=0}}][\P{{{self.form}_QC=Yes}}]]")))
+            high = "\U0002f800-\U0002fa1f"
+        changing = "".join(sorted(sets)) + high
+        # With the character before: it may combine with these, and tells where a line begins.
+        return re.compile(f"[^{changing}]?[{changing}]+")
 
 
 def _unless_ascii(change: Change) -> Change:
@@ -202,7 +205,7 @@ def normalize(
     quotes: bool = False,
     dashes: bool = False,
 ) -> str:
-    """Bring characters and white space into one form.
+    r"""Bring characters and white space into one form.
 
     Args:
         text: What to change.
@@ -216,9 +219,9 @@ def normalize(
     Raises:
         ArgumentError: An option makes no sense.
 
-    >>> normalize("  cafe\\u0301\\u00a0 noir ")
+    >>> normalize("  cafe\u0301\u00a0 noir ")
     'café noir'
     >>> normalize("“It’s 1–2 ﬁles” ", form="NFKC", quotes=True, dashes=True)
-    '"It\\'s 1-2 files"'
+    '"It\'s 1-2 files"'
     """
     return _step(form, whitespace, zero_width, line_ends, quotes, dashes).apply(text)

@@ -78,6 +78,7 @@ class RemovePunctuation(Step):
         )
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each stretch and each apostrophe."""
         marked = self._marked(_shielded(text)[0])
         found = []
         for match in _STRETCH.finditer(marked):
@@ -92,6 +93,7 @@ class RemovePunctuation(Step):
         return found
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         shielded, restore = _shielded(text)
         marked = self._marked(shielded)
         if _APOSTROPHE in marked:
@@ -101,10 +103,11 @@ class RemovePunctuation(Step):
         return marked.translate(restore) if restore else marked
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         return through_lines(texts, self.apply)
 
     def _marked(self, text: str) -> str:
-        """The text with a mark for each character that goes."""
+        """Return the text with a mark for each character that goes."""
         if self._table is not None and text.isascii():
             marked = text.translate(self._table)
             return _NOT_IN_WORD.sub(_GONE, marked) if _APOSTROPHE in marked else marked
@@ -155,13 +158,13 @@ class RemovePunctuation(Step):
 
 @lru_cache
 def _in_word() -> str:
-    """The condition that the character before stands between letters or digits."""
+    """Return the condition that the character before stands between letters or digits."""
     letters = inside(members(r"[\p{L}\p{M}\p{N}]"))
     return f"(?<=[{letters}].)(?=[{letters}])"
 
 
 def _shielded(text: str) -> tuple[str, dict[int, str]]:
-    """The text with other characters for those that are our marks, and the way back."""
+    """Return the text with other characters for those that are our marks, and the way back."""
     if _GONE not in text and _APOSTROPHE not in text:
         return text, {}
     spare = [character for character in _SPARE if character not in text][: len(_MARKS)]
@@ -170,7 +173,7 @@ def _shielded(text: str) -> tuple[str, dict[int, str]]:
 
 
 def _replacement(match: re.Match[str]) -> str:
-    """What a stretch becomes."""
+    """Return what a stretch becomes."""
     text = match.string
     start, end = match.span()
     before, behind = match.groups()
@@ -212,7 +215,11 @@ def _is_awkward(lines: str) -> bool:
         if pattern in lines:
             return True
     for space in "\t\r" if lines.isascii() else _UNCOMMON:
-        if space in lines and (f"{space}{_GONE}" in lines or f"{_GONE}{space}" in lines):
+        if space in lines and any(
+            pair in lines
+            for other in (_GONE, " ")
+            for pair in (f"{space}{other}", f"{other}{space}")
+        ):
             return True
     return False
 
@@ -225,7 +232,10 @@ def _replaced(text: str) -> str:
     return lines[1:-1]
 
 
-_UNCOMMON = "\t\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_UNCOMMON = (
+    "\t\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u202f\u205f\u3000"
+)
 _AWKWARD = tuple(
     text.replace("#", _GONE)
     for text in (" #  ", "\n#  ", "  #\n", "  # \n", "\n #\n", " # # ", " # #\n", "\r #", "  # \r")

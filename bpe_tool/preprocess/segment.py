@@ -44,12 +44,14 @@ class SplitWords(Step):
         flags(drop_punctuation=self.drop_punctuation)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each gap that is not as it should be."""
         spans = _spans(text, _word())
         if self.drop_punctuation:
             spans = [(start, end) for start, end in spans if _is_word(text[start:end])]
         return _between(text, spans, "", "word")
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         return _by_lines(
             text, lambda line: " ".join(words(line, drop_punctuation=self.drop_punctuation))
         )
@@ -77,21 +79,28 @@ class SplitCharacters(Step):
         string("space", self.space)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each gap that is not as it should be."""
         return _between(text, _spans(text, _character()), self.space, "character")
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         return _by_lines(text, self._line)
 
     def _line(self, line: str) -> str:
-        found = [character.strip() for character in characters(line)]
         if not self.space:
-            return " ".join(filter(None, found))
-        # White space is empty now; a run of it has one mark, and none at the ends.
-        text = " ".join(character or "\n" for character in found).strip("\n ")
-        return _RUN.sub(lambda _: f" {self.space} ", text)
+            return " ".join(filter(None, map(str.strip, characters(line))))
+        found: list[str] = []
+        for character in characters(line):
+            # A space may bear a mark, which is then what remains.
+            visible = character.strip()
+            found += [_GAP, visible] if visible != character else [visible]
+        text = " ".join(filter(None, found)).strip(f"{_GAP} ")
+        return _GAPS.sub(lambda _: f" {self.space} ", text)
 
 
-_RUN = re.compile(" \n(?: \n)* ")
+# Stands for white space until all is joined. No line holds it.
+_GAP = "\n"
+_GAPS = re.compile(f" {_GAP}(?: {_GAP})* ")
 
 
 def words(text: str, *, drop_punctuation: bool = False) -> list[str]:
@@ -116,12 +125,12 @@ def words(text: str, *, drop_punctuation: bool = False) -> list[str]:
 
 
 def characters(text: str) -> list[str]:
-    """Return the characters of a text: the grapheme clusters of Unicode's Standard Annex 29.
+    r"""Return the characters of a text: the grapheme clusters of Unicode's Standard Annex 29.
 
     Joined they are the text.
 
-    >>> characters("noe\\u0308l 👩‍🚀")
-    ['n', 'o', 'ë', 'l', ' ', '👩\u200d🚀']
+    >>> characters("go 👩\u200d🚀")
+    ['g', 'o', ' ', '👩\u200d🚀']
     """
     if "\r\n" not in text and (
         text.isascii() or not (_joining().search(text) or reaches_high(text))
@@ -147,7 +156,7 @@ def _mere_punctuation() -> regex.Pattern[str]:
 
 @cache
 def _joining() -> re.Pattern[str]:
-    """What can be one character with its neighbours, up to U+FFFF.
+    """Match what can be one character with its neighbours, up to U+FFFF.
 
     Without whole syllables of Hangul, which only join others of these.
     """
@@ -159,9 +168,9 @@ def _joining() -> re.Pattern[str]:
 
 @cache
 def _character() -> regex.Pattern[str]:
-    """One extended grapheme cluster, by the expression in the annex (its table 1c).
+    r"""Match one extended grapheme cluster, by the expression in the annex (its table 1c).
 
-    `\\X` of `regex` joins consonants of Indic scripts where none comes before.
+    `\X` of `regex` joins consonants of Indic scripts where none comes before.
     """
     syllable = r"\p{GCB=L}*+(?:\p{GCB=V}++|\p{GCB=LV}\p{GCB=V}*+|\p{GCB=LVT})\p{GCB=T}*+"
     picture = r"\p{Extended_Pictographic}"
@@ -175,13 +184,13 @@ def _character() -> regex.Pattern[str]:
     )
     return regex.compile(
         r"(?s)\r\n|[\p{GCB=Control}\p{GCB=CR}\p{GCB=LF}]"
-        rf"|\p{{GCB=Prepend}}*+{core}?+[\p{{GCB=Extend}}\p{{GCB=SpacingMark}}\u200d]*+"
+        rf"|(?!\Z)\p{{GCB=Prepend}}*+{core}?+[\p{{GCB=Extend}}\p{{GCB=SpacingMark}}\u200d]*+"
     )
 
 
 @cache
 def _word() -> regex.Pattern[str]:
-    """One segment between word boundaries of the annex, with its rules in brackets."""
+    """Match one segment between word boundaries of the annex, with its rules in brackets."""
     ignored = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]"
     after = f"{ignored}*+"  # (4)
     hebrew, katakana = r"\p{WB=Hebrew_Letter}", rf"(?:\p{{WB=Katakana}}{after})"

@@ -50,6 +50,7 @@ class StripAccents(Step):
         flags(letters=self.letters)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each stretch of letters with accents."""
         table, pattern = _tables(self.letters)
         return [
             Edit(*match.span(), match[0].translate(table), "accent")
@@ -57,18 +58,20 @@ class StripAccents(Step):
         ]
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if text.isascii():
             return text
         table, pattern = _tables(self.letters)
         return pattern.sub(lambda match: match[0].translate(table), text)
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         return through_lines(texts, self.apply)
 
 
 @cache
 def _tables(letters: bool) -> tuple[dict[int, str], re.Pattern[str]]:
-    """What stands for each character that changes, and a pattern for stretches of these."""
+    """Return what stands for each character that changes, and a pattern for stretches of these."""
     table = dict(_plain()) | (dict(PLAIN_LETTERS) if letters else {})
     if letters:
         # For example ǿ, which without its accent is ø.

@@ -14,24 +14,22 @@ from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step
 
 #: Elements that begin and end a line of text.
-BLOCKS = frozenset(
-    """
-    address article aside blockquote body br caption center dd details dialog dir div dl dt
-    fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
-    legend li main menu nav ol option optgroup p pre search section select summary table tbody
-    textarea tfoot thead title tr ul
-    """.split()
+_BLOCKS = (
+    "address article aside blockquote body br caption center dd details dialog dir div dl dt "
+    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr "
+    "html legend li main menu nav ol option optgroup p pre search section select summary "
+    "table tbody textarea tfoot thead title tr ul "
 )
+BLOCKS = frozenset(_BLOCKS.split())
 #: Elements within a line. Cells of tables are set apart by a space.
-INLINE = frozenset(
-    """
-    a abbr acronym applet area audio b base basefont bdi bdo big button canvas cite code col
-    colgroup data datalist del dfn em embed font frame i iframe img input ins kbd label link map
-    mark meta meter noframes noscript object output param path picture progress q rp rt ruby s
-    samp script slot small source span strike strong style sub sup svg template time track tt u
-    var video wbr td th
-    """.split()
+_INLINE = (
+    "a abbr acronym applet area audio b base basefont bdi bdo big button canvas cite code col "
+    "colgroup data datalist del dfn em embed font frame i iframe img input ins kbd label link "
+    "map mark meta meter noframes noscript object output param path picture progress q rp rt "
+    "ruby s samp script slot small source span strike strong style sub sup svg template time "
+    "track tt u var video wbr td th "
 )
+INLINE = frozenset(_INLINE.split())
 _CELLS = frozenset({"td", "th"})
 # Attributes that stand without a value; others without one are taken for prose.
 _BARE = (
@@ -63,9 +61,9 @@ class StripHtml(Step):
     them, or nothing at the start and end of the text. Cells of tables get a space
     between them; other tags leave nothing.
 
-    Only the elements of HTML are tags, and only with attributes as HTML writes them: `a < b`,
-    `x<y>z`, `List<String>` and `<https://example.org>` stay. Entities need their semicolon.
-    What an entity stands for is text: `&lt;b&gt;` becomes `<b>` and stays.
+    Only the elements of HTML are tags, and only with attributes as HTML writes them:
+    `a < b`, `x<y>z`, `Vec<A>` and `<https://example.org>` stay. Entities need their
+    semicolon. What an entity stands for is text: `&lt;b&gt;` becomes `<b>` and stays.
 
     Attributes:
         entities: Whether to put characters for entities such as `&amp;` and `&#8217;`.
@@ -81,6 +79,7 @@ class StripHtml(Step):
         flags(entities=self.entities)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each piece of markup, or for several around a line end."""
         if "<" not in text and "&" not in text:
             return []
         edits: list[Edit] = []
@@ -101,6 +100,7 @@ class StripHtml(Step):
         return edits
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if "<" not in text and "&" not in text:
             return text
         return super().apply(text)
@@ -116,7 +116,7 @@ class _Part(NamedTuple):
 
 
 def _parts(text: str, entities: bool) -> Iterator[_Part]:
-    """The markup in a text, in order."""
+    """Yield the markup in a text, in order."""
     endless: set[str] = set()
     at = 0
     while match := _MARKUP.search(text, at):
@@ -124,6 +124,8 @@ def _parts(text: str, entities: bool) -> Iterator[_Part]:
         kind, rule = "inline", "tag"
         if match["name"]:
             name = match["name"].lower()
+            if _is_type(text, match):
+                continue
             kind = "block" if name in BLOCKS else "cell" if name in _CELLS else "inline"
             closing = _CONTENT_ENDS.get(name)
             if closing and text[start + 1] != "/":
@@ -146,8 +148,16 @@ def _parts(text: str, entities: bool) -> Iterator[_Part]:
         yield _Part(start, at, kind, rule)
 
 
+def _is_type(text: str, match: re.Match[str]) -> bool:
+    """Tell whether this is rather the parameter of a type: `Vec<A>`."""
+    start = match.start()
+    return bool(
+        len(match[0]) == 3 and match["name"].isupper() and start and text[start - 1].isalnum()
+    )
+
+
 def _of_group(text: str, group: list[_Part]) -> list[Edit]:
-    """The edits for pieces of markup with at most white space between them."""
+    """Return the edits for pieces of markup with at most white space between them."""
     if any(part.kind == "block" for part in group):
         start, end = group[0].start, group[-1].end
         while start and text[start - 1] in _SPACE:
@@ -175,7 +185,7 @@ def _step(entities: bool) -> StripHtml:
 
 
 def strip_html(text: str, *, entities: bool = True) -> str:
-    """Take HTML's tags and comments out, scripts and styles with what they hold.
+    r"""Take HTML's tags and comments out, scripts and styles with what they hold.
 
     Args:
         text: What to change.
@@ -185,6 +195,6 @@ def strip_html(text: str, *, entities: bool = True) -> str:
         ArgumentError: An option is not a boolean.
 
     >>> strip_html("<p>AT&amp;T <b>wins</b><!-- so --></p><p>if a < b")
-    'AT&T wins\\nif a < b'
+    'AT&T wins\nif a < b'
     """
     return _step(entities).apply(text)

@@ -44,6 +44,7 @@ class StripUrls(Step):
         flags(emails=self.emails)
 
     def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each address."""
         edits: list[Edit] = []
         for match in _pattern(self.emails).finditer(text):
             is_url = match["url"] is not None
@@ -55,11 +56,13 @@ class StripUrls(Step):
         return edits
 
     def apply(self, text: str) -> str:
+        """Return the changed text."""
         if "://" in text or "ww." in text or (self.emails and "@" in text):
             return super().apply(text)
         return text
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
         return through_lines(texts, self.apply)
 
 
@@ -69,7 +72,7 @@ def _pattern(emails: bool) -> re.Pattern[str]:
 
 
 def _without_punctuation(address: str) -> str:
-    """The address alone, of what stands up to the next space."""
+    """Return the address alone, of what stands up to the next space."""
     end = _ENDS.search(address)
     if end:
         address = address[: end.start()]
@@ -89,7 +92,7 @@ def _without_punctuation(address: str) -> str:
 
 
 def _with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
-    """The place of something that is removed, with the spaces that it leaves over."""
+    """Return the place of something that is removed, with the spaces that it leaves over."""
     before = start
     while before > done and _SPACES.match(text[before - 1]):
         before -= 1
