@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 #: An address with its scheme, or one that begins with `www.`.
 URL = r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,15}://|\bwww\.)[^\s<>\"]+"
@@ -23,7 +23,7 @@ HANDLE = r"(?<![\w@])@\w[\w.]*"
 #: Code in Markdown: between fences, or between backticks on one line. A backtick inside a
 #: word is an apostrophe to many people ("don`t") and opens or closes nothing.
 CODE = (
-    r"(?s:```.*?(?:```|\Z)|(?m:^)~~~.*?(?:\n~~~|\Z))"
+    r"(?s:```.*?(?:```|\Z))"
     r"|(?<![\w`])``[^`\n]+(?:`[^`\n]+)*``(?![\w`])"
     r"|(?<![\w`])`[^`\n]+`(?![\w`])"
 )
@@ -49,52 +49,42 @@ class Protected:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: list[int] | None = None
-        self._ends: list[int] = []
+        self._code: _Spans | None = None
+        self._all: _Spans | None = None
+
+    def in_code(self, start: int, end: int) -> bool:
+        """Tell whether anything of `text[start:end]` is code."""
+        if self._code is None:
+            self._code = _Spans(self._find_code())
+        return self._code.overlap(start, end)
 
     def overlaps(self, start: int, end: int) -> bool:
         """Tell whether anything of `text[start:end]` is protected."""
-        if self._starts is None:
-            self._starts, self._ends = self._merged()
-        at = bisect_right(self._starts, end - 1) - 1
-        return at >= 0 and self._ends[at] > start
+        return self._everything().overlap(start, end)
 
     def spans(self) -> list[tuple[int, int]]:
         """Return all protected stretches, merged where they overlap."""
-        if self._starts is None:
-            self._starts, self._ends = self._merged()
-        return list(zip(self._starts, self._ends, strict=True))
+        found = self._everything()
+        return list(zip(found.starts, found.ends, strict=True))
 
-    def _merged(self) -> tuple[list[int], list[int]]:
-        starts: list[int] = []
-        ends: list[int] = []
-        for start, end in sorted(self._found()):
-            if ends and start <= ends[-1]:
-                ends[-1] = max(ends[-1], end)
-            else:
-                starts.append(start)
-                ends.append(end)
-        return starts, ends
+    def _everything(self) -> _Spans:
+        if self._all is None:
+            self._all = _Spans(
+                [*self._find_code(), *self._urls(), *self._names(), *self._addresses()]
+            )
+        return self._all
 
-    def _found(self) -> Iterator[tuple[int, int]]:
-        text = self._text
-        yield from self._code("`")
-        if "~" in text:
-            yield from self._code("~~~")
-        if "://" in text:
-            yield from self._urls()
-        if "www." in text:
-            yield from (match.span() for match in _WWW.finditer(text))
-        if "@" in text:
-            yield from self._addresses()
-
-    def _code(self, mark: str) -> Iterator[tuple[int, int]]:
+    def _find_code(self) -> Iterator[tuple[int, int]]:
         text, at = self._text, -1
-        while (at := text.find(mark, at + 1)) >= 0:
+        while (at := text.find("`", at + 1)) >= 0:
             match = _CODE.match(text, at)
             if match:
                 yield match.span()
                 at = match.end() - 1
+
+    def _names(self) -> Iterator[tuple[int, int]]:
+        if "www." in self._text:
+            yield from (match.span() for match in _WWW.finditer(self._text))
 
     def _urls(self) -> Iterator[tuple[int, int]]:
         text, at, done = self._text, -1, 0
@@ -112,3 +102,24 @@ class Protected:
             domain = _DOMAIN.match(text, at) if local else _HANDLE.match(text, at)
             if domain:
                 yield local.start() if local else at, domain.end()
+
+
+class _Spans:
+    """Stretches in order, none of which overlap."""
+
+    def __init__(self, found: Iterable[tuple[int, int]]) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        for start, end in sorted(found):
+            if self.ends and start <= self.ends[-1]:
+                self.ends[-1] = max(self.ends[-1], end)
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+
+    def overlap(self, start: int, end: int) -> bool:
+        """Tell whether a stretch overlaps one of these."""
+        if not self.starts:
+            return False
+        at = bisect_right(self.starts, end - 1) - 1
+        return at >= 0 and self.ends[at] > start

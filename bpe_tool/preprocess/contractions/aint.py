@@ -19,7 +19,7 @@ _SINGULARS = frozenset(
 _STATES = lexicon.STATES | frozenset("born made built known hurt lost finished allowed".split())
 
 
-def aint(after: list[str], before: Sequence[str]) -> Verdict:
+def aint(after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide what ain't stands for. The meaning includes "not"."""
     at = skip_adverbs(before)
     subject = before[at]
@@ -39,7 +39,7 @@ def aint(after: list[str], before: Sequence[str]) -> Verdict:
     return Verdict(f"{be} not", rule + "-be", 0.85, others)
 
 
-def _perfect(verb: str, after: list[str], adverbs: list[str]) -> bool:
+def _perfect(verb: str, after: Sequence[str], adverbs: list[str]) -> bool:
     if verb in ("been", "got", "gotten", "had", "become", "come", "gone", "never"):
         return True
     if "never" in adverbs and lexicon.is_participle(verb) and verb not in _STATES:

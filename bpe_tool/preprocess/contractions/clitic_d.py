@@ -20,7 +20,7 @@ _HAD_BEFORE = frozenset("wish wished after since only though until till".split()
 _NO_DID = frozenset({"be", "have", "like", "love", "rather", "prefer"})
 
 
-def pronoun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
+def pronoun_d(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide for a pronoun or a question word."""
     if host in lexicon.WH_HOSTS and (
         after[0] in lexicon.SUBJECTS | lexicon.DETERMINERS | lexicon.INDEFINITES
@@ -31,7 +31,7 @@ def pronoun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
     return _by_verb(after, before)
 
 
-def noun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
+def noun_d(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide for a noun; without a verb after it, it is no contraction."""
     at = skip_adverbs(after)
     verb = after[at]
@@ -39,26 +39,26 @@ def noun_d(host: str, after: list[str], before: Sequence[str]) -> Verdict:
         verb in lexicon.BASES or verb in lexicon.IRREGULAR_PARTICIPLES
     ):
         found = _by_verb(after, before)
-        return Verdict(found.meaning, "noun-" + found.rule, min(found.confidence, 0.8), found.others)
+        return Verdict(
+            found.meaning, "noun-" + found.rule, min(found.confidence, 0.8), found.others
+        )
     return Verdict("", "no-verb", 0.8)
 
 
 @lru_cache(maxsize=1 << 14)
-def says_would(word: str) -> bool:
-    """Tell whether 'd before a word is "would", whatever else follows."""
-    return word in lexicon.BASES - lexicon.SAME_PARTICIPLES or not (
+def by_next_word(word: str) -> Verdict | None:
+    """Decide by the word after a pronoun + 'd, if it settles the matter."""
+    if (
         word in lexicon.SAME_PARTICIPLES
-        or word in lexicon.PAST_ONLY
-        or word in _HAD_OBJECTS
-        or word in ("better", "best", "rather", "sooner", "just")
-        or word.endswith("ed")
-        or lexicon.is_participle(word)
+        or word in ("rather", "sooner")
         or lexicon.is_adverb(word)
         or any(word == first for first, _ in lexicon.PHRASES)
-    )
+    ):
+        return None
+    return _by_verb([word, END, END], [END, END])
 
 
-def _by_verb(after: list[str], before: Sequence[str]) -> Verdict:
+def _by_verb(after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide by the form of the verb that follows."""
     for at in range(skip_adverbs(after) + 1):
         if after[at] == "rather" or after[at : at + 3] == ["just", "as", "soon"]:
@@ -86,7 +86,7 @@ def _by_verb(after: list[str], before: Sequence[str]) -> Verdict:
     return _would("would-infinitive", 0.97)
 
 
-def _question(host: str, after: list[str]) -> Verdict:
+def _question(host: str, after: Sequence[str]) -> Verdict:
     """Decide for "how'd you …" and "where'd the dog …"."""
     simple = after[0] in lexicon.SUBJECTS | lexicon.INDEFINITES
     at = 1
@@ -100,7 +100,9 @@ def _question(host: str, after: list[str]) -> Verdict:
     verb = after[at]
     if verb == "been" or (lexicon.is_participle(verb) and simple):
         return Verdict("had", "had-inverted", 0.8, ("did", "would"))
-    conditional = "if" in after and not any(word in STOPS - {END} for word in after[: after.index("if")])
+    conditional = "if" in after and not any(
+        word in STOPS - {END} for word in after[: after.index("if")]
+    )
     if verb in _NO_DID and not (verb == "like" and host in ("how", "what") and "would" in after):
         if not (verb in ("like", "love", "have") and _past_like(after[at + 1 :])):
             return Verdict("would", "would-inverted", 0.85, ("did",))
@@ -109,7 +111,7 @@ def _question(host: str, after: list[str]) -> Verdict:
     return Verdict("did", "did-inverted", 0.85, ("would",))
 
 
-def _past_like(after: list[str]) -> bool:
+def _past_like(after: Sequence[str]) -> bool:
     """Tell whether "how'd you like …" asks how something was, not for a wish."""
     return after[0] in ("the", "your", "his", "her", "my", "our", "that")
 

@@ -24,7 +24,7 @@ _PLACES = frozenset("at to from by near outside inside in of than like".split())
 _QUESTION_VERBS = lexicon.BASES - {"like", "be", "have", "set", "put", "let", "cut", "run", "come"}
 
 
-def pronoun_s(host: str, after: list[str], before: Sequence[str]) -> Verdict:
+def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide for a host that has no possessive in 's."""
     word = after[0]
     if host in lexicon.WH_HOSTS and (word in lexicon.SUBJECTS or word in lexicon.DETERMINERS):
@@ -57,7 +57,7 @@ def _owns(before: str, word: str) -> bool:
     )
 
 
-def _question(host: str, after: list[str]) -> Verdict:
+def _question(host: str, after: Sequence[str]) -> Verdict:
     """Decide for "what's he …" and "where's the dog …"."""
     at = 1
     if after[0] in lexicon.DETERMINERS and after[0] not in lexicon.SUBJECTS:
@@ -95,7 +95,7 @@ def _question(host: str, after: list[str]) -> Verdict:
 _STATIVE = frozenset({("open", "how"), ("close", "how"), ("open", "where")})
 
 
-def indefinite_s(host: str, after: list[str], before: Sequence[str]) -> Verdict:
+def indefinite_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict:
     """Decide for everyone, nothing, the other one …: possessive only before a noun."""
     word = after[0]
     if host == "one" and before[0] not in _ONES:
@@ -115,7 +115,7 @@ _ONES = frozenset(
 )
 
 
-def noun_s(host: str, after: list[str], before: Sequence[str], name: bool) -> Verdict:
+def noun_s(host: str, after: Sequence[str], before: Sequence[str], name: bool) -> Verdict:
     """Decide for a noun: possessive unless what follows leaves no room for one.
 
     Args:
@@ -139,7 +139,9 @@ def may_follow_noun_verb(word: str) -> bool:
     return word.endswith(("ly", "ing"))
 
 
-def _predicate(after: list[str], before: Sequence[str], host: str, name: bool) -> Verdict | None:
+def _predicate(
+    after: Sequence[str], before: Sequence[str], host: str, name: bool
+) -> Verdict | None:
     """Return what 's stands for if the words after a noun make a clause with it."""
     word = after[0]
     if word == "not":
@@ -184,8 +186,8 @@ def _predicate(after: list[str], before: Sequence[str], host: str, name: bool) -
 _PLACING = frozenset("in on at from for with about under near behind beside between".split())
 
 
-def _degree(after: list[str], at: int) -> Verdict | None:
-    """"So fat", "more particular.", "nearly 80 years old"."""
+def _degree(after: Sequence[str], at: int) -> Verdict | None:
+    """ "So fat", "more particular.", "nearly 80 years old"."""
     adverb, word, follows = after[at - 1], after[at], after[at + 1 : at + 2] or [END]
     if adverb in ("so", "too") and word.isalpha() and word != "called" and len(word) > 1:
         return Verdict("is", "is-degree", 0.8)
@@ -196,7 +198,7 @@ def _degree(after: list[str], at: int) -> Verdict | None:
     return None
 
 
-def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | None:
+def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict | None:
     """The same for a subject that begins its clause. `verb` is the first word, adverbs aside."""
     follows = rest[0] if rest else END
     if verb in ("a", "an") or (adverb and verb in lexicon.DETERMINERS):
@@ -242,8 +244,11 @@ def _clause(verb: str, rest: list[str], host: str, adverb: bool) -> Verdict | No
     return None
 
 
-_AFTER_ING = lexicon.ARTICLES | lexicon.POSSESSIVES | lexicon.OBJECTS | (
-    lexicon.TIMES - {"then", "enough", "either", "though", "indeed", "too"}
+_AFTER_ING = (
+    lexicon.ARTICLES
+    | lexicon.POSSESSIVES
+    | lexicon.OBJECTS
+    | (lexicon.TIMES - {"then", "enough", "either", "though", "indeed", "too"})
 )
 
 
@@ -280,7 +285,7 @@ def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
     return False
 
 
-def _after_noun(after: list[str], *, sure: bool) -> bool:
+def _after_noun(after: Sequence[str], *, sure: bool) -> bool:
     """Tell whether the words after a pronoun like "everyone" make a clause with it."""
     at = skip_adverbs(after)
     word = after[at]
@@ -290,11 +295,15 @@ def _after_noun(after: list[str], *, sure: bool) -> bool:
         follows = after[at + 1]
         if word in lexicon.NOUN_ADJECTIVES and follows in ("to", "of", "in"):
             return False
-        return follows in BREAKS or not follows.isalpha() or (
-            follows in lexicon.PREPOSITIONS
-            or follows in lexicon.CONJUNCTIONS
-            or follows in lexicon.TIMES
-            or follows in ("to", "that", "of")
+        return (
+            follows in BREAKS
+            or not follows.isalpha()
+            or (
+                follows in lexicon.PREPOSITIONS
+                or follows in lexicon.CONJUNCTIONS
+                or follows in lexicon.TIMES
+                or follows in ("to", "that", "of")
+            )
         )
     return word in lexicon.DETERMINERS or word in lexicon.PREPOSITIONS or word in (
         "to", "what", "why", "how", "where",

@@ -10,7 +10,7 @@ blank line nothing is seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 from bpe_tool.preprocess.contractions.lexicon import PHRASES, is_adverb
@@ -31,68 +31,60 @@ _TOKEN = re.compile(
 
 
 class Words(Sequence[str]):
-    """The tokens on one side of a place, `END` last. Found when first asked for."""
+    """Tokens, found as far as they are asked for, with `END` last (twice).
 
-    __slots__ = ("_at", "_found", "_text")
+    Args:
+        matches: Where the tokens are.
+    """
 
-    def __init__(self, text: str, at: int) -> None:
-        self._text = text
-        self._at = at
-        self._found: list[str] | None = None
+    __slots__ = ("_found", "_matches")
 
-    def _tokens(self) -> list[str]:
-        raise NotImplementedError
-
-    @property
-    def tokens(self) -> list[str]:
-        """All of them."""
-        found = self._found
-        if found is None:
-            found = self._found = self._tokens()
-        return found
+    def __init__(self, matches: Iterator[re.Match[str]]) -> None:
+        self._matches: Iterator[re.Match[str]] | None = matches
+        self._found: list[str] = []
 
     @overload
     def __getitem__(self, at: int) -> str: ...
     @overload
     def __getitem__(self, at: slice) -> list[str]: ...
     def __getitem__(self, at: int | slice) -> str | list[str]:
-        return self.tokens[at]
+        found = self._found
+        if self._matches is not None:
+            last = at.stop if isinstance(at, slice) else at
+            need = 1 << 30 if last is None or last < 0 else last + 1
+            while len(found) < need and self._matches is not None:
+                match = next(self._matches, None)
+                token = END if match is None else match[0]
+                if token[0] == END:
+                    self._matches = None
+                    found += (END, END)
+                else:
+                    found.append(token.lower())
+        return found[at]
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self[:])
 
 
-class WordsBefore(Words):
-    """The tokens before a place, the nearest first."""
-
-    __slots__ = ()
-
-    def _tokens(self) -> list[str]:
-        text, at = self._text, self._at
-        start = max(0, at - BEFORE)
-        tokens = _TOKEN.findall(text[start:at].lower())
-        if start and tokens:
-            del tokens[0]  # It may be half a word.
-        tokens.reverse()
-        return _until_blank_line(tokens)
+def words_after(text: str, at: int) -> Words:
+    """Return the tokens after a place."""
+    return Words(_TOKEN.finditer(text, at, at + AFTER))
 
 
-def words_after(text: str, at: int) -> list[str]:
-    """Return the tokens after a place, `END` last."""
-    return _until_blank_line(_TOKEN.findall(text[at : at + AFTER].lower()))
+def words_before(text: str, at: int) -> Words:
+    """Return the tokens before a place, the nearest first."""
+    return Words(_backwards(text, at))
 
 
-def _until_blank_line(tokens: list[str]) -> list[str]:
-    tokens.append(END)
-    for at, token in enumerate(tokens):
-        if token[0] == END:
-            del tokens[at:]
-            break
-    tokens.append(END)
-    return tokens
+def _backwards(text: str, at: int) -> Iterator[re.Match[str]]:
+    start = max(0, at - BEFORE)
+    matches = list(_TOKEN.finditer(text, start, at))
+    if start and matches:
+        del matches[0]  # It may be half a word.
+    yield from reversed(matches)
 
 
-def skip_adverbs(words: list[str], at: int = 0) -> int:
+def skip_adverbs(words: Sequence[str], at: int = 0) -> int:
     """Return where the first word stands that is no adverb between auxiliary and verb."""
     while True:
         word = words[at]

@@ -17,14 +17,14 @@ from bpe_tool.preprocess.contractions import lexicon
 _CLITIC = r"(?:[sStTdDmM]|[lL][lL]|[vV][eE]|[rR][eE]|[dD][nN](?='[tT]))"
 _CHAIN = rf"(?:'{_CLITIC})*"
 #: No letter, digit or combining mark may follow, and no second apostrophe inside a word.
-_ENDS = r"(?![\w\u0300-\u036f]|'\w)"
+_ENDS = r"(?![\w@\u0300-\u036f]|'\w)"
 
 #: Finds, in text with straight apostrophes, where a contraction may be: from its first
 #: apostrophe to its end. Begins with a literal, which makes it fast.
 CANDIDATE = re.compile(
     rf"'(?:(?<=[^\W\d_]'){_CLITIC}{_CHAIN}{_ENDS}"
     rf"|(?<=[yY]')[aA][lL][lL]{_CHAIN}{_ENDS}"
-    rf"|(?<=[cdCD]')(?:[yY](?:[oO][uU]|[aAeE])|[mM][oO][nN]){_ENDS}"
+    rf"|(?<=[dD]')[yY](?:[oO][uU]|[aAeE]){_ENDS}"
     rf"|(?<![^\W_]')[tT](?:[iI][sS]|[aA][iI]|[wW](?:[aA][sS]|[eE][rR][eE]|[iI][lL][lL]|[oO]"
     rf"|[oO][uU][lL][dD]))[nN]?{_CHAIN}{_ENDS})"
 )
@@ -61,7 +61,15 @@ class Word(NamedTuple):
     source: str
 
 
-_FULL = {"ll": "will", "ve": "have", "re": "are", "m": "am", "t": "not", "d": "would", "dn": "would"}
+_FULL = {
+    "ll": "will",
+    "ve": "have",
+    "re": "are",
+    "m": "am",
+    "t": "not",
+    "d": "would",
+    "dn": "would",
+}
 #: What stands before n't, and the auxiliary it is.
 _NEGATED = {
     "isn": "is", "aren": "are", "wasn": "was", "weren": "were", "amn": "am", "don": "do",
@@ -71,7 +79,7 @@ _NEGATED = {
     "daren": "dare", "havn": "have", "usedn": "used",
 }  # fmt: skip
 _WHOLE = {
-    "c'mon": "come on", "d'you": "do you", "d'ya": "do you", "d'ye": "do you",
+    "d'you": "do you", "d'ya": "do you", "d'ye": "do you",
     "'tis": "it is", "'twas": "it was", "'twere": "it were", "'twill": "it will",
     "'twould": "it would", "'tisn't": "it is not", "'twasn't": "it was not",
     "'tweren't": "it were not", "'twon't": "it will not", "'twouldn't": "it would not",
@@ -109,8 +117,10 @@ def parse(source: str) -> Word | None:
         host += "'" + clitics.pop(0)  # O'Brien's
     if not host or not clitics:
         return None
-    return _ambiguous(source, host, clitics[0]) if len(clitics) == 1 and clitics[0] in "sd" else (
-        _regular(source, host, clitics)
+    return (
+        _ambiguous(source, host, clitics[0])
+        if len(clitics) == 1 and clitics[0] in "sd"
+        else (_regular(source, host, clitics))
     )
 
 
@@ -175,7 +185,9 @@ def _fits(host: str, clitic: str) -> bool:
     if clitic == "re":
         return host in _ARE_HOSTS or plural
     if clitic == "ve":
-        return host in _HAVE_HOSTS or host in _MODALS or plural or (noun and lexicon.is_adverb(host))
+        return (
+            host in _HAVE_HOSTS or host in _MODALS or plural or (noun and lexicon.is_adverb(host))
+        )
     return host in lexicon.D_HOSTS or noun
 
 

@@ -1,6 +1,6 @@
 """Puts "not" where it stands in full English when the subject follows the auxiliary.
 
-    Don't you think so?  ->  Do you not think so?       aren't I  ->  am I not
+Don't you think so?  ->  Do you not think so?       aren't I  ->  am I not
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bpe_tool.preprocess.contractions import lexicon
-from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, WordsBefore, words_after
+from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, words_before, words_after
 from bpe_tool.preprocess.contractions.grammar import like
 
 _PRONOUN = r"(?:i|you|he|she|it|we|they|there)"
@@ -40,7 +40,9 @@ _PREDICATES = (
 )
 
 
-def reorder(folded: str, start: int, end: int, auxiliary: str, shout: bool) -> tuple[int, str] | None:
+def reorder(
+    folded: str, start: int, end: int, auxiliary: str, shout: bool
+) -> tuple[int, str] | None:
     """Return where the subject after n't ends, and the words in their new order.
 
     Args:
@@ -56,7 +58,7 @@ def reorder(folded: str, start: int, end: int, auxiliary: str, shout: bool) -> t
     match = _SUBJECT.match(folded, end)
     if match is None:
         return None
-    before = WordsBefore(folded, start)
+    before = words_before(folded, start)
     if before[0] not in _BEFORE:
         return None
     stop = match.end()

@@ -27,7 +27,7 @@ _OBJECT_PARTICLES = frozenset("up out off down away back".split())
 _PASSIVE_AFTER = frozenset({"by", "of", "as"})
 
 
-def is_or_has(after: list[str], before: Sequence[str], host: str) -> Verdict:
+def is_or_has(after: Sequence[str], before: Sequence[str], host: str) -> Verdict:
     """Decide what 's after a host that is no noun stands for.
 
     Args:
@@ -52,16 +52,19 @@ def is_or_has(after: list[str], before: Sequence[str], host: str) -> Verdict:
 
 
 @lru_cache(maxsize=1 << 14)
-def says_is(word: str) -> bool:
-    """Tell whether 's before a word is "is", whatever else follows."""
-    return not (
-        word in _SURE
-        or word in ("no", "own", "left")
+def by_next_word(word: str) -> Verdict | None:
+    """Decide by the word after a pronoun + 's, if it settles the matter."""
+    if word in _SURE:
+        return _has("has-participle", 0.99)
+    if (
+        word in ("no", "own", "left")
         or word in lexicon.SAME_PARTICIPLES
         or lexicon.is_participle(word)
         or is_adverb(word)
         or any(word == first for first, _ in lexicon.PHRASES)
-    )
+    ):
+        return None
+    return _is("is-predicate", 0.98)
 
 
 #: "She's no idea": what one has, and hardly ever is.
@@ -71,7 +74,7 @@ _HAD_THINGS = frozenset(
 
 
 def participle(
-    word: str, after: list[str], before: Sequence[str], host: str, adverbs: list[str]
+    word: str, after: Sequence[str], before: Sequence[str], host: str, adverbs: list[str]
 ) -> Verdict:
     """Decide by a participle and what follows it."""
     animate = host in lexicon.ANIMATE_HOSTS
@@ -110,7 +113,7 @@ def participle(
     return _is("is-participle", 0.85)
 
 
-def _same_form(word: str, after: list[str], host: str) -> Verdict:
+def _same_form(word: str, after: Sequence[str], host: str) -> Verdict:
     """Decide by a participle that looks like the infinitive: put, set, run."""
     if word in ("become", "come"):
         return _has("has-participle", 0.97)
@@ -123,7 +126,7 @@ def _same_form(word: str, after: list[str], host: str) -> Verdict:
     return _is("is-participle", 0.8)
 
 
-def _has_object(word: str, after: list[str], animate: bool) -> bool:
+def _has_object(word: str, after: Sequence[str], animate: bool) -> bool:
     """Tell whether an object of the participle follows it."""
     if word in lexicon.STATES:
         return False
@@ -152,7 +155,7 @@ def _has_object(word: str, after: list[str], animate: bool) -> bool:
     )
 
 
-def _object_at(after: list[str], at: int) -> bool:
+def _object_at(after: Sequence[str], at: int) -> bool:
     word = after[at]
     if word in ("every", "each", "this"):
         return after[at + 1].isalpha() and after[at + 1] not in lexicon.TIME_NOUNS
@@ -165,7 +168,7 @@ def _object_at(after: list[str], at: int) -> bool:
     return False
 
 
-def _tells_time(after: list[str]) -> bool:
+def _tells_time(after: Sequence[str]) -> bool:
     """Tell whether words up to the end of the clause ask for a perfect."""
     for at, word in enumerate(after):
         if word in STOPS:

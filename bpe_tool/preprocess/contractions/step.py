@@ -10,15 +10,10 @@ from typing import ClassVar
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
+from bpe_tool.preprocess.contractions import clitic_d, clitic_s, perfect
 from bpe_tool.preprocess.contractions.aint import aint
-from bpe_tool.preprocess.contractions.clitic_d import noun_d, pronoun_d, says_would
-from bpe_tool.preprocess.contractions.clitic_s import (
-    indefinite_s,
-    may_follow_noun_verb,
-    noun_s,
-    pronoun_s,
-)
-from bpe_tool.preprocess.contractions.context import WordsBefore, words_after
+from bpe_tool.preprocess.contractions.clitic_s import may_follow_noun_verb
+from bpe_tool.preprocess.contractions.context import words_after, words_before
 from bpe_tool.preprocess.contractions.grammar import (
     CANDIDATE,
     HOST,
@@ -31,7 +26,6 @@ from bpe_tool.preprocess.contractions.grammar import (
 )
 from bpe_tool.preprocess.contractions.inversion import reorder
 from bpe_tool.preprocess.contractions.lexicon import WH_HOSTS
-from bpe_tool.preprocess.contractions.perfect import says_is
 from bpe_tool.preprocess.contractions.reading import POSSESSIVE, Verdict
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.protected import Protected
@@ -40,12 +34,15 @@ from bpe_tool.preprocess.step import Step
 #: Start, end, full form, rule, confidence, alternatives.
 _Found = tuple[int, int, str, str, float, tuple[str, ...]]
 
+#: Every address that a contraction may be part of has one of these before it.
+_ADDRESS_MARKS = frozenset("@/.")
+
 _AMBIGUOUS = ("likely", "keep", "list")
 _INVERSION = ("literal", "reorder")
 #: With `ambiguous="keep"`, decisions less sure than this are not made.
 SURE = 0.9
 
-_NEXT = re.compile(r"[^\S\n]([^\W\d_]+)[\s,.]")
+_NEXT = re.compile(r"[^\S\n]([^\W\d_]+)(?![\w'-])")
 #: "Woolf's A Room of One's Own"
 _TITLE = re.compile(r"[^\S\n](?:A|An|The|My|Our|All|On|In|At)\s")
 #: After these, "it's" may be meant for "its".
@@ -54,9 +51,6 @@ _BEFORE_ITS = tuple(
     for word in "of on in to with by from at into through than has have had lost takes".split()
     for space in " \n"
 )
-_QUICK = frozenset({"pronoun-s", "noun-s", "pronoun-d"})
-_WOULD = Verdict("would", "would-infinitive", 0.97, ("had",))
-_IS = Verdict("is", "is-predicate", 0.98, ("has",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +108,15 @@ class ExpandContractions(Step):
         done = 0
         for match in CANDIDATE.finditer(folded):
             at, end = match.span()
-            host = folded[max(done, at - HOST_WINDOW) : at].rpartition(" ")[2]
-            if not host.isalpha():
-                host = _host(host)
+            chunk = folded[max(done, at - HOST_WINDOW) : at].rpartition(" ")[2]
+            host: str | None = chunk
+            plain = chunk.isalpha()
+            if not plain:
+                host = _host(chunk)
                 if host is None:
                     continue
+                # What may be the end of an address is looked at more closely below.
+                plain = len(chunk) < HOST_WINDOW and _ADDRESS_MARKS.isdisjoint(chunk)
             word = parse(host + folded[at:end])
             if word is None:
                 continue
@@ -129,7 +127,10 @@ class ExpandContractions(Step):
                     decided = _reordered(folded, start, end, word) or decided
             else:
                 decided = self._decide(folded, start, end, word)
-            if decided is None or protected.overlaps(start, decided[1]):
+            if decided is None:
+                continue
+            asks = protected.in_code if plain else protected.overlaps
+            if asks(start, decided[1]):
                 continue
             found.append(decided)
             done = decided[1]
@@ -153,9 +154,7 @@ class ExpandContractions(Step):
         return start, end, full, verdict.rule, verdict.confidence, others
 
 
-def expand_contractions(
-    text: str, *, ambiguous: str = "likely", inversion: str = "literal"
-) -> str:
+def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str = "literal") -> str:
     """Write English contractions out in full.
 
     Args:
@@ -206,38 +205,36 @@ def _host(chunk: str) -> str | None:
 def _verdict(folded: str, start: int, end: int, word: Word) -> Verdict:
     """Ask the rules about a word."""
     kind, host = word.kind, word.host
-    if kind in _QUICK:
+    match = _NEXT.match(folded, end)
+    if match is not None:
         # Most decisions need but one word.
-        match = _NEXT.match(folded, end)
-        if match is not None:
-            following = match[1].lower()
-            if kind == "pronoun-d":
-                if host not in WH_HOSTS and says_would(following):
-                    return _WOULD
-            elif kind == "noun-s":
-                if not may_follow_noun_verb(following):
-                    return POSSESSIVE
-            elif (
-                host not in WH_HOSTS
-                and says_is(following)
-                and not (host == "it" and folded.endswith(_BEFORE_ITS, 0, start))
-            ):
-                return _IS
+        quick = None
+        if kind == "noun-s":
+            if not may_follow_noun_verb(match[1].lower()):
+                return POSSESSIVE
+        elif host in WH_HOSTS:
+            pass
+        elif kind == "pronoun-d":
+            quick = clitic_d.by_next_word(match[1].lower())
+        elif kind == "pronoun-s" and not (host == "it" and folded.endswith(_BEFORE_ITS, 0, start)):
+            quick = perfect.by_next_word(match[1].lower())
+        if quick is not None:
+            return quick
     after = words_after(folded, end)
-    before = WordsBefore(folded, start)
+    before = words_before(folded, start)
     if kind == "pronoun-s":
-        return pronoun_s(host, after, before)
+        return clitic_s.pronoun_s(host, after, before)
     if kind == "pronoun-d":
-        return pronoun_d(host, after, before)
+        return clitic_d.pronoun_d(host, after, before)
     if kind == "aint":
         return aint(after, before)
-    if kind == "noun-s":
-        if _TITLE.match(folded, end) and not word.source.isupper():
-            return POSSESSIVE
-        return noun_s(host, after, before, folded[start].isupper())
     if kind == "noun-d":
-        return noun_d(host, after, before)
-    return indefinite_s(host, after, before)
+        return clitic_d.noun_d(host, after, before)
+    if kind == "indefinite-s":
+        return clitic_s.indefinite_s(host, after, before)
+    if _TITLE.match(folded, end) and not word.source.isupper():
+        return POSSESSIVE
+    return clitic_s.noun_s(host, after, before, folded[start].isupper())
 
 
 def _reordered(folded: str, start: int, end: int, word: Word) -> _Found | None:
@@ -251,5 +248,6 @@ def _reordered(folded: str, start: int, end: int, word: Word) -> _Found | None:
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise ArgumentError(
-            f"unknown `{name}` {value!r}", hint="use one of: " + ", ".join(f'`{name}="{v}"`' for v in known)
+            f"unknown `{name}` {value!r}",
+            hint="use one of: " + ", ".join(f'`{name}="{v}"`' for v in known),
         )
