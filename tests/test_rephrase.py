@@ -237,12 +237,13 @@ SOUP = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(SOUP, st.sampled_from(["", " "]))
 def test_any_text(pieces: list[str], between: str):
     check(STEP, between.join(pieces))
 
 
-@settings(max_examples=30)
+@settings(max_examples=20, deadline=None)
 @given(SOUP)
 def test_places_do_not_depend_on_what_is_before(pieces: list[str]):
     text = "\n" + " ".join(pieces)
