@@ -32,7 +32,8 @@ def lexicon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             for word in group.split():
                 entries += (
                     f'<LexicalEntry id="tiny-{word}-{part}"><Lemma writtenForm="{word}" '
-                    f'partOfSpeech="{part}"/><Sense id="{word}-s" synset="{synset}"/></LexicalEntry>'
+                    f'partOfSpeech="{part}"/><Sense id="{word}-s" synset="{synset}"/>'
+                    "</LexicalEntry>"
                 )
     path = tmp_path / "tiny.xml"
     path.write_text(
