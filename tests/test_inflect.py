@@ -62,13 +62,32 @@ def test_plurals(singular: str, several: str):
 
 
 def test_articles():
-    for (
-        word
-    ) in "apple extra hour honest heir umbrella onerous uninteresting unimportant usher".split():
+    for word in [
+        "apple",
+        "extra",
+        "hour",
+        "honest",
+        "heir",
+        "umbrella",
+        "onerous",
+        "uninteresting",
+        "unimportant",
+        "usher",
+    ]:
         assert article(word) == "an", word
-    for (
-        word
-    ) in "wrong use user unit university one european useful house utility unanimous".split():
+    for word in [
+        "wrong",
+        "use",
+        "user",
+        "unit",
+        "university",
+        "one",
+        "european",
+        "useful",
+        "house",
+        "utility",
+        "unanimous",
+    ]:
         assert article(word) == "a", word
 
 
