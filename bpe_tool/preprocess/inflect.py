@@ -270,10 +270,10 @@ def _stripped(word: str) -> Iterator[str]:
         ("ying", ("ie",)),
         ("ing", ("", "e")),
     ):
-        if word.endswith(ending) and len(word) > len(ending) + 1:
+        if word.endswith(ending) and len(word) > len(ending):
             stem = word[: -len(ending)]
             yield from (stem + addition for addition in additions)
-            if stem[-1] == stem[-2]:
+            if stem[-1:] == stem[-2:-1]:
                 yield stem[:-1]
 
 

@@ -35,7 +35,7 @@ _CHUNK = 1024
 # Enough on either side of a chunk for a gap and the neighbour of a key.
 _MARGIN = 128
 # How far before its key a phrase may begin, and how far after it may end.
-_REACH = 512
+_REACH = 1024
 
 
 # The rarest word of some phrases, and the phrases by the words that they have before it.

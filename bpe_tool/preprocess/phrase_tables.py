@@ -19,8 +19,9 @@ LISTS = Path(__file__).parent / "lists"
 #: The tables that come with the package, by name.
 NAMES = ("plain-english",)
 
-# Longer phrases would nest the finder's regex too deeply.
+# The finder looks no further than that.
 _LONGEST = 100
+_MOST_WORDS = 12
 
 # What a rewrite must keep: negations, and all that has a digit.
 _KEPT = re.compile(rf"(?:{NEGATION})|\w*\d\w*")
@@ -121,8 +122,10 @@ def _parse(line: str) -> _Entry:
     outputs = tuple(" ".join(output.split()) for output in columns[1].split("|"))
     if not _PHRASE.match(phrase):
         raise ArgumentError(f"the phrase {phrase!r} does not begin and end with a letter or digit")
-    if len(phrase) > _LONGEST:
-        raise ArgumentError(f"the phrase is longer than {_LONGEST} characters")
+    if len(phrase) > _LONGEST or phrase.count(" ") >= _MOST_WORDS:
+        raise ArgumentError(
+            f"the phrase is longer than {_LONGEST} characters or {_MOST_WORDS} words"
+        )
     for output in outputs:
         if not output:
             raise ArgumentError("an alternative is empty")

@@ -64,8 +64,9 @@ class Rephrase(Step):
     seed, the entry, the offset in the text and the 64 code points on either side: the same in
     every process, however texts are batched.
 
-    With the table of ours alone and `fraction` 1, doing it twice is doing it once. In general
-    it is not: a table of yours may rewrite what it wrote.
+    No phrase of our table is in what it writes, so that doing it twice is doing it once as a
+    rule. Not always: what is rewritten after a phrase may let the marks of its entry hold. A
+    table of yours may also rewrite what it wrote.
 
     Attributes:
         tables: Names of tables (`"plain-english"`) and paths of your own: a phrase, a tab and
@@ -102,7 +103,10 @@ class Rephrase(Step):
                 continue
             # What stands before may just have been rewritten.
             before = word_before(text, start)
-            if edits and text[edits[-1].end : start].isspace() and before != EDGE:
+            between = (
+                text[edits[-1].end : start] if edits and start < edits[-1].end + _CONTEXT else ""
+            )
+            if before != EDGE and between.isspace():
                 before = word_before(edits[-1].text, len(edits[-1].text))
             for rewrite in self._fitting(text, start, end, before):
                 wording = self._wording(rewrite, text, start, end)

@@ -16,13 +16,16 @@ _QUOTATION = "|".join(
         r"„[^“”]*[“”]?",
         r"«[^»]*»?",
         r"(?<!\w)‘(?:[^’]|’(?=\w))*’?",
-        r"(?<!\w)'(?=\w)(?:[^'\n]|\n|'(?=\w)){1,200}'(?!\w)",
+        r"(?<!\w)'(?=\w)(?:[^']|'(?=\w)){1,160}+'(?!\w)",
         r"(?m:^[ \t]*>.*$)",
     )
 )
-_SHIELDED = re.compile("|".join((CODE, URL, EMAIL, HANDLE, _QUOTATION)))
-_MARKS = re.compile(r"[\"“„«‘'`@>]|www\.|://")
+_SHIELDED = re.compile("|".join((CODE, _QUOTATION)))
+_MARKS = re.compile(r"[\"“„«‘'`>]")
+_ADDRESS = re.compile("|".join((URL, EMAIL, HANDLE)))
 _FENCE = re.compile(r"(?s:```.*?(?:```|\Z))")
+# How far an address is looked at on either side.
+_REACH = 256
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -38,7 +41,7 @@ class Shield:
 
     def touches(self, start: int, end: int) -> bool:
         """Say whether a stretch overlaps one that is left alone."""
-        if _overlaps(self._fences, start, end):
+        if _overlaps(self._fences, start, end) or self._in_address(start, end):
             return True
         if not self._paragraph[0] <= start < self._paragraph[1]:
             first, last = self._paragraph = self._paragraph_around(start)
@@ -48,6 +51,16 @@ class Shield:
                 spans = (match.span() for match in _SHIELDED.finditer(part))
                 self._spans = [(first + begin, first + finish) for begin, finish in spans]
         return _overlaps(self._spans, start, end)
+
+    def _in_address(self, start: int, end: int) -> bool:
+        left = self._text[max(0, start - _REACH) : start]
+        right = self._text[end : end + _REACH]
+        left = left.split()[-1] if left and not left[-1].isspace() else ""
+        right = right.split()[0] if right and not right[0].isspace() else ""
+        if not left and len(right) < 2:
+            return False
+        spans = [m.span() for m in _ADDRESS.finditer(left + self._text[start:end] + right)]
+        return _overlaps(spans, len(left), len(left) + end - start)
 
     def _paragraph_around(self, place: int) -> tuple[int, int]:
         if self._breaks is None:
