@@ -262,6 +262,14 @@ def test_stats():
     ]
 
 
+def test_stopwords_report():
+    command = ["preprocess", "--remove-stopwords", "--stopwords-report"]
+    data = "The cat and THE dog.\n\nA cat, the end, don\u2019t".encode()
+    lines = ok(*command, stdin=data).decode().splitlines()
+    assert lines == ["3\tthe\tenglish-small", "1\ta\tenglish-small", "1\tand\tenglish-small"]
+    assert ok(*command, "--workers", 2, stdin=data).decode().splitlines() == lines
+
+
 # --- pipeline files -------------------------------------------------------------------
 
 
