@@ -17,8 +17,9 @@ from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
 
 if TYPE_CHECKING:
+    from bpe_tool.preparation import Preparation
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.preprocess_stream import OnReplace, Preparation
+    from bpe_tool.preprocess_stream import OnReplace
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -229,7 +230,7 @@ def train_vocab_from_files(
     sources = expand(names)
     preparation = None
     if pipeline is not None:
-        from bpe_tool.preprocess_stream import Preparation
+        from bpe_tool.preparation import Preparation
 
         preparation = Preparation(pipeline=pipeline, unit=Unit())
     return train_from_sources(

@@ -29,7 +29,8 @@ ALLOWED = {
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}
 # What puts stages together. No stage knows of these.
 COMPOSERS = {
-    "tokenizer", "train", "vocab_files", "preprocess", "preprocess_stream", "cli", "__main__",
+    "tokenizer", "train", "vocab_files", "preprocess", "preparation", "preprocess_stream",
+    "cli", "__main__",
 }  # fmt: skip
 
 

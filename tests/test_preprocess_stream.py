@@ -15,9 +15,10 @@ from bpe_tool import workers
 from bpe_tool.documents import NDJSON_TERMINATOR, Unit
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.ndjson_field import find
+from bpe_tool.preparation import Preparation
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import report
-from bpe_tool.preprocess_stream import Preparation, prepared_documents, preprocess
+from bpe_tool.preprocess_stream import prepared_documents, preprocess
 
 # It removes, makes records empty, and makes terminators of all units.
 PIPELINE = Pipeline(

@@ -11,7 +11,7 @@ from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
-    from bpe_tool.preprocess_stream import Errors
+    from bpe_tool.preparation import Errors
     from bpe_tool.records import IdFormat
 
 EPILOG = """\b

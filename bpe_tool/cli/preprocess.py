@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from bpe_tool.console import Console
     from bpe_tool.documents import Unit
+    from bpe_tool.preparation import Errors
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.preprocess_stream import Errors
 
 EPILOG = """\b
 Flags of steps are done in the order of this page, however they are given; in a pipeline
@@ -84,6 +84,7 @@ def preprocess(
     from bpe_tool.console import shows_colour
     from bpe_tool.documents import Unit
     from bpe_tool.outputs import open_output, refuse_own_input
+    from bpe_tool.preparation import Preparation
     from bpe_tool.preprocess.reports import ReportKind, report
     from bpe_tool.sources import expand
 
@@ -101,7 +102,7 @@ def preprocess(
     if wanted:
         told = partial(report, wanted[0], pipeline, colour=shows_colour(output))
         told()
-    preparation = preprocess_stream.Preparation(
+    preparation = Preparation(
         pipeline=pipeline,
         unit=unit or Unit(b"\n"),
         errors=errors or "strict",

@@ -14,7 +14,7 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from bpe_tool.console import Console
     from bpe_tool.documents import Unit
-    from bpe_tool.preprocess_stream import Errors
+    from bpe_tool.preparation import Errors
     from bpe_tool.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
