@@ -8,12 +8,6 @@ import pytest
 import step_checks
 from hypothesis import given, settings
 
-import bpe_tool.preprocess.case
-import bpe_tool.preprocess.digits
-import bpe_tool.preprocess.fix
-import bpe_tool.preprocess.normalize
-import bpe_tool.preprocess.punctuation
-import bpe_tool.preprocess.segment
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.case import Lowercase
 from bpe_tool.preprocess.digits import RemoveDigits

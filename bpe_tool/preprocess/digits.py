@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar, Literal, TypeAlias, get_args
@@ -13,7 +12,6 @@ from bpe_tool.preprocess.checks import one_of
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step
-from bpe_tool.preprocess.stretches import through_lines
 
 DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
 DigitWords: TypeAlias = Literal["same", "remove", "mask", "split", "keep"]
@@ -25,6 +23,7 @@ CLASSES: dict[str, str] = {"nd": r"\p{Nd}", "ascii": "[0-9]", "all": r"\p{N}"}
 _LETTERS = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{M}\p{N}\u200c\u200d]"
 _IN_WORDS = "'’-"
 _IN_NUMBERS = ".,:/–"
+_ASCII_DIGIT = re.compile("[0-9]")
 _SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
 
 
@@ -94,15 +93,12 @@ class RemoveDigits(Step):
 
     def apply(self, text: str) -> str:
         """Return the changed text."""
-        if not self._digits.search(text):
+        digits = _ASCII_DIGIT if text.isascii() else self._digits
+        if not digits.search(text):
             return text
         if self.action == "mask" and self.words in ("same", "mask"):
             return self._digit.sub("0", text)
         return super().apply(text)
-
-    def apply_all(self, texts: Sequence[str]) -> list[str]:
-        """Return the changed texts."""
-        return through_lines(texts, self.apply)
 
     @cached_property
     def _digits(self) -> re.Pattern[str]:

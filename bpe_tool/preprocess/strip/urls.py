@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import ClassVar
@@ -12,7 +11,6 @@ from bpe_tool.preprocess.checks import flags, string
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.protected import EMAIL, URL
 from bpe_tool.preprocess.step import Step
-from bpe_tool.preprocess.stretches import through_lines
 
 # An address ends before these, which Chinese and Japanese set without a space.
 _ENDS = re.compile("[、。，；：！？「」『』（）【】《》〈〉“”‘’«»]")
@@ -60,10 +58,6 @@ class StripUrls(Step):
         if "://" in text or "ww." in text or (self.emails and "@" in text):
             return super().apply(text)
         return text
-
-    def apply_all(self, texts: Sequence[str]) -> list[str]:
-        """Return the changed texts."""
-        return through_lines(texts, self.apply)
 
 
 @cache
