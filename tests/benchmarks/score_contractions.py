@@ -85,7 +85,22 @@ def clitics(tokens: list[Token]) -> Iterator[Clitic]:
         at += 1
 
 
-PRONOUNS = set("it he she that there here what who where when why how this which".split())
+PRONOUNS = {
+    "it",
+    "he",
+    "she",
+    "that",
+    "there",
+    "here",
+    "what",
+    "who",
+    "where",
+    "when",
+    "why",
+    "how",
+    "this",
+    "which",
+}
 
 
 def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counter[bool]], int]:

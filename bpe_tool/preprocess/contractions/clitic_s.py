@@ -20,7 +20,7 @@ _FIRST_AFTER_NOUN = (
     | {"been", "got", "gotten", "gonna", "gotta", "had", "what", "why", "how", "where", "because"}
 )
 #: Before a possessive that stands for a place: "at the doctor's the other day".
-_PLACES = frozenset("at to from by near outside inside in of than like".split())
+_PLACES = lexicon.words("at to from by near outside inside in of than like")
 _QUESTION_VERBS = lexicon.BASES - {"like", "be", "have", "set", "put", "let", "cut", "run", "come"}
 
 
@@ -42,7 +42,7 @@ def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
     return is_or_has(after, before, host)
 
 
-_BEFORE_ITS = frozenset("of on in to with by from at into onto through than".split())
+_BEFORE_ITS = lexicon.words("of on in to with by from at into onto through than")
 
 
 def _owns(before: str, word: str) -> bool:
@@ -52,7 +52,8 @@ def _owns(before: str, word: str) -> bool:
         and word.isalpha()
         and not may_follow_noun_verb(word)
         and word not in ("no", "all", "like", "more", "such", "who", "when", "which")
-        or before in ("has", "have", "had", "lost", "takes", "changed")
+    ) or (
+        before in ("has", "have", "had", "lost", "takes", "changed")
         and word in ("name", "way", "place", "toll", "purpose", "course", "day", "origins", "roots")
     )
 
@@ -78,16 +79,16 @@ def _question(host: str, after: Sequence[str]) -> Verdict:
         return Verdict("has", "has-inverted", 0.8, ("does", "is"))
     if lexicon.is_participle(verb):
         passive = verb in lexicon.STATES or verb in ("made", "known", "used", "born", "spelt")
-        if verb in ("made", "known") and not following[:1] == ["of"] and after[0] in ("he", "she"):
+        if verb in ("made", "known") and following[:1] != ["of"] and after[0] in ("he", "she"):
             passive = False
         if after[0] == "it" and verb not in lexicon.INTRANSITIVE | {"been", "got", "done", "had"}:
             passive = True
         if passive:
             return Verdict("is", "is-inverted", 0.8, ("has",))
         return Verdict("has", "has-inverted", 0.9, ("is",))
-    if verb in _QUESTION_VERBS and after[0] in ("he", "she", "it", "that", "this"):
-        if (verb, host) not in _STATIVE:
-            return Verdict("does", "does-inverted", 0.85, ("is",))
+    singular = after[0] in ("he", "she", "it", "that", "this")
+    if singular and verb in _QUESTION_VERBS and (verb, host) not in _STATIVE:
+        return Verdict("does", "does-inverted", 0.85, ("is",))
     return Verdict("is", "is-inverted", 0.97, ("has", "does"))
 
 
@@ -109,9 +110,9 @@ def indefinite_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verd
     return POSSESSIVE
 
 
-_ONES = frozenset(
+_ONES = lexicon.words(
     "this that which no every any some each other another first last second next only big little"
-    " new old red blue black white good bad young".split()
+    " new old red blue black white good bad young"
 )
 
 
@@ -173,21 +174,21 @@ def _predicate(
         # "Dad's here." "Mary's there again."
         return Verdict("is", "is-place", 0.8) if whole else None
     verb, rest = after[at], after[at + 1 :]
-    if verb in ("been", "gotten") or verb == "got" and rest[0] not in STOPS:
+    if verb in ("been", "gotten") or (verb == "got" and rest[0] not in STOPS):
         return Verdict("has", "has-participle", 0.9)
     if not whole and verb not in ("being",):
         return None
-    noun = before[0] in lexicon.DETERMINERS or before[1:2] and before[1] in lexicon.DETERMINERS
+    noun = before[0] in lexicon.DETERMINERS or (before[1:2] and before[1] in lexicon.DETERMINERS)
     if noun and verb in _PLACING and host not in lexicon.SHOPS and rest[0] not in STOPS:
         return Verdict("is", "is-preposition", 0.7)
     return _clause(verb, rest, host, bool(at))
 
 
-_PLACING = frozenset("in on at from for with about under near behind beside between".split())
+_PLACING = lexicon.words("in on at from for with about under near behind beside between")
 
 
 def _degree(after: Sequence[str], at: int) -> Verdict | None:
-    """ "So fat", "more particular.", "nearly 80 years old"."""
+    """Decide by a degree: "so fat", "more particular.", "nearly 80 years old"."""
     adverb, word, follows = after[at - 1], after[at], after[at + 1 : at + 2] or [END]
     if adverb in ("so", "too") and word.isalpha() and word != "called" and len(word) > 1:
         return Verdict("is", "is-degree", 0.8)
@@ -199,7 +200,7 @@ def _degree(after: Sequence[str], at: int) -> Verdict | None:
 
 
 def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict | None:
-    """The same for a subject that begins its clause. `verb` is the first word, adverbs aside."""
+    """Do the same for a subject that begins its clause; `verb` is what adverbs precede."""
     follows = rest[0] if rest else END
     if verb in ("a", "an") or (adverb and verb in lexicon.DETERMINERS):
         return Verdict("is", "is-article", 0.8)
@@ -253,7 +254,7 @@ _AFTER_ING = (
 
 
 def _adjective(word: str, follows: str) -> Verdict | None:
-    """An adjective with no noun after it is a predicate."""
+    """Decide by an adjective: with no noun after it, it is a predicate."""
     if word in lexicon.NOUN_ADJECTIVES:
         ends = follows in STOPS or follows in ("because", "when", "if", "but")
         return Verdict("is", "is-adjective", 0.7) if ends else None
@@ -264,7 +265,7 @@ def _adjective(word: str, follows: str) -> Verdict | None:
     return None
 
 
-_ABBREVIATIONS = frozenset("mr mrs ms dr prof st rev hon sr jr capt col gen sgt".split())
+_ABBREVIATIONS = lexicon.words("mr mrs ms dr prof st rev hon sr jr capt col gen sgt")
 
 
 def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
