@@ -26,6 +26,9 @@ FULL = {
     ("'d", "will"): "would", ("'ll", "will"): "will", ("'ve", "have"): "have",
     ("'re", "be"): "are", ("'m", "be"): "am", ("n't", "not"): "not",
 }  # fmt: skip
+PRONOUNS = frozenset(
+    ["it", "he", "she", "that", "there", "here", "what", "who", "where", "when", "why", "how"]
+)
 HOSTS = {"ca": "can", "wo": "will", "sha": "shall"}
 
 
@@ -83,24 +86,6 @@ def clitics(tokens: list[Token]) -> Iterator[Clitic]:
             expected = full + glue + " ".join(meanings) if all(meanings) else ""
             yield Clitic(host.start, tokens[at - 1].end, kind, expected)
         at += 1
-
-
-PRONOUNS = {
-    "it",
-    "he",
-    "she",
-    "that",
-    "there",
-    "here",
-    "what",
-    "who",
-    "where",
-    "when",
-    "why",
-    "how",
-    "this",
-    "which",
-}
 
 
 def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counter[bool]], int]:

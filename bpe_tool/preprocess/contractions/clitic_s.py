@@ -29,7 +29,7 @@ def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
     word = after[0]
     if host in lexicon.WH_HOSTS and (word in lexicon.SUBJECTS or word in lexicon.DETERMINERS):
         return _question(host, after)
-    if host == "it" and (word == "own" or _owns(before[0], word)):
+    if host == "it" and (word == "own" or _owns(before, word)):
         return Verdict("", "possessive-mistake", 0.8)
     if host in ("here", "how", "why"):
         if word in ("been", "got"):
@@ -45,17 +45,16 @@ def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
 _BEFORE_ITS = lexicon.words("of on in to with by from at into onto through than")
 
 
-def _owns(before: str, word: str) -> bool:
+def _owns(before: Sequence[str], word: str) -> bool:
     """Tell whether "it's" is written for "its": after a preposition, before a noun."""
-    return (
-        before in _BEFORE_ITS
-        and word.isalpha()
-        and not may_follow_noun_verb(word)
-        and word not in ("no", "all", "like", "more", "such", "who", "when", "which")
-    ) or (
-        before in ("has", "have", "had", "lost", "takes", "changed")
-        and word in ("name", "way", "place", "toll", "purpose", "course", "day", "origins", "roots")
-    )
+    if not word.isalpha() or may_follow_noun_verb(word) or word in _NO_NOUNS:
+        return False
+    return before[0] in _BEFORE_ITS or (before[0] in _HAVING and word in _THINGS_HAD)
+
+
+_NO_NOUNS = lexicon.words("no all like more such who when which")
+_HAVING = lexicon.words("has have had lost takes changed")
+_THINGS_HAD = lexicon.words("name way place toll purpose course day origins roots")
 
 
 def _question(host: str, after: Sequence[str]) -> Verdict:

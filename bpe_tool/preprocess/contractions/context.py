@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import overload
 
 from bpe_tool.preprocess.contractions.lexicon import PHRASES, is_adverb
@@ -20,6 +21,8 @@ END = "\n"
 STOPS = frozenset({END, ".", "!", "?", ";", ":", "\u2026"})
 #: Tokens that part clauses or phrases.
 BREAKS = STOPS | {",", "\u2013", "\u2014", "--", "-", ")", "/"}
+
+_ENDS = (END, END)
 
 #: How many code points are looked at after a contraction, and before one. They bound the
 #: work for each.
@@ -32,9 +35,22 @@ _TOKEN = re.compile(
 
 def words_after(text: str, at: int) -> list[str]:
     """Return the tokens after a place, `END` last (twice)."""
-    tokens = _TOKEN.findall(text[at : at + AFTER].lower())
-    _end_at_blank_line(tokens)
+    window = text[at : at + AFTER].lower()
+    if "\n" in window:
+        tokens: list[str] = _TOKEN.findall(window)
+        _end_at_blank_line(tokens)
+        return tokens
+    tokens = []
+    for chunk in window.split():
+        tokens += _tokens(chunk)
+    tokens += _ENDS
     return tokens
+
+
+@lru_cache(maxsize=1 << 14)
+def _tokens(chunk: str) -> tuple[str, ...]:
+    """Return the tokens of a chunk without white space. Most chunks are frequent words."""
+    return tuple(_TOKEN.findall(chunk))
 
 
 class WordsBefore(Sequence[str]):
@@ -74,7 +90,10 @@ def _end_at_blank_line(tokens: list[str]) -> None:
         if token[0] == END:
             del tokens[at:]
             break
-    tokens += (END, END)
+    tokens += _ENDS
+
+
+_PHRASE_STARTS = frozenset(first for first, _ in PHRASES)
 
 
 def skip_adverbs(words: Sequence[str], at: int = 0) -> int:
@@ -83,7 +102,7 @@ def skip_adverbs(words: Sequence[str], at: int = 0) -> int:
         word = words[at]
         if word == END:
             return at
-        if (word, words[at + 1]) in PHRASES:
+        if word in _PHRASE_STARTS and (word, words[at + 1]) in PHRASES:
             at += 2
         elif is_adverb(word):
             at += 1
