@@ -119,9 +119,8 @@ def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counte
             for edit in edits:
                 outside += 1
                 if show:
-                    print(
-                        f"outside: {edit.rule} {edit.text!r} | {text[edit.start - 40 : edit.end + 40]}"
-                    )
+                    around = text[max(0, edit.start - 40) : edit.end + 40]
+                    print(f"outside: {edit.rule} {edit.text!r} | {around}")
     return results, outside
 
 

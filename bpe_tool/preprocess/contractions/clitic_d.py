@@ -28,6 +28,8 @@ def pronoun_d(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
         return _question(host, after)
     if host in ("why", "how", "when") and after[0].isalpha() and after[0] not in lexicon.BASES:
         return _question(host, after)
+    if before[0] == "if" and host != "you" and after[0] in lexicon.SAME_PARTICIPLES:
+        return _had("had-if", 0.65)
     return _by_verb(after, before)
 
 

@@ -206,6 +206,10 @@ def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict 
     if verb in lexicon.PURE_ING and follows != "of":
         if verb not in lexicon.NOUN_ING:
             return Verdict("is", "is-progressive", 0.85)
+        if verb == "being" and (lexicon.is_participle(follows) or follows in lexicon.ADJECTIVES):
+            return Verdict("is", "is-progressive", 0.8)
+        if follows in _MANNERS or (follows.endswith("ly") and lexicon.is_adverb(follows)):
+            return Verdict("is", "is-progressive", 0.75)
         if follows in _AFTER_ING or follows in BREAKS - {"-", "/"}:
             return Verdict("is", "is-progressive", 0.75)
         return None
@@ -244,6 +248,8 @@ def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict 
     return None
 
 
+_MANNERS = lexicon.words("fast well badly hard out up away down off back low late")
+_CLAUSES = lexicon.words("because when if but until till since")
 _AFTER_ING = (
     lexicon.ARTICLES
     | lexicon.POSSESSIVES
@@ -255,7 +261,7 @@ _AFTER_ING = (
 def _adjective(word: str, follows: str) -> Verdict | None:
     """Decide by an adjective: with no noun after it, it is a predicate."""
     if word in lexicon.NOUN_ADJECTIVES:
-        ends = follows in STOPS or follows in ("because", "when", "if", "but")
+        ends = follows in STOPS or follows in _CLAUSES
         return Verdict("is", "is-adjective", 0.7) if ends else None
     if follows in BREAKS - {"-", "/"} or follows in ("to", "because", "when", "if", "but"):
         return Verdict("is", "is-adjective", 0.85)
@@ -272,6 +278,8 @@ def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
     openers = lexicon.CLAUSE_OPENERS
     if before[0] == "." and len(before) > 2 and before[1] in _ABBREVIATIONS:
         before = before[2:]
+    elif before[0] in _ABBREVIATIONS:
+        before = before[1:]
     if opens_clause(before, openers):
         return True
     starts = lexicon.DETERMINERS
@@ -280,7 +288,7 @@ def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
             return False
         if before[length] in BREAKS or before[length] in lexicon.PREPOSITIONS:
             return False
-        if before[length] in starts:
+        if before[length] in starts or before[length].endswith("'s"):
             return opens_clause(before[length + 1 :], openers)
     return False
 

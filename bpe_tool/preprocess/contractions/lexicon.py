@@ -86,7 +86,7 @@ CLAUSE_OPENERS = (CONJUNCTIONS - {"than", "or", "yet"}) | words(
 )
 
 NEGATIONS = words("not never neither nor")
-DEGREES = words("so very too quite rather more most less as pretty well extremely how")
+DEGREES = words("much so very too quite rather more most less as pretty well extremely how")
 #: Adverbs that stand between an auxiliary and its verb.
 ADVERBS = words(
     "not never ever always already also just still even only almost nearly actually really"
@@ -99,11 +99,11 @@ ADVERBS = words(
 )
 #: Adjectives that end like adverbs.
 LY_ADJECTIVES = words(
-    "early likely unlikely friendly lovely lonely elderly ugly silly holy deadly costly daily"
-    " weekly monthly yearly family reply supply apply rely fly july italy ally bully belly"
-    " jelly homely lively orderly cowardly bodily worldly multiply imply comply assembly"
-    " anomaly monopoly butterfly curly jolly chilly hilly smelly oily wooly woolly ghastly"
-    " unfriendly"
+    "tight rough scarce slippery steep thick soft rotten early likely unlikely friendly"
+    " lovely lonely elderly ugly silly holy deadly costly daily weekly monthly yearly family"
+    " reply supply apply rely fly july italy ally bully belly jelly homely lively orderly"
+    " cowardly bodily worldly multiply imply comply assembly anomaly monopoly butterfly curly"
+    " jolly chilly hilly smelly oily wooly woolly ghastly unfriendly"
 )
 PERFECT_ADVERBS = words("recently lately finally since previously already long once twice")
 #: Pairs that interrupt a verb group.
@@ -118,8 +118,9 @@ PHRASES = frozenset(
 
 #: Words that say when; after them nothing of the noun phrase can follow.
 TIMES = words(
-    "today tomorrow yesterday tonight now then soon later already again anyway anymore right"
-    " here there too though either enough indeed"
+    "everywhere anywhere nowhere somewhere forever together alone today tomorrow yesterday"
+    " tonight now then soon later already again anyway anymore right here there too though"
+    " either enough indeed"
 )
 
 # Verbs.
@@ -248,8 +249,8 @@ NOUN_ING = words(
     " cooking drinking fighting shining burning boiling growing rising falling sinking selling"
     " buying helping calling heading planning dying crying suffering showing holding standing"
     " starting talking visiting complaining screaming shouting shaking barking ringing saying"
-    " being eating sleeping laughing smiling taking making coming wearing becoming bleeding"
-    " freezing struggling hiding hoping watching opening"
+    " being eating sleeping laughing smiling taking making coming becoming bleeding freezing"
+    " struggling hiding hoping watching opening"
 )
 
 #: -ing forms that are nouns, also where a clause ends.

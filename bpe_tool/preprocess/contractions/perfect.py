@@ -97,6 +97,10 @@ def participle(
     relative = before[0] in _RELATIVES or (before[0] == "that" and before[1] in _RELATIVES)
     if relative and word in lexicon.GAP_VERBS and following not in ("of", "as", "by", "for"):
         return _has("has-relative", 0.85)
+    if following == "to" and word in lexicon.PERSON_ONLY and after[1] in lexicon.BASES:
+        return _is("is-infinitive", 0.85)
+    if following == "of" and animate and word in ("heard", "thought", "dreamt", "dreamed"):
+        return _has("has-intransitive", 0.85)
     if following in _PASSIVE_AFTER and word not in ("become", "died"):
         return _is("is-agent", 0.9)
     if word in lexicon.INTRANSITIVE and (animate or word not in lexicon.PERSON_ONLY):
