@@ -19,7 +19,7 @@ SENTENCES = list(gold.sentences())
 KINDS = sorted({sentence.kind for sentence in SENTENCES})
 #: How many sentences of a class may come out wrong: those that need more than a few words
 #: of context.
-KNOWN_WRONG = {"possessive": 1, "noun is has": 1, "would": 1, "had": 1}
+KNOWN_WRONG = {"possessive": 2, "noun is has": 1, "would": 1, "had": 1}
 
 WORDS = [
     "it", "he", "John", "dog", "I", "they", "who", "don", "ain", "y", "let", "can", "O", "won",
@@ -164,8 +164,8 @@ def test_generated_text():
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", "'", "it's", "it's ", "'s", "I'd've", "`", "x`y", "``` ", "@a", "a@", "http://", "www.",
-     "don't,", "John's a ", "ain't ", "\n", " ", "\u2019s", "a'b", "a-", "Don't you ", "'tis "],
+    ["a", "'", "it's", "'s", "I'd've", "`", "x`y", "``` ", "@a", "a@", "http://", "www.", "don't,",
+     "\n", " ", "\u2019s", "a'b", "a-", "It's ain't John's a wasn't you who'd 'tis "],
 )  # fmt: skip
 def test_a_megabyte_of_one_unit(unit: str):
     text = unit * (1_000_000 // len(unit))

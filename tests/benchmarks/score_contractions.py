@@ -26,6 +26,9 @@ FULL = {
     ("'d", "will"): "would", ("'ll", "will"): "will", ("'ve", "have"): "have",
     ("'re", "be"): "are", ("'m", "be"): "am", ("n't", "not"): "not",
 }  # fmt: skip
+PRONOUNS = frozenset(
+    ["it", "he", "she", "that", "there", "here", "what", "who", "where", "when", "why", "how"]
+)
 HOSTS = {"ca": "can", "wo": "will", "sha": "shall"}
 
 
@@ -85,9 +88,6 @@ def clitics(tokens: list[Token]) -> Iterator[Clitic]:
         at += 1
 
 
-PRONOUNS = set("it he she that there here what who where when why how this which".split())
-
-
 def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counter[bool]], int]:
     """Right and wrong per class, and the number of edits outside clitics."""
     step = ExpandContractions()
@@ -119,9 +119,8 @@ def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counte
             for edit in edits:
                 outside += 1
                 if show:
-                    print(
-                        f"outside: {edit.rule} {edit.text!r} | {text[edit.start - 40 : edit.end + 40]}"
-                    )
+                    around = text[max(0, edit.start - 40) : edit.end + 40]
+                    print(f"outside: {edit.rule} {edit.text!r} | {around}")
     return results, outside
 
 

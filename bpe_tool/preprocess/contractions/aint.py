@@ -10,13 +10,13 @@ from bpe_tool.preprocess.contractions.perfect import participle
 from bpe_tool.preprocess.contractions.reading import Verdict
 
 _BE = {"i": "am", "you": "are", "we": "are", "they": "are", "ye": "are", "y'all": "are"}
-_PLURALS = frozenset(
-    "these those people folks kids children men women guys some both many all others most".split()
+_PLURALS = lexicon.words(
+    "these those people folks kids children men women guys some both many all others most"
 )
-_SINGULARS = frozenset(
-    "this that it he she there here what who which is as us always news yes nobody nothing".split()
+_SINGULARS = lexicon.words(
+    "this that it he she there here what who which is as us always news yes nobody nothing"
 )
-_STATES = lexicon.STATES | frozenset("born made built known hurt lost finished allowed".split())
+_STATES = lexicon.STATES | lexicon.words("born made built known hurt lost finished allowed")
 
 
 def aint(after: Sequence[str], before: Sequence[str]) -> Verdict:
@@ -39,7 +39,7 @@ def aint(after: Sequence[str], before: Sequence[str]) -> Verdict:
     return Verdict(f"{be} not", rule + "-be", 0.85, others)
 
 
-def _perfect(verb: str, after: Sequence[str], adverbs: list[str]) -> bool:
+def _perfect(verb: str, after: Sequence[str], adverbs: Sequence[str]) -> bool:
     if verb in ("been", "got", "gotten", "had", "become", "come", "gone", "never"):
         return True
     if "never" in adverbs and lexicon.is_participle(verb) and verb not in _STATES:

@@ -13,10 +13,10 @@ _HAD_OBJECTS = (
     lexicon.ARTICLES
     | lexicon.POSSESSIVES
     | lexicon.NUMBERS
-    | frozenset("no nothing something everything little few some plenty lots to".split())
+    | lexicon.words("no nothing something everything little few some plenty lots to")
 )
 #: Before a clause in the past perfect.
-_HAD_BEFORE = frozenset("wish wished after since only though until till".split())
+_HAD_BEFORE = lexicon.words("wish wished after since only though until till")
 _NO_DID = frozenset({"be", "have", "like", "love", "rather", "prefer"})
 
 
@@ -28,6 +28,8 @@ def pronoun_d(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
         return _question(host, after)
     if host in ("why", "how", "when") and after[0].isalpha() and after[0] not in lexicon.BASES:
         return _question(host, after)
+    if before[0] == "if" and host != "you" and after[0] in lexicon.SAME_PARTICIPLES:
+        return _had("had-if", 0.65)
     return _by_verb(after, before)
 
 
@@ -103,9 +105,9 @@ def _question(host: str, after: Sequence[str]) -> Verdict:
     conditional = "if" in after and not any(
         word in STOPS - {END} for word in after[: after.index("if")]
     )
-    if verb in _NO_DID and not (verb == "like" and host in ("how", "what") and "would" in after):
-        if not (verb in ("like", "love", "have") and _past_like(after[at + 1 :])):
-            return Verdict("would", "would-inverted", 0.85, ("did",))
+    past = verb in ("like", "love", "have") and _past_like(after[at + 1 :])
+    if verb in _NO_DID and not past:
+        return Verdict("would", "would-inverted", 0.85, ("did",))
     if conditional:
         return Verdict("would", "would-if", 0.7, ("did",))
     return Verdict("did", "did-inverted", 0.85, ("would",))

@@ -20,7 +20,7 @@ _FIRST_AFTER_NOUN = (
     | {"been", "got", "gotten", "gonna", "gotta", "had", "what", "why", "how", "where", "because"}
 )
 #: Before a possessive that stands for a place: "at the doctor's the other day".
-_PLACES = frozenset("at to from by near outside inside in of than like".split())
+_PLACES = lexicon.words("at to from by near outside inside in of than like")
 _QUESTION_VERBS = lexicon.BASES - {"like", "be", "have", "set", "put", "let", "cut", "run", "come"}
 
 
@@ -29,7 +29,7 @@ def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
     word = after[0]
     if host in lexicon.WH_HOSTS and (word in lexicon.SUBJECTS or word in lexicon.DETERMINERS):
         return _question(host, after)
-    if host == "it" and (word == "own" or _owns(before[0], word)):
+    if host == "it" and (word == "own" or _owns(before, word)):
         return Verdict("", "possessive-mistake", 0.8)
     if host in ("here", "how", "why"):
         if word in ("been", "got"):
@@ -42,19 +42,19 @@ def pronoun_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verdict
     return is_or_has(after, before, host)
 
 
-_BEFORE_ITS = frozenset("of on in to with by from at into onto through than".split())
+_BEFORE_ITS = lexicon.words("of on in to with by from at into onto through than")
 
 
-def _owns(before: str, word: str) -> bool:
+def _owns(before: Sequence[str], word: str) -> bool:
     """Tell whether "it's" is written for "its": after a preposition, before a noun."""
-    return (
-        before in _BEFORE_ITS
-        and word.isalpha()
-        and not may_follow_noun_verb(word)
-        and word not in ("no", "all", "like", "more", "such", "who", "when", "which")
-        or before in ("has", "have", "had", "lost", "takes", "changed")
-        and word in ("name", "way", "place", "toll", "purpose", "course", "day", "origins", "roots")
-    )
+    if not word.isalpha() or may_follow_noun_verb(word) or word in _NO_NOUNS:
+        return False
+    return before[0] in _BEFORE_ITS or (before[0] in _HAVING and word in _THINGS_HAD)
+
+
+_NO_NOUNS = lexicon.words("no all like more such who when which")
+_HAVING = lexicon.words("has have had lost takes changed")
+_THINGS_HAD = lexicon.words("name way place toll purpose course day origins roots")
 
 
 def _question(host: str, after: Sequence[str]) -> Verdict:
@@ -78,16 +78,16 @@ def _question(host: str, after: Sequence[str]) -> Verdict:
         return Verdict("has", "has-inverted", 0.8, ("does", "is"))
     if lexicon.is_participle(verb):
         passive = verb in lexicon.STATES or verb in ("made", "known", "used", "born", "spelt")
-        if verb in ("made", "known") and not following[:1] == ["of"] and after[0] in ("he", "she"):
+        if verb in ("made", "known") and following[:1] != ["of"] and after[0] in ("he", "she"):
             passive = False
         if after[0] == "it" and verb not in lexicon.INTRANSITIVE | {"been", "got", "done", "had"}:
             passive = True
         if passive:
             return Verdict("is", "is-inverted", 0.8, ("has",))
         return Verdict("has", "has-inverted", 0.9, ("is",))
-    if verb in _QUESTION_VERBS and after[0] in ("he", "she", "it", "that", "this"):
-        if (verb, host) not in _STATIVE:
-            return Verdict("does", "does-inverted", 0.85, ("is",))
+    singular = after[0] in ("he", "she", "it", "that", "this")
+    if singular and verb in _QUESTION_VERBS and (verb, host) not in _STATIVE:
+        return Verdict("does", "does-inverted", 0.85, ("is",))
     return Verdict("is", "is-inverted", 0.97, ("has", "does"))
 
 
@@ -109,9 +109,9 @@ def indefinite_s(host: str, after: Sequence[str], before: Sequence[str]) -> Verd
     return POSSESSIVE
 
 
-_ONES = frozenset(
+_ONES = lexicon.words(
     "this that which no every any some each other another first last second next only big little"
-    " new old red blue black white good bad young".split()
+    " new old red blue black white good bad young"
 )
 
 
@@ -173,21 +173,21 @@ def _predicate(
         # "Dad's here." "Mary's there again."
         return Verdict("is", "is-place", 0.8) if whole else None
     verb, rest = after[at], after[at + 1 :]
-    if verb in ("been", "gotten") or verb == "got" and rest[0] not in STOPS:
+    if verb in ("been", "gotten") or (verb == "got" and rest[0] not in STOPS):
         return Verdict("has", "has-participle", 0.9)
     if not whole and verb not in ("being",):
         return None
-    noun = before[0] in lexicon.DETERMINERS or before[1:2] and before[1] in lexicon.DETERMINERS
+    noun = before[0] in lexicon.DETERMINERS or (before[1:2] and before[1] in lexicon.DETERMINERS)
     if noun and verb in _PLACING and host not in lexicon.SHOPS and rest[0] not in STOPS:
         return Verdict("is", "is-preposition", 0.7)
     return _clause(verb, rest, host, bool(at))
 
 
-_PLACING = frozenset("in on at from for with about under near behind beside between".split())
+_PLACING = lexicon.words("in on at from for with about under near behind beside between")
 
 
 def _degree(after: Sequence[str], at: int) -> Verdict | None:
-    """ "So fat", "more particular.", "nearly 80 years old"."""
+    """Decide by a degree: "so fat", "more particular.", "nearly 80 years old"."""
     adverb, word, follows = after[at - 1], after[at], after[at + 1 : at + 2] or [END]
     if adverb in ("so", "too") and word.isalpha() and word != "called" and len(word) > 1:
         return Verdict("is", "is-degree", 0.8)
@@ -199,13 +199,17 @@ def _degree(after: Sequence[str], at: int) -> Verdict | None:
 
 
 def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict | None:
-    """The same for a subject that begins its clause. `verb` is the first word, adverbs aside."""
+    """Do the same for a subject that begins its clause; `verb` is what adverbs precede."""
     follows = rest[0] if rest else END
     if verb in ("a", "an") or (adverb and verb in lexicon.DETERMINERS):
         return Verdict("is", "is-article", 0.8)
     if verb in lexicon.PURE_ING and follows != "of":
         if verb not in lexicon.NOUN_ING:
             return Verdict("is", "is-progressive", 0.85)
+        if verb == "being" and (lexicon.is_participle(follows) or follows in lexicon.ADJECTIVES):
+            return Verdict("is", "is-progressive", 0.8)
+        if follows in _MANNERS or (follows.endswith("ly") and lexicon.is_adverb(follows)):
+            return Verdict("is", "is-progressive", 0.75)
         if follows in _AFTER_ING or follows in BREAKS - {"-", "/"}:
             return Verdict("is", "is-progressive", 0.75)
         return None
@@ -244,6 +248,8 @@ def _clause(verb: str, rest: Sequence[str], host: str, adverb: bool) -> Verdict 
     return None
 
 
+_MANNERS = lexicon.words("fast well badly hard out up away down off back low late")
+_CLAUSES = lexicon.words("because when if but until till since")
 _AFTER_ING = (
     lexicon.ARTICLES
     | lexicon.POSSESSIVES
@@ -253,9 +259,9 @@ _AFTER_ING = (
 
 
 def _adjective(word: str, follows: str) -> Verdict | None:
-    """An adjective with no noun after it is a predicate."""
+    """Decide by an adjective: with no noun after it, it is a predicate."""
     if word in lexicon.NOUN_ADJECTIVES:
-        ends = follows in STOPS or follows in ("because", "when", "if", "but")
+        ends = follows in STOPS or follows in _CLAUSES
         return Verdict("is", "is-adjective", 0.7) if ends else None
     if follows in BREAKS - {"-", "/"} or follows in ("to", "because", "when", "if", "but"):
         return Verdict("is", "is-adjective", 0.85)
@@ -264,7 +270,7 @@ def _adjective(word: str, follows: str) -> Verdict | None:
     return None
 
 
-_ABBREVIATIONS = frozenset("mr mrs ms dr prof st rev hon sr jr capt col gen sgt".split())
+_ABBREVIATIONS = lexicon.words("mr mrs ms dr prof st rev hon sr jr capt col gen sgt")
 
 
 def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
@@ -272,6 +278,8 @@ def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
     openers = lexicon.CLAUSE_OPENERS
     if before[0] == "." and len(before) > 2 and before[1] in _ABBREVIATIONS:
         before = before[2:]
+    elif before[0] in _ABBREVIATIONS:
+        before = before[1:]
     if opens_clause(before, openers):
         return True
     starts = lexicon.DETERMINERS
@@ -280,7 +288,7 @@ def subject_starts_clause(before: Sequence[str], name: bool) -> bool:
             return False
         if before[length] in BREAKS or before[length] in lexicon.PREPOSITIONS:
             return False
-        if before[length] in starts:
+        if before[length] in starts or before[length].endswith("'s"):
             return opens_clause(before[length + 1 :], openers)
     return False
 

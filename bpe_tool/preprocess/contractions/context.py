@@ -10,7 +10,8 @@ blank line nothing is seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import overload
 
 from bpe_tool.preprocess.contractions.lexicon import PHRASES, is_adverb
@@ -21,67 +22,78 @@ STOPS = frozenset({END, ".", "!", "?", ";", ":", "\u2026"})
 #: Tokens that part clauses or phrases.
 BREAKS = STOPS | {",", "\u2013", "\u2014", "--", "-", ")", "/"}
 
+_ENDS = (END, END)
+
 #: How many code points are looked at after a contraction, and before one. They bound the
 #: work for each.
-AFTER, BEFORE = 64, 40
+AFTER, BEFORE = 48, 40
 
 _TOKEN = re.compile(
     r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d.,]*\w*|\n[^\S\n]*\n|--|[.,;:!?\u2026\u2013\u2014)/&%$-]"
 )
 
 
-class Words(Sequence[str]):
-    """Tokens, found as far as they are asked for, with `END` last (twice).
+def words_after(text: str, at: int) -> list[str]:
+    """Return the tokens after a place, `END` last (twice)."""
+    window = text[at : at + AFTER].lower()
+    if "\n" in window:
+        tokens: list[str] = _TOKEN.findall(window)
+        _end_at_blank_line(tokens)
+        return tokens
+    tokens = []
+    for chunk in window.split():
+        tokens += _tokens(chunk)
+    tokens += _ENDS
+    return tokens
 
-    Args:
-        matches: Where the tokens are.
+
+@lru_cache(maxsize=1 << 14)
+def _tokens(chunk: str) -> tuple[str, ...]:
+    """Return the tokens of a chunk without white space. Most chunks are frequent words."""
+    return tuple(_TOKEN.findall(chunk))
+
+
+class WordsBefore(Sequence[str]):
+    """The tokens before a place, the nearest first, `END` last (twice).
+
+    Few rules need them, so they are found when first asked for.
     """
 
-    __slots__ = ("_found", "_matches")
+    __slots__ = ("_at", "_found", "_text")
 
-    def __init__(self, matches: Iterator[re.Match[str]]) -> None:
-        self._matches: Iterator[re.Match[str]] | None = matches
-        self._found: list[str] = []
+    def __init__(self, text: str, at: int) -> None:
+        self._text = text
+        self._at = at
+        self._found: list[str] | None = None
 
     @overload
     def __getitem__(self, at: int) -> str: ...
     @overload
     def __getitem__(self, at: slice) -> list[str]: ...
     def __getitem__(self, at: int | slice) -> str | list[str]:
-        found = self._found
-        if self._matches is not None:
-            last = at.stop if isinstance(at, slice) else at
-            need = 1 << 30 if last is None or last < 0 else last + 1
-            while len(found) < need and self._matches is not None:
-                match = next(self._matches, None)
-                token = END if match is None else match[0]
-                if token[0] == END:
-                    self._matches = None
-                    found += (END, END)
-                else:
-                    found.append(token.lower())
-        return found[at]
+        if self._found is None:
+            start = max(0, self._at - BEFORE)
+            found: list[str] = _TOKEN.findall(self._text[start : self._at].lower())
+            if start and found:
+                del found[0]  # It may be half a word.
+            found.reverse()
+            _end_at_blank_line(found)
+            self._found = found
+        return self._found[at]
 
     def __len__(self) -> int:
         return len(self[:])
 
 
-def words_after(text: str, at: int) -> Words:
-    """Return the tokens after a place."""
-    return Words(_TOKEN.finditer(text, at, at + AFTER))
+def _end_at_blank_line(tokens: list[str]) -> None:
+    for at, token in enumerate(tokens):
+        if token[0] == END:
+            del tokens[at:]
+            break
+    tokens += _ENDS
 
 
-def words_before(text: str, at: int) -> Words:
-    """Return the tokens before a place, the nearest first."""
-    return Words(_backwards(text, at))
-
-
-def _backwards(text: str, at: int) -> Iterator[re.Match[str]]:
-    start = max(0, at - BEFORE)
-    matches = list(_TOKEN.finditer(text, start, at))
-    if start and matches:
-        del matches[0]  # It may be half a word.
-    yield from reversed(matches)
+_PHRASE_STARTS = frozenset(first for first, _ in PHRASES)
 
 
 def skip_adverbs(words: Sequence[str], at: int = 0) -> int:
@@ -90,7 +102,7 @@ def skip_adverbs(words: Sequence[str], at: int = 0) -> int:
         word = words[at]
         if word == END:
             return at
-        if (word, words[at + 1]) in PHRASES:
+        if word in _PHRASE_STARTS and (word, words[at + 1]) in PHRASES:
             at += 2
         elif is_adverb(word):
             at += 1

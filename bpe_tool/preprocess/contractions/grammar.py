@@ -86,19 +86,19 @@ _WHOLE = {
     "'tain't": "it is not", "'twould've": "it would have", "'twill've": "it will have",
     "'twouldn't've": "it would not have",
 }  # fmt: skip
-_MODALS = frozenset("could would should might must may shall will can need ought to not".split())
-_ARE_HOSTS = frozenset(
+_MODALS = lexicon.words("could would should might must may shall will can need ought to not")
+_ARE_HOSTS = lexicon.words(
     "you we they who what where how why when there here these those that which ye y'all yous"
-    " youse all some both people men women children folks kids guys".split()
+    " youse all some both people men women children folks kids guys"
 )
-_HAVE_HOSTS = frozenset(
+_HAVE_HOSTS = lexicon.words(
     "i you we they who what where how why when there here these those that which ye y'all yous"
-    " youse all some both people men women children folks kids guys".split()
+    " youse all some both people men women children folks kids guys"
 )
 #: Before 's these are neither verbs nor owners worth a guess.
-_NO_S = frozenset("i you we they me him them us do don".split())
+_NO_S = lexicon.words("i you we they me him them us do don")
 #: Abbreviations used as verbs: "he OK'd it".
-_NOT_D = frozenset("ok ko od id cc bcc dj mc rsvp pm dm okay".split())
+_NOT_D = lexicon.words("ok ko od id cc bcc dj mc rsvp pm dm okay")
 
 
 @lru_cache(maxsize=1 << 16)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bpe_tool.preprocess.contractions import lexicon
-from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, words_before, words_after
+from bpe_tool.preprocess.contractions.context import BREAKS, STOPS, WordsBefore, words_after
 from bpe_tool.preprocess.contractions.grammar import like
 
 _PRONOUN = r"(?:i|you|he|she|it|we|they|there)"
@@ -27,7 +27,7 @@ _BEFORE = (
     | {"then", "well", "oh", "yes", "no"}
 )
 #: "Don't you dare": an order, where "not" stays before "you" in spirit.
-_ORDERS = frozenset("dare ever worry forget even go think start try touch fret mind be".split())
+_ORDERS = lexicon.words("dare ever worry forget even go think start try touch fret mind be")
 _PREDICATES = (
     lexicon.DETERMINERS
     | lexicon.PREPOSITIONS
@@ -58,7 +58,7 @@ def reorder(
     match = _SUBJECT.match(folded, end)
     if match is None:
         return None
-    before = words_before(folded, start)
+    before = WordsBefore(folded, start)
     if before[0] not in _BEFORE:
         return None
     stop = match.end()
@@ -96,7 +96,7 @@ def _phrase_end(folded: str, match: re.Match[str]) -> int:
 
 
 def _is_predicate(word: str) -> bool:
-    return word.endswith("ing") and len(word) > 4 or lexicon.is_participle(word)
+    return (word.endswith("ing") and len(word) > 4) or lexicon.is_participle(word)
 
 
 def _asks(folded: str, at: int) -> bool:

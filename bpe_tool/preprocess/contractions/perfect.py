@@ -9,7 +9,6 @@ its verb is like (most verbs without objects have no passive), and whether words
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from functools import lru_cache
 
 from bpe_tool.preprocess.contractions import lexicon
@@ -20,10 +19,10 @@ from bpe_tool.preprocess.contractions.reading import Verdict
 _SURE = frozenset({"been", "got", "gotten", "had", "become"})
 _GONE_TO = (lexicon.PREPOSITIONS | lexicon.PARTICLES | {"wrong", "mad", "crazy", "home"}) - {"for"}
 _RELATIVES = frozenset({"what", "whatever", "everything", "all", "anything", "something", "things"})
-_TIME_UNITS = frozenset(
-    "years months weeks days hours minutes decades centuries ages generations".split()
+_TIME_UNITS = lexicon.words(
+    "years months weeks days hours minutes decades centuries ages generations"
 )
-_OBJECT_PARTICLES = frozenset("up out off down away back".split())
+_OBJECT_PARTICLES = lexicon.words("up out off down away back")
 _PASSIVE_AFTER = frozenset({"by", "of", "as"})
 
 
@@ -68,13 +67,13 @@ def by_next_word(word: str) -> Verdict | None:
 
 
 #: "She's no idea": what one has, and hardly ever is.
-_HAD_THINGS = frozenset(
-    "idea choice chance time money right intention clue doubt patience sense shame need".split()
+_HAD_THINGS = lexicon.words(
+    "idea choice chance time money right intention clue doubt patience sense shame need"
 )
 
 
 def participle(
-    word: str, after: Sequence[str], before: Sequence[str], host: str, adverbs: list[str]
+    word: str, after: Sequence[str], before: Sequence[str], host: str, adverbs: Sequence[str]
 ) -> Verdict:
     """Decide by a participle and what follows it."""
     animate = host in lexicon.ANIMATE_HOSTS
@@ -95,9 +94,13 @@ def participle(
             return _has("has-infinitive", 0.9)
         if word not in lexicon.INTRANSITIVE or not animate:
             return _is("is-infinitive", 0.9)
-    relative = before[0] in _RELATIVES or before[0] == "that" and before[1] in _RELATIVES
+    relative = before[0] in _RELATIVES or (before[0] == "that" and before[1] in _RELATIVES)
     if relative and word in lexicon.GAP_VERBS and following not in ("of", "as", "by", "for"):
         return _has("has-relative", 0.85)
+    if following == "to" and word in lexicon.PERSON_ONLY and after[1] in lexicon.BASES:
+        return _is("is-infinitive", 0.85)
+    if following == "of" and animate and word in ("heard", "thought", "dreamt", "dreamed"):
+        return _has("has-intransitive", 0.85)
     if following in _PASSIVE_AFTER and word not in ("become", "died"):
         return _is("is-agent", 0.9)
     if word in lexicon.INTRANSITIVE and (animate or word not in lexicon.PERSON_ONLY):
@@ -121,7 +124,7 @@ def _same_form(word: str, after: Sequence[str], host: str) -> Verdict:
         return _is("is-agent", 0.9)
     if _object_at(after, 0) or (after[0] in lexicon.PARTICLES and _object_at(after, 1)):
         return _has("has-object", 0.9)
-    if word == "run" and host in lexicon.ANIMATE_HOSTS or word == "quit":
+    if (word == "run" and host in lexicon.ANIMATE_HOSTS) or word == "quit":
         return _has("has-intransitive", 0.85)
     return _is("is-participle", 0.8)
 
@@ -180,8 +183,7 @@ def _tells_time(after: Sequence[str]) -> bool:
         if word == "so" and after[at + 1] == "far":
             return True
         if word in ("over", "in", "during") and after[at + 1] == "the":
-            if after[at + 2] in ("past", "last", "years"):
-                return True
+            return after[at + 2] in ("past", "last", "years")
         if word == "for" and (
             after[at + 1] in _TIME_UNITS
             or (after[at + 2 : at + 3] and after[at + 2] in _TIME_UNITS)

@@ -13,7 +13,7 @@ from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.contractions import clitic_d, clitic_s, perfect
 from bpe_tool.preprocess.contractions.aint import aint
 from bpe_tool.preprocess.contractions.clitic_s import may_follow_noun_verb
-from bpe_tool.preprocess.contractions.context import words_after, words_before
+from bpe_tool.preprocess.contractions.context import WordsBefore, words_after
 from bpe_tool.preprocess.contractions.grammar import (
     CANDIDATE,
     HOST,
@@ -48,7 +48,24 @@ _TITLE = re.compile(r"[^\S\n](?:A|An|The|My|Our|All|On|In|At)\s")
 #: After these, "it's" may be meant for "its".
 _BEFORE_ITS = tuple(
     word + space
-    for word in "of on in to with by from at into through than has have had lost takes".split()
+    for word in [
+        "of",
+        "on",
+        "in",
+        "to",
+        "with",
+        "by",
+        "from",
+        "at",
+        "into",
+        "through",
+        "than",
+        "has",
+        "have",
+        "had",
+        "lost",
+        "takes",
+    ]
     for space in " \n"
 )
 
@@ -109,12 +126,13 @@ class ExpandContractions(Step):
         for match in CANDIDATE.finditer(folded):
             at, end = match.span()
             chunk = folded[max(done, at - HOST_WINDOW) : at].rpartition(" ")[2]
-            host: str | None = chunk
+            host = chunk
             plain = chunk.isalpha()
             if not plain:
-                host = _host(chunk)
-                if host is None:
+                inner = _host(chunk)
+                if inner is None:
                     continue
+                host = inner
                 # What may be the end of an address is looked at more closely below.
                 plain = len(chunk) < HOST_WINDOW and _ADDRESS_MARKS.isdisjoint(chunk)
             word = parse(host + folded[at:end])
@@ -221,7 +239,7 @@ def _verdict(folded: str, start: int, end: int, word: Word) -> Verdict:
         if quick is not None:
             return quick
     after = words_after(folded, end)
-    before = words_before(folded, start)
+    before = WordsBefore(folded, start)
     if kind == "pronoun-s":
         return clitic_s.pronoun_s(host, after, before)
     if kind == "pronoun-d":
