@@ -121,10 +121,10 @@ class Lemmatize(Forgetful, Step):
                 yield start, word, *self._words[word], 1.0
                 continue
             context = context_of(
-                _neighbour(chunks, number, chunk[:start], -1),
-                _neighbour(chunks, number, chunk[start + len(word) :], 1),
+                "" if start else _neighbour(chunks, number, -1),
+                "" if start + len(word) < len(chunk) else _neighbour(chunks, number, 1),
             )
-            known = context in readings.by_context or context == "noun"
+            known = context in readings.by_context or context in ("noun", "verb")
             lemma = readings.by_context.get(context, readings.default)
             rule = f"context-{context}" if known else "context-none"
             yield start, word, with_case(word, lemma), rule, 0.9 if known else 0.6
@@ -203,16 +203,9 @@ def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:
     return "".join(pieces)
 
 
-def _neighbour(chunks: list[str], number: int, rest: str, step: int) -> str:
-    """Return the next word before (-1) or after (1), folded, if only a space is between.
-
-    Args:
-        chunks: Text between spaces.
-        number: Which chunk the word is in.
-        rest: What else is in that chunk on this side.
-        step: Which side.
-    """
-    if rest or not 0 <= number + step < len(chunks):
+def _neighbour(chunks: list[str], number: int, step: int) -> str:
+    """Return the folded word that ends the chunk before (-1) or begins the one after (1)."""
+    if not 0 <= number + step < len(chunks):
         return ""
     before, after = _edges()
     chunk = chunks[number + step]
