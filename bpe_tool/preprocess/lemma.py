@@ -207,18 +207,20 @@ def _neighbour(chunks: list[str], number: int, step: int) -> str:
     """Return the folded word that ends the chunk before (-1) or begins the one after (1)."""
     if not 0 <= number + step < len(chunks):
         return ""
-    before, after = _edges()
-    chunk = chunks[number + step]
+    return _EDGES[chunks[number + step]][step < 0]
+
+
+def _edges(chunk: str) -> tuple[str, str]:
+    """Return the run that begins a chunk and the run that ends it, folded; or nothing."""
     # What decides is short; text without spaces may be long.
-    found = before(chunk[-LONGEST_WORD:]) if step < 0 else after(chunk[:LONGEST_WORD])
-    return fold(found[0]) if found else ""
+    head, tail = chunk[:LONGEST_WORD], chunk[-LONGEST_WORD:]
+    first = run_pattern().match(head)
+    last = re.search(rf"(?:{run_pattern().pattern})\Z", tail)
+    return fold(first[0]) if first else "", fold(last[0]) if last else ""
 
 
-@cache
-def _edges() -> tuple[Callable[[str], re.Match[str] | None], Callable[[str], re.Match[str] | None]]:
-    """Return what finds the run that ends a chunk, and the run that begins one."""
-    run = run_pattern().pattern
-    return re.compile(rf"(?:{run})\Z").search, run_pattern().match
+#: What `_edges` returns; the same for all languages.
+_EDGES = Memo(_edges)
 
 
 @cache
