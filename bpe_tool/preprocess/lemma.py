@@ -121,10 +121,10 @@ class Lemmatize(Forgetful, Step):
                 yield start, word, *self._words[word], 1.0
                 continue
             context = context_of(
-                _neighbour(chunks, number, chunk[:start], -1),
-                _neighbour(chunks, number, chunk[start + len(word) :], 1),
+                "" if start else _neighbour(chunks, number, -1),
+                "" if start + len(word) < len(chunk) else _neighbour(chunks, number, 1),
             )
-            known = context in readings.by_context or context == "noun"
+            known = context in readings.by_context or context in ("noun", "verb")
             lemma = readings.by_context.get(context, readings.default)
             rule = f"context-{context}" if known else "context-none"
             yield start, word, with_case(word, lemma), rule, 0.9 if known else 0.6
@@ -203,29 +203,24 @@ def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:
     return "".join(pieces)
 
 
-def _neighbour(chunks: list[str], number: int, rest: str, step: int) -> str:
-    """Return the next word before (-1) or after (1), folded, if only a space is between.
-
-    Args:
-        chunks: Text between spaces.
-        number: Which chunk the word is in.
-        rest: What else is in that chunk on this side.
-        step: Which side.
-    """
-    if rest or not 0 <= number + step < len(chunks):
+def _neighbour(chunks: list[str], number: int, step: int) -> str:
+    """Return the folded word that ends the chunk before (-1) or begins the one after (1)."""
+    if not 0 <= number + step < len(chunks):
         return ""
-    before, after = _edges()
-    chunk = chunks[number + step]
+    return _EDGES[chunks[number + step]][step < 0]
+
+
+def _edges(chunk: str) -> tuple[str, str]:
+    """Return the run that begins a chunk and the run that ends it, folded; or nothing."""
     # What decides is short; text without spaces may be long.
-    found = before(chunk[-LONGEST_WORD:]) if step < 0 else after(chunk[:LONGEST_WORD])
-    return fold(found[0]) if found else ""
+    head, tail = chunk[:LONGEST_WORD], chunk[-LONGEST_WORD:]
+    first = run_pattern().match(head)
+    last = re.search(rf"(?:{run_pattern().pattern})\Z", tail)
+    return fold(first[0]) if first else "", fold(last[0]) if last else ""
 
 
-@cache
-def _edges() -> tuple[Callable[[str], re.Match[str] | None], Callable[[str], re.Match[str] | None]]:
-    """Return what finds the run that ends a chunk, and the run that begins one."""
-    run = run_pattern().pattern
-    return re.compile(rf"(?:{run})\Z").search, run_pattern().match
+#: What `_edges` returns; the same for all languages.
+_EDGES = Memo(_edges)
 
 
 @cache

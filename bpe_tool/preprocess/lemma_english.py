@@ -119,7 +119,7 @@ saying say / scaling scale / schooling school / serving serve / setting set / se
 shipping ship / shooting shoot / shopping shop / showing show / sitting sit / smoking smoke
 spacing space / spelling spell / spending spend / splitting split / standing stand
 stuffing stuff / suffering suffer / swimming swim / teaching teach / testing test
-thinking think / timing time / tracing trace / trading trade / training train / turning turn
+timing time / tracing trace / trading trade / training train / turning turn
 understanding understand / walking walk / warning warn / washing wash / wedding wed
 willing will / wiring wire / wording word / working work / writing write
 """
@@ -151,112 +151,25 @@ def _read_ambiguous() -> dict[str, Readings]:
     return found
 
 
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 #: Words by what stands before or after the word in question.
-DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "these",
-        "those",
-        "my",
-        "your",
-        "his",
-        "her",
-        "its",
-        "our",
-        "their",
-        "each",
-        "every",
-        "some",
-        "any",
-        "no",
-    ]
+DETERMINERS = _set("a an the this these those my your his her its our their each every some any no")
+SUBJECTS = _set("i you he she it we they who")
+AUXILIARIES = _set(
+    "am is are was were be been being has have had having i'm you're he's she's it's we're they're"
+    " i've you've we've they've isn't aren't wasn't weren't hasn't haven't hadn't"
 )
-SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they", "who"])
-AUXILIARIES = frozenset(
-    [
-        "am",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "having",
-        "i'm",
-        "you're",
-        "he's",
-        "she's",
-        "it's",
-        "we're",
-        "they're",
-        "i've",
-        "you've",
-        "we've",
-        "they've",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "weren't",
-        "hasn't",
-        "haven't",
-        "hadn't",
-    ]
+INFINITIVE_MARKERS = _set(
+    "to will would can could shall should may might must do does did cannot don't doesn't didn't"
+    " won't wouldn't can't couldn't shouldn't"
 )
-INFINITIVE_MARKERS = frozenset(
-    [
-        "to",
-        "will",
-        "would",
-        "can",
-        "could",
-        "shall",
-        "should",
-        "may",
-        "might",
-        "must",
-        "do",
-        "does",
-        "did",
-        "cannot",
-        "don't",
-        "doesn't",
-        "didn't",
-        "won't",
-        "wouldn't",
-        "can't",
-        "couldn't",
-        "shouldn't",
-    ]
-)
-OBJECT_STARTS = (DETERMINERS - {"no"}) | frozenset(["me", "him", "us", "them"])
+OBJECT_STARTS = (DETERMINERS - {"no"}) | _set("me him us them")
 
 #: Hosts after which `'s` is a verb, so that there is no possessive to take off.
-CLITIC_HOSTS = frozenset(
-    [
-        "it",
-        "he",
-        "she",
-        "that",
-        "this",
-        "there",
-        "here",
-        "what",
-        "who",
-        "where",
-        "how",
-        "when",
-        "why",
-        "let",
-        "one",
-    ]
-)
+CLITIC_HOSTS = _set("it he she that this there here what who where how when why let one")
 
 AMBIGUOUS = _read_ambiguous()
 EXCEPTIONS = {form: lemma for form, lemma in _read_forms().items() if form not in AMBIGUOUS}

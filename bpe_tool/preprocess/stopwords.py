@@ -93,7 +93,7 @@ class RemoveStopwords(Forgetful, Step):
             return super().apply(text)
         if "\n" not in text:
             return self._apply_to_line(text)
-        return "\n".join([self._apply_to_line(line) for line in text.split("\n")])
+        return "\n".join([line and self._apply_to_line(line) for line in text.split("\n")])
 
     def removed_words(self, text: str) -> Counter[tuple[str, str]]:
         """Count what would be removed, by name of the list and folded word."""
