@@ -83,8 +83,12 @@ class Protected:
                 at = match.end() - 1
 
     def _names(self) -> Iterator[tuple[int, int]]:
-        if "www." in self._text:
-            yield from (match.span() for match in _WWW.finditer(self._text))
+        text, at = self._text, -1
+        while (at := text.find("www.", at + 1)) >= 0:
+            match = _WWW.match(text, at)
+            if match:
+                yield match.span()
+                at = match.end() - 1
 
     def _urls(self) -> Iterator[tuple[int, int]]:
         text, at, done = self._text, -1, 0

@@ -23,25 +23,22 @@ STOPS = frozenset({END, ".", "!", "?", ";", ":", "\u2026"})
 BREAKS = STOPS | {",", "\u2013", "\u2014", "--", "-", ")", "/"}
 
 _ENDS = (END, END)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 #: How many code points are looked at after a contraction, and before one. They bound the
 #: work for each.
 AFTER, BEFORE = 48, 40
 
-_TOKEN = re.compile(
-    r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d.,]*\w*|\n[^\S\n]*\n|--|[.,;:!?\u2026\u2013\u2014)/&%$-]"
-)
+_TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d.,]*\w*|--|[.,;:!?\u2026\u2013\u2014)/&%$-]")
 
 
 def words_after(text: str, at: int) -> list[str]:
     """Return the tokens after a place, `END` last (twice)."""
-    window = text[at : at + AFTER].lower()
+    window = text[at : at + AFTER]
     if "\n" in window:
-        tokens: list[str] = _TOKEN.findall(window)
-        _end_at_blank_line(tokens)
-        return tokens
-    tokens = []
-    for chunk in window.split():
+        window = _BLANK_LINE.split(window, 1)[0]
+    tokens: list[str] = []
+    for chunk in window.lower().split():
         tokens += _tokens(chunk)
     tokens += _ENDS
     return tokens
@@ -73,24 +70,22 @@ class WordsBefore(Sequence[str]):
     def __getitem__(self, at: int | slice) -> str | list[str]:
         if self._found is None:
             start = max(0, self._at - BEFORE)
-            found: list[str] = _TOKEN.findall(self._text[start : self._at].lower())
-            if start and found:
+            window = self._text[start : self._at]
+            if "\n" in window:
+                last = _BLANK_LINE.split(window)[-1]
+                start, window = start + len(window) - len(last), last
+            found: list[str] = []
+            for chunk in window.lower().split():
+                found += _tokens(chunk)
+            if start and found and not self._text[start - 1].isspace():
                 del found[0]  # It may be half a word.
             found.reverse()
-            _end_at_blank_line(found)
+            found += _ENDS
             self._found = found
         return self._found[at]
 
     def __len__(self) -> int:
         return len(self[:])
-
-
-def _end_at_blank_line(tokens: list[str]) -> None:
-    for at, token in enumerate(tokens):
-        if token[0] == END:
-            del tokens[at:]
-            break
-    tokens += _ENDS
 
 
 _PHRASE_STARTS = frozenset(first for first, _ in PHRASES)
