@@ -1,10 +1,14 @@
-"""Learn byte-level BPE vocabularies, encode text with them and decode it again.
+"""Learn byte-level BPE vocabularies, encode text with them and decode it again; prepare text.
 
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
 >>> tokenizer.decode(tokenizer.encode("is a rose")) == "is a rose"
 True
+>>> bpe_tool.expand_contractions("Isn't it a rose?")
+'Is not it a rose?'
 """
+
+from typing import TYPE_CHECKING
 
 from bpe_tool._core import __version__
 from bpe_tool.errors import (
@@ -23,6 +27,24 @@ from bpe_tool.ragged import Ragged
 from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
 from bpe_tool.train import train_vocab, train_vocab_from_files
 
+if TYPE_CHECKING:
+    from bpe_tool.preprocess.case import lowercase
+    from bpe_tool.preprocess.contractions import expand_contractions
+    from bpe_tool.preprocess.digits import remove_digits
+    from bpe_tool.preprocess.fix import fix
+    from bpe_tool.preprocess.learn_stopwords import learn_stopwords
+    from bpe_tool.preprocess.lemma import lemmatize
+    from bpe_tool.preprocess.normalize import normalize
+    from bpe_tool.preprocess.pipeline import Pipeline
+    from bpe_tool.preprocess.punctuation import remove_punctuation
+    from bpe_tool.preprocess.rephrase import rephrase
+    from bpe_tool.preprocess.segment import characters, split_characters, split_words, words
+    from bpe_tool.preprocess.slang import expand_slang
+    from bpe_tool.preprocess.stem import stem
+    from bpe_tool.preprocess.stopwords import remove_stopwords
+    from bpe_tool.preprocess.strip import strip_accents, strip_html, strip_urls
+    from bpe_tool.preprocess.synonyms import replace_synonyms
+
 __all__ = [
     "ArgumentError",
     "BpeToolError",
@@ -31,6 +53,7 @@ __all__ = [
     "InternalError",
     "LimitError",
     "PatternError",
+    "Pipeline",
     "Ragged",
     "SpecialTokenError",
     "StreamDecoder",
@@ -39,6 +62,38 @@ __all__ = [
     "UnknownIdError",
     "VocabError",
     "__version__",
+    "characters",
+    "expand_contractions",
+    "expand_slang",
+    "fix",
+    "learn_stopwords",
+    "lemmatize",
+    "lowercase",
+    "normalize",
+    "remove_digits",
+    "remove_punctuation",
+    "remove_stopwords",
+    "rephrase",
+    "replace_synonyms",
+    "split_characters",
+    "split_words",
+    "stem",
+    "strip_accents",
+    "strip_html",
+    "strip_urls",
     "train_vocab",
     "train_vocab_from_files",
+    "words",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of preprocessing when it is first used: some of them are heavy."""
+    from bpe_tool.preprocess.registry import exported
+
+    globals()[name] = found = exported(name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -154,3 +154,8 @@ def output_is_file() -> bool:
         return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
     except (AttributeError, OSError, ValueError):
         return False
+
+
+def shows_colour(output: str | None) -> bool:
+    """Return whether data that goes there can be coloured: to a terminal, if that is wanted."""
+    return not output and _is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")

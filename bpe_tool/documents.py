@@ -82,46 +82,52 @@ def documents(
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)
 
 
+def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
+    """Cut blocks anew so that each ends with `terminator`, but for the last perhaps."""
+    begun: list[bytes] = []
+    # The end of what has begun, of which the terminator may be made in part.
+    tail = b""
+    for block in blocks:
+        data = tail + block
+        if len(terminator) == 1:
+            cut = data.rfind(terminator) + 1
+        else:
+            # From the left, as the terminator may overlap with itself.
+            cut = len(data) - len(data.split(terminator)[-1])
+        if cut:
+            yield b"".join([*begun, data[:cut]])
+            begun = []
+        rest = max(cut, len(data) - len(terminator) + 1)
+        begun.append(data[cut:rest])
+        tail = data[rest:]
+    begun.append(tail)
+    if any(begun):
+        yield b"".join(begun)
+
+
 def _ndjson_texts(
     blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
 ) -> Iterator[Block]:
-    from bpe_tool import ndjson
+    from bpe_tool import ndjson_field
 
     line = 0
-    for block in ndjson.whole_lines(blocks):
+    for block in whole_records(blocks, b"\n"):
         unterminated = not block.endswith(b"\n")
         lines = block.split(b"\n") if unterminated else block[:-1].split(b"\n")
         texts: list[bytes] = []
         skipped: list[int] = []
         for index, record in enumerate(lines):
             line += 1
-            text = None
+            found = None
             try:
-                text = _field_text(record, field)
+                found = ndjson_field.find(record, field)
             except DataError as error:
                 located = error.at(f"{name}: line {line}")
                 if on_skip is None:
                     raise located from None
                 on_skip(located)
-            if text is None:
+            if found is None:
                 skipped.append(index)
-            texts.append(text or b"")
+            texts.append(found.text.encode() if found else b"")
         texts.append(b"")
         yield Block(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)
-
-
-def _field_text(record: bytes, field: str) -> bytes | None:
-    """Return the text of one record; `None` if it is the mark of a skipped one."""
-    from bpe_tool import ndjson
-
-    value = ndjson.parse(record)
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise DataError("expected a JSON object")
-    if field not in value:
-        raise DataError(f"the record has no field {field!r}")
-    text = value[field]
-    if not isinstance(text, str):
-        raise DataError(f"the field {field!r} does not hold a string")
-    return text.encode()

@@ -7,14 +7,14 @@ the last record out; earlier sources' last records are terminated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bpe_tool import _core
 from bpe_tool.documents import Block, OnSkip, Unit, documents
 from bpe_tool.errors import BpeToolError
 from bpe_tool.frame import Frame, Framer
-from bpe_tool.records import END_BYTES, Records
+from bpe_tool.records import END_BYTES, Records, pack_positions
 from bpe_tool.sinks import IdSink
 from bpe_tool.sources import OnRead, Source
 
@@ -50,6 +50,7 @@ def encode(
     encoding: Encoding,
     sink: IdSink,
     *,
+    texts: Iterable[tuple[Source, Iterator[Block]]] | None = None,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
 ) -> int:
@@ -59,6 +60,8 @@ def encode(
         sources: The inputs.
         encoding: How.
         sink: Where the ids go.
+        texts: What to encode in place of the documents of each source, such as what a
+            pipeline makes of them. A block without text is then a document without text.
         on_read: See `Source.blocks`.
         on_skip: Called for each record that is skipped. Without, the first one is an error.
 
@@ -73,8 +76,12 @@ def encode(
     framer = None
     if encoding.frame:
         framer = Framer(encoding.frame, offsets=encoding.offsets, skipped=not sink.keeps_boundaries)
-    for source in sources:
-        blocks = documents(source, encoding.unit, on_read=on_read, on_skip=on_skip)
+    if texts is None:
+        texts = (
+            (source, documents(source, encoding.unit, on_read=on_read, on_skip=on_skip))
+            for source in sources
+        )
+    for source, blocks in texts:
         for records in _encoded(source.name, blocks, encoding, encoder):
             if records.unterminated and source is not sources[-1]:
                 records = replace(records, unterminated=False)
@@ -89,6 +96,9 @@ def _encoded(
     """Encode one source."""
     done = 0
     for block in blocks:
+        if not block.text:
+            yield Records(b"", pack_positions([0]), skipped=block.skipped)
+            continue
         try:
             ids, ends, offsets = encoder.feed(block.text)
         except BpeToolError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bpe_tool import _core, npy
-from bpe_tool.documents import OnSkip
+from bpe_tool.documents import OnSkip, whole_records
 from bpe_tool.errors import DataError
 from bpe_tool.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
 from bpe_tool.sources import OnRead, Source
@@ -101,10 +101,8 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, 
 
 
 def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> Iterator[Records]:
-    from bpe_tool import ndjson
-
     line = 0
-    for block in ndjson.whole_lines(blocks):
+    for block in whole_records(blocks, b"\n"):
         unterminated = not block.endswith(b"\n")
         ids = array("I")
         ends: list[int] = []

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import orjson
 
 from bpe_tool.errors import DataError
-
-
-def whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    r"""Cut blocks anew so that each ends with `\n`, but for the last perhaps."""
-    begun: list[bytes] = []
-    for block in blocks:
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield b"".join([*begun, block[:cut]])
-            begun = []
-        if cut < len(block):
-            begun.append(block[cut:])
-    if begun:
-        yield b"".join(begun)
 
 
 def parse(record: bytes) -> object:

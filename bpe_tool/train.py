@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bpe_tool import _core, vocab_files
-from bpe_tool.documents import OnSkip, Unit, documents
-from bpe_tool.errors import ArgumentError, BpeToolError
+from bpe_tool.documents import Block, OnSkip, Unit, documents
+from bpe_tool.errors import ArgumentError, BpeToolError, DataError
 from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
+
+if TYPE_CHECKING:
+    from bpe_tool.preparation import Preparation
+    from bpe_tool.preprocess.pipeline import Pipeline
+    from bpe_tool.preprocess_stream import OnReplace
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -91,6 +96,7 @@ class TrainedVocab:
         totals: Numbers of `documents`, `bytes`, `pretokens` and `unique_pretokens` read.
         counts_sha256: Digest of the sorted pretoken counts: equal corpora have equal ones.
         merge_counts: How often each merge's pair occurred when it was learned.
+        pipeline: What the corpus went through first, if anything.
     """
 
     tokenizer: Tokenizer
@@ -98,6 +104,7 @@ class TrainedVocab:
     totals: Mapping[str, int]
     counts_sha256: str
     merge_counts: Sequence[int]
+    pipeline: Pipeline | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -114,16 +121,16 @@ class TrainedVocab:
             self.tokenizer.save(path)
             return
         tokenizer_json = self.tokenizer._core.to_tokenizer_json()
-        training = vocab_files.to_json(self._training(tokenizer_json))
+        training = vocab_files.to_json(self._training(tokenizer_json, path))
         vocab_files.save_directory(tokenizer_json, path, self.options.roles, training)
 
-    def _training(self, tokenizer_json: bytes) -> dict[str, object]:
+    def _training(self, tokenizer_json: bytes, folder: Path) -> dict[str, object]:
         return {
             "format": "bpe_tool training record",
             "version": 1,
             "tool": {"version": _core.__version__, "unicode": _core.UNICODE_VERSION},
             "options": asdict(self.options),
-            "pipeline": None,
+            "pipeline": self.pipeline and self.pipeline.record(folder),
             "totals": dict(self.totals),
             "counts_sha256": self.counts_sha256,
             "tokenizer_sha256": hashlib.sha256(tokenizer_json).hexdigest(),
@@ -141,6 +148,7 @@ def train_vocab(
     max_token_bytes: int | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
+    pipeline: Pipeline | None = None,
     threads: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Tokenizer:
@@ -159,6 +167,7 @@ def train_vocab(
         max_token_bytes: No token is longer than so many bytes.
         alphabet: Ids of the single bytes: `byte`, or `gpt2` for GPT-2's order.
         level: `byte` learns merges; `char` and `word` list whole characters or words.
+        pipeline: Preprocess each document with it first. Bytes must be UTF-8 then.
         threads: Threads to use; 0 is all that the process may use.
         on_progress: See `OnProgress`.
 
@@ -167,6 +176,7 @@ def train_vocab(
 
     Raises:
         ArgumentError: An argument makes no sense.
+        DataError: A text is not what it should be.
 
     >>> import bpe_tool
     >>> tokenizer = bpe_tool.train_vocab(["low lower lowest"] * 9, vocab_size=260)
@@ -185,8 +195,8 @@ def train_vocab(
     options.warn()
     counter = _counter(options, None, threads, MAX_PRETOKEN_BYTES)
     for batch in _batches(texts):
-        counter.feed_documents(batch)
-    return _learn(counter, options, on_progress).tokenizer
+        counter.feed_documents(pipeline.apply_all(_decoded(batch)) if pipeline else batch)
+    return _learn(counter, options, on_progress, pipeline).tokenizer
 
 
 def train_vocab_from_files(
@@ -199,13 +209,15 @@ def train_vocab_from_files(
     max_token_bytes: int | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
+    pipeline: Pipeline | None = None,
     threads: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Tokenizer:
     """Learn a vocabulary from files, each of them one document.
 
     Paths may be files (also `.gz` and `.zst`), directories and globs; the other
-    arguments are those of `train_vocab`. Memory grows with the distinct pretokens only.
+    arguments are those of `train_vocab`. Memory grows with the distinct pretokens only; with
+    a pipeline, each file is held as a whole.
     """
     options = TrainOptions(
         vocab_size=vocab_size,
@@ -222,8 +234,18 @@ def train_vocab_from_files(
     if not names:
         raise ArgumentError("paths: there are none")
     sources = expand(names)
+    preparation = None
+    if pipeline is not None:
+        from bpe_tool.preparation import Preparation
+
+        preparation = Preparation(pipeline=pipeline, unit=Unit())
     return train_from_sources(
-        sources, Unit(), options, threads=threads, on_progress=on_progress
+        sources,
+        Unit(),
+        options,
+        preparation=preparation,
+        threads=threads,
+        on_progress=on_progress,
     ).tokenizer
 
 
@@ -232,14 +254,18 @@ def train_from_sources(
     unit: Unit,
     options: TrainOptions,
     *,
+    preparation: Preparation | None = None,
+    workers: int = 1,
     threads: int = 0,
     max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
     on_progress: OnProgress | None = None,
     on_skip: OnSkip | None = None,
+    on_replace: OnReplace | None = None,
 ) -> TrainedVocab:
     """Learn a vocabulary from inputs whose documents `unit` tells apart.
 
     Records that are not valid are given to `on_skip`; without it, the first one is an error.
+    With a preparation, its pipeline prepares each document first, in `workers` processes.
     """
     options.warn()
     counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
@@ -252,15 +278,33 @@ def train_from_sources(
         if on_progress is not None:
             on_progress("read", done, total)
 
+    texts: Iterable[tuple[Source, Iterator[Block]]]
+    if preparation is None:
+        texts = (
+            (source, documents(source, unit, on_read=on_read, on_skip=on_skip))
+            for source in sources
+        )
+    else:
+        from bpe_tool.preprocess_stream import prepared_documents
+
+        texts = prepared_documents(
+            sources,
+            preparation,
+            workers=workers,
+            on_read=on_read,
+            on_skip=on_skip,
+            on_replace=on_replace,
+        )
     skipped = 0
-    for source in sources:
-        for block in documents(source, unit, on_read=on_read, on_skip=on_skip):
+    for source, blocks in texts:
+        for block in blocks:
             skipped += len(block.skipped)
             with _located(source.name):
                 counter.feed(block.text)
         with _located(source.name):
             counter.end_stream()
-    return _learn(counter, options, on_progress, skipped)
+    pipeline = None if preparation is None else preparation.pipeline
+    return _learn(counter, options, on_progress, pipeline, skipped)
 
 
 @contextmanager
@@ -288,6 +332,7 @@ def _learn(
     counter: _core.PretokenCounter,
     options: TrainOptions,
     on_progress: OnProgress | None,
+    pipeline: Pipeline | None = None,
     skipped: int = 0,
 ) -> TrainedVocab:
     """Learn from what was counted: documents, `skipped` of them empty stand-ins for none."""
@@ -306,7 +351,9 @@ def _learn(
         "pretokens": counts.pretokens,
         "unique_pretokens": len(counts),
     }
-    return TrainedVocab(Tokenizer(core), options, totals, digest.hexdigest(), merge_counts)
+    return TrainedVocab(
+        Tokenizer(core), options, totals, digest.hexdigest(), merge_counts, pipeline
+    )
 
 
 def _texts(special_tokens: Iterable[str]) -> tuple[str, ...]:
@@ -328,3 +375,14 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _decoded(texts: Iterable[Text]) -> list[str]:
+    """Return texts as `str`, which is what a pipeline takes."""
+    decoded: list[str] = []
+    for text in texts:
+        try:
+            decoded.append(text.decode() if isinstance(text, bytes) else text)
+        except UnicodeDecodeError as error:
+            raise DataError(f"a text is not UTF-8 at byte {error.start}") from None
+    return decoded

@@ -6,8 +6,13 @@ from pathlib import Path
 import generators
 import pytest
 from commands import END, TEXT, run
+from hypothesis import settings
 
 import bpe_tool
+
+# No test is timed: the machine may be busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 # Two of them start alike, so that "the longest wins" is always at stake.

@@ -11,11 +11,12 @@ import pytest
 
 import bpe_tool
 from bpe_tool import _core
+from bpe_tool.preprocess.registry import EXPORTS, STEPS
 
 PACKAGE = Path(bpe_tool.__file__).parent
 NAMES = {
-    "BpeToolError", "StreamDecoder", "StreamEncoder", "Tokenizer", "VocabError",
-    "train_vocab", "train_vocab_from_files",
+    "BpeToolError", "Pipeline", "StreamDecoder", "StreamEncoder", "Tokenizer", "VocabError",
+    "characters", "learn_stopwords", "train_vocab", "train_vocab_from_files", "words",
 }  # fmt: skip
 MODULES = [
     name
@@ -26,13 +27,23 @@ MODULES = [
 
 def test_the_public_names_are_sorted_and_complete():
     assert list(bpe_tool.__all__) == sorted(bpe_tool.__all__)
-    assert set(bpe_tool.__all__) >= NAMES
+    assert set(bpe_tool.__all__) >= NAMES | set(STEPS)
     public = {
         name
-        for name, value in vars(bpe_tool).items()
-        if not name.startswith("_") and not inspect.ismodule(value)
+        for name in dir(bpe_tool)
+        if not name.startswith("_") and name != "TYPE_CHECKING"
+        if not inspect.ismodule(getattr(bpe_tool, name))
     }
     assert public == {name for name in bpe_tool.__all__ if not name.startswith("_")}
+
+
+def test_names_of_preprocessing_are_imported_when_they_are_used():
+    assert set(EXPORTS) <= set(bpe_tool.__all__)
+    for name, module in EXPORTS.items():
+        found = getattr(bpe_tool, name)
+        assert found is getattr(importlib.import_module(f"bpe_tool.preprocess.{module}"), name)
+    with pytest.raises(AttributeError, match="no attribute 'lower_case'"):
+        bpe_tool.lower_case  # noqa: B018
 
 
 def test_the_package_is_typed():

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from bpe_tool import sources
-from bpe_tool.documents import NDJSON_TERMINATOR, Unit, documents
+from bpe_tool.documents import NDJSON_TERMINATOR, Unit, documents, whole_records
 from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, LimitError
-from bpe_tool.ndjson import whole_lines
 from bpe_tool.sources import Source, expand, total_size
 
 EVERY_BYTE = bytes(range(256)) * 3 + b"\r\n\xef\xbb\xbf\x00\xe2\x80\xa8\r"
@@ -217,12 +216,18 @@ def test_a_bomb_comes_in_bounded_blocks(tmp_path, kind):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
-def test_whole_lines(size):
-    text = b"one\n\ntwo, which is longer\nthree"
-    blocks = list(whole_lines(text[at : at + size] for at in range(0, len(text), size)))
+@pytest.mark.parametrize("terminator", [b"\n", b"\0", b"aa", b"aba", b"\r\n\r\n"])
+def test_whole_records(terminator, size):
+    text = b"one\n\ntwo\0\r\n\r\n\r\n, aaaaaba is longer aababababa\0\naaa three\r\n\r"
+    blocks = list(
+        whole_records((text[at : at + size] for at in range(0, len(text), size)), terminator)
+    )
     assert b"".join(blocks) == text
-    assert all(block.endswith(b"\n") for block in blocks[:-1])
-    assert blocks[-1].endswith(b"three")
+    records = [block.split(terminator) for block in blocks]
+    assert all(each[-1] == b"" for each in records[:-1])
+    assert [record for each in records[:-1] for record in each[:-1]] + records[-1] == text.split(
+        terminator
+    )
 
 
 def ndjson(tmp_path: Path, data: bytes, **options: object) -> list:

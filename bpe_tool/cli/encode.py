@@ -11,6 +11,7 @@ from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
+    from bpe_tool.preparation import Errors
     from bpe_tool.records import IdFormat
 
 EPILOG = """\b
@@ -43,6 +44,9 @@ Examples:
 @options.template
 @click.option("--offsets", is_flag=True, help="With each id, where its text is (ndjson only).")
 @click.option("--count", is_flag=True, help="Write only how many ids each record has.")
+@options.pipeline("Preprocess each record first with the steps of this file.")
+@options.errors
+@options.workers
 @options.unit("default: --lines; for u16, u32 and npy: --whole")
 @options.output
 @options.foreign_pattern
@@ -60,6 +64,9 @@ def encode(
     template: bool,
     offsets: bool,
     count: bool,
+    pipeline_path: str | None,
+    errors: Errors | None,
+    workers: int,
     unit: Unit | None,
     output: str | None,
     pattern: str | None,
@@ -75,6 +82,7 @@ def encode(
     is also the default.
     """
     from bpe_tool import encode_stream, vocab_files
+    from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
@@ -102,6 +110,8 @@ def encode(
         threads=threads,
         max_pretoken_bytes=max_pretoken_bytes,
     )
+    preparing = preparation(console, pipeline_path, unit, errors, workers)
+    compare(console, tokenizer_path, None if preparing is None else preparing.pipeline)
     sources = expand(files)
     refuse_own_input(sources, output)
     several = unit.terminator is not None or len(sources) > 1
@@ -116,7 +126,21 @@ def encode(
             offsets=offsets,
             count=count,
         )
-        met = encode_stream.encode(sources, encoding, sink, on_read=on_read, on_skip=skips.add)
+        texts = None
+        if preparing is not None:
+            from bpe_tool.preprocess_stream import prepared_documents
+
+            texts = prepared_documents(
+                sources,
+                preparing,
+                workers=workers,
+                on_read=on_read,
+                on_skip=skips.add,
+                on_replace=skips.replaced,
+            )
+        met = encode_stream.encode(
+            sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
+        )
     if met and special is None:
         times = "once" if met == 1 else f"{met} times"
         console.warning(

@@ -37,7 +37,12 @@ MAX_NUMBER = 2**62
 class Number(click.IntRange):
     """Whole numbers from a minimum to what the core can count."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as in click
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
         """Return the number that an option's text says."""
         number = super().convert(value, param, ctx)
         assert isinstance(number, int)
@@ -124,6 +129,27 @@ output = click.option(
     metavar="FILE",
     help="Write there, all or nothing.  [default: standard output]",
 )
+
+
+errors = click.option(
+    "--errors",
+    type=click.Choice(["strict", "replace", "skip"]),
+    help="What to do about text that is not UTF-8: stop (exit 3), put U+FFFD in place of the "
+    "bytes, or skip the record.  [default: strict]",
+)
+
+workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=1,
+    metavar="N",
+    help="Preprocess in so many processes.  [default: 1]",
+)
+
+
+def pipeline(help: str) -> Decorator:
+    """Return the option that names a pipeline file."""
+    return click.option("--pipeline", "pipeline_path", metavar="FILE", help=help)
 
 
 def decorated(*options: Decorator) -> Decorator:

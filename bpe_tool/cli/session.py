@@ -21,6 +21,7 @@ class Skips:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._count = 0
+        self._replaced = 0
 
     def add(self, error: BpeToolError) -> None:
         """Take note of a record."""
@@ -28,8 +29,15 @@ class Skips:
         if self._count <= NAMED:
             self._console.warning(f"{error}; skipped")
 
+    def replaced(self, count: int) -> None:
+        """Take note of records in which bytes were replaced."""
+        self._replaced += count
+
     def exit_code(self) -> int:
         """Say how many there were; return how the program should end."""
+        if self._replaced:
+            records = "1 record" if self._replaced == 1 else f"{self._replaced} records"
+            self._console.warning(f"bytes that are not UTF-8 were replaced in {records}")
         if not self._count:
             return 0
         records = "1 record was" if self._count == 1 else f"{self._count} records were"

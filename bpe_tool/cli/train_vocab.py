@@ -14,6 +14,7 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from bpe_tool.console import Console
     from bpe_tool.documents import Unit
+    from bpe_tool.preparation import Errors
     from bpe_tool.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
@@ -93,6 +94,12 @@ def role(name: str, what: str) -> options.Decorator:
     default="byte",
     help="Learn byte-level BPE, or list whole characters or words.  [default: byte]",
 )
+@options.pipeline(
+    "Preprocess each document first with the steps of this file. Documents are held whole then: "
+    "without --lines or the like, whole files."
+)
+@options.errors
+@options.workers
 @options.unit("default")
 @options.max_pretoken_bytes
 @options.threads
@@ -111,6 +118,9 @@ def train_vocab(
     max_token_bytes: int | None,
     alphabet: Alphabet,
     level: Level,
+    pipeline_path: str | None,
+    errors: Errors | None,
+    workers: int,
     unit: Unit | None,
     max_pretoken_bytes: int,
     threads: int,
@@ -124,6 +134,7 @@ def train_vocab(
     """
     from bpe_tool import vocab_files
     from bpe_tool.atomic import check_writable
+    from bpe_tool.cli.pipelines import preparation
     from bpe_tool.cli.session import Skips, announce, warnings_on
     from bpe_tool.console import Console
     from bpe_tool.documents import Unit
@@ -143,6 +154,8 @@ def train_vocab(
     )
     console = Console(quiet=quiet, progress=not no_progress)
     skips = Skips(console)
+    unit = unit or Unit()
+    preparing = preparation(console, pipeline_path, unit, errors, workers)
     sources = expand(files)
     path = Path(output)
     if output in ("", "-"):
@@ -159,12 +172,15 @@ def train_vocab(
     with warnings_on(console), console.progress() as bars:
         vocab = train_from_sources(
             sources,
-            unit or Unit(),
+            unit,
             training,
+            preparation=preparing,
+            workers=workers,
             threads=threads,
             max_pretoken_bytes=max_pretoken_bytes,
             on_progress=bars.update,
             on_skip=skips.add,
+            on_replace=skips.replaced,
         )
     vocab.save(output)
     _summarize(console, vocab, output)
@@ -187,4 +203,5 @@ def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
     )
     console.notice(f"wrote {output}")
     if Path(output).suffix not in (".tiktoken", ".txt"):
-        console.notice(f"try: echo 'some text' | bpe-tool encode -t {shlex.quote(output)}")
+        again = "" if vocab.pipeline is None else f" --pipeline {shlex.quote(output)}"
+        console.notice(f"try: echo 'some text' | bpe-tool encode -t {shlex.quote(output)}{again}")

@@ -15,6 +15,7 @@ VERBS = {
     "train-vocab": "Learn a vocabulary from text.",
     "encode": "Turn text into ids.",
     "decode": "Turn ids back into text.",
+    "preprocess": "Clean text before it is tokenized.",
 }
 
 CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -24,6 +25,7 @@ Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
   bpe-tool encode -t my-vocab < text.txt > ids.txt
   bpe-tool decode -t my-vocab < ids.txt
+  bpe-tool preprocess --expand-contractions --lowercase < text.txt
 
 \b
 Exit codes: 0 done · 1 finished, but records were skipped · 2 usage · 3 bad input data ·
@@ -93,4 +95,4 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
     help="Show the versions of the tool, its core and their Unicode tables, and exit.",
 )
 def cli() -> None:
-    """Learn byte-level BPE vocabularies, encode and decode with them."""
+    """Learn byte-level BPE vocabularies, encode and decode with them, prepare text."""

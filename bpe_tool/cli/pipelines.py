@@ -1,0 +1,81 @@
+"""What verbs that use a pipeline do around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bpe_tool.console import Console
+
+if TYPE_CHECKING:
+    from bpe_tool.documents import Unit
+    from bpe_tool.preparation import Errors, Preparation
+    from bpe_tool.preprocess.pipeline import Pipeline
+
+
+def check(console: Console, pipeline: Pipeline) -> Pipeline:
+    """Warn about steps in an order that is known to go wrong; return the pipeline.
+
+    Raises:
+        ArgumentError: A step needs what is not installed.
+    """
+    for warning in pipeline.warnings():
+        console.warning(warning)
+    # Better now than after the first block.
+    pipeline.apply("a")
+    return pipeline
+
+
+def load_pipeline(console: Console, path: str) -> Pipeline:
+    """Read a pipeline file, and check it."""
+    from bpe_tool.preprocess import spec
+    from bpe_tool.preprocess.pipeline import Pipeline
+
+    pipeline = Pipeline.load(path)
+    if spec.is_record(path) and spec.recorded_digest(path) != (True, pipeline.digest):
+        console.warning(
+            f"{path}: this pipeline gives other results than when it was recorded",
+            "a word list or a library has another version now",
+        )
+    return check(console, pipeline)
+
+
+def preparation(
+    console: Console, path: str | None, unit: Unit, errors: Errors | None, workers: int
+) -> Preparation | None:
+    """Return how text is preprocessed before it goes to the core, if it is.
+
+    Raises:
+        UsageError: Options say how, but no pipeline is given.
+    """
+    if path is None:
+        for flag, given in (("--errors", errors is not None), ("--workers", workers > 1)):
+            if given:
+                raise click.UsageError(f"{flag} is about preprocessing: it needs --pipeline.")
+        return None
+    from bpe_tool.preparation import Preparation
+
+    pipeline = load_pipeline(console, path)
+    return Preparation(pipeline=pipeline, unit=unit, errors=errors or "strict")
+
+
+def compare(console: Console, vocab: str, pipeline: Pipeline | None) -> None:
+    """Warn if a vocabulary was trained behind another pipeline than this."""
+    from bpe_tool.preprocess.spec import recorded_digest
+
+    known, digest = recorded_digest(vocab)
+    if not known or digest == (pipeline and pipeline.digest):
+        return
+    if pipeline is None:
+        console.warning(
+            "the vocabulary was trained behind a pipeline, and none is used",
+            f"--pipeline {vocab} applies the same",
+        )
+    elif digest is None:
+        console.warning("the vocabulary was trained without a pipeline, and one is used")
+    else:
+        console.warning(
+            "the vocabulary was trained behind another pipeline",
+            f"--pipeline {vocab} applies the same",
+        )

@@ -1,0 +1,200 @@
+"""Numbers, and words that hold digits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import ClassVar, Literal, TypeAlias, get_args
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.checks import one_of
+from bpe_tool.preprocess.classes import inside, members
+from bpe_tool.preprocess.edits import Edit
+from bpe_tool.preprocess.step import Step
+
+DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
+DigitWords: TypeAlias = Literal["same", "remove", "mask", "split", "keep"]
+DigitClass: TypeAlias = Literal["nd", "ascii", "all"]
+
+#: What each class of digits is, in the syntax of `regex`.
+CLASSES: dict[str, str] = {"nd": r"\p{Nd}", "ascii": "[0-9]", "all": r"\p{N}"}
+# Scripts that put spaces between words; a digit beside another letter is a number alone.
+_LETTERS = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{M}\p{N}\u200c\u200d]"
+_IN_WORDS = "'’-"
+_IN_NUMBERS = ".,:/–"
+_ASCII_DIGIT = re.compile("[0-9]")
+_SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveDigits(Step):
+    """Takes numbers out, and words that hold digits.
+
+    A word is letters, digits and marks, with single hyphens and apostrophes inside
+    (`H2O`, `1st`, `b2b`, `COVID-19`), and with `. , : / –` between two digits. If it holds
+    no letter it is a number (`3.14`, `10:30`, `2024-01-05`). Signs and units are no part of
+    it. Beside Chinese, Japanese, Thai and other scripts without spaces, digits are numbers
+    by themselves.
+
+    What is removed after a space, or at the start of a line, takes the spaces and tabs
+    behind it along; if there are none, those before it. Several in a row are like one.
+
+    Attributes:
+        action: What becomes of numbers: `remove` them, `mask` each digit with 0, `split`
+            them into digits with spaces between, or `keep` them.
+        words: What becomes of words with digits: the `same`, or one of the four. They are
+            removed as a whole; `split` sets each digit of theirs apart, and goes only with
+            an `action` that leaves numbers as they are or splits them.
+        which: Which digits count: `nd`, those of every script; `ascii`, 0 to 9; `all`, also
+            `²`, `½`, `Ⅳ`, `①`.
+    """
+
+    name: ClassVar[str] = "remove_digits"
+
+    action: DigitAction = "remove"
+    words: DigitWords = "same"
+    which: DigitClass = "nd"
+
+    def __post_init__(self) -> None:
+        one_of("action", self.action, get_args(DigitAction))
+        one_of("words", self.words, get_args(DigitWords))
+        one_of("which", self.which, get_args(DigitClass))
+        if self.words == "split" and self.action in ("remove", "mask"):
+            raise ArgumentError(
+                f'`words="split"` makes numbers, and `action="{self.action}"` changes those',
+                hint='use `words="same"`, or `action="split"`',
+            )
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each removed word, changed digit or new space."""
+        edits: list[Edit] = []
+        removed: list[tuple[int, int, str]] = []
+        for match in self._word.finditer(text):
+            is_word = self._letter.search(match[0]) is not None
+            action = self.words if is_word and self.words != "same" else self.action
+            rule = f"{action}-{'word' if is_word else 'number'}"
+            if action == "remove":
+                removed.append((*match.span(), rule))
+            elif action == "mask":
+                for digits in self._digits.finditer(match[0]):
+                    zeros = "0" * len(digits[0])
+                    if digits[0] != zeros:
+                        start = match.start() + digits.start()
+                        edits += _differing(start, digits[0], rule)
+            elif action == "split":
+                edits += [
+                    Edit(match.start() + gap.start(), match.start() + gap.start(), " ", rule)
+                    for gap in self._gap.finditer(match[0])
+                ]
+        if removed:
+            edits = sorted(edits + _removals(text, removed))
+        return edits
+
+    def apply(self, text: str) -> str:
+        """Return the changed text."""
+        digits = _ASCII_DIGIT if text.isascii() else self._digits
+        if not digits.search(text):
+            return text
+        if self.action == "mask" and self.words in ("same", "mask"):
+            return self._digit.sub("0", text)
+        return super().apply(text)
+
+    @cached_property
+    def _digits(self) -> re.Pattern[str]:
+        return re.compile(f"[{inside(members(CLASSES[self.which]))}]+")
+
+    @cached_property
+    def _digit(self) -> re.Pattern[str]:
+        return re.compile(self._digits.pattern[:-1])
+
+    @cached_property
+    def _letter(self) -> re.Pattern[str]:
+        return re.compile(f"(?!{self._digit.pattern})[{inside(members(_LETTERS))}]")
+
+    @cached_property
+    def _gap(self) -> re.Pattern[str]:
+        """Between two digits, or a digit and a letter."""
+        digit, part = self._digit.pattern, f"[{inside(members(_LETTERS))}]"
+        return re.compile(f"(?<={digit})(?={part})|(?<={part})(?={digit})")
+
+    @cached_property
+    def _word(self) -> re.Pattern[str]:
+        """A word with a digit, as long as it gets; tried only where one begins."""
+        digit, part = self._digit.pattern, f"[{inside(members(_LETTERS))}]"
+        joined = f"[{_IN_WORDS}](?={part})"
+        return re.compile(
+            f"{part}(?<!{part}.)(?<!{part}[{_IN_WORDS}].)"
+            # Up to the first digit, which may be the character just taken.
+            f"(?:(?<={digit})|(?:(?!{digit}){part}|{joined})*+{digit})"
+            f"(?:{part}|{joined}|(?<={digit})[{_IN_NUMBERS}](?={digit}))*+"
+        )
+
+
+def _differing(start: int, digits: str, rule: str) -> list[Edit]:
+    """Edits that put zeros for the digits that are none."""
+    return [
+        Edit(start + other.start(), start + other.end(), "0" * len(other[0]), rule)
+        for other in re.finditer("[^0]+", digits)
+    ]
+
+
+def _removals(text: str, places: list[tuple[int, int, str]]) -> list[Edit]:
+    """Edits that remove words, and what space that leaves over."""
+    edits: list[Edit] = []
+    at = 0
+    while at < len(places):
+        start, end, rule = places[at]
+        at += 1
+        behind = _SPACES_HERE.match(text, end)
+        # The next word goes too, and with it the spaces between.
+        while behind and at < len(places) and behind.end() == places[at][0]:
+            end = places[at][1]
+            at += 1
+            behind = _SPACES_HERE.match(text, end)
+        before = start
+        while before and _SPACES_HERE.match(text[before - 1]):
+            before -= 1
+        if before < start or not start or text[start - 1] in "\r\n":
+            if behind:
+                end = behind.end()
+            elif before and text[before - 1] not in "\r\n":
+                start = before
+        edits.append(Edit(start, end, "", rule))
+    return edits
+
+
+_SPACES_HERE = re.compile(f"{_SPACES}+")
+
+
+@lru_cache
+def _step(action: DigitAction, words: DigitWords, which: DigitClass) -> RemoveDigits:
+    return RemoveDigits(action=action, words=words, which=which)
+
+
+def remove_digits(
+    text: str,
+    *,
+    action: DigitAction = "remove",
+    words: DigitWords = "same",
+    which: DigitClass = "nd",
+) -> str:
+    """Take numbers out, and words that hold digits.
+
+    Args:
+        text: What to change.
+        action: `remove`, `mask`, `split` or `keep` numbers.
+        words: `same`, or another of these for words such as `H2O`.
+        which: The digits that count: `nd`, `ascii` or `all`.
+
+    Raises:
+        ArgumentError: An option makes no sense.
+
+    >>> remove_digits("On the 1st, 24 of 30 had COVID-19 again.")
+    'On the, of had again.'
+    >>> remove_digits("room 101, H2O", action="mask", words="keep")
+    'room 000, H2O'
+    >>> remove_digits("10km in 2024", action="split")
+    '1 0 km in 2 0 2 4'
+    """
+    return _step(action, words, which).apply(text)

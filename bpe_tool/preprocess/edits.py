@@ -1,0 +1,38 @@
+"""Changes to a text, each with its place and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Edit(NamedTuple):
+    """One change.
+
+    Attributes:
+        start: Where the replaced stretch begins, in code points.
+        end: Where it ends.
+        text: What stands there instead; may be empty.
+        rule: Which rule of the step asked for it, as a short name: `"has-participle"`.
+        confidence: How sure the rule is, above 0 and at most 1.
+        alternatives: Other texts that might have been meant, the likeliest first.
+    """
+
+    start: int
+    end: int
+    text: str
+    rule: str
+    confidence: float = 1.0
+    alternatives: tuple[str, ...] = ()
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Make changes to a text. They stand in its order and do not overlap."""
+    pieces: list[str] = []
+    done = 0
+    for edit in edits:
+        assert done <= edit.start <= edit.end
+        pieces += (text[done : edit.start], edit.text)
+        done = edit.end
+    pieces.append(text[done:])
+    return "".join(pieces)

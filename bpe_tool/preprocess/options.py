@@ -1,0 +1,93 @@
+"""Checks the options of steps where they come from a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.registry import PATHS, step_class, suggestion
+from bpe_tool.preprocess.step import Step
+
+#: What people call the types of options.
+NAMES = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
+
+
+@cache
+def types(step: type[Step]) -> dict[str, Any]:
+    """Return the types of a step's options."""
+    hints = get_type_hints(step)
+    return {field.name: hints[field.name] for field in dataclasses.fields(step)}  # type: ignore[arg-type]
+
+
+def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Step:
+    """Make a step with options as a file has them.
+
+    Args:
+        name: The step's name.
+        options: Those that are given.
+        folder: What paths are relative to; `None` for the current directory.
+
+    Raises:
+        ArgumentError: There is no such step or option, or a value makes no sense.
+    """
+    step = step_class(name)
+    known = types(step)
+    values: dict[str, Any] = {}
+    for option, value in options.items():
+        if option not in known:
+            raise ArgumentError(f"there is no option {option!r}", hint=suggestion(option, known))
+        try:
+            values[option] = converted(value, known[option])
+        except ArgumentError as error:
+            raise error.at(f"option {option!r}") from None
+        if folder is not None and option in PATHS.get(name, ()):
+            paths = change_paths(values[option], lambda path: str(folder / path))
+            values[option] = tuple(paths)
+    return step(**values)
+
+
+def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file's values
+    """Return a value as an option has it: lists as tuples, whole numbers also as floats."""
+    origin, inner = get_origin(wanted), get_args(wanted)
+    if origin in (Union, UnionType):
+        for each in inner:
+            try:
+                return converted(value, each)
+            except ArgumentError:
+                continue
+    elif wanted is NoneType and value is None:
+        return None
+    elif origin is Literal:
+        if value in inner:
+            return value
+        known = {str(each): each for each in inner}
+        hint = suggestion(value, known) if isinstance(value, str) else None
+        raise ArgumentError(f"{value!r} is none of {', '.join(known)}", hint=hint)
+    elif origin is tuple and isinstance(value, list | tuple):
+        return tuple(converted(each, inner[0]) for each in value)
+    elif wanted is float and type(value) is int:
+        return float(value)
+    elif type(value) is wanted:
+        return value
+    raise ArgumentError(f"expected {_called(wanted)}, not {value!r}")
+
+
+def change_paths(values: Sequence[str], change: Callable[[str], str]) -> list[str]:
+    """Return names and paths of files, with the paths changed."""
+    return [change(value) if re.search(r"[./\\]", value) else value for value in values]
+
+
+def _called(wanted: Any) -> str:  # noqa: ANN401 - any type
+    if get_origin(wanted) in (Union, UnionType):
+        return " or ".join(_called(each) for each in get_args(wanted) if each is not NoneType)
+    if get_origin(wanted) is tuple:
+        return f"a list, each of it {_called(get_args(wanted)[0])}"
+    if get_origin(wanted) is Literal:
+        return "one of " + ", ".join(map(str, get_args(wanted)))
+    return NAMES.get(wanted, str(wanted))

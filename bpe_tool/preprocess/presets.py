@@ -1,0 +1,54 @@
+"""Pipelines that come with the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.registry import suggestion
+
+#: The steps of each, with the options that differ from their defaults.
+#:
+#: - `lm`, for language models: nothing that a reader could miss. It ends lines with `\n` and
+#:   leaves every other character as it is. Not even NFC is applied: it maps different texts
+#:   to one, and a model that learned from them could not write the others anymore.
+#: - `classic`, for counting words: what textbooks list, in the order that works.
+#: - `bert`: what BERT's uncased models do to characters: white space and what cannot be seen,
+#:   case, accents. Where words and punctuation are split is left to the tokenizer.
+PRESETS: Mapping[str, tuple[dict[str, Any], ...]] = {
+    "lm": (
+        {
+            "step": "normalize",
+            "form": "none",
+            "whitespace": "keep",
+            "zero_width": False,
+            "line_ends": True,
+        },
+    ),
+    "classic": (
+        {"step": "normalize"},
+        {"step": "expand_contractions"},
+        {"step": "lowercase"},
+        {"step": "remove_digits"},
+        {"step": "remove_punctuation"},
+        {"step": "remove_stopwords"},
+        {"step": "stem"},
+    ),
+    "bert": (
+        {"step": "normalize", "form": "none", "whitespace": "collapse"},
+        {"step": "lowercase"},
+        {"step": "strip_accents"},
+    ),
+}
+
+
+def preset(name: str) -> dict[str, Any]:
+    """Return a preset as a pipeline file has it.
+
+    Raises:
+        ArgumentError: There is no such preset.
+    """
+    if name not in PRESETS:
+        raise ArgumentError(f"there is no preset {name!r}", hint=suggestion(name, PRESETS))
+    return {"version": 1, "steps": list(PRESETS[name])}

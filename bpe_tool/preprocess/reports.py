@@ -1,0 +1,198 @@
+"""What a pipeline did, told in place of the text: every change, a diff, sums, words removed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from typing import Literal, Self, TypeAlias
+
+from bpe_tool import console
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.changes import Explanation
+from bpe_tool.preprocess.edits import apply_edits
+from bpe_tool.preprocess.pipeline import Pipeline
+
+#: What can be told instead of the text.
+ReportKind: TypeAlias = Literal["explain", "diff", "stats", "stopwords"]
+
+#: How many unchanged characters a diff shows around a change.
+CONTEXT = 40
+
+#: Begin and end of what was removed and added: on terminals that show colours, and others.
+COLOURS = (("\x1b[31;9m", "\x1b[0m"), ("\x1b[32m", "\x1b[0m"))
+MARKS = (("[-", "-]"), ("{+", "+}"))
+
+#: What stands for unchanged text left out.
+GAP = "\u2026"
+
+
+class Report(ABC):
+    """What a pipeline did to some records."""
+
+    @abstractmethod
+    def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
+        """Take note of a record: of its source's name, and its number there."""
+
+    @abstractmethod
+    def take(self, later: Self) -> bytes:
+        """Take over the report of the records that follow; return what to write now."""
+
+    def finish(self) -> bytes:
+        """Return what to write when there are no more."""
+        return b""
+
+
+def report(kind: ReportKind, pipeline: Pipeline, *, colour: bool = False) -> Report:
+    """Make an empty report.
+
+    Raises:
+        ArgumentError: The pipeline does nothing that it could tell of.
+    """
+    if kind == "explain":
+        return Changes()
+    if kind == "diff":
+        return Diff(colour)
+    if kind == "stats":
+        return Stats(pipeline)
+    if all(step.name != "remove_stopwords" for step in pipeline.steps):
+        raise ArgumentError(
+            "a report on stopwords needs the step that removes them",
+            hint="add `remove_stopwords`",
+        )
+    return Stopwords()
+
+
+class _Lines(Report):
+    """A report that is written as it comes."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
+        """Take note of a record."""
+        self._lines += self.lines(pipeline.explain(text), name, number)
+
+    @abstractmethod
+    def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
+        """Return what there is to say about one record."""
+
+    def take(self, later: Self) -> bytes:
+        """Return the lines of the records that follow."""
+        return b"".join(later._lines)
+
+
+class Changes(_Lines):
+    """Every change of every step, as a JSON object on a line of its own."""
+
+    def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
+        """Return a line for each change."""
+        from bpe_tool import ndjson
+
+        place = {"file": console.escape(name), "record": number}
+        return [ndjson.write({**place, **each._asdict()}) + b"\n" for each in explanation.changes]
+
+
+class Diff(_Lines):
+    """Records that change, with what was removed and added; control characters escaped."""
+
+    def __init__(self, colour: bool) -> None:
+        super().__init__()
+        self._colour = colour
+
+    def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
+        """Return one line, or none if nothing changes."""
+        text = explanation.text
+        marks = COLOURS if self._colour else MARKS
+        pieces: list[str] = []
+        done = 0
+        for edit in explanation.net:
+            before = text[edit.start : edit.end]
+            if before == edit.text:
+                continue
+            pieces.append(_context(text[done : edit.start], begun=bool(pieces)))
+            for (begin, end), changed in zip(marks, (before, edit.text), strict=True):
+                if changed:
+                    pieces += (begin, console.escape(changed), end)
+            done = edit.end
+        if not pieces:
+            return []
+        rest = text[done:]
+        tail = console.escape(rest[:CONTEXT]) + (GAP if len(rest) > CONTEXT else "")
+        return [f"{console.escape(name)}:{number}: {''.join(pieces)}{tail}\n".encode()]
+
+
+class Stats(Report):
+    """How many changes each step made, and how much text went in and came out."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._steps: list[Counter[str]] = [Counter() for _ in pipeline.steps]
+        self._records = 0
+
+    def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
+        """Take note of a record."""
+        self._records += 1
+        for step, counts in zip(pipeline.steps, self._steps, strict=True):
+            edits = step.edits(text)
+            result = apply_edits(text, edits)
+            counts.update(changes=len(edits), before=len(text), after=len(result))
+            text = result
+
+    def take(self, later: Self) -> bytes:
+        """Take over the numbers of the records that follow."""
+        self._records += later._records
+        for counts, more in zip(self._steps, later._steps, strict=True):
+            counts.update(more)
+        return b""
+
+    def finish(self) -> bytes:
+        """Return a table."""
+        rows: list[tuple[str, ...]] = [("step", "changes", "characters in", "characters out")]
+        for step, counts in zip(self._pipeline.steps, self._steps, strict=True):
+            numbers = (counts["changes"], counts["before"], counts["after"])
+            rows.append((step.name, *(str(number) for number in numbers)))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join([name.ljust(widths[0]), *map(str.rjust, numbers, widths[1:])])
+            for name, *numbers in rows
+        ]
+        return "\n".join([*lines, f"records: {self._records}", ""]).encode()
+
+
+class Stopwords(Report):
+    """Which stopwords were removed, and how often."""
+
+    def __init__(self) -> None:
+        # By list and word.
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
+        """Take note of a record."""
+        from bpe_tool.preprocess.stopwords import RemoveStopwords
+
+        for step in pipeline.steps:
+            if isinstance(step, RemoveStopwords):
+                self._counts.update(step.removed_words(text))
+            text = step.apply(text)
+
+    def take(self, later: Self) -> bytes:
+        """Take over the numbers of the records that follow."""
+        self._counts.update(later._counts)
+        return b""
+
+    def finish(self) -> bytes:
+        """Return a line for each word, the most frequent first: how often, what, which list."""
+        found = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
+        return "".join(
+            f"{count}\t{console.escape(word)}\t{console.escape(name)}\n"
+            for (name, word), count in found
+        ).encode()
+
+
+def _context(text: str, *, begun: bool) -> str:
+    """Return the unchanged text before a change, shortened; after another one if `begun`."""
+    if not begun:
+        return (GAP if len(text) > CONTEXT else "") + console.escape(text[-CONTEXT:])
+    if len(text) <= 2 * CONTEXT:
+        return console.escape(text)
+    return console.escape(text[:CONTEXT]) + GAP + console.escape(text[-CONTEXT:])

@@ -1,0 +1,98 @@
+"""Writes informal spellings out in full: "gonna" as "going to", "dunno" as "do not know".
+
+A step of its own, because these are a matter of taste where contractions are not. Only
+spellings with one meaning are in the table; "u" and "r" are letters, too, and stay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from bpe_tool.preprocess.apostrophes import APOSTROPHES, STRAIGHT
+from bpe_tool.preprocess.edits import Edit, apply_edits
+from bpe_tool.preprocess.protected import Protected
+from bpe_tool.preprocess.step import Step
+
+#: Spellings with straight apostrophes, and what they stand for.
+SLANG = {
+    "alotta": "a lot of", "betcha": "bet you", "c'mon": "come on",
+    "coulda": "could have", "couldna": "could not have", "cuppa": "cup of", "didja": "did you",
+    "didntcha": "did you not", "dontcha": "do you not", "dunno": "do not know", "finna": "going to",
+    "gimme": "give me", "gonna": "going to", "gotcha": "got you", "gotta": "got to",
+    "hafta": "have to", "hasta": "has to", "imma": "I am going to", "innit": "is it not",
+    "kinda": "kind of", "lemme": "let me", "lotsa": "lots of", "lotta": "lot of",
+    "mighta": "might have", "musta": "must have", "outta": "out of", "oughta": "ought to",
+    "prolly": "probably", "shoulda": "should have", "shouldna": "should not have",
+    "sorta": "sort of", "tryna": "trying to", "useta": "used to", "wanna": "want to",
+    "wassup": "what is up", "whatcha": "what are you", "whaddya": "what do you",
+    "whatsup": "what is up", "woulda": "would have", "wouldna": "would not have",
+    "s'pose": "suppose", "s'posed": "supposed", "y'know": "you know",
+    "'bout": "about", "'cause": "because", "'cos": "because", "'coz": "because", "'em": "them",
+    "'fraid": "afraid", "'kay": "okay", "'nother": "another", "'nuff": "enough",
+    "'round": "around", "'til": "until", "'neath": "beneath",
+}  # fmt: skip
+_A = f"[{APOSTROPHES}]"
+_PLAIN = sorted((word for word in SLANG if "'" not in word), key=lambda word: (-len(word), word))
+_INNER = sorted(word for word in SLANG if "'" in word[1:])
+_FRONT = sorted((word[1:] for word in SLANG if word[0] == "'"), key=lambda word: (-len(word), word))
+_PATTERN = re.compile(
+    rf"\b(?:{'|'.join(_PLAIN)})\b(?!{_A}\w)"
+    rf"|\b(?:{'|'.join(word.replace(chr(39), _A) for word in _INNER)})\b"
+    rf"|(?<!\w){_A}(?:{'|'.join(_FRONT)})\b(?!{_A})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpandSlang(Step):
+    """Write informal spellings out in full: gonna, wanna, dunno, 'em and their like.
+
+    Case is kept: "GONNA" becomes "GOING TO". URLs, e-mail addresses, code and handles are
+    left alone, and so are words in single quotes ('em' may be a name there).
+    """
+
+    name: ClassVar[str] = "expand_slang"
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return one edit for each informal spelling."""
+        protected = Protected(text)
+        return [
+            Edit(*match.span(), _expand(match[0]), "slang")
+            for match in _PATTERN.finditer(text)
+            if not protected.overlaps(*match.span())
+        ]
+
+    def apply(self, text: str) -> str:
+        """Return the text with its informal spellings written out."""
+        edits = self.edits(text)
+        return apply_edits(text, edits) if edits else text
+
+
+def expand_slang(text: str) -> str:
+    """Write informal spellings out in full.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text; the very same if there is nothing to do.
+
+    >>> expand_slang("I dunno, we're gonna see 'em.")
+    "I do not know, we're going to see them."
+    """
+    return _STEP.apply(text)
+
+
+@lru_cache(maxsize=1 << 12)
+def _expand(word: str) -> str:
+    full = SLANG[word.translate(STRAIGHT).lower()]
+    letters = [letter for letter in word if letter.isalpha()]
+    if len(letters) > 1 and all(letter.isupper() for letter in letters):
+        return full.upper()
+    return full[0].upper() + full[1:] if letters[0].isupper() else full
+
+
+_STEP = ExpandSlang()

@@ -1,0 +1,215 @@
+"""Pipelines as plain values, and as the files that hold them.
+
+    version = 1
+
+    [[steps]]
+    step = "lowercase"
+
+    [[steps]]
+    step = "remove_stopwords"
+    keep_negation = true
+
+In TOML, or the same in JSON. Options left out have their defaults. Nothing is guessed: what
+is not known is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from bpe_tool.atomic import write_files
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.options import change_paths, make_step
+from bpe_tool.preprocess.registry import PATHS, suggestion
+from bpe_tool.preprocess.step import Step
+
+FORMAT = "bpe_tool pipeline"
+VERSION = 1
+
+#: The record of a training, which may hold a pipeline.
+TRAINING_FILE = "training.json"
+TRAINING_FORMAT = "bpe_tool training record"
+
+
+def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """Return what a pipeline file says, with paths relative to `folder`."""
+
+    def relative(path: str) -> str:
+        if folder is None:
+            return path
+        path = os.path.relpath(path, folder)
+        # Without any of these, it would be the name of a list.
+        return path if "." in path or "/" in path else f"./{path}"
+
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "steps": [{"step": step.name, **_options(step, relative)} for step in steps],
+    }
+
+
+def canonical(steps: Sequence[Step]) -> bytes:
+    """Return, in one form only, all that the result of steps depends on beside the text."""
+    values = [
+        {
+            "step": step.name,
+            "options": _options(step, lambda path: ""),
+            # In the order of the files. Their names may be paths.
+            "data": list(step.data_digests().values()),
+        }
+        for step in steps
+    ]
+    value = {"version": VERSION, "steps": values}
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what `training.json` says about a pipeline."""
+    return {**describe(steps, folder), "digest": digest}
+
+
+def steps(value: object, where: str, folder: Path | None) -> list[Step]:
+    """Make the steps that a value describes.
+
+    Args:
+        value: What a pipeline file says.
+        where: What messages call it.
+        folder: What paths in it are relative to.
+
+    Raises:
+        ArgumentError: It makes no sense; the place is named.
+    """
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"{where}: expected an object with a list of steps")
+    known = ("format", "version", "steps")
+    for key in value:
+        if key not in known:
+            hint = suggestion(str(key), dict.fromkeys(known))
+            raise ArgumentError(f"{where}: there is no entry {key!r}", hint=hint)
+    if value.get("format", FORMAT) != FORMAT:
+        raise ArgumentError(f"{where}: the format is {value['format']!r}, not {FORMAT!r}")
+    if type(value.get("version")) is not int or value["version"] != VERSION:
+        found = repr(value["version"]) if "version" in value else "missing"
+        raise ArgumentError(f"{where}: the version is {found}", hint=f"write version = {VERSION}")
+    listed = value.get("steps")
+    if not isinstance(listed, list | tuple):
+        what = "is not a list" if "steps" in value else "are missing"
+        raise ArgumentError(f"{where}: the steps {what}")
+    return [_step(each, f"{where}: step {at}", folder) for at, each in enumerate(listed, 1)]
+
+
+def load(path: str | os.PathLike[str]) -> list[Step]:
+    """Read a pipeline file; see `Pipeline.load`."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / TRAINING_FILE
+    value = read(path)
+    if isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT:
+        value = value.get("pipeline")
+        if value is None:
+            raise ArgumentError(f"{path}: this vocabulary was trained without a pipeline")
+        if isinstance(value, Mapping):
+            value = {key: each for key, each in value.items() if key != "digest"}
+    return steps(value, str(path), path.parent)
+
+
+def save(steps: Sequence[Step], path: str | os.PathLike[str]) -> None:
+    """Write a pipeline file; see `Pipeline.save`."""
+    path = Path(path)
+    value = describe(steps, path.parent)
+    if path.suffix == ".json":
+        data = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    elif path.suffix == ".toml":
+        data = _toml(value)
+    else:
+        raise ArgumentError(f"{path}: a pipeline file ends in .toml or .json")
+    write_files({path: data.encode()})
+
+
+def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
+    """Return whether a vocabulary has a record of its training, and its pipeline's digest."""
+    path = Path(vocab)
+    path = (path if path.is_dir() else path.parent) / TRAINING_FILE
+    try:
+        value = read(path)
+        assert isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT
+        pipeline = value["pipeline"]
+        return True, pipeline and str(pipeline["digest"])
+    except (OSError, ArgumentError, AssertionError, LookupError, TypeError):
+        # Ids do not depend on it; whoever needs it is told by `load`.
+        return False, None
+
+
+def is_record(path: str | os.PathLike[str]) -> bool:
+    """Return whether a pipeline file is the record of a training."""
+    path = Path(path)
+    return path.is_dir() or path.name == TRAINING_FILE
+
+
+def read(path: Path) -> object:
+    """Read a TOML or JSON file, as its name or else its first character says.
+
+    Raises:
+        ArgumentError: It is neither, with the place.
+        OSError: It cannot be read.
+    """
+    import tomllib
+
+    data = path.read_bytes()
+    try:
+        text = data.decode()
+        if path.suffix == ".json" or (path.suffix != ".toml" and text.lstrip().startswith("{")):
+            return json.loads(text, object_pairs_hook=_without_duplicates)
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ArgumentError(f"{path}: byte {error.start} is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ArgumentError(f"{path}: {error}") from None
+
+
+def _step(value: object, where: str, folder: Path | None) -> Step:
+    if not isinstance(value, Mapping) or not isinstance(value.get("step"), str):
+        raise ArgumentError(f'{where}: expected an entry "step" with the name of a step')
+    options = {key: each for key, each in value.items() if key != "step"}
+    name = value["step"]
+    try:
+        return make_step(name, options, folder)
+    except ArgumentError as error:
+        raise error.at(f"{where} ({name})") from None
+    except OSError as error:
+        # A file that an option names: say also who names it.
+        error.strerror = f"{error.strerror} (named in {where} ({name}))"
+        raise
+
+
+def _options(step: Step, change: Callable[[str], str]) -> dict[str, Any]:
+    options = {name: value for name, value in step.options().items() if value is not None}
+    for name in PATHS.get(step.name, frozenset()) & options.keys():
+        options[name] = change_paths(cast(list[str], options[name]), change)
+    return options
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the entry {twice!r} is there twice")
+    return value
+
+
+def _toml(value: dict[str, Any]) -> str:
+    lines = [f"{key} = {_toml_value(value[key])}" for key in ("format", "version")]
+    for step in value["steps"]:
+        lines += ["", "[[steps]]"]
+        lines += [f"{key} = {_toml_value(each)}" for key, each in step.items()]
+    return "\n".join([*lines, *([] if value["steps"] else ["steps = []"]), ""])
+
+
+def _toml_value(value: object) -> str:
+    # TOML writes these values as JSON does, but for one control character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

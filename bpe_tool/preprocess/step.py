@@ -1,0 +1,54 @@
+"""What every step of preprocessing is."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from bpe_tool.preprocess.edits import Edit, apply_edits
+
+
+class Step(ABC):
+    """One change of text to text.
+
+    A step is a frozen dataclass (keywords only). Its fields are its options, of types that
+    TOML and JSON have; equal options mean equal results, in every process and on every
+    machine. What is wrong with options raises `ArgumentError` when the step is made.
+
+    Attributes:
+        name: What it is called in pipeline files; also the name of its function, and with
+            hyphens of its flag.
+        idempotent: Whether doing it twice is doing it once.
+    """
+
+    name: ClassVar[str]
+    idempotent: ClassVar[bool] = True
+
+    @abstractmethod
+    def edits(self, text: str) -> list[Edit]:
+        """Return the changes to make: in order, apart from each other, and none in vain."""
+
+    def apply(self, text: str) -> str:
+        """Return the changed text. The same as making all `edits`, but perhaps faster."""
+        return apply_edits(text, self.edits(text))
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts. The same as `apply` to each, but perhaps faster."""
+        return [self.apply(text) for text in texts]
+
+    def options(self) -> dict[str, object]:
+        """Return the options, defaults included, as a pipeline file has them."""
+        return {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            for value in (getattr(self, field.name),)
+        }
+
+    def data_digests(self) -> dict[str, str]:
+        """Return what the result depends on beside text and options, by name.
+
+        For example the SHA-256 of a word list, or the version of a library.
+        """
+        return {}

@@ -1,0 +1,73 @@
+"""Taking punctuation out."""
+
+import itertools
+import string
+
+import pytest
+import step_checks
+
+from bpe_tool.preprocess.punctuation import RemovePunctuation, remove_punctuation
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("end.Start", "end Start"),
+        ("Hello, world!", "Hello world"),
+        ("Bonjour !", "Bonjour"),
+        ("a - b", "a b"),
+        ("a  -   b", "a  b"),
+        ("a) (b", "a b"),
+        ("a, - \t b", "a b"),
+        ("don't don’t rock 'n' roll", "dont dont rock n roll"),
+        ("well-known and/or", "well known and or"),
+        ("  - item\n- two.\r\n...\n", "  item\ntwo\r\n\n"),
+        ("a.  ", "a  "),
+        ("“x”…«y»—z", "x y z"),
+        ("$5 + 3^2 = `x`", "5 3 2 x"),
+        ("€5 → ☺", "€5 → ☺"),
+        ("中文。日本、「語」", "中文 日本 語"),
+        ("سلام، دنیا؟", "سلام دنیا"),
+        ("\tx.\ty\t.\tz", "\tx\ty\tz"),
+        ("a\xa0-\u3000b", "a\xa0b"),
+        ("l''homme a'.b", "l homme a b"),
+        ("...", ""),
+        ("'tis the dogs' day", "tis the dogs day"),
+        ("𐄀x\U0001f600", "x\U0001f600"),
+        ("Hawaiʼi", "Hawaiʼi"),
+    ],
+)
+def test_what_stands_instead(text, expected):
+    assert step_checks.check(RemovePunctuation(), text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("a+b €5, ok ☺", {"which": "symbols"}, "a b 5, ok"),
+        ("“a”, b… €5", {"which": "ascii"}, "“a” b… €5"),
+        ("“a”, b… €5 ☺", {"which": "all"}, "a b 5"),
+        ("#tag @me x.y", {"keep": "#@"}, "#tag @me x y"),
+        ("a]b^c-d\\e", {"keep": "]^-\\"}, "a]b^c-d\\e"),
+        ("'don't' ‘it’s’ dogs'", {"keep_apostrophes": True}, "don't it’s dogs"),
+        ("-well-known- a‐b – x", {"keep_hyphens": True}, "well-known a‐b x"),
+        ("हिंदी-उर्दू", {"keep_hyphens": True}, "हिंदी-उर्दू"),
+        ("3.14, 1,000. .5 v.2 ٣.١", {"keep_decimals": True}, "3.14 1,000 5 v 2 ٣.١"),
+    ],
+)
+def test_choices(text, options, expected):
+    assert step_checks.check(RemovePunctuation(**options), text) == expected
+    assert remove_punctuation(text, **options) == expected
+
+
+def test_nothing_of_ascii_is_left_by_default():
+    assert remove_punctuation(string.punctuation) == ""
+
+
+def test_all_short_texts():
+    step = RemovePunctuation()
+    for length in range(7):
+        for letters in itertools.product("a.' \n", repeat=length):
+            step_checks.check(step, "".join(letters))
+    for letters in itertools.product("a.\t\r\u2000 ", repeat=5):
+        step_checks.check(step, "".join(letters))
