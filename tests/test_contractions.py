@@ -138,12 +138,6 @@ def test_apply_makes_the_edits_on_real_text(corpora):
         assert not any(protected.overlaps(edit.start, edit.end) for edit in edits)
 
 
-@given(TEXTS)
-def test_twice_is_once(text: str):
-    once = expand_contractions(text)
-    assert expand_contractions(once) == once
-
-
 def test_twice_is_once_on_gold():
     for sentence in SENTENCES:
         for inversion in ("literal", "reorder"):
@@ -195,6 +189,11 @@ def test_nothing_is_seen_across_a_blank_line():
     assert expand_contractions("that's it. He's\nbeen") == "that is it. He has\nbeen"
     assert expand_contractions("that's it. He's\n\nbeen") == "that is it. He is\n\nbeen"
     assert expand_contractions("He's\r\n\r\nbeen") == "He is\r\n\r\nbeen"
+
+
+@pytest.mark.parametrize("text", ["dony'all", "x'all'd", "d'you'll", "'tis'all", "'s'd'll"])
+def test_what_no_grammar_allows_stays(text: str):
+    assert expand_contractions(text) == text
 
 
 def test_lone_surrogates_stay():

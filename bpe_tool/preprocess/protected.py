@@ -103,9 +103,12 @@ class Protected:
         text, at = self._text, -1
         while (at := text.find("@", at + 1)) >= 0:
             local = _LOCAL.search(text, max(0, at - _LOCAL_WINDOW), at)
-            domain = _DOMAIN.match(text, at) if local else _HANDLE.match(text, at)
-            if domain:
-                yield local.start() if local else at, domain.end()
+            domain = _DOMAIN.match(text, at)
+            handle = _HANDLE.match(text, at)
+            if local and domain:
+                yield local.start(), domain.end()
+            elif handle:
+                yield handle.span()
 
 
 class _Spans:

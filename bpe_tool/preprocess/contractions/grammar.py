@@ -115,7 +115,7 @@ def parse(source: str) -> Word | None:
             return _fixed(source, host, like(source, "you all"), "whole")
     while len(clitics) > 1 and clitics[0] not in _CLITICS:
         host += "'" + clitics.pop(0)  # O'Brien's
-    if not host or not clitics:
+    if not host or not clitics or not _CLITICS.issuperset(clitics):
         return None
     return (
         _ambiguous(source, host, clitics[0])

@@ -83,6 +83,8 @@ class ExpandContractions(Step):
     """
 
     name: ClassVar[str] = "expand_contractions"
+    #: What was left alone for want of context may find it in words written out next to it.
+    idempotent: ClassVar[bool] = False
 
     ambiguous: str = "likely"
     inversion: str = "literal"
