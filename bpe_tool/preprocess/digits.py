@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import ClassVar, Literal, TypeAlias, get_args
@@ -70,7 +71,7 @@ class RemoveDigits(Step):
         """Return an edit for each removed word, changed digit or new space."""
         edits: list[Edit] = []
         removed: list[tuple[int, int, str]] = []
-        for match in self._word.finditer(text):
+        for match in self._words_with_digits(text):
             is_word = self._letter.search(match[0]) is not None
             action = self.words if is_word and self.words != "same" else self.action
             rule = f"{action}-{'word' if is_word else 'number'}"
@@ -99,6 +100,19 @@ class RemoveDigits(Step):
         if self.action == "mask" and self.words in ("same", "mask"):
             return self._digit.sub("0", text)
         return super().apply(text)
+
+    def _words_with_digits(self, text: str) -> Iterator[re.Match[str]]:
+        """Find the words with digits: from digit to digit, which is faster than word by word."""
+        digits = _ASCII_DIGIT if text.isascii() else self._digits
+        at = 0
+        while digit := digits.search(text, at):
+            place = digit.start()
+            # No word goes across a space or a line end.
+            begin = max(at, text.rfind(" ", at, place) + 1, text.rfind("\n", at, place) + 1)
+            word = self._word.search(text, begin)
+            assert word is not None
+            yield word
+            at = word.end()
 
     @cached_property
     def _digits(self) -> re.Pattern[str]:
