@@ -52,6 +52,7 @@ class RemoveDigits(Step):
     """
 
     name: ClassVar[str] = "remove_digits"
+    chunkwise: ClassVar[bool] = True
 
     action: DigitAction = "remove"
     words: DigitWords = "same"
@@ -72,9 +73,8 @@ class RemoveDigits(Step):
         edits: list[Edit] = []
         removed: list[tuple[int, int, str]] = []
         for match in self._words_with_digits(text):
-            is_word = self._letter.search(match[0]) is not None
-            action = self.words if is_word and self.words != "same" else self.action
-            rule = f"{action}-{'word' if is_word else 'number'}"
+            action, kind = self._action(match[0])
+            rule = f"{action}-{kind}"
             if action == "remove":
                 removed.append((*match.span(), rule))
             elif action == "mask":
@@ -100,6 +100,23 @@ class RemoveDigits(Step):
         if self.action == "mask" and self.words in ("same", "mask"):
             return self._digit.sub("0", text)
         return super().apply(text)
+
+    def chunk(self, chunk: str) -> str | None:
+        """Return what becomes of a stretch between spaces."""
+        digits = _ASCII_DIGIT if chunk.isascii() else self._digits
+        if not digits.search(chunk):
+            return chunk
+        word = next(self._words_with_digits(chunk))
+        # What goes at the beginning takes the space before along, which is not ours.
+        if not word.start() and word.end() < len(chunk) and self._action(word[0])[0] == "remove":
+            return None
+        return self.apply(chunk)
+
+    def _action(self, word: str) -> tuple[DigitAction, str]:
+        """Return what is to be done with a word that holds digits, and what kind it is."""
+        if self._letter.search(word) is None:
+            return self.action, "number"
+        return self.action if self.words == "same" else self.words, "word"
 
     def _words_with_digits(self, text: str) -> Iterator[re.Match[str]]:
         """Find the words with digits: from digit to digit, which is faster than word by word."""

@@ -6,10 +6,12 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, final
 
 from bpe_tool.preprocess import lint, presets, spec
 from bpe_tool.preprocess.changes import Change, Explanation, Origins
+from bpe_tool.preprocess.chunks import Work, joined
 from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.step import Step
 
@@ -98,14 +100,14 @@ class Pipeline:
 
     def apply(self, text: str) -> str:
         """Return the text after all steps."""
-        for step in self.steps:
-            text = step.apply(text)
+        for work in self._work:
+            text = work.apply(text)
         return text
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts after all steps: the same as `apply` to each, but faster."""
-        for step in self.steps:
-            texts = step.apply_all(texts)
+        for work in self._work:
+            texts = work.apply_all(texts)
         return list(texts)
 
     def explain(self, text: str) -> Explanation:
@@ -125,6 +127,10 @@ class Pipeline:
                 changes.append(Change(start, end, before, edit.text, *reason))
             current = apply_edits(current, edits)
         return Explanation(text, current, tuple(changes), tuple(origins.net(current)))
+
+    @cached_property
+    def _work(self) -> tuple[Work, ...]:
+        return tuple(joined(self.steps))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Of steps only the options: what they have cached may be large, or not picklable.

@@ -61,6 +61,7 @@ class RemovePunctuation(Step):
     """
 
     name: ClassVar[str] = "remove_punctuation"
+    chunkwise: ClassVar[bool] = True
 
     which: Punctuation = "unicode"
     keep: str = ""
@@ -106,6 +107,12 @@ class RemovePunctuation(Step):
         """Return the changed texts."""
         return through_lines(texts, self.apply)
 
+    def chunk(self, chunk: str) -> str:
+        """Return what becomes of a stretch between spaces."""
+        # What stays in words stands between letters, never at an end.
+        inner = chunk.strip(self._ascii)
+        return inner if inner.isalnum() or not inner else self.apply(chunk)
+
     def _marked(self, text: str) -> str:
         """Return the text with a mark for each character that goes."""
         if self._table is not None and text.isascii():
@@ -118,6 +125,10 @@ class RemovePunctuation(Step):
     @cached_property
     def _members(self) -> str:
         return members(f"[{CLASSES[self.which]}]").translate(dict.fromkeys(map(ord, self.keep)))
+
+    @cached_property
+    def _ascii(self) -> str:
+        return "".join(character for character in self._members if character.isascii())
 
     @cached_property
     def _apostrophes(self) -> str:
@@ -151,8 +162,7 @@ class RemovePunctuation(Step):
             return None
         return {
             ord(character): _APOSTROPHE if character in APOSTROPHES else _GONE
-            for character in self._members
-            if character.isascii()
+            for character in self._ascii
         }
 
 

@@ -45,6 +45,7 @@ class Stem(Forgetful, Step):
 
     name: ClassVar[str] = "stem"
     idempotent: ClassVar[bool] = False
+    chunkwise: ClassVar[bool] = True
 
     language: str = "english"
     keep: tuple[str, ...] = ()
@@ -68,6 +69,10 @@ class Stem(Forgetful, Step):
         if "\n" not in text:
             return " ".join(map(stem, text.split(" ")))
         return "\n".join([" ".join(map(stem, line.split(" "))) for line in text.split("\n")])
+
+    def chunk(self, chunk: str) -> str:
+        """Return what becomes of a stretch between spaces."""
+        return self._chunks.function(chunk)
 
     def data_digests(self) -> dict[str, str]:
         """Return which library and version the stems come from."""
@@ -94,7 +99,7 @@ class Stem(Forgetful, Step):
 
         def stem_chunk(chunk: str) -> str:
             if chunk.isalpha() and is_word(chunk):
-                return stems[chunk]
+                return stems.function(chunk)
             pieces: list[str] = []
             done = 0
             for start, word in words_of(chunk):

@@ -21,10 +21,12 @@ class Step(ABC):
         name: What it is called in pipeline files; also the name of its function, and with
             hyphens of its flag.
         idempotent: Whether doing it twice is doing it once.
+        chunkwise: Whether `chunk` has an answer for most text.
     """
 
     name: ClassVar[str]
     idempotent: ClassVar[bool] = True
+    chunkwise: ClassVar[bool] = False
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
@@ -37,6 +39,18 @@ class Step(ABC):
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the changed texts. The same as `apply` to each, but perhaps faster."""
         return [self.apply(text) for text in texts]
+
+    def chunk(self, chunk: str) -> str | None:
+        """Return what becomes of a stretch of text between two spaces, or line ends.
+
+        The stretch is not empty and holds no white space. A line of such stretches with
+        single spaces between becomes the results of all that have one, with single spaces
+        between; so a stretch that goes leaves no space of its own.
+
+        Returns:
+            None if it cannot be told without the text around it.
+        """
+        raise NotImplementedError(f"{self.name} does not work on chunks")
 
     def options(self) -> dict[str, object]:
         """Return the options, defaults included, as a pipeline file has them."""

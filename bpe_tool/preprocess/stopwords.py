@@ -58,6 +58,7 @@ class RemoveStopwords(Forgetful, Step):
     """
 
     name: ClassVar[str] = "remove_stopwords"
+    chunkwise: ClassVar[bool] = True
 
     lists: tuple[str, ...] = ("english-small",)
     keep_negation: bool = True
@@ -94,6 +95,14 @@ class RemoveStopwords(Forgetful, Step):
         if "\n" not in text:
             return self._apply_to_line(text)
         return "\n".join([line and self._apply_to_line(line) for line in text.split("\n")])
+
+    def chunk(self, chunk: str) -> str | None:
+        """Return what becomes of a stretch between spaces."""
+        if chunk.isascii() and chunk.isalpha():
+            return "" if chunk.lower() in self.removed else chunk
+        left = _GAP if _GAP in chunk else self._chunks[chunk]
+        # A word that goes takes a space along, which is not ours if something else stays.
+        return None if left is not None and _GAP in left else left or ""
 
     def removed_words(self, text: str) -> Counter[tuple[str, str]]:
         """Count what would be removed, by name of the list and folded word."""

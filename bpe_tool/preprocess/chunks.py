@@ -1,0 +1,79 @@
+"""Steps that treat each stretch between spaces by itself, done in one go.
+
+Text is made of the same stretches over and over: what a row of such steps makes of one is
+looked up, and the steps run only where it was never seen, or where it depends on others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Protocol
+
+from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.words import Memo
+
+
+class Work(Protocol):
+    """A step, or several as one."""
+
+    def apply(self, text: str) -> str: ...  # noqa: D102
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]: ...  # noqa: D102
+
+
+def joined(steps: Sequence[Step]) -> Iterator[Work]:
+    """Yield the steps in order, neighbours that work on chunks as one."""
+    for chunkwise, group in groupby(steps, lambda step: step.chunkwise):
+        some = tuple(group)
+        if chunkwise and len(some) > 1:
+            yield Chunks(some)
+        else:
+            yield from some
+
+
+class Chunks:
+    """Consecutive steps that are `chunkwise`. The result is that of one after the other."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        # What all steps, all but the first, and so on make of a chunk.
+        self._results = [Memo(partial(self._run, first)) for first in range(len(steps))]
+
+    def apply(self, text: str) -> str:
+        """Return the text after all of the steps."""
+        if "\n" not in text:
+            return self._apply_to_line(text)
+        return "\n".join([line and self._apply_to_line(line) for line in text.split("\n")])
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts after all of the steps."""
+        return [text and self.apply(text) for text in texts]
+
+    def _apply_to_line(self, line: str) -> str:
+        results = list(map(self._results[0].__getitem__, line.split(" ")))
+        if None in results:
+            for step in self._steps:
+                line = step.apply(line)
+            return line
+        return " ".join(filter(None, results))
+
+    def _run(self, first: int, chunk: str) -> str | None:
+        """Return what the steps from `first` on make of a chunk, if that can be told."""
+        # Between two spaces there may be nothing, or white space of other kinds.
+        if not first and chunk.split() != [chunk]:
+            return None
+        for number in range(first, len(self._steps)):
+            result = self._steps[number].chunk(chunk)
+            if result == chunk:
+                continue
+            if not result or number + 1 == len(self._steps):
+                return result
+            # Once it was changed it may be a common one.
+            rest = self._results[number + 1]
+            if " " not in result:
+                return rest[result]
+            results = [rest[part] for part in result.split(" ")]
+            return None if None in results else " ".join(filter(None, results))
+        return chunk
