@@ -20,6 +20,7 @@ TOOLS = {
     "bpe_tool (arrays)": "bpe_tool",
     "tiktoken": "tiktoken",
     "tokenizers": "tokenizers",
+    "gigatoken": "gigatoken",
 }
 PATTERNS = {"r50k_base": "gpt2", "cl100k_base": "cl100k", "o200k_base": "o200k"}
 
@@ -42,6 +43,13 @@ def load(tool: str, vocab: Path, threads: int) -> tuple[Encode, ToRows]:
             return [ragged.ids[a:b].tolist() for a, b in pairwise(bounds)]
 
         return (lambda texts: tokenizer.encode_arrays(texts, threads=threads)), rows_of
+    if tool == "gigatoken":
+        from gigatoken import Tokenizer as GigaTokenizer
+
+        giga = GigaTokenizer.from_tiktoken(vocab, pattern, special_tokens={})
+        return (
+            lambda texts: giga.encode_batch(texts, parallel=threads > 1)
+        ), lambda rows: rows.tolist()
     import peers
 
     if tool == "tiktoken":
