@@ -74,6 +74,8 @@ def test_values_after_equals_signs(tmp_path):
         (["--preset", "bert", "--lowercase"], "not from several"),
         (["--preset", "brt"], "hint: did you mean bert?"),
         (["--lowercase", "--explain", "--diff"], "Only one of"),
+        (["--lowercase", "--max-document-frequency", "0.5"], "goes with --learn-stopwords"),
+        (["--learn-stopwords", "--max-document-frequency", "1"], "below 1"),
         (["--lowercase", "--workers", "0"], "--workers"),
         (["--remove-punctuation=asci"], "hint: did you mean ascii?"),
         (["--lowercase", "--stopwords-report"], "hint: add --remove-stopwords"),
@@ -268,6 +270,21 @@ def test_stopwords_report():
     lines = ok(*command, stdin=data).decode().splitlines()
     assert lines == ["3\tthe\tenglish-small", "1\ta\tenglish-small", "1\tand\tenglish-small"]
     assert ok(*command, "--workers", 2, stdin=data).decode().splitlines() == lines
+
+
+def test_learned_stopwords(tmp_path):
+    records = ["The cat sat.", "the DOG sat", "", "a cat and the dog", "The end"]
+    data = "\n".join(records).encode()
+    command = ["preprocess", "--learn-stopwords"]
+    assert ok(*command, stdin=data) == b"the  # 4 (80.0%)\n"
+    command += ["--max-document-frequency", "0.3", "--remove-punctuation"]
+    expected = b"the  # 4 (80.0%)\ncat  # 2 (40.0%)\ndog  # 2 (40.0%)\nsat  # 2 (40.0%)\n"
+    assert ok(*command, stdin=data) == expected
+    words = tmp_path / "words.txt"
+    ok(*command, "--workers", 2, "-o", words, stdin=data)
+    assert words.read_bytes() == expected
+    command = ["preprocess", f"--remove-stopwords={words}"]
+    assert ok(*command, stdin=b"the cat and a dog") == b"and a"
 
 
 # --- pipeline files -------------------------------------------------------------------

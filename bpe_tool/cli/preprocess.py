@@ -30,6 +30,7 @@ Examples:
   bpe-tool preprocess --expand-contractions --lowercase < text.txt
   bpe-tool preprocess --preset classic --ndjson text docs.ndjson.gz --workers 4 -o clean.ndjson
   bpe-tool preprocess --expand-contractions --diff letters.txt
+  bpe-tool preprocess --learn-stopwords --lowercase docs/ --whole > my-words.txt
   bpe-tool preprocess --preset classic --save-pipeline classic.toml < text.txt > clean.txt
   bpe-tool preprocess --pipeline classic.toml < text.txt | bpe-tool encode -t my-vocab
 """
@@ -50,6 +51,13 @@ def told(flag: str, help: str) -> options.Decorator:
 @told("--diff", "Show the records that change instead, with what is removed and added.")
 @told("--stats", "Show sums of what each step does instead.")
 @told("--stopwords-report", "Show how often each stopword is removed instead.")
+@told("--learn-stopwords", "Write a list of the words that most records have instead.")
+@click.option(
+    "--max-document-frequency",
+    type=float,
+    metavar="SHARE",
+    help="A learned stopword is in more than this share of the records.  [default: 0.6]",
+)
 @options.errors
 @options.unit("default: --lines")
 @options.output
@@ -65,6 +73,8 @@ def preprocess(
     diff: bool,
     stats: bool,
     stopwords_report: bool,
+    learn_stopwords: bool,
+    max_document_frequency: float | None,
     errors: Errors | None,
     unit: Unit | None,
     output: str | None,
@@ -89,18 +99,24 @@ def preprocess(
     from bpe_tool.sources import expand
 
     kinds: dict[ReportKind, bool] = {
-        "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report
+        "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report,
+        "learned": learn_stopwords,
     }  # fmt: skip
     wanted = [kind for kind, given in kinds.items() if given]
     if len(wanted) > 1:
         raise click.UsageError(
-            "Only one of --explain, --diff, --stats and --stopwords-report can be given."
+            "Only one of --explain, --diff, --stats, --stopwords-report and --learn-stopwords "
+            "can be given."
         )
+    if max_document_frequency is not None and not learn_stopwords:
+        raise click.UsageError("--max-document-frequency goes with --learn-stopwords.")
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
-    pipeline = _pipeline(console, steps, preset, pipeline_path)
+    pipeline = _pipeline(console, steps, preset, pipeline_path, needed=not learn_stopwords)
     told = None
     if wanted:
         told = partial(report, wanted[0], pipeline, colour=shows_colour(output))
+        if max_document_frequency is not None:
+            told = partial(told, max_document_frequency=max_document_frequency)
         told()
     preparation = Preparation(
         pipeline=pipeline,
@@ -129,7 +145,12 @@ def preprocess(
 
 
 def _pipeline(
-    console: Console, steps: Mapping[str, Any], preset: str | None, path: str | None
+    console: Console,
+    steps: Mapping[str, Any],
+    preset: str | None,
+    path: str | None,
+    *,
+    needed: bool,
 ) -> Pipeline:
     """Make the pipeline that the options ask for, in one way of three."""
     from bpe_tool.cli.pipelines import check, load_pipeline
@@ -144,6 +165,6 @@ def _pipeline(
         return load_pipeline(console, path)
     if preset is not None:
         return check(console, Pipeline.from_preset(preset))
-    if not steps:
+    if needed and not steps:
         raise click.UsageError("There are no steps: give flags of steps, --preset or --pipeline.")
     return check(console, Pipeline(make_steps(steps)))

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.preprocess.words import fold, is_word, run_pattern
 
+#: How many different words are remembered, if nobody says otherwise: some hundred MB.
+MAX_WORDS = 2_000_000
+
 
 class LearnedStopword(NamedTuple):
     """A word that many documents have.
@@ -25,7 +28,7 @@ class LearnedStopword(NamedTuple):
 
 
 def learn_stopwords(
-    texts: Iterable[str], *, max_document_frequency: float = 0.6, max_words: int = 2_000_000
+    texts: Iterable[str], *, max_document_frequency: float = 0.6, max_words: int = MAX_WORDS
 ) -> list[LearnedStopword]:
     """Return the words that more than a share of the documents have, the commonest first.
 
@@ -44,50 +47,95 @@ def learn_stopwords(
     """
     if isinstance(texts, str):
         raise ArgumentError("`texts` is one string", hint="pass a list of documents")
+    check_share(max_document_frequency)
+    if max_words < 1:
+        raise ArgumentError(f"`max_words` is {max_words}", hint="pass at least 1")
+    frequencies = DocumentFrequencies(max_words)
+    for text in texts:
+        frequencies.add(text)
+    return frequencies.above(max_document_frequency)
+
+
+def check_share(max_document_frequency: float) -> None:
+    """Refuse a share that no word could be above, or that makes no sense.
+
+    Raises:
+        ArgumentError: It is not from 0 to below 1.
+    """
     if not 0 <= max_document_frequency < 1:
         raise ArgumentError(
             f"`max_document_frequency` is {max_document_frequency}",
             hint="pass a share from 0 to below 1, such as 0.6",
         )
-    if max_words < 1:
-        raise ArgumentError(f"`max_words` is {max_words}", hint="pass at least 1")
-    # A decimal fraction as written: 7 of 10 documents are not above 0.7.
-    share = Fraction(str(max_document_frequency))
-    counts: dict[str, int] = {}
-    missed: dict[str, int] = {}  # of words that came after a forgetting: how many at most
-    forgotten = total = 0
-    for total, text in enumerate(texts, 1):  # noqa: B007 - used after the loop
+
+
+class DocumentFrequencies:
+    """How many documents have each word, in bounded memory.
+
+    Args:
+        max_words: How many words to remember at most.
+    """
+
+    def __init__(self, max_words: int = MAX_WORDS) -> None:
+        self._max_words = max_words
+        self._counts: dict[str, int] = {}
+        # Of words that came after a forgetting: how many at most.
+        self._missed: dict[str, int] = {}
+        self._forgotten = 0
+        self._total = 0
+
+    def add(self, text: str) -> None:
+        """Count a document."""
+        self._total += 1
         for word in {fold(run) for run in set(run_pattern().findall(text)) if is_word(run)}:
-            if word in counts:
-                counts[word] += 1
-            else:
-                counts[word] = 1
-                if forgotten:
-                    missed[word] = forgotten
-        if len(counts) > max_words:
-            forgotten = _forget(counts, missed, max_words // 2, forgotten)
-    least = share * total
-    if forgotten > least or any(counts[word] + most > least for word, most in missed.items()):
-        raise LimitError(
-            f"more than {max_words} different words: which are stopwords is no longer certain",
-            hint="raise `max_words`, or `max_document_frequency`",
-        )
-    learned = [
-        LearnedStopword(word, count, count / total)
-        for word, count in counts.items()
-        if count > least
-    ]
-    return sorted(learned, key=lambda each: (-each.documents, each.word))
+            self._count(word, 1)
+        self._forget()
+
+    def take(self, later: DocumentFrequencies) -> None:
+        """Count the documents of another, which has not forgotten any word."""
+        assert not later._forgotten
+        self._total += later._total
+        for word, count in later._counts.items():
+            self._count(word, count)
+        self._forget()
+
+    def above(self, share: float) -> list[LearnedStopword]:
+        """Return the words that more than a share of the documents have; see `learn_stopwords`."""
+        # A decimal fraction as written: 7 of 10 documents are not above 0.7.
+        least = Fraction(str(share)) * self._total
+        if self._forgotten > least or any(
+            self._counts[word] + most > least for word, most in self._missed.items()
+        ):
+            raise LimitError(
+                f"more than {self._max_words} different words: which are stopwords is no longer "
+                "certain",
+                hint="raise `max_words`, or `max_document_frequency`",
+            )
+        learned = [
+            LearnedStopword(word, count, count / self._total)
+            for word, count in self._counts.items()
+            if count > least
+        ]
+        return sorted(learned, key=lambda each: (-each.documents, each.word))
+
+    def _count(self, word: str, documents: int) -> None:
+        if word in self._counts:
+            self._counts[word] += documents
+        else:
+            self._counts[word] = documents
+            if self._forgotten:
+                self._missed[word] = self._forgotten
+
+    def _forget(self) -> None:
+        """Drop the rarest words if there are too many, with how often they can have come."""
+        counts, missed = self._counts, self._missed
+        if len(counts) <= self._max_words:
+            return
+        by_count = sorted(counts, key=lambda word: counts[word] + missed.get(word, 0))
+        for word in by_count[: len(by_count) - self._max_words // 2]:
+            self._forgotten = max(self._forgotten, counts.pop(word) + missed.pop(word, 0))
 
 
 def format_stopwords(words: Iterable[LearnedStopword]) -> str:
     """Return the file of a learned list, for `RemoveStopwords(lists=(path,))`."""
     return "".join(f"{each.word}  # {each.documents} ({each.frequency:.1%})\n" for each in words)
-
-
-def _forget(counts: dict[str, int], missed: dict[str, int], keep: int, forgotten: int) -> int:
-    """Drop the rarest words; return how often a dropped word can have been seen at most."""
-    by_count = sorted(counts, key=lambda word: counts[word] + missed.get(word, 0))
-    for word in by_count[: len(by_count) - keep]:
-        forgotten = max(forgotten, counts.pop(word) + missed.pop(word, 0))
-    return forgotten

@@ -1,4 +1,4 @@
-"""What a pipeline did, told in place of the text: every change, a diff, sums, words removed."""
+"""What is told in place of the text: every change, a diff, sums, words removed, or learned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.pipeline import Pipeline
 
 #: What can be told instead of the text.
-ReportKind: TypeAlias = Literal["explain", "diff", "stats", "stopwords"]
+ReportKind: TypeAlias = Literal["explain", "diff", "stats", "stopwords", "learned"]
 
 #: How many unchanged characters a diff shows around a change.
 CONTEXT = 40
@@ -42,11 +42,18 @@ class Report(ABC):
         return b""
 
 
-def report(kind: ReportKind, pipeline: Pipeline, *, colour: bool = False) -> Report:
+def report(
+    kind: ReportKind,
+    pipeline: Pipeline,
+    *,
+    colour: bool = False,
+    max_document_frequency: float = 0.6,
+) -> Report:
     """Make an empty report.
 
     Raises:
-        ArgumentError: The pipeline does nothing that it could tell of.
+        ArgumentError: The pipeline does nothing that it could tell of, or the share of
+            documents makes no sense.
     """
     if kind == "explain":
         return Changes()
@@ -54,6 +61,8 @@ def report(kind: ReportKind, pipeline: Pipeline, *, colour: bool = False) -> Rep
         return Diff(colour)
     if kind == "stats":
         return Stats(pipeline)
+    if kind == "learned":
+        return LearnedStopwords(max_document_frequency)
     if all(step.name != "remove_stopwords" for step in pipeline.steps):
         raise ArgumentError(
             "a report on stopwords needs the step that removes them",
@@ -187,6 +196,32 @@ class Stopwords(Report):
             f"{count}\t{console.escape(word)}\t{console.escape(name)}\n"
             for (name, word), count in found
         ).encode()
+
+
+class LearnedStopwords(Report):
+    """The words that most records have after all steps, as a file of stopwords."""
+
+    def __init__(self, max_document_frequency: float) -> None:
+        from bpe_tool.preprocess.learn_stopwords import DocumentFrequencies, check_share
+
+        check_share(max_document_frequency)
+        self._share = max_document_frequency
+        self._frequencies = DocumentFrequencies()
+
+    def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
+        """Take note of a record."""
+        self._frequencies.add(pipeline.apply(text))
+
+    def take(self, later: Self) -> bytes:
+        """Take over the words of the records that follow."""
+        self._frequencies.take(later._frequencies)
+        return b""
+
+    def finish(self) -> bytes:
+        """Return the list."""
+        from bpe_tool.preprocess.learn_stopwords import format_stopwords
+
+        return format_stopwords(self._frequencies.above(self._share)).encode()
 
 
 def _context(text: str, *, begun: bool) -> str:
