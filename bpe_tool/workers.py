@@ -107,7 +107,8 @@ def _processes(work: Callable[[Item], Result], workers: int) -> Iterator[list[Co
             ours, theirs = context.Pipe()
             connections.append(ours)
             process = context.Process(target=_serve, args=(work, theirs), daemon=True)
-            process.start()
+            with _without_interrupts():
+                process.start()
             processes.append(process)
             theirs.close()
         yield connections
@@ -118,6 +119,19 @@ def _processes(work: Callable[[Item], Result], workers: int) -> Iterator[list[Co
             process.join()
         for connection in connections:
             connection.close()
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back; a process that is started meanwhile never gets it.
+
+    It would come before `_serve` can say that it is ignored, and end with a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(work: Callable[[Item], Result], connection: Connection) -> None:

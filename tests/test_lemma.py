@@ -123,6 +123,6 @@ def test_steps_can_be_pickled():
 
 @pytest.mark.parametrize("unit", ["s", " ", "saw ", "mice ", "saw", "'", "a'", "saw-", "的", "a."])
 def test_long_lines(unit):
-    text = unit * (1_000_000 // len(unit))
+    text = unit * (200_000 // len(unit))
     step = Lemmatize()
     assert step.apply(text) == apply_edits(text, step.edits(text))

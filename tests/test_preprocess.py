@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.options import types
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.registry import STEPS, step_class
+from bpe_tool.workers import _without_interrupts
 
 TEXT = b"It's LATE, don't wait.\r\n\nWE utilize it in order to go"
 CLEAN = b"it is late do not wait\r\n\nwe utilize it in order to go"
@@ -187,6 +189,14 @@ def test_interrupts(tmp_path, workers):
             time.sleep(0.05)
 
 
+def test_workers_do_not_get_ctrl_c_while_they_start():
+    program = "import os, signal, sys\nprint(signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
+    with _without_interrupts():
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert b"SIGINT" in done.stdout
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 # --- telling what was done ------------------------------------------------------------
 
 
@@ -320,7 +330,7 @@ def test_options_left_out_have_their_defaults(tmp_path):
         ('{"steps": []}', "the version is missing", "version = 1"),
         ('{"version": 2, "steps": []}', "the version is 2", None),
         ('{"version": true, "steps": []}', "the version is True", None),
-        ('{"version": 1, "steps": {}}', "the steps is not a list", None),
+        ('{"version": 1, "steps": {}}', "the steps are not a list", None),
         ('{"version": 1, "stps": []}', "there is no entry 'stps'", "did you mean steps?"),
         ('{"version": 1, "version": 1}', "'version' is there twice", None),
         ('{"version": 1, "steps": [', "Expecting value: line 1 column 26", None),
@@ -353,6 +363,11 @@ def test_options_left_out_have_their_defaults(tmp_path):
             "'asci' is none of unicode, symbols, ascii, all",
             "did you mean ascii?",
         ),
+        (
+            'version = 1\n[[steps]]\nstep = "normalize"\nwhitespace = "xyz"',
+            "'xyz' is none of keep, spaces, collapse, join",
+            None,
+        ),
     ],
 )
 def test_files_that_make_no_sense(tmp_path, content, message, hint):
@@ -363,6 +378,36 @@ def test_files_that_make_no_sense(tmp_path, content, message, hint):
     assert str(raised.value).startswith(f"{path}: ")
     assert message in str(raised.value)
     assert hint is None or hint in raised.value.hint
+
+
+def test_a_byte_order_mark_before_a_file_is_left_out(tmp_path):
+    for name, content in (
+        ("a.toml", "version = 1\nsteps = []"),
+        ("a", '{"version": 1, "steps": []}'),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8-sig")
+        assert Pipeline.load(tmp_path / name) == Pipeline()
+
+
+def test_what_no_file_can_hold_is_refused():
+    steps = [{"step": "remove_punctuation", "keep": "\ud800"}]
+    with pytest.raises(ArgumentError, match=r"holds .* a lone surrogate"):
+        Pipeline.from_spec({"version": 1, "steps": steps})
+
+
+def test_errors_in_a_preset_name_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "Stemmer", None)
+    monkeypatch.setitem(sys.modules, "snowballstemmer", None)
+    with pytest.raises(ArgumentError, match=r"preset classic: step 7 \(stem\)") as raised:
+        Pipeline.from_preset("classic")
+    assert raised.value.hint == "pip install 'bpe-tool[stem]'"
+
+
+def test_numbers_that_are_none():
+    said = fails(2, "preprocess", "--rephrase", "--seed", "1.5")
+    assert "--rephrase: option 'seed': '1.5' is not a whole number" in said
+    said = fails(2, "preprocess", "--rephrase", "--fraction", "half")
+    assert "option 'fraction': 'half' is not a number" in said
 
 
 def test_missing_files(tmp_path):

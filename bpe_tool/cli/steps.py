@@ -272,6 +272,7 @@ def _all_flags() -> list[str]:
 
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
     """Turn texts into numbers and lists where options are such."""
+    from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.options import types
     from bpe_tool.preprocess.registry import step_class
 
@@ -283,7 +284,8 @@ def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
             try:
                 values[option] = known[option](value)
             except ValueError:
-                raise click.UsageError(f"{value!r} is not a number.") from None
+                what = "a whole number" if known[option] is int else "a number"
+                raise ArgumentError(f"option {option!r}: {value!r} is not {what}") from None
     return values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -66,8 +67,9 @@ def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file
     elif origin is Literal:
         if value in inner:
             return value
-        known = {str(each): each for each in inner}
-        hint = suggestion(value, known) if isinstance(value, str) else None
+        known = [str(each) for each in inner]
+        close = get_close_matches(str(value), known, 1)
+        hint = f"did you mean {close[0]}?" if close else None
         raise ArgumentError(f"{value!r} is none of {', '.join(known)}", hint=hint)
     elif origin is tuple and isinstance(value, list | tuple):
         return tuple(converted(each, inner[0]) for each in value)

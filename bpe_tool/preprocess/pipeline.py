@@ -38,6 +38,7 @@ class Pipeline:
         for step in steps:
             if not isinstance(step, Step):
                 raise TypeError(f"expected steps, not {type(step).__name__}")
+            spec.check_characters(step)
         object.__setattr__(self, "steps", steps)
 
     @classmethod
@@ -62,7 +63,7 @@ class Pipeline:
         Raises:
             ArgumentError: There is no such preset.
         """
-        return cls.from_spec(presets.preset(name))
+        return cls(spec.steps(presets.preset(name), f"preset {name}", None))
 
     @classmethod
     def from_spec(cls, value: Mapping[str, Any]) -> Pipeline:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -33,6 +34,21 @@ VERSION = 1
 #: The record of a training, which may hold a pipeline.
 TRAINING_FILE = "training.json"
 TRAINING_FORMAT = "bpe_tool training record"
+
+
+def check_characters(step: Step) -> None:
+    """Refuse a step that no file can describe.
+
+    Raises:
+        ArgumentError: An option holds a lone surrogate.
+    """
+    try:
+        json.dumps(step.options(), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        surrogate = error.object[error.start]
+        raise ArgumentError(
+            f"{step.name}: an option holds {surrogate!r}, a lone surrogate"
+        ) from None
 
 
 def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
@@ -97,7 +113,7 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
         raise ArgumentError(f"{where}: the version is {found}", hint=f"write version = {VERSION}")
     listed = value.get("steps")
     if not isinstance(listed, list | tuple):
-        what = "is not a list" if "steps" in value else "are missing"
+        what = "are not a list" if "steps" in value else "are missing"
         raise ArgumentError(f"{where}: the steps {what}")
     return [_step(each, f"{where}: step {at}", folder) for at, each in enumerate(listed, 1)]
 
@@ -161,7 +177,7 @@ def read(path: Path) -> object:
 
     data = path.read_bytes()
     try:
-        text = data.decode()
+        text = data.removeprefix(BOM_UTF8).decode()
         if path.suffix == ".json" or (path.suffix != ".toml" and text.lstrip().startswith("{")):
             return json.loads(text, object_pairs_hook=_without_duplicates)
         return tomllib.loads(text)
