@@ -183,7 +183,8 @@ def test_missing_files_are_errors_of_the_system(tmp_path: Path):
 
 def test_fraction():
     texts = [f"Number {n}: in order to win." for n in range(2000)]
-    counts = [sum(len(Rephrase(fraction=f, seed=1).edits(t)) for t in texts) for f in (0, 0.3, 1)]
+    steps = [Rephrase(fraction=fraction, seed=1) for fraction in (0, 0.3, 1)]
+    counts = [sum(len(step.edits(text)) for text in texts) for step in steps]
     assert counts[0] == 0
     assert counts[2] == 2000
     assert 500 < counts[1] < 700
