@@ -16,8 +16,6 @@ from bpe_tool.preprocess.punctuation import RemovePunctuation
 from bpe_tool.preprocess.stem import Stem
 from bpe_tool.preprocess.stopwords import RemoveStopwords
 
-pytest.importorskip("snowballstemmer")
-
 STEPS = [
     RemoveDigits(),
     RemoveDigits(action="split"),
