@@ -5,8 +5,9 @@ from pathlib import Path
 
 import generators
 import pytest
-from commands import END, TEXT, run
+from commands import END, TEXT, ok, run
 from hypothesis import settings
+from preprocessing import PREPROCESS
 
 import bpe_tool
 
@@ -92,3 +93,11 @@ def token_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
 def special_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
     """The ids of special tokens by their bytes."""
     return {text.encode(): id for text, id in tokenizer.special_tokens.items()}
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A pipeline file."""
+    path = tmp_path / "pipeline.toml"
+    ok(*PREPROCESS, "--save-pipeline", path)
+    return path

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar
 
 from bpe_tool.preprocess.checks import flags
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.stretches import stretches, through_lines
 
 _TURKISH = {ord("I"): "ı", ord("İ"): "i"}
@@ -117,11 +117,6 @@ class Lowercase(Step):
         return pattern
 
 
-@lru_cache
-def _step(fold: bool, turkish: bool, keep_acronyms: bool) -> Lowercase:
-    return Lowercase(fold=fold, turkish=turkish, keep_acronyms=keep_acronyms)
-
-
 def lowercase(
     text: str, *, fold: bool = False, turkish: bool = False, keep_acronyms: bool = False
 ) -> str:
@@ -141,4 +136,4 @@ def lowercase(
     >>> lowercase("Straße", fold=True), lowercase("DIYARBAKIR", turkish=True)
     ('strasse', 'dıyarbakır')
     """
-    return _step(fold, turkish, keep_acronyms).apply(text)
+    return made(Lowercase, fold=fold, turkish=turkish, keep_acronyms=keep_acronyms).apply(text)

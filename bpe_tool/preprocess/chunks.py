@@ -11,7 +11,7 @@ from functools import partial
 from itertools import groupby
 from typing import Protocol
 
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import ChunkwiseStep, Step
 from bpe_tool.preprocess.words import Memo
 
 
@@ -25,18 +25,18 @@ class Work(Protocol):
 
 def joined(steps: Sequence[Step]) -> Iterator[Work]:
     """Yield the steps in order, neighbours that work on chunks as one."""
-    for chunkwise, group in groupby(steps, lambda step: step.chunkwise):
-        some = tuple(group)
+    for chunkwise, group in groupby(steps, lambda step: isinstance(step, ChunkwiseStep)):
+        some = list(group)
         if chunkwise and len(some) > 1:
-            yield Chunks(some)
+            yield Chunks([step for step in some if isinstance(step, ChunkwiseStep)])
         else:
             yield from some
 
 
 class Chunks:
-    """Consecutive steps that are `chunkwise`. The result is that of one after the other."""
+    """Consecutive steps that work on chunks. The result is that of one after the other."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[ChunkwiseStep]) -> None:
         self._steps = steps
         # What all steps, all but the first, and so on make of a chunk.
         self._results = [Memo(partial(self._run, first)) for first in range(len(steps))]

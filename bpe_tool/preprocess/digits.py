@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias, get_args
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.checks import one_of
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import ChunkwiseStep, made
 
 DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
 DigitWords: TypeAlias = Literal["same", "remove", "mask", "split", "keep"]
@@ -29,7 +29,7 @@ _SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemoveDigits(Step):
+class RemoveDigits(ChunkwiseStep):
     """Takes numbers out, and words that hold digits.
 
     A word is letters, digits and marks, with single hyphens and apostrophes inside
@@ -52,7 +52,6 @@ class RemoveDigits(Step):
     """
 
     name: ClassVar[str] = "remove_digits"
-    chunkwise: ClassVar[bool] = True
 
     action: DigitAction = "remove"
     words: DigitWords = "same"
@@ -198,11 +197,6 @@ def _removals(text: str, places: list[tuple[int, int, str]]) -> list[Edit]:
 _SPACES_HERE = re.compile(f"{_SPACES}+")
 
 
-@lru_cache
-def _step(action: DigitAction, words: DigitWords, which: DigitClass) -> RemoveDigits:
-    return RemoveDigits(action=action, words=words, which=which)
-
-
 def remove_digits(
     text: str,
     *,
@@ -228,4 +222,4 @@ def remove_digits(
     >>> remove_digits("10km in 2024", action="split")
     '1 0 km in 2 0 2 4'
     """
-    return _step(action, words, which).apply(text)
+    return made(RemoveDigits, action=action, words=words, which=which).apply(text)

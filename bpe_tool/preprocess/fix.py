@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.stretches import trimmed
 
 if TYPE_CHECKING:
@@ -94,11 +94,6 @@ def _fixer() -> Callable[[str], str]:
     return lambda line: ftfy.fix_text(line, config)
 
 
-@lru_cache
-def _step() -> Fix:
-    return Fix()
-
-
 def fix(text: str) -> str:
     """Repair mojibake with ftfy.
 
@@ -111,4 +106,4 @@ def fix(text: str) -> str:
     >>> fix("Das ist schÃ¶n, sagte sie.")
     'Das ist schön, sagte sie.'
     """
-    return _step().apply(text)
+    return made(Fix).apply(text)

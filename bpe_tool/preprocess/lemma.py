@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ from bpe_tool.preprocess.lemma_english import (
     Readings,
     context_of,
 )
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.words import (
     LONGEST_WORD,
     Forgetful,
@@ -185,12 +185,7 @@ class Lemmatize(Forgetful, Step):
 
 def lemmatize(text: str, *, language: str = "en", keep: tuple[str, ...] = ()) -> str:
     """Return a text with the lemma of each word in its place; see `Lemmatize`."""
-    return _step(language, tuple(keep)).apply(text)
-
-
-@lru_cache(maxsize=16)
-def _step(language: str, keep: tuple[str, ...]) -> Lemmatize:
-    return Lemmatize(language=language, keep=keep)
+    return made(Lemmatize, language=language, keep=tuple(keep)).apply(text)
 
 
 def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:

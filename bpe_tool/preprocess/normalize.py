@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import ClassVar, Literal, TypeAlias, get_args
 
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.checks import flags, one_of
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.stretches import through_lines, trimmed
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD", "none"]
@@ -179,25 +179,6 @@ def _joined(text: str) -> str:
     return _ALL_SPACE.sub(" ", text).strip(" ")
 
 
-@lru_cache
-def _step(
-    form: Form,
-    whitespace: WhiteSpace,
-    zero_width: bool,
-    line_ends: bool,
-    quotes: bool,
-    dashes: bool,
-) -> Normalize:
-    return Normalize(
-        form=form,
-        whitespace=whitespace,
-        zero_width=zero_width,
-        line_ends=line_ends,
-        quotes=quotes,
-        dashes=dashes,
-    )
-
-
 def normalize(
     text: str,
     *,
@@ -227,4 +208,12 @@ def normalize(
     >>> normalize("“It’s 1–2 ﬁles” ", form="NFKC", quotes=True, dashes=True)
     '"It\'s 1-2 files"'
     """
-    return _step(form, whitespace, zero_width, line_ends, quotes, dashes).apply(text)
+    return made(
+        Normalize,
+        form=form,
+        whitespace=whitespace,
+        zero_width=zero_width,
+        line_ends=line_ends,
+        quotes=quotes,
+        dashes=dashes,
+    ).apply(text)

@@ -13,7 +13,7 @@ from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.checks import flags, one_of, string
 from bpe_tool.preprocess.classes import CharacterClass, inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import ChunkwiseStep, made
 from bpe_tool.preprocess.stretches import through_lines, trimmed
 
 Punctuation: TypeAlias = Literal["unicode", "symbols", "ascii", "all"]
@@ -39,7 +39,7 @@ _NOT_IN_WORD = re.compile(f"{_APOSTROPHE}(?!(?<=[0-9A-Za-z].)[0-9A-Za-z])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemovePunctuation(Step):
+class RemovePunctuation(ChunkwiseStep):
     """Takes punctuation out without gluing words together.
 
     An apostrophe between two letters or digits goes without a trace (`don't` becomes `dont`).
@@ -61,7 +61,6 @@ class RemovePunctuation(Step):
     """
 
     name: ClassVar[str] = "remove_punctuation"
-    chunkwise: ClassVar[bool] = True
 
     which: Punctuation = "unicode"
     keep: str = ""
@@ -266,19 +265,6 @@ _REPLACEMENTS = tuple(
 )
 
 
-@lru_cache
-def _step(
-    which: Punctuation, keep: str, keep_apostrophes: bool, keep_hyphens: bool, keep_decimals: bool
-) -> RemovePunctuation:
-    return RemovePunctuation(
-        which=which,
-        keep=keep,
-        keep_apostrophes=keep_apostrophes,
-        keep_hyphens=keep_hyphens,
-        keep_decimals=keep_decimals,
-    )
-
-
 def remove_punctuation(
     text: str,
     *,
@@ -306,5 +292,12 @@ def remove_punctuation(
     >>> remove_punctuation("It's well-known: 3.14!", keep_hyphens=True, keep_decimals=True)
     'Its well-known 3.14'
     """
-    step = _step(which, keep, keep_apostrophes, keep_hyphens, keep_decimals)
+    step = made(
+        RemovePunctuation,
+        which=which,
+        keep=keep,
+        keep_apostrophes=keep_apostrophes,
+        keep_hyphens=keep_hyphens,
+        keep_decimals=keep_decimals,
+    )
     return step.apply(text)

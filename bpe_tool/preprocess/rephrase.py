@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar
 
 from bpe_tool.errors import ArgumentError
@@ -13,7 +13,7 @@ from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.phrase_tables import Rewrite, Table, load_table
 from bpe_tool.preprocess.shield import Shield
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.surroundings import EDGE, is_negation, word_after, word_before
 from bpe_tool.preprocess.wording import Wording, reword
 
@@ -157,11 +157,6 @@ class Rephrase(Step):
         return PhraseFinder(self._rewrites)
 
 
-@lru_cache(maxsize=8)
-def _step(tables: tuple[str, ...], fraction: float, seed: int) -> Rephrase:
-    return Rephrase(tables=tables, fraction=fraction, seed=seed)
-
-
 def rephrase(
     text: str,
     *,
@@ -174,4 +169,4 @@ def rephrase(
     >>> rephrase("In order to make a decision, we utilized a large number of tests.")
     'To decide, we used many tests.'
     """
-    return _step(tables, fraction, seed).apply(text)
+    return made(Rephrase, tables=tables, fraction=fraction, seed=seed).apply(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import ClassVar
 
 import regex
@@ -13,7 +13,7 @@ import regex
 from bpe_tool.preprocess.checks import flags, string
 from bpe_tool.preprocess.classes import inside, members, reaches_high
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 
 # The annex lets nothing reach across these.
 _LINE_END = re.compile("([\n\r\x0b\x0c\x85\u2028\u2029]+)")
@@ -247,16 +247,6 @@ def _by_lines(text: str, change: Callable[[str], str]) -> str:
     return "".join(pieces)
 
 
-@lru_cache
-def _words_step(drop_punctuation: bool) -> SplitWords:
-    return SplitWords(drop_punctuation=drop_punctuation)
-
-
-@lru_cache
-def _characters_step(space: str) -> SplitCharacters:
-    return SplitCharacters(space=space)
-
-
 def split_words(text: str, *, drop_punctuation: bool = False) -> str:
     """Set one space between words, and around each punctuation mark and symbol.
 
@@ -270,7 +260,7 @@ def split_words(text: str, *, drop_punctuation: bool = False) -> str:
     >>> split_words("Don't panic, it's well-known.")
     "Don't panic , it's well - known ."
     """
-    return _words_step(drop_punctuation).apply(text)
+    return made(SplitWords, drop_punctuation=drop_punctuation).apply(text)
 
 
 def split_characters(text: str, *, space: str = "") -> str:
@@ -286,4 +276,4 @@ def split_characters(text: str, *, space: str = "") -> str:
     >>> split_characters("a cat"), split_characters("a cat", space="▁")
     ('a c a t', 'a ▁ c a t')
     """
-    return _characters_step(space).apply(text)
+    return made(SplitCharacters, space=space).apply(text)

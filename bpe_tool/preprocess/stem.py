@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import STRAIGHT
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import name_of
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import ChunkwiseStep, made
 from bpe_tool.preprocess.words import Forgetful, Memo, fold, is_word, with_case, words_of
 
 #: Modules that have the stemmers of Snowball, the faster one first, and their packages.
@@ -21,7 +21,7 @@ _LIBRARIES = {"Stemmer": "PyStemmer", "snowballstemmer": "snowballstemmer"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stem(Forgetful, Step):
+class Stem(Forgetful, ChunkwiseStep):
     """Put the stem of each word in its place, by the Snowball algorithms.
 
     A word is a run of letters and marks, perhaps with apostrophes inside; words joined by
@@ -45,7 +45,6 @@ class Stem(Forgetful, Step):
 
     name: ClassVar[str] = "stem"
     idempotent: ClassVar[bool] = False
-    chunkwise: ClassVar[bool] = True
 
     language: str = "english"
     keep: tuple[str, ...] = ()
@@ -72,48 +71,48 @@ class Stem(Forgetful, Step):
 
     def chunk(self, chunk: str) -> str:
         """Return what becomes of a stretch between spaces."""
-        return self._chunks.function(chunk)
+        if chunk.isalpha() and is_word(chunk):
+            return self._stem_word(chunk)
+        pieces: list[str] = []
+        done = 0
+        for start, word in words_of(chunk):
+            pieces += (chunk[done:start], self._stems[word])
+            done = start + len(word)
+        pieces.append(chunk[done:])
+        return "".join(pieces)
 
     def data_digests(self) -> dict[str, str]:
         """Return which library and version the stems come from."""
         module, _ = _library()
         return {_LIBRARIES[module]: version(_LIBRARIES[module])}
 
+    def _stem_word(self, word: str) -> str:
+        lower = word.lower().translate(STRAIGHT)
+        result = self._stem(lower)
+        if result == lower or not result or (self._kept and fold(word) in self._kept):
+            return word
+        return with_case(word, result)
+
+    @cached_property
+    def _stem(self) -> Callable[[str], str]:
+        return _stemmer(self.language)
+
+    @cached_property
+    def _kept(self) -> frozenset[str]:
+        return frozenset(map(fold, self.keep))
+
     @cached_property
     def _stems(self) -> Memo[str]:
-        stem = _stemmer(self.language)
-        kept = {fold(word) for word in self.keep}
-
-        def stem_word(word: str) -> str:
-            lower = word.lower().translate(STRAIGHT)
-            result = stem(lower)
-            if result == lower or not result or (kept and fold(word) in kept):
-                return word
-            return with_case(word, result)
-
-        return Memo(stem_word)
+        return Memo(self._stem_word)
 
     @cached_property
     def _chunks(self) -> Memo[str]:
-        stems = self._stems
-
-        def stem_chunk(chunk: str) -> str:
-            if chunk.isalpha() and is_word(chunk):
-                return stems.function(chunk)
-            pieces: list[str] = []
-            done = 0
-            for start, word in words_of(chunk):
-                pieces += (chunk[done:start], stems[word])
-                done = start + len(word)
-            pieces.append(chunk[done:])
-            return "".join(pieces)
-
-        return Memo(stem_chunk)
+        return Memo(self.chunk)
 
 
 def stem(text: str, *, language: str = "english", keep: tuple[str, ...] = ()) -> str:
     """Return a text with the stem of each word in its place; see `Stem`."""
-    return _step(language, tuple(keep)).apply(text)
+    return made(Stem, language=language, keep=tuple(keep)).apply(text)
 
 
 def stem_languages() -> list[str]:
@@ -123,11 +122,6 @@ def stem_languages() -> list[str]:
         ArgumentError: If neither PyStemmer nor snowballstemmer is installed.
     """
     return sorted(_library()[1].algorithms())
-
-
-@lru_cache(maxsize=16)
-def _step(language: str, keep: tuple[str, ...]) -> Stem:
-    return Stem(language=language, keep=keep)
 
 
 def _library() -> tuple[str, Any]:

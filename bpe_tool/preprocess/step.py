@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from bpe_tool.preprocess.edits import Edit, apply_edits
 
@@ -21,12 +22,10 @@ class Step(ABC):
         name: What it is called in pipeline files; also the name of its function, and with
             hyphens of its flag.
         idempotent: Whether doing it twice is doing it once.
-        chunkwise: Whether `chunk` has an answer for most text.
     """
 
     name: ClassVar[str]
     idempotent: ClassVar[bool] = True
-    chunkwise: ClassVar[bool] = False
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
@@ -39,18 +38,6 @@ class Step(ABC):
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the changed texts. The same as `apply` to each, but perhaps faster."""
         return [self.apply(text) for text in texts]
-
-    def chunk(self, chunk: str) -> str | None:
-        """Return what becomes of a stretch of text between two spaces, or line ends.
-
-        The stretch is not empty and holds no white space. A line of such stretches with
-        single spaces between becomes the results of all that have one, with single spaces
-        between; so a stretch that goes leaves no space of its own.
-
-        Returns:
-            None if it cannot be told without the text around it.
-        """
-        raise NotImplementedError(f"{self.name} does not work on chunks")
 
     def options(self) -> dict[str, object]:
         """Return the options, defaults included, as a pipeline file has them."""
@@ -66,3 +53,25 @@ class Step(ABC):
         For example the SHA-256 of a word list, or the version of a library.
         """
         return {}
+
+
+class ChunkwiseStep(Step):
+    """A step that can treat most stretches between spaces by themselves."""
+
+    @abstractmethod
+    def chunk(self, chunk: str) -> str | None:
+        """Return what becomes of a stretch of text between two spaces, or line ends.
+
+        The stretch is not empty and holds no white space. A line of such stretches with
+        single spaces between becomes the results of all that have one, with single spaces
+        between; so a stretch that goes leaves no space of its own.
+
+        Returns:
+            None if it cannot be told without the text around it.
+        """
+
+
+@lru_cache(maxsize=32, typed=True)
+def made(step: type[Step], **options: Any) -> Step:  # noqa: ANN401 - whatever the step takes
+    """Return a step with these options, the same one again while it is in use."""
+    return step(**options)

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import ClassVar
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import ChunkwiseStep, Step, made
 from bpe_tool.preprocess.stopword_lists import StopwordList, as_entry, load_stopwords
 from bpe_tool.preprocess.words import Forgetful, Memo, fold, is_word, run_pattern
 
@@ -31,7 +31,7 @@ class _OddSpaceError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemoveStopwords(Forgetful, Step):
+class RemoveStopwords(Forgetful, ChunkwiseStep):
     """Remove the words of lists.
 
     A word is a run of letters and marks, perhaps with apostrophes inside. Case, the kind
@@ -58,7 +58,6 @@ class RemoveStopwords(Forgetful, Step):
     """
 
     name: ClassVar[str] = "remove_stopwords"
-    chunkwise: ClassVar[bool] = True
 
     lists: tuple[str, ...] = ("english-small",)
     keep_negation: bool = True
@@ -100,9 +99,13 @@ class RemoveStopwords(Forgetful, Step):
         """Return what becomes of a stretch between spaces."""
         if chunk.isascii() and chunk.isalpha():
             return "" if chunk.lower() in self.removed else chunk
-        left = _GAP if _GAP in chunk else self._chunks[chunk]
+        if _GAP in chunk:
+            return None
+        left = self._chunks[chunk]
+        if left is None:
+            return ""
         # A word that goes takes a space along, which is not ours if something else stays.
-        return None if left is not None and _GAP in left else left or ""
+        return None if _GAP in left else left
 
     def removed_words(self, text: str) -> Counter[tuple[str, str]]:
         """Count what would be removed, by name of the list and folded word."""
@@ -224,14 +227,13 @@ def remove_stopwords(
 ) -> str:
     """Return a text without the words of lists; see `RemoveStopwords`."""
     names = (lists,) if isinstance(lists, str) else tuple(lists)
-    return _step(names, keep_negation, tuple(keep), tuple(extra)).apply(text)
-
-
-@lru_cache(maxsize=16)
-def _step(
-    lists: tuple[str, ...], keep_negation: bool, keep: tuple[str, ...], extra: tuple[str, ...]
-) -> RemoveStopwords:
-    return RemoveStopwords(lists=lists, keep_negation=keep_negation, keep=keep, extra=extra)
+    return made(
+        RemoveStopwords,
+        lists=names,
+        keep_negation=keep_negation,
+        keep=tuple(keep),
+        extra=tuple(extra),
+    ).apply(text)
 
 
 def _entries(option: str, words: tuple[str, ...]) -> list[str]:

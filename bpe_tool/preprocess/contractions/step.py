@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import ClassVar
 
 from bpe_tool.errors import ArgumentError
@@ -29,7 +28,7 @@ from bpe_tool.preprocess.contractions.lexicon import WH_HOSTS
 from bpe_tool.preprocess.contractions.reading import POSSESSIVE, Verdict
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.protected import Protected
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 
 #: Start, end, full form, rule, confidence, alternatives.
 _Found = tuple[int, int, str, str, float, tuple[str, ...]]
@@ -188,12 +187,7 @@ def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str 
     >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
     "It is late, and John's dog has not eaten. He has been out."
     """
-    return _step(ambiguous, inversion).apply(text)
-
-
-@lru_cache(maxsize=16)
-def _step(ambiguous: str, inversion: str) -> ExpandContractions:
-    return ExpandContractions(ambiguous=ambiguous, inversion=inversion)
+    return made(ExpandContractions, ambiguous=ambiguous, inversion=inversion).apply(text)
 
 
 def straight(text: str) -> str:

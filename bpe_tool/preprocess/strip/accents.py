@@ -6,13 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import ClassVar
 
 from bpe_tool.preprocess.checks import flags
 from bpe_tool.preprocess.classes import inside
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.stretches import through_lines
 
 # The blocks of combining marks that go with any letter; then where letters with them are.
@@ -92,11 +92,6 @@ def _plain() -> Iterator[tuple[str, str]]:
         yield accent, ""
 
 
-@lru_cache
-def _step(letters: bool) -> StripAccents:
-    return StripAccents(letters=letters)
-
-
 def strip_accents(text: str, *, letters: bool = False) -> str:
     """Take accents and other diacritics off letters.
 
@@ -112,4 +107,4 @@ def strip_accents(text: str, *, letters: bool = False) -> str:
     >>> strip_accents("Straße in Łódź", letters=True)
     'Strasse in Lodz'
     """
-    return _step(letters).apply(text)
+    return made(StripAccents, letters=letters).apply(text)

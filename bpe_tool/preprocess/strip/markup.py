@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
 from typing import ClassVar, NamedTuple
 
 from bpe_tool.preprocess.checks import flags
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 
 #: Elements that begin and end a line of text.
 _BLOCKS = (
@@ -179,11 +178,6 @@ def _of_group(text: str, group: list[_Part]) -> list[Edit]:
     return edits
 
 
-@lru_cache
-def _step(entities: bool) -> StripHtml:
-    return StripHtml(entities=entities)
-
-
 def strip_html(text: str, *, entities: bool = True) -> str:
     r"""Take HTML's tags and comments out, scripts and styles with what they hold.
 
@@ -197,4 +191,4 @@ def strip_html(text: str, *, entities: bool = True) -> str:
     >>> strip_html("<p>AT&amp;T <b>wins</b><!-- so --></p><p>if a < b")
     'AT&T wins\nif a < b'
     """
-    return _step(entities).apply(text)
+    return made(StripHtml, entities=entities).apply(text)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import ClassVar
 
 from bpe_tool.preprocess.checks import flags, string
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.protected import EMAIL, URL
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, made
 
 # An address ends before these, which Chinese and Japanese set without a space.
 _ENDS = re.compile("[、。，；：！？「」『』（）【】《》〈〉“”‘’«»]")
@@ -99,11 +99,6 @@ def _with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-@lru_cache
-def _step(replacement: str, emails: bool) -> StripUrls:
-    return StripUrls(replacement=replacement, emails=emails)
-
-
 def strip_urls(text: str, *, replacement: str = "", emails: bool = False) -> str:
     """Take addresses out, or put a text in their place.
 
@@ -120,4 +115,4 @@ def strip_urls(text: str, *, replacement: str = "", emails: bool = False) -> str
     >>> strip_urls("Write to a@example.org!", replacement="<mail>", emails=True)
     'Write to <mail>!'
     """
-    return _step(replacement, emails).apply(text)
+    return made(StripUrls, replacement=replacement, emails=emails).apply(text)
