@@ -4,6 +4,8 @@
 //! train    documents ─Part→ pattern ─pretokens→ count ─PretokenCounts→ train ─Vocab→ formats
 //! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
 //! decode   ids ─tokens→ bytes
+//!
+//! contractions   text → text
 //! ```
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
@@ -34,6 +36,8 @@ mod merge;
 pub mod tokenizer;
 
 pub mod formats;
+
+pub mod contractions;
 
 #[cfg(feature = "python")]
 mod python;
