@@ -1,11 +1,10 @@
 //! The expansion of contractions.
 
 use pyo3::prelude::*;
-use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::{BRIEF, run, run_detached, utf8};
-use crate::contractions::{APOSTROPHES, Ambiguous, Expander};
+use crate::contractions::{Ambiguous, Expander};
 use crate::error::Error;
 use crate::parallel::{self, NEVER};
 
@@ -38,20 +37,6 @@ fn expander(py: Python<'_>, ambiguous: &str, inversion: &str) -> PyResult<Expand
     })
 }
 
-/// The UTF-8 of a text. None if it has none, but no apostrophe either.
-fn text_of(text: &Bound<'_, PyString>) -> PyResult<Option<PyBackedStr>> {
-    let failed = match utf8(text) {
-        Ok(text) => return Ok(Some(text)),
-        Err(failed) => failed,
-    };
-    for apostrophe in APOSTROPHES.chars() {
-        if text.contains(apostrophe)? {
-            return Err(failed);
-        }
-    }
-    Ok(None)
-}
-
 /// See `_core.pyi`.
 #[pyfunction]
 pub fn expand_contractions<'py>(
@@ -61,10 +46,7 @@ pub fn expand_contractions<'py>(
     inversion: &str,
 ) -> PyResult<Bound<'py, PyString>> {
     let expander = expander(py, ambiguous, inversion)?;
-    let Some(backed) = text_of(&text)? else {
-        return Ok(text);
-    };
-    let mut expanded = expand(py, &expander, &[&backed])?;
+    let mut expanded = expand(py, &expander, &[&utf8(&text)?])?;
     Ok(match expanded.pop().flatten() {
         Some(expanded) => PyString::new(py, &expanded),
         None => text,
@@ -87,14 +69,11 @@ pub fn expand_all_contractions<'py>(
             py.check_signals()?;
         }
         let text = text?.cast_into::<PyString>()?;
-        backed.push(text_of(&text)?);
+        backed.push(utf8(&text)?);
         all.push(text);
     }
-    let known: Vec<&str> = backed
-        .iter()
-        .map(|text| text.as_deref().unwrap_or(""))
-        .collect();
-    for (count, expanded) in expand(py, &expander, &known)?.into_iter().enumerate() {
+    let backed: Vec<&str> = backed.iter().map(|text| &**text).collect();
+    for (count, expanded) in expand(py, &expander, &backed)?.into_iter().enumerate() {
         if count % PATIENCE == PATIENCE - 1 {
             py.check_signals()?;
         }
@@ -109,14 +88,12 @@ pub fn expand_all_contractions<'py>(
 #[pyfunction]
 pub fn contraction_edits<'py>(
     py: Python<'py>,
-    text: Bound<'py, PyString>,
+    text: &Bound<'py, PyString>,
     ambiguous: &str,
     inversion: &str,
 ) -> PyResult<Vec<Edit<'py>>> {
     let expander = expander(py, ambiguous, inversion)?;
-    let Some(text) = text_of(&text)? else {
-        return Ok(Vec::new());
-    };
+    let text = utf8(text)?;
     let inline = text.len() < BRIEF;
     let edits = run_detached(py, |interrupt| {
         parallel::run(inline, interrupt, |stop| expander.edits(&text, stop))
