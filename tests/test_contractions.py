@@ -19,7 +19,8 @@ SENTENCES = list(gold.sentences())
 KINDS = sorted({sentence.kind for sentence in SENTENCES})
 #: How many sentences of a class may come out wrong: those that need more than a few words
 #: of context.
-KNOWN_WRONG = {"possessive": 2, "noun is has": 1, "would": 1, "had": 1}
+KNOWN_WRONG = {"possessive": 2, "noun is has": 1, "would": 1, "had": 1,
+               "it's for its": 2}  # fmt: skip
 
 WORDS = [
     "it", "he", "John", "dog", "I", "they", "who", "don", "ain", "y", "let", "can", "O", "won",

@@ -5,7 +5,7 @@ use super::lexicon::{
     ADJECTIVES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS, INTRANSITIVE,
     NOUN_ADJECTIVES, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
 };
-use super::noun_s::may_follow_noun_verb;
+use super::mistake::is_mistake;
 use super::perfect::is_or_has;
 use super::verdict::{POSSESSIVE, Verdict, has, is, means, nothing};
 
@@ -15,7 +15,7 @@ pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     if host.is_in(WH_HOSTS) && word.is_in(SUBJECTS | DETERMINERS) {
         return question(host, after);
     }
-    if host.text == "it" && (word.text == "own" || owns(before, word)) {
+    if is_mistake(host, after, before) {
         return nothing("possessive-mistake", 0.8);
     }
     if matches!(host.text, "here" | "how" | "why") {
@@ -30,28 +30,6 @@ pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
         return is("is-left", 0.85);
     }
     is_or_has(after, before, host)
-}
-
-/// Whether "it's" is written for "its": after a preposition, before a noun.
-fn owns(before: &Before<'_>, word: Word<'_>) -> bool {
-    if !word.is_alphabetic()
-        || may_follow_noun_verb(word)
-        || matches!(
-            word.text,
-            "no" | "all" | "like" | "more" | "such" | "who" | "when" | "which"
-        )
-    {
-        return false;
-    }
-    match before.at(0).text {
-        "of" | "on" | "in" | "to" | "with" | "by" | "from" | "at" | "into" | "onto" | "through"
-        | "than" => true,
-        "has" | "have" | "had" | "lost" | "takes" | "changed" => matches!(
-            word.text,
-            "name" | "way" | "place" | "toll" | "purpose" | "course" | "day" | "origins" | "roots"
-        ),
-        _ => false,
-    }
 }
 
 /// Decides for "what's he …" and "where's the dog …".

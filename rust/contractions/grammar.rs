@@ -24,6 +24,8 @@ pub enum Kind {
     Fixed(&'static [&'static str], &'static str),
     /// These words instead of all of it.
     Whole(&'static str),
+    /// Let's.
+    Us,
     PronounS,
     IndefiniteS,
     NounS,
@@ -149,7 +151,7 @@ impl Contraction<'_> {
     fn kind_of_s(&self) -> Option<Kind> {
         let host = self.host;
         match host.text {
-            "let" => return Some(Kind::Fixed(&["us"], "us")),
+            "let" => return Some(Kind::Us),
             // Before 's these are neither verbs nor owners worth a guess.
             "i" | "you" | "we" | "they" | "me" | "him" | "them" | "us" | "do" | "don" | "y'all" => {
                 return None;
@@ -311,7 +313,7 @@ mod tests {
                 "it'dn't've",
                 fixed(&["would", "not", "have"], "would-not-have"),
             ),
-            ("let`s", fixed(&["us"], "us")),
+            ("let`s", Some(Kind::Us)),
             ("'TWON'T", Some(Kind::Whole("it will not"))),
             ("y'all", Some(Kind::Whole("you all"))),
             ("who's", Some(Kind::PronounS)),

@@ -360,4 +360,41 @@ lists! {
         heavy sharp quiet calm right upstairs downstairs overseas outside inside flat blind
         deaf hopeless famous missing due mad clean
     ";
+    /// Adjectives that stand before their nouns only.
+    ATTRIBUTIVE = "
+        own former main sole entire current previous original latter mere
+    ";
+    /// Things that somebody or something has, and that nobody is. Without an article they
+    /// follow "its" and "whose", and no verb.
+    OWNED = "
+        name names way place toll purpose course day origins roots mouth head eyes eye ears
+        nose face teeth feet foot hand hands arm arms leg legs tail wings heart mind body
+        voice skin hair owner owners leader leaders members users customers employees
+        color colour shape size weight length height width value price prices position
+        status reputation image promise promises products services website logo rules laws
+        contents features functions function job house car phone address account credibility
+        goal goals aim aims borders walls doors gates edge edges sides surface policy
+        policies parents children kids wife husband mother father
+    ";
+    /// What happens to a thing once: "since it's creation".
+    EVENTS = "
+        abolition acquisition adoption beginning beginnings birth closure collapse completion
+        construction creation death debut defeat demolition discovery establishment expansion
+        formation foundation founding inception independence introduction invention launch
+        loss opening publication purchase release removal renovation repair restoration
+        revival sale
+    ";
+    /// Verbs that have an object and never a clause, and such pasts of theirs as are not in
+    /// -ed.
+    TRANSITIVE = "
+        abandon achieve attack break build buy carry catch change choose close control cover
+        create cut damage defend destroy develop display drag drop earn enhance enjoy enter
+        expand express extend fill follow gain give has have had hide improve increase join
+        keep kill launch leave lift lose lower maintain make move open own pass pay pick
+        place protect pull push put raise receive reduce release remove replace resume
+        retain run sell send serve share shut solve spend spread start stop strengthen
+        support take throw touch turn use visit weaken wear
+        broke broken built bought caught chose chosen gave given hid hidden kept left lost
+        made paid ran sold sent spent took taken threw thrown wore
+    ";
 }

@@ -18,6 +18,7 @@ mod grammar;
 mod inversion;
 mod lexicon;
 mod lists;
+mod mistake;
 mod noun_s;
 mod perfect;
 mod protected;

@@ -8,9 +8,10 @@ use super::clitic_s::{indefinite_s, pronoun_s};
 use super::context::{Before, Window};
 use super::grammar::{Contraction, Kind};
 use super::lexicon::WH_HOSTS;
+use super::mistake::{is_mistake, may_be_owned};
 use super::noun_s::{may_follow_noun_verb, noun_s};
 use super::perfect;
-use super::verdict::{POSSESSIVE, Verdict};
+use super::verdict::{POSSESSIVE, Verdict, means, nothing};
 
 /// Decides about a contraction that stands at a place.
 pub fn verdict(
@@ -28,7 +29,7 @@ pub fn verdict(
             Kind::NounS => (!may_follow_noun_verb(after.at(0))).then_some(POSSESSIVE),
             _ if host.is_in(WH_HOSTS) => None,
             Kind::PronounD => clitic_d::by_next_word(after),
-            Kind::PronounS if host.text != "it" || !may_stand_before_its(&text[..place.start]) => {
+            Kind::PronounS if host.text != "it" || !may_be_owned(after.at(0)) => {
                 perfect::by_next_word(after.at(0))
             }
             _ => None,
@@ -38,6 +39,8 @@ pub fn verdict(
         }
     }
     match kind {
+        Kind::Us if is_mistake(host, after, before) => nothing("verb-mistake", 0.8),
+        Kind::Us => means("us", "us", 1.0, &[]),
         Kind::PronounS => pronoun_s(host, after, before),
         Kind::IndefiniteS => indefinite_s(host, after, before),
         Kind::NounS if is_before_title(text, place.end) && !contraction.is_in_capitals() => {
@@ -61,18 +64,6 @@ fn is_plain_word_next(text: &str, at: usize) -> bool {
     let joined =
         character_at(text, end).is_some_and(|next| is_in_names(next) || matches!(next, '\'' | '-'));
     end > start && !joined
-}
-
-/// Whether a text ends in a word after which "it's" may be meant for "its".
-fn may_stand_before_its(text: &str) -> bool {
-    text.strip_suffix([' ', '\n']).is_some_and(|text| {
-        [
-            "of", "on", "in", "to", "with", "by", "from", "at", "into", "through", "than", "has",
-            "have", "had", "lost", "takes",
-        ]
-        .iter()
-        .any(|word| text.ends_with(word))
-    })
 }
 
 /// Whether a title follows: "Woolf's A Room of One's Own".
