@@ -391,7 +391,7 @@ lists! {
         create cut damage defend destroy develop display drag drop earn enhance enjoy enter
         expand express extend fill follow gain give has have had hide improve increase join
         keep kill launch leave lift lose lower maintain make move open own pass pay pick
-        place protect pull push put raise receive reduce release remove replace resume
+        place protect pull push put raise reach receive reduce release remove replace resume
         retain run sell send serve share shut solve spend spread start stop strengthen
         support take throw touch turn use visit weaken wear
         broke broken built bought caught chose chosen gave given hid hidden kept left lost

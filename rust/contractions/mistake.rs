@@ -157,3 +157,30 @@ fn is_lets(after: Words<'_>) -> bool {
     word.is_in(ARTICLES | POSSESSIVES | OBJECTS | SUBJECTS)
         && !(next.is_in(NUMBERS) || next.text == "and")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_are_known_in_their_forms() {
+        for (word, known) in [
+            ("open", true),
+            ("opens", true),
+            ("reaches", true),
+            ("opened", true),
+            ("raised", true),
+            ("dragged", true),
+            ("losing", true),
+            ("dropping", true),
+            ("took", true),
+            ("said", false),
+            ("thinking", false),
+            ("ed", false),
+            ("ing", false),
+            ("s", false),
+        ] {
+            assert_eq!(is_transitive(Word::new(word)), known, "{word}");
+        }
+    }
+}

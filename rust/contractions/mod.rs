@@ -28,7 +28,6 @@ mod tests;
 mod verdict;
 
 pub use characters::APOSTROPHES;
-pub use protected::Protected;
 
 use std::ops::Range;
 
@@ -37,17 +36,17 @@ use characters::find_apostrophe;
 use context::Before;
 use grammar::{Contraction, Kind, Source};
 use inversion::reorder;
+use protected::Protected;
 
-use crate::documents::PORTION;
 use crate::error::{Error, Result};
-use crate::parallel::{self, Interrupt, Stop};
+use crate::parallel::Stop;
 use verdict::{Verdict, means};
 
 /// With [`Ambiguous::Keep`], decisions less sure than this are not made.
 const SURE: f64 = 0.9;
 /// How sure the place of "not" is.
 const INVERTED: f64 = 0.9;
-/// After so many apostrophes, a caller may stop the work.
+/// So many apostrophes are looked at before a caller may stop the work.
 const PATIENCE: usize = 1024;
 
 /// What to do where 's, 'd or ain't may mean several things.
@@ -98,29 +97,6 @@ struct Decision {
 }
 
 impl Expander {
-    /// What [`expand`](Self::expand) makes of each text.
-    pub fn expand_all(
-        &self,
-        texts: &[&str],
-        interrupt: Interrupt<'_>,
-    ) -> Result<Vec<Option<String>>> {
-        let mut jobs = Vec::new();
-        let (mut start, mut size) = (0, 0);
-        for (at, text) in texts.iter().enumerate() {
-            size += text.len();
-            if size > PORTION || at + 1 == texts.len() {
-                jobs.push(&texts[start..=at]);
-                (start, size) = (at + 1, 0);
-            }
-        }
-        let expand = |stop: &mut Stop, texts: &&[&str]| -> Result<Vec<_>> {
-            texts.iter().map(|text| self.expand(text, stop)).collect()
-        };
-        let brief = texts.iter().map(|text| text.len()).sum::<usize>() <= PORTION;
-        let parts = parallel::map(&jobs, 1, brief, interrupt, |stop| stop, expand)?;
-        Ok(parts.into_iter().flatten().collect())
-    }
-
     /// The text with its contractions written out; None if there are none.
     pub fn expand(&self, text: &str, stop: &Stop) -> Result<Option<String>> {
         let (mut out, mut done) = (String::new(), 0);
@@ -180,15 +156,14 @@ impl Expander {
     ) -> Result<()> {
         let protected = Protected::new(text);
         let (mut source, mut full) = (Source::default(), String::new());
-        let (mut next, mut done, mut patience) = (0, 0, PATIENCE);
-        while let Some(at) = find_apostrophe(text, next) {
-            patience -= 1;
-            if patience == 0 {
-                if stop.is_set() {
-                    return Err(Error::Interrupted);
-                }
-                patience = PATIENCE;
+        let (mut next, mut done) = (0, 0);
+        for count in 0.. {
+            if count % PATIENCE == 0 && stop.is_set() {
+                return Err(Error::Interrupted);
             }
+            let Some(at) = find_apostrophe(text, next) else {
+                break;
+            };
             let clitics = clitics(text, at);
             next = clitics.end;
             let Some(host) = host(text, done, at).filter(|_| clitics.may_end) else {

@@ -48,7 +48,7 @@ impl<'t> Protected<'t> {
     }
 
     /// All protected stretches in order, merged where they overlap or touch.
-    pub fn spans(&self) -> &[(usize, usize)] {
+    fn spans(&self) -> &[(usize, usize)] {
         self.all.get_or_init(|| {
             let mut found = self.code().to_vec();
             urls(self.text, &mut found);
@@ -171,8 +171,11 @@ fn scheme_start(text: &str, from: usize, at: usize) -> Option<usize> {
 fn www(text: &str, found: &mut Spans) {
     let mut done = 0;
     for at in memmem::find_iter(text.as_bytes(), "www.") {
+        if at < done || text[..at].ends_with(is_in_names) {
+            continue;
+        }
         let end = run_end(text, at + 4, in_address);
-        if at >= done && end > at + 4 && !text[..at].ends_with(is_in_names) {
+        if end > at + 4 {
             found.push((at, end));
             done = end - 1;
         }

@@ -1,12 +1,14 @@
 //! The expansion of contractions.
 
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::{BRIEF, run, run_detached, utf8};
 use crate::contractions::{Ambiguous, Expander};
-use crate::error::Error;
-use crate::parallel::{self, NEVER};
+use crate::documents::PORTION;
+use crate::error::{Error, Result};
+use crate::parallel::{self, Stop};
 
 /// After so many texts, signals are handled.
 const PATIENCE: usize = 1 << 16;
@@ -46,8 +48,9 @@ pub fn expand_contractions<'py>(
     inversion: &str,
 ) -> PyResult<Bound<'py, PyString>> {
     let expander = expander(py, ambiguous, inversion)?;
-    let mut expanded = expand(py, &expander, &[&utf8(&text)?])?;
-    Ok(match expanded.pop().flatten() {
+    let backed = utf8(&text)?;
+    let expanded = expand(py, backed.len(), |stop| expander.expand(&backed, stop))?;
+    Ok(match expanded {
         Some(expanded) => PyString::new(py, &expanded),
         None => text,
     })
@@ -72,8 +75,12 @@ pub fn expand_all_contractions<'py>(
         backed.push(utf8(&text)?);
         all.push(text);
     }
-    let backed: Vec<&str> = backed.iter().map(|text| &**text).collect();
-    for (count, expanded) in expand(py, &expander, &backed)?.into_iter().enumerate() {
+    let size = backed.iter().map(|text| text.len()).sum();
+    let expanded = expand(py, size, |stop| {
+        let expand = |text: &PyBackedStr| expander.expand(text, stop);
+        backed.iter().map(expand).collect::<Result<Vec<_>>>()
+    })?;
+    for (count, expanded) in expanded.into_iter().enumerate() {
         if count % PATIENCE == PATIENCE - 1 {
             py.check_signals()?;
         }
@@ -94,10 +101,7 @@ pub fn contraction_edits<'py>(
 ) -> PyResult<Vec<Edit<'py>>> {
     let expander = expander(py, ambiguous, inversion)?;
     let text = utf8(text)?;
-    let inline = text.len() < BRIEF;
-    let edits = run_detached(py, |interrupt| {
-        parallel::run(inline, interrupt, |stop| expander.edits(&text, stop))
-    })?;
+    let edits = expand(py, text.len(), |stop| expander.edits(&text, stop))?;
     edits
         .into_iter()
         .map(|edit| {
@@ -114,11 +118,16 @@ pub fn contraction_edits<'py>(
         .collect()
 }
 
-/// Expands texts, without the interpreter lock if they are long.
-fn expand(py: Python<'_>, expander: &Expander, texts: &[&str]) -> PyResult<Vec<Option<String>>> {
-    if texts.iter().map(|text| text.len()).sum::<usize>() < BRIEF {
-        run(py, || expander.expand_all(texts, NEVER))
-    } else {
-        run_detached(py, |interrupt| expander.expand_all(texts, interrupt))
+/// Works on so many bytes of text, without the interpreter lock if they are many.
+fn expand<R: Send>(
+    py: Python<'_>,
+    size: usize,
+    work: impl Fn(&Stop) -> Result<R> + Sync + Send,
+) -> PyResult<R> {
+    if size < BRIEF {
+        return run(py, || work(&Stop::default()));
     }
+    run_detached(py, |interrupt| {
+        parallel::run(size <= PORTION, interrupt, work)
+    })
 }
