@@ -2,10 +2,11 @@
 //! "cannot".
 //!
 //! `candidate` finds where a contraction may be, `grammar` says what it is, `form` writes it
-//! out. `clitic_s`, `noun_s`, `clitic_d`, `perfect` and `aint` decide what those stand for
-//! that have several meanings, by the words that `context` sees around them and what
-//! `lexicon` knows of words; `inversion` moves "not" behind the subject. The work for each
-//! contraction is bounded.
+//! out, unless it is `protected`. Where several meanings are possible, `rules` asks those who
+//! decide: `clitic_s`, `noun_s`, `clitic_d`, `perfect`, `aint` and `mistake`, by the words that
+//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
+//! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
+//! bounded.
 
 mod aint;
 mod candidate;
@@ -37,10 +38,10 @@ use context::Before;
 use grammar::{Contraction, Kind, Source};
 use inversion::reorder;
 use protected::Protected;
+use verdict::{Verdict, means};
 
 use crate::error::{Error, Result};
 use crate::parallel::Stop;
-use verdict::{Verdict, means};
 
 /// With [`Ambiguous::Keep`], decisions less sure than this are not made.
 const SURE: f64 = 0.9;
