@@ -114,18 +114,19 @@ class Batch:
         if total > MOST_FLAT_IDS:
             raise DataError(f"{total} ids in one row: `cu_seqlens` counts to {MOST_FLAT_IDS}")
         real, held = self.attention_mask != 0, np.flatnonzero(lengths)
-        own = lengths[held].astype(np.int64)
+        own, ids = lengths[held], self.ids[real][None]
+        segments = np.empty_like(ids)
+        segments[0] = np.repeat(np.arange(1, len(own) + 1), own)
         pieces = self.pieces
         if pieces is None and self.samples is not None and not packed:
             pieces = np.stack([self.samples, np.zeros_like(self.samples)], axis=1)
-        dtype = self.ids.dtype
         return Batch(
-            ids=self.ids[real][None],
-            attention_mask=np.ones((1, total), dtype),
+            ids=ids,
+            attention_mask=np.ones_like(ids),
             lengths=np.array([total], np.int64),
             position_ids=self.position_ids[real][None],
             labels=None if self.labels is None else self.labels[real][None],
-            segment_ids=np.repeat(np.arange(1, len(own) + 1, dtype=dtype), own)[None],
+            segment_ids=segments,
             cu_seqlens=np.cumsum([0, *own], dtype=np.int64).astype(np.int32),
             max_seqlen=longest,
             samples=np.full(1, -1, np.int64),
