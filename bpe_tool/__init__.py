@@ -28,6 +28,7 @@ from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
 from bpe_tool.train import train_vocab, train_vocab_from_files
 
 if TYPE_CHECKING:
+    from bpe_tool.conversion import convert
     from bpe_tool.preprocess.case import lowercase
     from bpe_tool.preprocess.contractions import expand_contractions
     from bpe_tool.preprocess.digits import remove_digits
@@ -63,6 +64,7 @@ __all__ = [
     "VocabError",
     "__version__",
     "characters",
+    "convert",
     "expand_contractions",
     "expand_slang",
     "fix",
@@ -86,9 +88,19 @@ __all__ = [
     "words",
 ]
 
+#: Where names are defined that are imported when they are first used.
+_MODULES = {
+    "convert": "bpe_tool.conversion",
+}
+
 
 def __getattr__(name: str) -> object:
-    """Import a name of preprocessing when it is first used: some of them are heavy."""
+    """Import a name when it is first used: some of them are heavy."""
+    if name in _MODULES:
+        from importlib import import_module
+
+        globals()[name] = named = getattr(import_module(_MODULES[name]), name)
+        return named
     from bpe_tool.preprocess.registry import exported
 
     globals()[name] = found = exported(name)

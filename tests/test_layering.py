@@ -24,13 +24,13 @@ ALLOWED = {
     "simplemma": ("preprocess/lemma.py",),
     "wn": ("preprocess/",),
     "multiprocessing": ("workers.py",),
-    "numpy": ("tokenizer.py", "ragged.py", "sinks.py", "id_sources.py"),
+    "numpy": ("tokenizer.py", "ragged.py", "sinks.py", "id_sources.py", "inspect/"),
 }
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}
 # What puts stages together. No stage knows of these.
 COMPOSERS = {
     "tokenizer", "train", "vocab_files", "preprocess", "preparation", "preprocess_stream",
-    "encode_stream", "decode_stream", "cli", "__main__",
+    "encode_stream", "decode_stream", "conversion", "inspect", "cli", "__main__",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ VERBS = {
     "encode": "Turn text into ids.",
     "decode": "Turn ids back into text.",
     "preprocess": "Clean text before it is tokenized.",
+    "convert": "Write a vocabulary in another format.",
 }
 
 CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

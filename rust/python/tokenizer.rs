@@ -324,6 +324,19 @@ impl Tokenizer {
         PyList::new(py, pairs.collect::<Vec<_>>())
     }
 
+    fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        let merges = self.shared.effective_merges().into_iter();
+        let ids: Vec<u32> = merges
+            .flat_map(|merge| [merge.left, merge.right, merge.id])
+            .collect();
+        arrays::from_ids(py, &ids)
+    }
+
+    #[getter]
+    fn looks_up_whole(&self) -> bool {
+        self.shared.looks_up_whole()
+    }
+
     #[getter]
     fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let specials = PyDict::new(py);
