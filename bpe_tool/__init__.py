@@ -29,6 +29,9 @@ from bpe_tool.train import train_vocab, train_vocab_from_files
 
 if TYPE_CHECKING:
     from bpe_tool.conversion import convert
+    from bpe_tool.inspect.search import search_vocab, token_tree
+    from bpe_tool.inspect.text import inspect_text
+    from bpe_tool.inspect.vocab import inspect_vocab
     from bpe_tool.preprocess.case import lowercase
     from bpe_tool.preprocess.contractions import expand_contractions
     from bpe_tool.preprocess.digits import remove_digits
@@ -68,6 +71,8 @@ __all__ = [
     "expand_contractions",
     "expand_slang",
     "fix",
+    "inspect_text",
+    "inspect_vocab",
     "learn_stopwords",
     "lemmatize",
     "lowercase",
@@ -77,12 +82,14 @@ __all__ = [
     "remove_stopwords",
     "rephrase",
     "replace_synonyms",
+    "search_vocab",
     "split_characters",
     "split_words",
     "stem",
     "strip_accents",
     "strip_html",
     "strip_urls",
+    "token_tree",
     "train_vocab",
     "train_vocab_from_files",
     "words",
@@ -91,6 +98,10 @@ __all__ = [
 #: Where names are defined that are imported when they are first used.
 _MODULES = {
     "convert": "bpe_tool.conversion",
+    "inspect_text": "bpe_tool.inspect.text",
+    "inspect_vocab": "bpe_tool.inspect.vocab",
+    "search_vocab": "bpe_tool.inspect.search",
+    "token_tree": "bpe_tool.inspect.search",
 }
 
 

@@ -1,6 +1,7 @@
 """Everything said to the user: messages and progress, on standard error only.
 
-The one place that knows rich, and loads it only when there is progress to show.
+Also what reports look like on a terminal. The one place that knows rich, and loads it only
+when there is something of that to show.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import Progress, TaskID
+    from rich.text import Text
+
+    from bpe_tool.view import Block, Cell, Pieces, Tree
 
 PROGRAM = "bpe-tool"
 
@@ -159,3 +164,126 @@ def output_is_file() -> bool:
 def shows_colour(output: str | None) -> bool:
     """Return whether data that goes there can be coloured: to a terminal, if that is wanted."""
     return not output and _is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+
+
+#: Backgrounds of neighbouring tokens, as numbers of the 256 colours; all take black text.
+SHADES = (117, 156, 222, 218, 189)
+
+#: How wide views are where no terminal says.
+PLAIN_WIDTH = 100
+
+#: How long the longest bar is.
+BAR_WIDTH = 40
+
+
+def render(blocks: Sequence[Block], *, colour: bool) -> str:
+    """Return blocks as text for a terminal, or for whatever reads standard output.
+
+    Whatever they hold, nothing but printable characters and, with `colour`, sequences of
+    ours comes out.
+    """
+    from io import StringIO
+
+    from rich.console import Console as RichConsole
+
+    out = StringIO()
+    width = None if _is_terminal(sys.stdout) else PLAIN_WIDTH
+    console = RichConsole(
+        file=out,
+        force_terminal=colour,
+        force_interactive=False,
+        color_system="256" if colour else None,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for block in blocks:
+        part = _part(block, colour)
+        if part is not None:
+            if block.title:
+                console.print(_styled(block.title, "bold"))
+            console.print(part, soft_wrap=not hasattr(part, "columns"))
+            note = getattr(block, "note", "")
+            if note:
+                console.print(_styled(note, "dim"))
+            console.print()
+    lines = out.getvalue().split("\n")
+    return "\n".join(line.rstrip(" ") for line in lines)
+
+
+def _styled(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(escape(text), style)
+
+
+def _part(block: Block, colour: bool) -> RenderableType | None:
+    """Return what rich makes of a block; `None` where a terminal shows nothing."""
+    from bpe_tool import view
+
+    match block:
+        case view.Facts():
+            return _grid([], block.rows)
+        case view.Table():
+            return _grid(block.columns, block.rows) if block.rows else _styled("none", "dim")
+        case view.Bars():
+            most = max(block.values, default=0) or 1
+            rows = [
+                (label, value, "█" * round(BAR_WIDTH * value / most))
+                for label, value in zip(block.labels, block.values, strict=True)
+            ]
+            return _grid([], rows)
+        case view.Curve():
+            points = list(zip(block.x, block.y, strict=True))
+            return _grid([block.x_label, block.y_label], points[:: max(1, len(points) // 12)])
+        case view.Pieces():
+            return _pieces(block, colour)
+        case view.Tree():
+            return _tree(block)
+        case view.Search():
+            return None
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> RenderableType:
+    from rich.table import Table as RichTable
+
+    from bpe_tool.view import cell_text
+
+    grid = RichTable(box=None, show_header=bool(columns), header_style="dim", pad_edge=False)
+    for at in range(max(len(columns), *map(len, rows)) if rows else len(columns)):
+        kind = next((row[at] for row in rows if row[at] is not None), "")
+        title = _styled(columns[at]) if columns else ""
+        grid.add_column(
+            title, justify="left" if isinstance(kind, str) else "right", overflow="fold"
+        )
+    for row in rows:
+        grid.add_row(*(_styled(cell_text(cell)) for cell in row))
+    return grid
+
+
+def _pieces(block: Pieces, colour: bool) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    fresh = True
+    for at, piece in enumerate(block.pieces):
+        if colour:
+            text.append(escape(piece.text), f"black on color({SHADES[at % len(SHADES)]})")
+        else:
+            text.append(("" if fresh else "|") + escape(piece.text))
+        fresh = piece.ends_line
+        if piece.ends_line:
+            text.append("\n")
+    return text
+
+
+def _tree(block: Tree) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    for at, branch in enumerate(block.branches):
+        text.append(("\n" if at else "") + "  " * branch.depth + escape(branch.text))
+        text.append(f"  {escape(branch.detail)}", "dim")
+    return text

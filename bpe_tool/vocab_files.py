@@ -79,6 +79,14 @@ def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str
         write_files({path: core.to_tokenizer_json()})
 
 
+def lacks_pattern(path: str | os.PathLike[str]) -> bool:
+    """Return whether a vocabulary file is of a format that does not say how text is split."""
+    path = Path(path)
+    if path.is_dir():
+        path = _main_file(path)
+    return path.suffix == ".tiktoken" or _pair(path) is not None
+
+
 def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
     """Return the bytes of every id that has any, in order of id; special tokens' are their text."""
     found: dict[int, bytes] = {}

@@ -16,6 +16,7 @@ VERBS = {
     "encode": "Turn text into ids.",
     "decode": "Turn ids back into text.",
     "preprocess": "Clean text before it is tokenized.",
+    "inspect": "Look into vocabularies, and at what they do to text.",
     "convert": "Write a vocabulary in another format.",
 }
 

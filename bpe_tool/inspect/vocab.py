@@ -1,0 +1,278 @@
+"""What is in a vocabulary: the report on all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from bpe_tool.inspect import scripts
+from bpe_tool.inspect.report import Report, Token
+from bpe_tool.inspect.show import visible, visible_text
+from bpe_tool.inspect.vocabulary import Vocabulary
+from bpe_tool.view import Bars, Block, Facts, Search, Table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bpe_tool.tokenizer import Tokenizer
+
+#: How many tokens, or groups of them, a list shows at most.
+SHOWN = 20
+
+#: Longer tokens are counted together in the plot of lengths.
+LONGEST_BAR = 20
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Tokens that differ in case or in spaces around them only.
+
+    Attributes:
+        groups: How many groups of two or more there are.
+        tokens: How many tokens are in them.
+        largest: The largest groups.
+    """
+
+    groups: int
+    tokens: int
+    largest: tuple[tuple[Token, ...], ...]
+
+
+@dataclass(frozen=True)
+class VocabReport(Report):
+    """What is in a vocabulary.
+
+    Attributes:
+        vocab_size: How many tokens there are, special ones included.
+        max_id: The largest id.
+        merges: How many merges can occur.
+        pattern: The pattern, by name or as a regex.
+        special_tokens: The special tokens.
+        mean_bytes: The mean length of the other tokens, in bytes. What follows is about
+            these, too.
+        lengths: How many tokens there are of each length in bytes.
+        kinds: How many tokens of each kind: `word` (letters and marks), `number`,
+            `punctuation` (and symbols), `space`, `mixed` (of these), `partial` (not UTF-8
+            on its own), `other`. A space before the rest does not count.
+        scripts: How many tokens have letters of a script; those of several are `mixed`.
+        cases: How many tokens have letters that are `lower`, `upper`, `title` (the first
+            upper, the others lower) or `mixed`.
+        leading_space: How many tokens begin with a space and go on.
+        digits: How many tokens are digits only, perhaps after a space.
+        longest: The longest tokens.
+        partial: The first tokens that are not UTF-8 on their own, single bytes apart.
+        duplicates: Tokens that differ in case or spaces only.
+        unicode_version: Of the tables that say what a character is.
+    """
+
+    SCHEMA: ClassVar[str] = "bpe_tool.inspect.vocab/1"
+    TITLE: ClassVar[str] = "Vocabulary"
+
+    vocab_size: int
+    max_id: int
+    merges: int
+    pattern: str
+    special_tokens: tuple[Token, ...]
+    mean_bytes: float
+    lengths: dict[int, int]
+    kinds: dict[str, int]
+    scripts: dict[str, int]
+    cases: dict[str, int]
+    leading_space: int
+    digits: int
+    longest: tuple[Token, ...]
+    partial: tuple[Token, ...]
+    duplicates: Duplicates
+    unicode_version: str
+
+    def view(self) -> list[Block]:
+        """Return all numbers, as tables and bars."""
+        facts = Facts(
+            "Vocabulary",
+            [
+                ("tokens", self.vocab_size),
+                ("largest id", self.max_id),
+                ("special tokens", len(self.special_tokens)),
+                ("merges that can occur", self.merges),
+                ("pattern", self.pattern),
+                ("bytes per token", self.mean_bytes),
+                ("begin with a space", self.leading_space),
+                ("digits only", self.digits),
+                ("near-duplicates", self.duplicates.tokens),
+            ],
+        )
+        short = [(str(size), n) for size, n in self.lengths.items() if size < LONGEST_BAR]
+        rest = sum(n for size, n in self.lengths.items() if size >= LONGEST_BAR)
+        bars = [*short, (f"{LONGEST_BAR} or more", rest)] if rest else short
+        groups = [
+            (" ".join(visible(token.bytes) for token in group), len(group))
+            for group in self.duplicates.largest
+        ]
+        return [
+            facts,
+            Bars("Length in bytes", *_columns(bars)),
+            Bars("Kinds", *_columns(self.kinds.items())),
+            Bars("Scripts of letters", *_columns(list(self.scripts.items())[:SHOWN])),
+            Bars("Cases", *_columns(self.cases.items())),
+            _token_table("Special tokens", self.special_tokens[:SHOWN]),
+            _token_table("Longest tokens", self.longest),
+            _token_table("Parts of characters", self.partial),
+            Table(
+                "Near-duplicates",
+                ("tokens", "so many"),
+                groups,
+                f"{self.duplicates.tokens:,} tokens in {self.duplicates.groups:,} groups differ "
+                "in case or in spaces around them only",
+            ),
+        ]
+
+
+def _columns(rows: object) -> tuple[list[str], list[float]]:
+    pairs = list(rows)  # type: ignore[call-overload]
+    return [str(label) for label, _ in pairs], [value for _, value in pairs]
+
+
+def _token_table(title: str, tokens: tuple[Token, ...]) -> Table:
+    rows = [(visible(token.bytes), str(token.id), len(token.bytes)) for token in tokens]
+    return Table(title, ("token", "id", "bytes"), rows)
+
+
+def inspect_vocab(tokenizer: Tokenizer) -> VocabReport:
+    """Describe a vocabulary: sizes, scripts, families, the longest and the strangest tokens."""
+    return vocab_report(Vocabulary(tokenizer._core))
+
+
+def vocab_report(vocab: Vocabulary) -> VocabReport:
+    """See `inspect_vocab`."""
+    import unicodedata
+
+    core = vocab.core
+    lengths = vocab.lengths
+    plain = ~vocab.special
+    families = _Families(vocab)
+    order = np.lexsort((vocab.ids, -np.where(plain, lengths, 0)))[:SHOWN]
+    sizes = np.bincount(lengths[plain])
+    cut = families.partial & plain & (lengths > 1)
+    return VocabReport(
+        vocab_size=len(vocab),
+        max_id=core.max_id,
+        merges=len(vocab.merges),
+        pattern=core.pattern,
+        special_tokens=tuple(vocab.tokens(np.flatnonzero(vocab.special))),
+        mean_bytes=float(lengths[plain].mean()) if plain.any() else 0.0,
+        lengths={size: int(sizes[size]) for size in np.flatnonzero(sizes).tolist()},
+        kinds=_counted(families.kinds()[plain], KINDS),
+        scripts=_counted(families.scripts()[plain], (*scripts.SCRIPTS, "mixed")),
+        cases=_counted(families.cases()[plain], CASES),
+        leading_space=int((families.leads & plain & (families.count > 1)).sum()),
+        digits=int((families.digits & plain).sum()),
+        longest=tuple(vocab.tokens(order[plain[order]])),
+        partial=tuple(vocab.tokens(np.flatnonzero(cut)[:SHOWN])),
+        duplicates=_duplicates(vocab, plain & ~families.partial),
+        unicode_version=unicodedata.unidata_version,
+    )
+
+
+KINDS = ("word", "number", "punctuation", "space", "mixed", "partial", "other")
+CASES = ("none", "lower", "upper", "title", "mixed")
+
+
+class _Families:
+    """Which families each token belongs to: arrays of shape `(tokens,)`."""
+
+    def __init__(self, vocab: Vocabulary) -> None:
+        codes, self._token = vocab.codes, vocab.code_tokens
+        inside = codes != ord(vocab.separator)
+        self._tokens = len(vocab)
+        codes, self._token = codes[inside], self._token[inside]
+        self._codes = codes
+        self._classes, self._case = scripts.classes(codes)
+        self.count = np.bincount(self._token, minlength=self._tokens)
+        first = np.cumsum(self.count) - self.count
+        self.leads = codes[first] == ord(" ")
+        self._first = first + (self.leads & (self.count > 1))
+        self.partial = self._sum((codes >= 0xDC80) & (codes <= 0xDCFF)) > 0
+        # All but a space before the rest.
+        self._body = self.count - (self.leads & (self.count > 1))
+        self.digits = self._of(scripts.NUMBER) == self._body
+
+    def _sum(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(self._token[marked], minlength=self._tokens)
+
+    def _of(self, *classes: int) -> NDArray[np.int64]:
+        return self._sum(np.isin(self._classes, classes))
+
+    def kinds(self) -> NDArray[np.int64]:
+        """Return the kind of each token, as an index of `KINDS`."""
+        body, spaces = self._body, self._of(scripts.SPACE)
+        known = self._of(scripts.UNKNOWN) == 0
+        return np.select(
+            [
+                self.partial,
+                spaces == self.count,
+                self._of(scripts.LETTER, scripts.MARK) == body,
+                self._of(scripts.NUMBER) == body,
+                self._of(scripts.PUNCTUATION, scripts.SYMBOL) == body,
+                known,
+            ],
+            [KINDS.index(kind) for kind in ("partial", "space", "word", "number")]
+            + [KINDS.index("punctuation"), KINDS.index("mixed")],
+            KINDS.index("other"),
+        )
+
+    def scripts(self) -> NDArray[np.int64]:
+        """Return the script of each token, as an index of `SCRIPTS`; one more where mixed."""
+        numbers = scripts.script_numbers(self._codes, self._classes)
+        mixed = len(scripts.SCRIPTS)
+        starts = np.cumsum(self.count) - self.count
+        largest = np.maximum.reduceat(numbers, starts)
+        smallest = np.minimum.reduceat(np.where(numbers > 0, numbers, mixed), starts)
+        return np.where(smallest < largest, mixed, largest)
+
+    def cases(self) -> NDArray[np.int64]:
+        """Return the case of each token, as an index of `CASES`."""
+        upper, lower = (
+            self._sum(self._case == scripts.UPPER),
+            self._sum(self._case == scripts.LOWER),
+        )
+        titled = (upper == 1) & (lower > 0) & (self._case[self._first] == scripts.UPPER)
+        return np.select(
+            [(upper == 0) & (lower == 0), upper == 0, lower == 0, titled],
+            [CASES.index(case) for case in ("none", "lower", "upper", "title")],
+            CASES.index("mixed"),
+        )
+
+
+def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, int]:
+    """Return how often each name occurs, the most frequent first, if it occurs."""
+    counts = np.bincount(numbers, minlength=len(names)).tolist()
+    found = sorted(zip(names, counts, strict=True), key=lambda item: -item[1])
+    return {name: count for name, count in found if count}
+
+
+def _duplicates(vocab: Vocabulary, taken: NDArray[np.bool_]) -> Duplicates:
+    folded = vocab.split(vocab.joined.casefold())
+    use = taken.tolist()
+    keys = [text.strip(" ") if used else "" for text, used in zip(folded, use, strict=True)]
+    counts = Counter(keys)
+    del counts[""]
+    groups = {key: n for key, n in counts.items() if n > 1}
+    largest = [key for key, _ in Counter(groups).most_common(SHOWN)]
+    members: dict[str, list[int]] = {key: [] for key in largest}
+    for index, key in enumerate(keys):
+        if key in members:
+            members[key].append(index)
+    return Duplicates(
+        groups=len(groups),
+        tokens=sum(groups.values()),
+        largest=tuple(tuple(vocab.tokens(members[key])) for key in largest),
+    )
+
+
+def search_block(vocab: Vocabulary) -> Search:
+    """Return all tokens, for a page that searches among them."""
+    shown = [visible_text(text) for text in vocab.texts]
+    return Search("Search", shown, vocab.ids.tolist(), vocab.ranks[vocab.ids].tolist())
