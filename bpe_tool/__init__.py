@@ -29,6 +29,8 @@ from bpe_tool.train import train_vocab, train_vocab_from_files
 
 if TYPE_CHECKING:
     from bpe_tool.conversion import convert
+    from bpe_tool.inspect.diff import inspect_diff
+    from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
     from bpe_tool.inspect.text import inspect_text
     from bpe_tool.inspect.vocab import inspect_vocab
@@ -71,6 +73,8 @@ __all__ = [
     "expand_contractions",
     "expand_slang",
     "fix",
+    "inspect_diff",
+    "inspect_lint",
     "inspect_text",
     "inspect_vocab",
     "learn_stopwords",
@@ -98,6 +102,8 @@ __all__ = [
 #: Where names are defined that are imported when they are first used.
 _MODULES = {
     "convert": "bpe_tool.conversion",
+    "inspect_diff": "bpe_tool.inspect.diff",
+    "inspect_lint": "bpe_tool.inspect.lint",
     "inspect_text": "bpe_tool.inspect.text",
     "inspect_vocab": "bpe_tool.inspect.vocab",
     "search_vocab": "bpe_tool.inspect.search",

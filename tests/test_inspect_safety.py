@@ -23,6 +23,7 @@ REPORTS = {
     "special": ["text", "--special", "token"],
     "vocab": ["vocab"],
     "find": ["vocab", "--grep", ""],
+    "lint": ["lint"],
     "tree": ["vocab", "--tree", "#260", "--limit", "500"],
 }
 
@@ -91,3 +92,17 @@ def test_output_that_cannot_say_unicode(report):
     done = run(*report, stdin=TEXT, env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert_terminal_is_safe(done.stdout)
+
+
+@pytest.mark.parametrize("output", ["terminal", "json", "page"])
+def test_diff(output, tmp_path, vocab):
+    path, *options = write_vocabulary(tmp_path / "a.tiktoken")
+    (tmp_path / "sample").write_bytes(TEXT + SPECIAL.encode())
+    command = ["inspect", "diff", path, vocab, tmp_path / "sample", "--null", *options]
+    if output == "terminal":
+        assert_terminal_is_safe(ok(*command))
+    elif output == "json":
+        assert json.loads(ok(*command, "--json"))["schema"] == "bpe_tool.inspect.diff/1"
+    else:
+        ok(*command, "--html", tmp_path / "a.html")
+        assert_page_is_safe((tmp_path / "a.html").read_bytes())

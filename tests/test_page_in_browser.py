@@ -62,7 +62,7 @@ def test_search(page, hostile, tmp_path):
     shown = [visible(token) for token in every]
     assert found("/^<[A-F]/") == [text for text in shown if re.match("<[A-F]", text)]
     assert found("/(/") == found("/^<[A-F]/")
-    assert found(" ") == ["␣"]
+    assert "␣" in found(" ")
     assert visible(SPECIAL.encode()) in found("#" + str(count - 1))
 
 

@@ -11,6 +11,7 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
+    from bpe_tool.documents import Unit
     from bpe_tool.inspect.report import Report
     from bpe_tool.view import Block
 
@@ -175,4 +176,63 @@ def vocab(
     else:
         report = vocab_report(vocabulary)
         show(report, as_json, html_path, lambda: [search_block(vocabulary)])
+    return 0
+
+
+@inspect.command("lint", context_settings=dict(CONTEXT))
+@options.tokenizer
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is an error or a warning.")
+@options.foreign_pattern
+@options.foreign_special_tokens
+@outputs
+def lint(
+    tokenizer_path: str,
+    strict: bool,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Check a vocabulary for what cannot work and what may surprise."""
+    from bpe_tool import vocab_files
+    from bpe_tool.inspect.lint import lint_report
+    from bpe_tool.inspect.vocabulary import Vocabulary
+
+    specials = options.special_token_ids(special_tokens)
+    report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
+    show(report, as_json, html_path)
+    return int(strict and not report.clean)
+
+
+@inspect.command("diff", context_settings=dict(CONTEXT))
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@options.files
+@patterns
+@options.foreign_special_tokens
+@options.unit("default: --lines")
+@outputs
+def diff(
+    a: str,
+    b: str,
+    files: tuple[str, ...],
+    patterns: tuple[str, ...],
+    special_tokens: tuple[str, ...],
+    unit: Unit | None,
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Compare the vocabularies A and B, and what they do to the records of FILES."""
+    from bpe_tool.cli.vocabularies import load_all
+    from bpe_tool.documents import Unit
+    from bpe_tool.inspect.diff import diff_report
+    from bpe_tool.inspect.samples import records
+    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.sources import expand
+
+    one, other = map(Vocabulary, load_all((a, b), patterns, special_tokens).values())
+    texts: list[bytes] = []
+    for source in expand(files) if files else ():
+        texts += records(source, unit or Unit(b"\n"))
+    show(diff_report(one, other, texts), as_json, html_path)
     return 0
