@@ -29,6 +29,7 @@ from bpe_tool.train import train_vocab, train_vocab_from_files
 
 if TYPE_CHECKING:
     from bpe_tool.conversion import convert
+    from bpe_tool.inspect.corpus import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
@@ -73,6 +74,7 @@ __all__ = [
     "expand_contractions",
     "expand_slang",
     "fix",
+    "inspect_corpus",
     "inspect_diff",
     "inspect_lint",
     "inspect_text",
@@ -102,6 +104,7 @@ __all__ = [
 #: Where names are defined that are imported when they are first used.
 _MODULES = {
     "convert": "bpe_tool.conversion",
+    "inspect_corpus": "bpe_tool.inspect.corpus",
     "inspect_diff": "bpe_tool.inspect.diff",
     "inspect_lint": "bpe_tool.inspect.lint",
     "inspect_text": "bpe_tool.inspect.text",

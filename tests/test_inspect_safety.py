@@ -24,6 +24,7 @@ REPORTS = {
     "vocab": ["vocab"],
     "find": ["vocab", "--grep", ""],
     "lint": ["lint"],
+    "corpus": ["corpus", "--null"],
     "tree": ["vocab", "--tree", "#260", "--limit", "500"],
 }
 

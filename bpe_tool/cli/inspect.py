@@ -236,3 +236,62 @@ def diff(
         texts += records(source, unit or Unit(b"\n"))
     show(diff_report(one, other, texts), as_json, html_path)
     return 0
+
+
+@inspect.command("corpus", context_settings=dict(CONTEXT))
+@options.files
+@options.tokenizer
+@click.option(
+    "--reference",
+    metavar="FILE",
+    help="Compare the cost of the other FILES with this one.  [default: the first]",
+)
+@options.foreign_pattern
+@options.foreign_special_tokens
+@options.unit("default: --lines")
+@outputs
+@options.threads
+@options.messages
+def corpus(
+    files: tuple[str, ...],
+    tokenizer_path: str,
+    reference: str | None,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    unit: Unit | None,
+    as_json: bool,
+    html_path: str | None,
+    threads: int,
+    quiet: bool,
+    no_progress: bool,
+) -> int:
+    """Measure what a tokenizer makes of the records of FILES.
+
+    Each file is a group of its own, such as a language; files with as many records as each
+    other are taken to be translations, line by line.
+    """
+    from bpe_tool import vocab_files
+    from bpe_tool.cli.session import announce, reading
+    from bpe_tool.cli.vocabularies import short_names
+    from bpe_tool.console import Console, escape
+    from bpe_tool.documents import Unit
+    from bpe_tool.inspect.corpus import corpus_report
+    from bpe_tool.inspect.measures import Measures
+    from bpe_tool.inspect.samples import batches
+    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.sources import expand
+
+    specials = options.special_token_ids(special_tokens)
+    core = vocab_files.load(tokenizer_path, pattern, specials)
+    found = Measures(Vocabulary(core), threads=threads)
+    sources = expand(files)
+    console = Console(quiet=quiet, progress=not no_progress)
+    names = short_names([source.name for source in sources])
+    with reading(console, sources) as on_read:
+        announce(console, sources)
+        for source in sources:
+            for batch in batches(source, unit or Unit(b"\n"), on_read):
+                found.add(names[source.name], batch)
+    chosen = None if reference is None else names.get(reference, escape(reference))
+    show(corpus_report(found, chosen), as_json, html_path)
+    return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,3 +55,12 @@ def token_id(core: _core.Tokenizer, token: str) -> int:
             f"no token has the text {token!r}", hint="`find` lists tokens that hold a text"
         )
     return found
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Return what to call files: their paths from the directory that all are in."""
+    folders = {os.path.dirname(name) for name in names}  # noqa: PTH120 - not all are paths
+    common = ""
+    if "" not in folders and len({os.path.isabs(name) for name in names}) == 1:  # noqa: PTH117
+        common = os.path.commonpath(folders)
+    return {name: escape(os.path.relpath(name, common) if common else name) for name in names}

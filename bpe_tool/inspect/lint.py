@@ -172,8 +172,9 @@ def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
     """Return which tokens no merge makes. At levels `char` and `word`, none needs one."""
     if vocab.core.token_to_id(b"\xff") is None:
         return np.zeros(len(vocab), bool)
-    unmade: NDArray[np.bool_] = (vocab.ranks[vocab.ids] == 0) & (vocab.lengths > 1)
-    return unmade & ~vocab.special
+    unmade: NDArray[np.bool_] = vocab.ranks[vocab.ids] == 0
+    unmade &= ~vocab.special & (vocab.lengths > 1)
+    return unmade
 
 
 def _encoded_alone(vocab: Vocabulary) -> NDArray[np.bool_]:
@@ -182,7 +183,8 @@ def _encoded_alone(vocab: Vocabulary) -> NDArray[np.bool_]:
     ids, bounds = vocab.core.encode_arrays(texts, "text", False, 0)
     first = np.frombuffer(bounds, np.int64)
     found = np.frombuffer(ids, np.uint32)
-    return (np.diff(first) == 1) & (found[first[:-1]] == vocab.ids)
+    same: NDArray[np.bool_] = found[first[:-1]] == vocab.ids
+    return same & (np.diff(first) == 1)
 
 
 def _met(vocab: Vocabulary, index: int) -> bool:
