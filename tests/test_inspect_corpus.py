@@ -8,12 +8,14 @@ import unicodedata
 from collections import Counter
 from itertools import groupby
 
+import generators
+import numpy as np
 import pytest
 from commands import fails, ok
-from conftest import SPECIAL_TOKENS
 
 import bpe_tool
 from bpe_tool import Tokenizer
+from bpe_tool.inspect import measures
 from bpe_tool.inspect.curve import compression_curve, node_counts
 from bpe_tool.inspect.measures import Measures
 from bpe_tool.inspect.vocabulary import Vocabulary
@@ -62,6 +64,15 @@ def test_sums(tokenizer, texts):
     often = sorted(split.items(), key=lambda item: (-item[1], item[0]))
     assert [(each.raw, each.count) for each in report.split_words] == often[:20]
     assert all(b"".join(each.tokens) == b" " + each.raw for each in report.split_words)
+
+
+def test_words_are_found_in_any_text():
+    for text in [*generators.texts(seed=96, count=500), "aé", "日本", "👍a👍", "é"]:
+        for raw in (text.encode(), text.encode() + b"\xff", b"\xe2\x82 " + text.encode()):
+            ends = np.array([len(raw) + 1])
+            starts, stops, characters = measures.words(raw + b"\n", ends)
+            assert list(zip(starts.tolist(), stops.tolist(), strict=True)) == words(raw)
+            assert characters.tolist() == [len(raw.decode("utf-8", "surrogateescape"))]
 
 
 def test_entropies(tokenizer, texts):
@@ -192,7 +203,6 @@ def test_nothing_to_measure(tokenizer):
         assert report.bytes_per_token.value is None
         json.loads(report.to_json())
         report.to_html()
-    assert SPECIAL_TOKENS
 
 
 def test_words_level(documents):

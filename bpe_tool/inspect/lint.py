@@ -184,7 +184,8 @@ def _encoded_alone(vocab: Vocabulary) -> NDArray[np.bool_]:
     first = np.frombuffer(bounds, np.int64)
     found = np.frombuffer(ids, np.uint32)
     same: NDArray[np.bool_] = found[first[:-1]] == vocab.ids
-    return same & (np.diff(first) == 1)
+    same &= np.diff(first) == 1
+    return same
 
 
 def _met(vocab: Vocabulary, index: int) -> bool:

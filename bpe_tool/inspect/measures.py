@@ -119,24 +119,54 @@ def words(
     Returns:
         Where words begin and end, in bytes, and how many characters each document has.
     """
+    raw = np.frombuffer(text, np.uint8)
+    inside = _word_characters()[raw]
     if text.isascii():
-        codes: NDArray[np.uint8] | NDArray[np.uint32] = np.frombuffer(text, np.uint8)
-        inside = _word_characters()[codes]
-        places = None
         characters = np.diff(ends, prepend=0) - 1
+    elif _is_utf8(text):
+        _mark_multibyte(raw, inside)
+        begins = np.cumsum((raw & 0xC0) != 0x80, dtype=np.int64)
+        characters = np.diff(begins[ends - 1], prepend=0) - 1
     else:
-        decoded = text.decode("utf-8", "surrogateescape")
-        codes = np.frombuffer(decoded.encode("utf-32-le", "surrogatepass"), np.uint32)
-        inside = _word_characters()[codes]
-        widths = 1 + (codes >= 0x80) + (codes >= 0x800).astype(np.int64) + (codes >= 0x10000)
-        widths[(codes >= 0xDC80) & (codes <= 0xDCFF)] = 1
-        places = np.cumsum(widths) - widths
-        characters = np.diff(np.searchsorted(places, ends), prepend=0) - 1
+        return _words_of_any_bytes(text, ends)
     change = np.flatnonzero(np.diff(inside, prepend=False))
-    starts, stops = change[::2], change[1::2]
-    if places is not None:
-        starts, stops = places[starts], places[stops]
-    return starts, stops, characters
+    return change[::2], change[1::2], characters
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mark_multibyte(raw: NDArray[np.uint8], inside: NDArray[np.bool_]) -> None:
+    """Say of every byte of characters beyond ASCII whether the character is of a word."""
+    inside[raw >= 0x80] = False
+    # By the first of the bytes that begin characters of a width, and the bits they hold.
+    for width, first, last in ((2, 0xC0, 0xDF), (3, 0xE0, 0xEF), (4, 0xF0, 0xFF)):
+        places = np.flatnonzero((raw >= first) & (raw <= last))
+        codes = (raw[places] & (0xFF >> (width + 1))).astype(np.int64)
+        for step in range(1, width):
+            codes = codes << 6 | (raw[places + step] & 0x3F)
+        places = places[_word_characters()[codes]]
+        for step in range(width):
+            inside[places + step] = True
+
+
+def _words_of_any_bytes(
+    text: bytes, ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Find words likewise where bytes are outside UTF-8: each is a character of no word."""
+    decoded = text.decode("utf-8", "surrogateescape")
+    codes = np.frombuffer(decoded.encode("utf-32-le", "surrogatepass"), np.uint32)
+    widths = 1 + (codes >= 0x80) + (codes >= 0x800).astype(np.int64) + (codes >= 0x10000)
+    widths[(codes >= 0xDC80) & (codes <= 0xDCFF)] = 1
+    places = np.cumsum(widths) - widths
+    characters = np.diff(np.searchsorted(places, ends), prepend=0) - 1
+    change = np.flatnonzero(np.diff(_word_characters()[codes], prepend=False))
+    return places[change[::2]], places[change[1::2]], characters
 
 
 @cache
