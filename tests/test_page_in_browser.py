@@ -81,3 +81,26 @@ def test_text(page, hostile, tmp_path, dark, width):
     assert "id 27 " in page.run("document.querySelector('.detail').textContent")
     background = page.run("getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(18, 20, 26)") == dark
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_curves_and_tables(page, hostile, tmp_path, width, vocab):
+    ok("inspect", "corpus", "-t", vocab, "--html", tmp_path / "a.html", stdin=TEXT * 3)
+    page.open(tmp_path / "a.html", width=width)
+    assert page.run("document.documentElement.scrollWidth") <= width
+    page.run("document.querySelector('.curve').focus()")
+    page.key("ArrowRight")
+    page.key("ArrowRight")
+    detail = "document.querySelector('.curve').nextElementSibling.textContent"
+    assert page.run(detail).startswith("vocabulary size ")
+    assert page.run("document.querySelector('.curve .at').getAttribute('visibility')") == "visible"
+
+
+@pytest.mark.parametrize(
+    "command", [["lint"], ["vocab", "--tree", "#260"], ["vocab", "--grep", ""]]
+)
+def test_other_reports(page, hostile, tmp_path, command):
+    ok("inspect", *command, *hostile, "--html", tmp_path / "a.html")
+    page.open(tmp_path / "a.html", width=360)
+    assert page.run("document.documentElement.scrollWidth") <= 360
+    assert page.run("document.querySelectorAll('section').length") >= 1

@@ -80,7 +80,7 @@ def curve(block: Curve, safe: Safe) -> str:
         anchor = "end" if left > WIDTH / 2 else "start"
         parts.append(
             f'<circle class="mark" cx="{left}" cy="{top}" r="5"/><text class="v" '
-            f'x="{left + (-9 if anchor == "end" else 9)}" y="{top + 18}" '
+            f'x="{left + (-9 if anchor == "end" else 9)}" y="{top + 26}" '
             f'text-anchor="{anchor}">{safe(label)}</text>'
         )
     said = [
