@@ -10,36 +10,67 @@ use crate::key::Key;
 /// Pretokens of more ids than this are not remembered.
 const MAX_IDS: usize = 4;
 
-/// How many pairs of entries of 32 bytes there are, as a power of two: 2 MiB in all.
-const SET_BITS: u32 = 15;
+/// How many pairs of entries of 32 bytes there are at first and at most, as powers of
+/// two: 2 MiB, which a near cache holds, and 16 MiB in all.
+const FIRST_BITS: u32 = 15;
+const LAST_BITS: u32 = 18;
 
 /// A pretoken's bytes with its length above them, never 0; two words of two ids each,
 /// the count of ids above the last. Plain words, because the system hands out zeroed
 /// ones without touching them: a small input pays only for what it uses.
 type Entry = [u64; 4];
 
-/// Maps pretokens to ids.
+/// Maps pretokens to ids. Grows while there is more to remember than it has room for.
 pub(crate) struct Cache {
     entries: Vec<Entry>,
+    /// How many pairs of entries there are, as a power of two.
+    bits: u32,
+    /// How many pretokens were put in at this size.
+    inserted: usize,
+}
+
+/// Where a pretoken is in a cache, or would be put. Holds until the next insertion;
+/// after that, the pretoken may be missed.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    pub key: Key,
+    at: usize,
 }
 
 impl Cache {
     pub fn new() -> Self {
         Cache {
-            entries: vec![[0; 4]; 2 << SET_BITS],
+            entries: vec![[0; 4]; 2 << FIRST_BITS],
+            bits: FIRST_BITS,
+            inserted: 0,
+        }
+    }
+
+    /// Where a pretoken is looked for first.
+    #[inline]
+    pub fn place(&self, key: Key) -> Place {
+        Place {
+            key,
+            at: key.place(self.bits) * 2,
+        }
+    }
+
+    /// Finds which of its two places each pretoken is in, if it is in one.
+    #[inline]
+    pub fn find(&self, places: &mut [Place]) {
+        for Place { key, at } in places {
+            let entry = &self.entries[*at + 1];
+            *at += usize::from((entry[0] == key.0) & (entry[1] == key.1));
         }
     }
 
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
     #[inline]
-    pub fn append(&self, key: Key, ids: &mut Vec<u32>) -> bool {
-        let first = key.place(SET_BITS) * 2;
-        let [low, high, front, back] = match &self.entries[first..first + 2] {
-            [entry, _] if entry[0] == key.0 && entry[1] == key.1 => *entry,
-            [_, entry] if entry[0] == key.0 && entry[1] == key.1 => *entry,
-            _ => return false,
-        };
-        debug_assert!(Key(low, high) == key);
+    pub fn append(&self, &Place { key, at }: &Place, ids: &mut Vec<u32>) -> bool {
+        let [low, high, front, back] = self.entries[at];
+        if low != key.0 || high != key.1 {
+            return false;
+        }
         // Always four, then cut: cheaper than a copy of variable length.
         let length = ids.len() + (back >> 56) as usize;
         let last = (back >> 32) as u32 & 0x00FF_FFFF;
@@ -62,8 +93,31 @@ impl Cache {
             id(0) | id(1) << 32,
             id(2) | id(3) << 32 | count,
         ];
-        let first = key.place(SET_BITS) * 2;
+        self.put(entry);
+        self.inserted += 1;
+        if self.inserted == self.entries.len() && self.bits < LAST_BITS {
+            self.grow();
+        }
+    }
+
+    /// Puts an entry in the first place of its pair, and what was there in the second.
+    fn put(&mut self, entry: Entry) {
+        let first = Key(entry[0], entry[1]).place(self.bits) * 2;
         self.entries[first + 1] = std::mem::replace(&mut self.entries[first], entry);
+    }
+
+    fn grow(&mut self) {
+        self.bits += 1;
+        self.inserted = 0;
+        let doubled = vec![[0; 4]; 2 << self.bits];
+        let entries = std::mem::replace(&mut self.entries, doubled);
+        for &[newer, older] in entries.as_chunks().0 {
+            for entry in [older, newer] {
+                if entry != [0; 4] {
+                    self.put(entry);
+                }
+            }
+        }
     }
 }
 
@@ -97,6 +151,50 @@ mod tests {
     use super::*;
     use crate::key::MAX_KEY;
 
+    fn look_up(cache: &Cache, key: Key, ids: &mut Vec<u32>) -> bool {
+        let mut places = [cache.place(key)];
+        cache.find(&mut places);
+        cache.append(&places[0], ids)
+    }
+
+    #[test]
+    fn remembers_more_as_it_grows_and_no_more_than_it_may() {
+        let key = |number: u32| Key::new(&number.to_le_bytes(), 0, 4);
+        let mut cache = Cache::new();
+        let found = |cache: &Cache, numbers: std::ops::Range<u32>| {
+            let mut found = 0;
+            for number in numbers {
+                let mut ids = Vec::new();
+                if look_up(cache, key(number), &mut ids) {
+                    assert_eq!(ids, [number]);
+                    found += 1;
+                }
+            }
+            found
+        };
+        let first = cache.entries.len() as u32;
+        (0..first).for_each(|number| cache.insert(key(number), &[number]));
+        assert_eq!(cache.bits, FIRST_BITS + 1);
+        assert!(found(&cache, 0..first) > first / 2);
+        (first..16 * first).for_each(|number| cache.insert(key(number), &[number]));
+        assert_eq!(cache.bits, LAST_BITS);
+        assert_eq!(cache.entries.len(), 2 << LAST_BITS);
+        assert!(found(&cache, 8 * first..16 * first) > 4 * first);
+    }
+
+    #[test]
+    fn a_place_that_no_longer_holds_misses() {
+        let mut cache = Cache::new();
+        let key = Key::new(b"a", 0, 1);
+        cache.insert(key, &[1]);
+        let mut places = [cache.place(key)];
+        cache.find(&mut places);
+        let others = (0..u32::MAX).map(|number| Key::new(&number.to_le_bytes(), 0, 4));
+        let same = others.filter(|other| other.place(FIRST_BITS) == key.place(FIRST_BITS));
+        same.take(2).for_each(|other| cache.insert(other, &[2]));
+        assert!(!cache.append(&places[0], &mut Vec::new()));
+    }
+
     #[test]
     fn remembers_exactly_what_was_put_in() {
         let text: Vec<u8> = (0..4000u32)
@@ -118,7 +216,7 @@ mod tests {
                     .map(|at| hash.wrapping_add(at) & 0x00FF_FFFF)
                     .collect();
                 let mut out = vec![9];
-                if cache.append(key, &mut out) {
+                if look_up(&cache, key, &mut out) {
                     found += round;
                     assert_eq!(out[1..], ids);
                 } else {

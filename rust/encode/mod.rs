@@ -12,11 +12,14 @@ use crate::merge::Scratch;
 use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
-use cache::Cache;
+use cache::{Cache, Place};
 
 use added::Piece;
 pub use added::Special;
 pub use batch::Ragged;
+
+/// How many pretokens are looked up at once.
+const AHEAD: usize = 64;
 
 /// For each id, where its text starts and ends.
 pub type Offsets = Vec<(i64, i64)>;
@@ -197,26 +200,35 @@ impl<'t> Worker<'t> {
             ..
         } = self;
         let cache = cache.get_or_insert_with(Cache::new);
-        for &end in ends {
-            let length = end - start;
-            if length > *max_pretoken_bytes {
-                return Err(Error::PretokenTooLong {
-                    offset: start as u64,
-                    limit: *max_pretoken_bytes,
-                });
+        for ends in ends.chunks(AHEAD) {
+            // Looked up first, all of them: no lookup waits for another one's memory.
+            let mut places = [Place::default(); AHEAD];
+            let mut first = start;
+            for (place, &end) in places.iter_mut().zip(ends) {
+                if end - first <= MAX_KEY {
+                    *place = cache.place(Key::new(text, first, end));
+                }
+                first = end;
             }
-            let pretoken = &text[start..end];
-            if length > MAX_KEY {
-                tokenizer.encode_pretoken(pretoken, scratch, ids);
-            } else {
-                let key = Key::new(text, start, end);
-                if !cache.append(key, ids) {
+            cache.find(&mut places);
+            for (place, &end) in places.iter().zip(ends) {
+                let length = end - start;
+                if length > *max_pretoken_bytes {
+                    return Err(Error::PretokenTooLong {
+                        offset: start as u64,
+                        limit: *max_pretoken_bytes,
+                    });
+                }
+                let pretoken = &text[start..end];
+                if length > MAX_KEY {
+                    tokenizer.encode_pretoken(pretoken, scratch, ids);
+                } else if !cache.append(place, ids) {
                     let first = ids.len();
                     tokenizer.encode_pretoken(pretoken, scratch, ids);
-                    cache.insert(key, &ids[first..]);
+                    cache.insert(place.key, &ids[first..]);
                 }
+                start = end;
             }
-            start = end;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::unicode::{self, BREAK, Classes, END, SPACE};
+use crate::unicode::{self, BREAK, Classes, END, LOWER, SPACE, UPPER};
 
 /// Something to read the classes of characters from. Positions are byte offsets of
 /// characters, or of the end.
@@ -179,6 +179,49 @@ impl Read for Text<'_> {
         let (_, class, width) = self.character(at);
         (class, width)
     }
+
+    /// Most runs are ASCII letters, and most end within eight bytes: found at once, the
+    /// end costs no branch that the processor would have to guess.
+    #[inline(always)]
+    fn run(&self, mut at: usize, mask: u8) -> usize {
+        if mask & (UPPER | LOWER) != 0 {
+            while let Some(&bytes) = self.text.as_bytes()[at..].first_chunk::<8>() {
+                let letters = leading_letters(bytes, mask);
+                at += letters;
+                if letters < 8 {
+                    break;
+                }
+            }
+        }
+        loop {
+            let (class, width) = self.class(at);
+            if class & mask == 0 {
+                return at;
+            }
+            at += width;
+        }
+    }
+}
+
+/// How many of `bytes`, from the first on, are ASCII letters of the cases in `mask`.
+#[inline(always)]
+fn leading_letters(bytes: [u8; 8], mask: u8) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    const CASE: u64 = 0x20 * ONES;
+    let word = u64::from_le_bytes(bytes);
+    // As in one case, if both count. The bit that says so is set in letters only.
+    let folded = match mask & (UPPER | LOWER) {
+        UPPER => word ^ CASE,
+        LOWER => word,
+        _ => word | CASE,
+    };
+    let low = folded & !HIGH;
+    // A sum of two numbers below 128 does not reach the next byte.
+    let from_a = low + (0x80 - b'a' as u64) * ONES;
+    let after_z = low + (0x7F - b'z' as u64) * ONES;
+    let others = (!from_a | after_z | word) & HIGH;
+    others.trailing_zeros() as usize / 8
 }
 
 /// Decodes the character of two or more bytes that `bytes`, valid UTF-8, starts with.
@@ -192,5 +235,29 @@ fn wide(bytes: &[u8]) -> (u32, usize) {
             u32::from(lead & 0x07) << 18 | bits(1) << 12 | bits(2) << 6 | bits(3),
             4,
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_leading_letters() {
+        for byte in 0..=u8::MAX {
+            let class = |mask| match byte {
+                b'a'..=b'z' => mask & LOWER != 0,
+                b'A'..=b'Z' => mask & UPPER != 0,
+                _ => false,
+            };
+            for (mask, letter) in [(UPPER | LOWER, b"kK"), (LOWER, b"kk"), (UPPER, b"KK")] {
+                for place in 0..8 {
+                    let mut bytes: [u8; 8] = std::array::from_fn(|at| letter[at % 2]);
+                    bytes[place] = byte;
+                    let expected = if class(mask) { 8 } else { place };
+                    assert_eq!(leading_letters(bytes, mask), expected, "{bytes:?}");
+                }
+            }
+        }
     }
 }
