@@ -4,6 +4,7 @@
 //! train    documents ─Part→ pattern ─pretokens→ count ─PretokenCounts→ train ─Vocab→ formats
 //! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
 //! decode   ids ─tokens→ bytes
+//! pack     lengths ─Plan→
 //! ```
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
@@ -34,6 +35,8 @@ mod merge;
 pub mod tokenizer;
 
 pub mod formats;
+
+pub mod pack;
 
 #[cfg(feature = "python")]
 mod python;

@@ -20,6 +20,7 @@ PAGES = [
     "README.md",
     "ARCHITECTURE.md",
     "bpe_tool/preprocess/README.md",
+    "bpe_tool/batching/README.md",
     "bpe_tool/inspect/README.md",
 ]
 INSTALL = "pip install -e . &&"

@@ -24,7 +24,18 @@ ALLOWED = {
     "simplemma": ("preprocess/lemma.py",),
     "wn": ("preprocess/",),
     "multiprocessing": ("workers.py",),
-    "numpy": ("tokenizer.py", "ragged.py", "sinks.py", "id_sources.py", "inspect/"),
+    "numpy": (
+        "tokenizer.py",
+        "ragged.py",
+        "sinks.py",
+        "id_sources.py",
+        "batching/",
+        "shards/",
+        "reshard.py",
+        "inspect/",
+    ),
+    "pyarrow": ("shards/arrow.py",),
+    "torch": ("batching/batch.py",),
 }
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}
 # What puts stages together. No stage knows of these.
