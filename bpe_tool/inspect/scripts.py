@@ -43,34 +43,40 @@ _BLOCKS = (
 
 _STARTS = np.array([start for start, _ in _BLOCKS])
 
-#: All that `script_numbers` can say, by number.
+#: All scripts, by number.
 SCRIPTS = (NONE, *sorted({script for _, script in _BLOCKS}))
-_NUMBERS = np.array([SCRIPTS.index(script) for _, script in _BLOCKS])
+_NUMBERS = np.array([SCRIPTS.index(script) for _, script in _BLOCKS], np.int8)
 
-#: The classes of characters that matter here, by number: those of Unicode by first letter.
-CLASSES = ("letter", "mark", "number", "punctuation", "symbol", "space", "other")
-_CLASS = {"L": 0, "M": 1, "N": 2, "P": 3, "S": 4, "Z": 5, "C": 6}
+#: The classes of characters that matter here: Unicode's, with letters by their case. A byte
+#: outside UTF-8 is a lone surrogate.
+LETTER, LOWER, UPPER, MARK, NUMBER, PUNCTUATION, SYMBOL, SPACE, UNKNOWN, UNDECODED = range(10)
+CLASSES = 10
+_BY_CATEGORY = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Cs": UNDECODED}
+_BY_LETTER = {
+    "L": LETTER, "M": MARK, "N": NUMBER, "P": PUNCTUATION, "S": SYMBOL, "Z": SPACE, "C": UNKNOWN,
+}  # fmt: skip
 #: Control characters that are white space.
 _SPACES = "\t\n\v\f\r\x85"
-LETTER, MARK, NUMBER, PUNCTUATION, SYMBOL, SPACE, UNKNOWN = range(7)
-
-#: Numbers of cases: of a letter that has one.
-LOWER, UPPER = 1, 2
 
 
-def classes(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return the class and the case of every character: two arrays like `codes`, of int8."""
+def classes_and_scripts(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return the class and the script of every character: two arrays like `codes`.
+
+    Scripts are indices of `SCRIPTS`; what is no letter has none.
+    """
     limit = int(codes.max(initial=0)) + 1
-    found, case = np.full(limit, UNKNOWN, np.int8), np.zeros(limit, np.int8)
-    for code in np.flatnonzero(np.bincount(codes, minlength=limit)).tolist():
-        char = chr(code)
-        category = unicodedata.category(char)
-        found[code] = SPACE if char in _SPACES else _CLASS[category[0]]
-        case[code] = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER}.get(category, 0)
-    return found[codes], case[codes]
+    used = np.zeros(limit, bool)
+    used[codes] = True
+    chosen = np.flatnonzero(used)
+    classes, scripts = np.zeros(limit, np.int8), np.zeros(limit, np.int8)
+    classes[chosen] = [_class(chr(code)) for code in chosen.tolist()]
+    by_block = _NUMBERS[np.searchsorted(_STARTS, chosen, "right") - 1]
+    scripts[chosen] = np.where(classes[chosen] <= UPPER, by_block, 0)
+    return classes[codes], scripts[codes]
 
 
-def script_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Return the script of every character, as an index of `SCRIPTS`."""
-    numbers = _NUMBERS[np.searchsorted(_STARTS, codes, "right") - 1]
-    return np.where(kinds == LETTER, numbers, 0)
+def _class(char: str) -> int:
+    category = unicodedata.category(char)
+    if char in _SPACES:
+        return SPACE
+    return _BY_CATEGORY.get(category, _BY_LETTER[category[0]])

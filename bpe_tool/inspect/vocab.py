@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from bpe_tool.inspect import scripts
+from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
+from bpe_tool.inspect.scripts import SCRIPTS
 from bpe_tool.inspect.show import visible, visible_text
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Bars, Block, Facts, Search, Table
@@ -28,7 +28,7 @@ LONGEST_BAR = 20
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Tokens that differ in case or in spaces around them only.
+    """Tokens that differ in case or in white space around them only.
 
     Attributes:
         groups: How many groups of two or more there are.
@@ -64,7 +64,7 @@ class VocabReport(Report):
         digits: How many tokens are digits only, perhaps after a space.
         longest: The longest tokens.
         partial: The first tokens that are not UTF-8 on their own, single bytes apart.
-        duplicates: Tokens that differ in case or spaces only.
+        duplicates: Tokens that differ in case or in white space around them only.
         unicode_version: Of the tables that say what a character is.
     """
 
@@ -125,7 +125,7 @@ class VocabReport(Report):
                 ("tokens", "so many"),
                 groups,
                 f"{self.duplicates.tokens:,} tokens in {self.duplicates.groups:,} groups differ "
-                "in case or in spaces around them only",
+                "in case or in white space around them only",
             ),
         ]
 
@@ -152,7 +152,8 @@ def vocab_report(vocab: Vocabulary) -> VocabReport:
     core = vocab.core
     lengths = vocab.lengths
     plain = ~vocab.special
-    families = _Families(vocab)
+    families = Families(vocab)
+    groups, similar = near_duplicates(vocab, vocab.special | families.partial, SHOWN)
     order = np.lexsort((vocab.ids, -np.where(plain, lengths, 0)))[:SHOWN]
     sizes = np.bincount(lengths[plain])
     cut = families.partial & plain & (lengths > 1)
@@ -164,86 +165,20 @@ def vocab_report(vocab: Vocabulary) -> VocabReport:
         special_tokens=tuple(vocab.tokens(np.flatnonzero(vocab.special))),
         mean_bytes=float(lengths[plain].mean()) if plain.any() else 0.0,
         lengths={size: int(sizes[size]) for size in np.flatnonzero(sizes).tolist()},
-        kinds=_counted(families.kinds()[plain], KINDS),
-        scripts=_counted(families.scripts()[plain], (*scripts.SCRIPTS, "mixed")),
-        cases=_counted(families.cases()[plain], CASES),
-        leading_space=int((families.leads & plain & (families.count > 1)).sum()),
-        digits=int((families.digits & plain).sum()),
+        kinds=_counted(families.kinds[plain], KINDS),
+        scripts=_counted(families.scripts[plain], (*SCRIPTS, "mixed")),
+        cases=_counted(families.cases[plain], CASES),
+        leading_space=int((families.leads & plain).sum()),
+        digits=int(((families.kinds == KINDS.index("number")) & plain).sum()),
         longest=tuple(vocab.tokens(order[plain[order]])),
         partial=tuple(vocab.tokens(np.flatnonzero(cut)[:SHOWN])),
-        duplicates=_duplicates(vocab, plain & ~families.partial),
+        duplicates=Duplicates(
+            groups=len(groups),
+            tokens=sum(groups),
+            largest=tuple(tuple(vocab.tokens(group)) for group in similar),
+        ),
         unicode_version=unicodedata.unidata_version,
     )
-
-
-KINDS = ("word", "number", "punctuation", "space", "mixed", "partial", "other")
-CASES = ("none", "lower", "upper", "title", "mixed")
-
-
-class _Families:
-    """Which families each token belongs to: arrays of shape `(tokens,)`."""
-
-    def __init__(self, vocab: Vocabulary) -> None:
-        codes, self._token = vocab.codes, vocab.code_tokens
-        inside = codes != ord(vocab.separator)
-        self._tokens = len(vocab)
-        codes, self._token = codes[inside], self._token[inside]
-        self._codes = codes
-        self._classes, self._case = scripts.classes(codes)
-        self.count = np.bincount(self._token, minlength=self._tokens)
-        first = np.cumsum(self.count) - self.count
-        self.leads = codes[first] == ord(" ")
-        self._first = first + (self.leads & (self.count > 1))
-        self.partial = self._sum((codes >= 0xDC80) & (codes <= 0xDCFF)) > 0
-        # All but a space before the rest.
-        self._body = self.count - (self.leads & (self.count > 1))
-        self.digits = self._of(scripts.NUMBER) == self._body
-
-    def _sum(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.bincount(self._token[marked], minlength=self._tokens)
-
-    def _of(self, *classes: int) -> NDArray[np.int64]:
-        return self._sum(np.isin(self._classes, classes))
-
-    def kinds(self) -> NDArray[np.int64]:
-        """Return the kind of each token, as an index of `KINDS`."""
-        body, spaces = self._body, self._of(scripts.SPACE)
-        known = self._of(scripts.UNKNOWN) == 0
-        return np.select(
-            [
-                self.partial,
-                spaces == self.count,
-                self._of(scripts.LETTER, scripts.MARK) == body,
-                self._of(scripts.NUMBER) == body,
-                self._of(scripts.PUNCTUATION, scripts.SYMBOL) == body,
-                known,
-            ],
-            [KINDS.index(kind) for kind in ("partial", "space", "word", "number")]
-            + [KINDS.index("punctuation"), KINDS.index("mixed")],
-            KINDS.index("other"),
-        )
-
-    def scripts(self) -> NDArray[np.int64]:
-        """Return the script of each token, as an index of `SCRIPTS`; one more where mixed."""
-        numbers = scripts.script_numbers(self._codes, self._classes)
-        mixed = len(scripts.SCRIPTS)
-        starts = np.cumsum(self.count) - self.count
-        largest = np.maximum.reduceat(numbers, starts)
-        smallest = np.minimum.reduceat(np.where(numbers > 0, numbers, mixed), starts)
-        return np.where(smallest < largest, mixed, largest)
-
-    def cases(self) -> NDArray[np.int64]:
-        """Return the case of each token, as an index of `CASES`."""
-        upper, lower = (
-            self._sum(self._case == scripts.UPPER),
-            self._sum(self._case == scripts.LOWER),
-        )
-        titled = (upper == 1) & (lower > 0) & (self._case[self._first] == scripts.UPPER)
-        return np.select(
-            [(upper == 0) & (lower == 0), upper == 0, lower == 0, titled],
-            [CASES.index(case) for case in ("none", "lower", "upper", "title")],
-            CASES.index("mixed"),
-        )
 
 
 def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, int]:
@@ -251,25 +186,6 @@ def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, in
     counts = np.bincount(numbers, minlength=len(names)).tolist()
     found = sorted(zip(names, counts, strict=True), key=lambda item: -item[1])
     return {name: count for name, count in found if count}
-
-
-def _duplicates(vocab: Vocabulary, taken: NDArray[np.bool_]) -> Duplicates:
-    folded = vocab.split(vocab.joined.casefold())
-    use = taken.tolist()
-    keys = [text.strip(" ") if used else "" for text, used in zip(folded, use, strict=True)]
-    counts = Counter(keys)
-    del counts[""]
-    groups = {key: n for key, n in counts.items() if n > 1}
-    largest = [key for key, _ in Counter(groups).most_common(SHOWN)]
-    members: dict[str, list[int]] = {key: [] for key in largest}
-    for index, key in enumerate(keys):
-        if key in members:
-            members[key].append(index)
-    return Duplicates(
-        groups=len(groups),
-        tokens=sum(groups.values()),
-        largest=tuple(tuple(vocab.tokens(members[key])) for key in largest),
-    )
 
 
 def search_block(vocab: Vocabulary) -> Search:

@@ -100,14 +100,15 @@ class Vocabulary:
         # NUL ends every character before it, so that none spans two tokens.
         text = joined.tobytes().decode("utf-8", "surrogateescape")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
-        widths = 1 + (codes >= 0x80) + (codes >= 0x800).astype(np.int64) + (codes >= 0x10000)
-        widths[(codes >= 0xDC80) & (codes <= 0xDCFF)] = 1
-        codes[np.searchsorted(np.cumsum(widths) - widths, ends)] = self._separator(codes)
+        # Those of the NULs, in order, that are in no token.
+        added = ~inside[joined == 0]
+        codes[np.flatnonzero(codes == 0)[added]] = self._separator(codes)
         return codes
 
     def _separator(self, codes: NDArray[np.uint32]) -> int:
-        used = np.bincount(codes, minlength=LAST_CODE + 1)
-        return int(LAST_CODE - np.argmin(used[::-1] > 0))
+        used = np.zeros(LAST_CODE + 1, bool)
+        used[codes] = True
+        return int(LAST_CODE - np.argmin(used[::-1]))
 
     @cached_property
     def separator(self) -> str:
@@ -127,13 +128,6 @@ class Vocabulary:
     def texts(self) -> list[str]:
         """The text of each token; bytes outside UTF-8 are lone surrogates."""
         return self.split(self.joined)
-
-    @cached_property
-    def code_tokens(self) -> NDArray[np.int64]:
-        """Which token each of `codes` belongs to: shape `(codes,)`."""
-        ends = self.codes == ord(self.separator)
-        done: NDArray[np.int64] = np.cumsum(ends) - ends
-        return done
 
 
 def _ids(core: _core.Tokenizer) -> NDArray[np.int64]:
