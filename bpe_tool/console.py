@@ -11,28 +11,51 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from math import log
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
-    from bpe_tool.view import Block, Cell, Pieces, Tree
+    from bpe_tool.view import Block, Cell, Curve, Pieces, Tree
 
 PROGRAM = "bpe-tool"
+
+#: Makes one sign of the emoji on its sides.
+JOINER = "\u200d"
 
 
 def escape(text: str) -> str:
     r"""Make text safe for a terminal and keep it on one line.
 
     Whatever is not printable is written as an escape: control characters, directional
-    marks, line separators; bytes of file names that are not UTF-8 as `\xNN`.
+    marks, line separators; bytes of file names that are not UTF-8 as `\xNN`. Only what joins
+    emoji stays.
 
     >>> escape("a\x1b[2J\u202e")
     'a\\x1b[2J\\u202e'
     """
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+    if JOINER not in text:
+        return "".join(char if char.isprintable() else _escaped(char) for char in text)
+    return "".join(
+        char if char.isprintable() or _joins(text, at) else _escaped(char)
+        for at, char in enumerate(text)
+    )
+
+
+def _joins(text: str, at: int) -> bool:
+    """Return whether a joiner stands there, between emoji."""
+    before, char, after = text[:at][-1:], text[at], text[at + 1 :][:1]
+    # Emoji that can be joined are symbols from here on; so are colours of skin, and selectors.
+    return (
+        char == JOINER
+        and min(before, after) >= "\u2600"
+        and category(before) in ("So", "Sk", "Mn")
+        and category(after) == "So"
+    )
 
 
 def _escaped(char: str) -> str:
@@ -175,6 +198,9 @@ PLAIN_WIDTH = 100
 #: How long the longest bar is.
 BAR_WIDTH = 40
 
+#: Of how many points of a curve there are bars, but for the last one.
+CURVE_POINTS = 12
+
 
 def render(blocks: Sequence[Block], *, colour: bool) -> str:
     """Return blocks as text for a terminal, or for whatever reads standard output.
@@ -236,14 +262,27 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
             ]
             return _grid([], rows)
         case view.Curve():
-            points = list(zip(block.x, block.y, strict=True))
-            return _grid([block.x_label, block.y_label], points[:: max(1, len(points) // 12)])
+            return _curve(block)
         case view.Pieces():
             return _pieces(block, colour)
         case view.Tree():
             return _tree(block)
         case view.Search():
             return None
+
+
+def _curve(block: Curve) -> RenderableType:
+    """Return some of the points, with bars on the scale of the upright axis."""
+    last = len(block.x) - 1
+    chosen = [*range(0, last, max(1, last // CURVE_POINTS)), last] if block.x else []
+    logarithmic = "y" in block.logarithmic and min(block.y, default=0) > 0
+    heights = [log(block.y[at]) if logarithmic else block.y[at] for at in chosen]
+    most = max(heights, default=0) or 1
+    rows = [
+        (block.x[at], block.y[at], "█" * round(BAR_WIDTH * height / most))
+        for at, height in zip(chosen, heights, strict=True)
+    ]
+    return _grid([block.x_label, block.y_label, ""], rows)
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> RenderableType:
@@ -272,7 +311,7 @@ def _pieces(block: Pieces, colour: bool) -> Text:
         if colour:
             text.append(escape(piece.text), f"black on color({SHADES[at % len(SHADES)]})")
         else:
-            text.append(("" if fresh else "|") + escape(piece.text))
+            text.append(("" if fresh else "|") + escape(piece.text).replace("|", "\\|"))
         fresh = piece.ends_line
         if piece.ends_line:
             text.append("\n")

@@ -9,8 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+
+@dataclass(frozen=True)
+class Hint:
+    """A text that says more to who points at it, where that can be done."""
+
+    text: str
+    detail: str
+
+
 #: What stands in a table: texts to the left, numbers to the right; nothing for `None`.
-Cell: TypeAlias = str | int | float | None
+Cell: TypeAlias = str | Hint | int | float | None
 
 
 @dataclass(frozen=True)
@@ -37,12 +46,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Bars:
-    """A number for each of several labels, as bars."""
+    """A number for each of several labels, as bars.
+
+    Attributes:
+        upright: Whether the labels are steps of a scale, so that bars may stand on it.
+    """
 
     title: str
     labels: Sequence[str]
     values: Sequence[float]
     note: str = ""
+    upright: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,7 @@ class Curve:
     """A line through points, from left to right.
 
     Attributes:
-        logarithmic: Whether both axes are.
+        logarithmic: Which axes are: `x` and `y`.
         mark: A point of the line that means something: its `x`, and what.
     """
 
@@ -59,7 +73,7 @@ class Curve:
     y_label: str
     x: Sequence[float]
     y: Sequence[float]
-    logarithmic: bool = False
+    logarithmic: str = ""
     mark: tuple[float, str] | None = None
     note: str = ""
 
@@ -105,12 +119,14 @@ class Search:
 
     Attributes:
         tokens: Each as it is shown, in order of id.
+        raw: Their bytes.
         ids: Their ids.
         ranks: The rank of the merge that makes each, from 1; 0 where there is none.
     """
 
     title: str
     tokens: Sequence[str]
+    raw: Sequence[bytes]
     ids: Sequence[int]
     ranks: Sequence[int]
 
@@ -126,6 +142,8 @@ def cell_text(cell: Cell) -> str:
     """
     if cell is None or isinstance(cell, str):
         return cell or ""
+    if isinstance(cell, Hint):
+        return cell.text
     if isinstance(cell, int):
         return f"{cell:,}"
     return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"

@@ -12,16 +12,20 @@ HOSTILE = [
     b'" onmouseover="x', b"' onload='x", b"<img src=x onerror=x>", b"&lt;", b"javascript:x",
     b"\xff\xfe", "€".encode()[:2], "\u0301".encode(), "\U0010ffff".encode(), b"\r\n", b"`${x}`",
     "ﷺ".encode(), "\ue000".encode(), b"|", b"\\x1b",
+    "👩\u200d👩🏽\u200d👧 a\u200db \u200d👧\u200d".encode(), "🏳\ufe0f\u200d🌈".encode()[:9],
 ]  # fmt: skip
 TEXT = b" a ".join(HOSTILE) + b" \xe2\x82 <|endoftext|> " + b"".join(HOSTILE)
 SPECIAL = "<|\x1b[31m\u202e<script>|>"
 
+EMOJI_JOINER = re.compile(
+    "(?<=[\U0001f300-\U0001faff\ufe0f])\u200d(?=[\u2600-\u27ff\U0001f300-\U0001faff])"
+)
 SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 TAGS = {
     "a", "bdi", "body", "br", "circle", "dd", "details", "div", "dl", "dt", "form", "g", "h1", "h2",
     "head", "header", "html", "input", "label", "li", "line", "main", "meta", "nav", "output", "p",
-    "polyline", "rect", "script", "section", "span", "style", "summary", "svg", "table", "tbody",
-    "td", "text", "th", "thead", "title", "tr", "ul",
+    "polygon", "polyline", "rect", "script", "section", "span", "style", "summary", "svg", "table",
+    "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "aria-label", "aria-labelledby", "aria-live", "autocomplete", "charset", "class", "content",
@@ -45,11 +49,16 @@ def assert_terminal_is_safe(output: bytes, *, colour: bool = False) -> None:
     if colour:
         text = SEQUENCE.sub("", text)
     for line in text.split("\n"):
-        assert line.isprintable(), line
+        assert is_printable(line), line
+
+
+def is_printable(text: str) -> bool:
+    """Whether nothing in a text is more than a sign, a joiner of emoji apart."""
+    return EMOJI_JOINER.sub("", text).isprintable()
 
 
 def assert_page_is_safe(data: bytes) -> None:
-    assert all(line.isprintable() for line in data.decode().split("\n"))
+    assert all(map(is_printable, data.decode().split("\n")))
     found = _Elements()
     found.feed(data.decode())
     found.close()

@@ -1,6 +1,7 @@
 """`inspect text`: each token where it stands."""
 
 import json
+import re
 from itertools import pairwise
 
 import generators
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bpe_tool
+from bpe_tool import Tokenizer
+from bpe_tool.inspect.show import in_parts
 from bpe_tool.inspect.text import Span, pieces
 
 
@@ -61,6 +64,24 @@ def test_a_split_character_is_shown_once_with_its_bytes(bytes_only):
     assert [piece.ends_line for piece in shown] == [False, False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("tokens", "shown"),
+    [
+        (["👩\u200d👧"], ["👩\u200d👧"]),
+        (["👩", "\u200d", "👧"], ["👩", "\\u200d", "👧"]),
+        ([b"\xf0\x9f\x91", b"\xa9\xe2\x80\x8d", "👧".encode()],
+         ["👩\u200d👧<F0 9F 91>", "<A9 E2 80 8D>", "<F0 9F 91 A7>"]),
+        (["e", "\u0301"], ["e", "◌\u0301"]),
+        ([b"xe\xcc", b"\x81y"], ["xe\u0301<65 CC>", "<81>y"]),
+        ([b"a\xff", b"\x80b"], ["a<FF>", "<80>b"]),
+        (["語".encode() * 2 + b"\xe8", b"\xaa\x9e"], ["語語語<E8>", "<AA 9E>"]),
+    ],
+)  # fmt: skip
+def test_signs_of_several_characters(tokens, shown):
+    raw = [each.encode() if isinstance(each, str) else each for each in tokens]
+    assert in_parts(raw) == shown
+
+
 @given(st.text(max_size=30), st.data())
 def test_every_cut_shows_every_byte(text, data):
     raw = text.encode("utf-8", "replace")
@@ -96,6 +117,8 @@ def test_the_command(vocab, tmp_path):
     output = ok("inspect", "text", "-t", vocab, stdin=b"it was\n\tthe").decode()
     assert "⏎\n⇥" in output
     assert "|" in output
+    id = Tokenizer.load(vocab).token_to_id(b"it")
+    assert re.search(rf"^it +{id} +0–2 +69 74$", output, re.MULTILINE)
     assert "\x1b" not in output
     value = json.loads(ok("inspect", "text", "-t", vocab, "--json", stdin="it €".encode()))
     assert value["schema"] == "bpe_tool.inspect.text/1"

@@ -17,7 +17,7 @@ ALLOWED = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "orjson": ("ndjson.py",),
-    "regex": ("preprocess/",),
+    "regex": ("preprocess/", "inspect/show.py"),
     "ftfy": ("preprocess/fix.py",),
     "Stemmer": ("preprocess/stem.py",),
     "snowballstemmer": ("preprocess/stem.py",),

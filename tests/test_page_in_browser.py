@@ -80,7 +80,7 @@ def test_text(page, hostile, tmp_path, dark, width):
     assert page.run("document.querySelectorAll('.on').length") == 1
     assert "id 27 " in page.run("document.querySelector('.detail').textContent")
     background = page.run("getComputedStyle(document.body).backgroundColor")
-    assert (background == "rgb(18, 20, 26)") == dark
+    assert (background == "rgb(17, 20, 26)") == dark
 
 
 @pytest.mark.parametrize("width", [360, 1200])
@@ -88,12 +88,15 @@ def test_curves_and_tables(page, hostile, tmp_path, width, vocab):
     ok("inspect", "corpus", "-t", vocab, "--html", tmp_path / "a.html", stdin=TEXT * 3)
     page.open(tmp_path / "a.html", width=width)
     assert page.run("document.documentElement.scrollWidth") <= width
-    page.run("document.querySelector('.curve').focus()")
+    page.run("document.querySelector('[data-points]').focus()")
     page.key("ArrowRight")
     page.key("ArrowRight")
-    detail = "document.querySelector('.curve').nextElementSibling.textContent"
+    detail = "document.querySelector('[data-points]').nextElementSibling.textContent"
     assert page.run(detail).startswith("vocabulary size ")
-    assert page.run("document.querySelector('.curve .at').getAttribute('visibility')") == "visible"
+    assert (
+        page.run("document.querySelector('[data-points] .at').getAttribute('visibility')")
+        == "visible"
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,6 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
     from bpe_tool.inspect.report import Report
-    from bpe_tool.view import Block
 
 EPILOG = """\b
 Each report goes to standard output: for people, or with --json as one line of JSON whose
@@ -64,23 +62,15 @@ limit = click.option(
 )
 
 
-def show(
-    report: Report,
-    as_json: bool,
-    html_path: str | None,
-    more: Callable[[], list[Block]] = list,
-) -> None:
-    """Write a report where it is wanted. `more` gives blocks that only pages show."""
+def show(report: Report, as_json: bool, html_path: str | None, about: str) -> None:
+    """Write a report where it is wanted. `about` names, on pages, what it is about."""
     from bpe_tool.console import render, shows_colour
     from bpe_tool.outputs import StandardOutput, open_output
 
     if html_path is not None:
-        from bpe_tool.inspect.html import page
-
-        first, *rest = report.view()
-        data = page(report.TITLE, [first, *more(), *rest])
+        page = report.to_html(about)
         with open_output(html_path) as out:
-            out.write(data)
+            out.write(page)
     if as_json:
         StandardOutput().write(report.to_json())
     elif html_path is None:
@@ -123,7 +113,7 @@ def text(
     sources = expand(files)
     announce(Console(), sources)
     content = b"".join(block for source in sources for block in source.blocks())
-    show(text_report(cores, content, special), as_json, html_path)
+    show(text_report(cores, content, special), as_json, html_path, ", ".join(cores))
     return 0
 
 
@@ -160,22 +150,23 @@ def vocab(
     from bpe_tool import vocab_files
     from bpe_tool.cli.vocabularies import token_id
     from bpe_tool.inspect.search import search_report, tree_report
-    from bpe_tool.inspect.vocab import search_block, vocab_report
+    from bpe_tool.inspect.vocab import vocab_report
     from bpe_tool.inspect.vocabulary import Vocabulary
 
     if sum(wanted is not None for wanted in (find or grep, id, tree)) > 1:
         raise click.UsageError("Give --find and --grep, or --id, or --tree.")
     core = vocab_files.load(tokenizer_path, pattern, options.special_token_ids(special_tokens))
     vocabulary = Vocabulary(core)
+    report: Report
     if find is not None or grep is not None:
-        show(search_report(vocabulary, find, grep, limit), as_json, html_path)
+        report = search_report(vocabulary, find, grep, limit)
     elif id is not None or tree is not None:
         chosen = id if tree is None else token_id(core, tree)
         assert chosen is not None
-        show(tree_report(vocabulary, chosen, limit), as_json, html_path)
+        report = tree_report(vocabulary, chosen, limit)
     else:
         report = vocab_report(vocabulary)
-        show(report, as_json, html_path, lambda: [search_block(vocabulary)])
+    show(report, as_json, html_path, tokenizer_path)
     return 0
 
 
@@ -200,7 +191,7 @@ def lint(
 
     specials = options.special_token_ids(special_tokens)
     report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
-    show(report, as_json, html_path)
+    show(report, as_json, html_path, tokenizer_path)
     return int(strict and not report.clean)
 
 
@@ -230,11 +221,13 @@ def diff(
     from bpe_tool.inspect.vocabulary import Vocabulary
     from bpe_tool.sources import expand
 
-    one, other = map(Vocabulary, load_all((a, b), patterns, special_tokens).values())
+    cores = load_all((a, b), patterns, special_tokens)
+    one, other = map(Vocabulary, cores.values())
     texts: list[bytes] = []
     for source in expand(files) if files else ():
         texts += records(source, unit or Unit(b"\n"))
-    show(diff_report(one, other, texts), as_json, html_path)
+    about = "A: {}, B: {}".format(*cores)
+    show(diff_report(one, other, texts), as_json, html_path, about)
     return 0
 
 
@@ -293,5 +286,6 @@ def corpus(
             for batch in batches(source, unit or Unit(b"\n"), on_read):
                 found.add(names[source.name], batch)
     chosen = None if reference is None else names.get(reference, escape(reference))
-    show(corpus_report(found, chosen), as_json, html_path)
+    about = f"{', '.join(names.values())} as {tokenizer_path} has it"
+    show(corpus_report(found, chosen), as_json, html_path, about)
     return 0

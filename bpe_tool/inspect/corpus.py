@@ -14,7 +14,8 @@ from bpe_tool.inspect import measures
 from bpe_tool.inspect.curve import compression_curve, node_counts
 from bpe_tool.inspect.measures import Measures
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import visible
+from bpe_tool.inspect.show import brief, split_text
+from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Bars, Block, Cell, Curve, Facts, Table
 
@@ -198,8 +199,7 @@ class CorpusReport(Report):
         if self.pays_until is not None:
             mark = (float(self.pays_until), f"pays until {self.pays_until:,}")
         words = [
-            (visible(each.raw), each.count, "|".join(map(visible, each.tokens)))
-            for each in self.split_words
+            (brief(each.raw), each.count, split_text(each.tokens)) for each in self.split_words
         ]
         return [
             Facts("Corpus", facts),
@@ -219,12 +219,12 @@ class CorpusReport(Report):
                 "count",
                 [rank for rank, _ in self.frequencies],
                 [count for _, count in self.frequencies],
-                logarithmic=True,
+                logarithmic="xy",
             ),
             *self._group_view(),
             Table("Words split most often", ("word", "count", "tokens"), words),
-            _tokens("Only parts of others", self.scaffold_tokens),
-            _tokens("Never made", self.unused_tokens),
+            token_table("Only parts of others", self.scaffold_tokens),
+            token_table("Never made", self.unused_tokens),
         ]
 
     def _group_view(self) -> list[Block]:
@@ -255,10 +255,6 @@ class CorpusReport(Report):
             Table("Groups", columns, rows, note),
             Bars("Parity", names, [group.parity or 0.0 for group in paid]),
         ]
-
-
-def _tokens(title: str, tokens: Iterable[Token]) -> Table:
-    return Table(title, ("token", "id"), [(visible(each.bytes), str(each.id)) for each in tokens])
 
 
 def inspect_corpus(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import visible
+from bpe_tool.inspect.show import brief, split_text
+from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Block, Cell, Facts, Table
 
@@ -143,11 +144,11 @@ class DiffReport(Report):
             ("made of other parts", self.rebuilt),
             ("correlation of ranks", self.rank_correlation),
         ]
-        shifts = [(visible(each.bytes), each.rank_a, each.rank_b) for each in self.shifts]
+        shifts = [(brief(each.bytes), each.rank_a, each.rank_b) for each in self.shifts]
         blocks: list[Block] = [
             Facts("A and B", facts),
-            _tokens("Only in B", self.added_tokens),
-            _tokens("Only in A", self.removed_tokens),
+            token_table("Only in B", self.added_tokens),
+            token_table("Only in A", self.removed_tokens),
             Table("Ranks that shift most", ("token", "rank in A", "rank in B"), shifts),
         ]
         specials = [(text, "B") for text in self.special_added]
@@ -157,10 +158,6 @@ class DiffReport(Report):
         if self.sample is not None:
             blocks += _sample_view(self.sample)
         return blocks
-
-
-def _tokens(title: str, tokens: Sequence[Token]) -> Table:
-    return Table(title, ("token", "id"), [(visible(each.bytes), str(each.id)) for each in tokens])
 
 
 def _sample_view(sample: Sample) -> list[Block]:
@@ -178,11 +175,11 @@ def _sample_view(sample: Sample) -> list[Block]:
         ("words split differently", f"{sample.changed_words:,} of {sample.words:,}"),
     ]
     words = [
-        (visible(each.raw), each.count, _split(each.tokens_a), _split(each.tokens_b))
+        (brief(each.raw), each.count, split_text(each.tokens_a), split_text(each.tokens_b))
         for each in sample.largest_words
     ]
     documents = [
-        (str(each.document), visible(each.raw), each.count_a, each.count_b)
+        (str(each.document), brief(each.raw), each.count_a, each.count_b)
         for each in sample.largest_documents
     ]
     return [
@@ -194,10 +191,6 @@ def _sample_view(sample: Sample) -> list[Block]:
             documents,
         ),
     ]
-
-
-def _split(tokens: Sequence[bytes]) -> str:
-    return "|".join(map(visible, tokens))
 
 
 def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> DiffReport:

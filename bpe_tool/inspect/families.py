@@ -60,7 +60,8 @@ class Families:
     @property
     def partial(self) -> NDArray[np.bool_]:
         """Whether a token is not UTF-8 on its own."""
-        return self.kinds == KINDS.index("partial")
+        found: NDArray[np.bool_] = self.kinds == KINDS.index("partial")
+        return found
 
     @cached_property
     def scripts(self) -> NDArray[np.int64]:
@@ -97,7 +98,7 @@ _KIND_OF = np.array(
 
 def near_duplicates(
     vocab: Vocabulary, left_out: NDArray[np.bool_], limit: int
-) -> tuple[list[int], list[list[int]]]:
+) -> tuple[NDArray[np.int64], list[list[int]]]:
     """Find tokens that differ in case or in white space around them only.
 
     Args:
@@ -107,15 +108,17 @@ def near_duplicates(
         limit: How many groups to name.
 
     Returns:
-        The sizes of all groups of two or more, and the indices of the tokens in the largest.
+        The sizes of all groups of two or more, int64, and the indices of the tokens in the largest.
     """
     keys = list(map(str.strip, vocab.split(vocab.joined.casefold())))
     for index in np.flatnonzero(left_out).tolist():
         keys[index] = ""
     counts = Counter(keys)
-    del counts[""]
-    sizes = {key: size for key, size in counts.items() if size > 1}
-    largest: dict[str, list[int]] = {key: [] for key, _ in Counter(sizes).most_common(limit)}
+    counts[""] = 0
+    sizes = np.fromiter(counts.values(), np.int64, len(counts))
+    order = np.argsort(-sizes, kind="stable")[: min(limit, int((sizes > 1).sum()))]
+    names = list(counts)
+    largest: dict[str, list[int]] = {names[at]: [] for at in order.tolist()}
     for index in [index for index, key in enumerate(keys) if key in largest]:
         largest[keys[index]].append(index)
-    return [*sizes.values()], [*largest.values()]
+    return sizes[sizes > 1], [*largest.values()]

@@ -1,27 +1,22 @@
-"""A report as one page: no network, no foreign code, light and dark.
-
-Everything in it is escaped here, once. Besides, the page's own policy lets no script and
-no style run but those written here, and nothing be fetched.
-"""
+"""A report as one page."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import html
 import json
 import zlib
 from collections.abc import Sequence
-from importlib import resources
 
-from bpe_tool.console import escape
 from bpe_tool.inspect.plots import bars, curve
+from bpe_tool.inspect.show import MARKS
+from bpe_tool.pages import asset, frame, safe
 from bpe_tool.view import (
     Bars,
     Block,
     Cell,
     Curve,
     Facts,
+    Hint,
     Pieces,
     Search,
     Table,
@@ -32,43 +27,31 @@ from bpe_tool.view import (
 #: How many backgrounds of tokens the style sheet has.
 SHADES = 5
 
+#: Tables of so many columns, and bars of so many labels, stand side by side.
+NARROW_TABLE, FEW_BARS = 3, 24
 
-def page(title: str, blocks: Sequence[Block]) -> bytes:
-    """Return a whole page."""
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+_UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
+
+
+def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
+    """Return a whole page.
+
+    Args:
+        title: What it is about.
+        blocks: What it shows.
+        about: A line below the title.
+    """
     shown = [(number, block) for number, block in enumerate(blocks) if _has_content(block)]
     contents = "".join(
         f'<li><a href="#b{number}">{safe(block.title)}</a></li>' for number, block in shown
     )
     body = "".join(_section(number, block) for number, block in shown)
-    parts = [
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-        '<meta name="color-scheme" content="light dark">\n',
-        f"<title>{safe(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n",
-        f'<a class="skip" href="#main">Skip to content</a>\n<header><h1>{safe(title)}</h1>\n',
-        f'<nav aria-label="Contents"><ul>{contents}</ul></nav></header>\n',
-        f'<main id="main">\n{body}</main>\n<script>{script}</script>\n</body>\n</html>\n',
-    ]
-    return "".join(parts).encode()
-
-
-def safe(text: str) -> str:
-    """Return text as it may stand anywhere in the page, between quotes, too."""
-    return html.escape(escape(text), quote=True)
-
-
-def _asset(name: str) -> str:
-    return (resources.files("bpe_tool.inspect") / name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    content = (
+        '<a class="skip" href="#main">Skip to content</a>\n'
+        f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n<main id="main">\n{body}</main>\n'
+    )
+    style, script = (asset("bpe_tool.inspect", name) for name in ("report.css", "report.js"))
+    return frame(title, content, about=about, style=style, script=script)
 
 
 def _has_content(block: Block) -> bool:
@@ -85,12 +68,26 @@ def _has_content(block: Block) -> bool:
 
 def _section(number: int, block: Block) -> str:
     note = getattr(block, "note", "")
+    half = ' class="half"' if _is_small(block) else ""
     return (
-        f'<section aria-labelledby="b{number}"><h2 id="b{number}">{safe(block.title)}</h2>\n'
-        + (f'<p class="note">{safe(note)}</p>\n' if note else "")
+        f'<section{half} aria-labelledby="b{number}"><h2 id="b{number}">{safe(block.title)}</h2>\n'
+        + (f'<p class="hint">{safe(note)}</p>\n' if note else "")
         + _content(block)
         + "</section>\n"
     )
+
+
+def _is_small(block: Block) -> bool:
+    """Return whether there is room for another beside it on a wide screen."""
+    match block:
+        case Table():
+            return len(block.columns) <= NARROW_TABLE
+        case Bars():
+            return len(block.labels) <= FEW_BARS
+        case Pieces() | Curve():
+            return True
+        case _:
+            return False
 
 
 def _content(block: Block) -> str:
@@ -131,9 +128,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     )
     body = "".join(
         "<tr>"
-        + "".join(
-            f"<td{kind}>{safe(cell_text(cell))}</td>" for kind, cell in zip(kinds, row, strict=True)
-        )
+        + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
         + "</tr>"
         for row in rows
     )
@@ -143,8 +138,17 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     )
 
 
+def _cell(cell: Cell) -> str:
+    text = safe(cell_text(cell))
+    if isinstance(cell, Hint):
+        return f'<bdi title="{safe(cell.detail)}">{text}</bdi>'
+    return f"<bdi>{text}</bdi>" if isinstance(cell, str) and not cell.isascii() else text
+
+
 def _is_number(cell: Cell) -> bool:
-    return not isinstance(cell, str) or (cell.isascii() and cell.isdigit())
+    if isinstance(cell, str):
+        return cell.isascii() and cell.isdigit()
+    return not isinstance(cell, Hint)
 
 
 def _pieces(block: Pieces) -> str:
@@ -182,17 +186,24 @@ def _tree(block: Tree) -> str:
 
 def _search(block: Search) -> str:
     """Return a form, and the tokens compressed: no text that a page could take for its own."""
-    numbers = json.dumps([_steps(block.ids), _steps(block.ranks)], separators=(",", ":"))
+    # The bytes of a token, where they are not simply those of what is shown.
+    other = {
+        at: raw.hex()
+        for at, (text, raw) in enumerate(zip(block.tokens, block.raw, strict=True))
+        if text.translate(_UNMARKED).encode() != raw
+    }
+    numbers = json.dumps([_steps(block.ids), _steps(block.ranks), other], separators=(",", ":"))
     # What is shown of a token has no line end.
     data = "\n".join([numbers, *block.tokens])
     packed = base64.b64encode(zlib.compress(data.encode(), 9)).decode()
     return (
-        '<form class="search" role="search"><label>Text, /regex/ or #id '
+        '<form class="search" role="search"><label>Find a text, a /regex/, or an id as #123 '
         '<input type="search" name="query" autocomplete="off" spellcheck="false"></label></form>'
         '<output class="found" aria-live="polite"></output>'
         '<div class="scroll" tabindex="0" role="region" aria-label="Tokens found"><table>'
         '<thead><tr><th scope="col">token</th><th scope="col" class="n">id</th>'
-        '<th scope="col" class="n">rank</th></tr></thead><tbody class="hits"></tbody></table></div>'
+        '<th scope="col" class="n">rank</th><th scope="col">bytes</th></tr></thead>'
+        '<tbody class="hits"></tbody></table></div>'
         f'<script type="application/octet-stream" class="data">{packed}</script>\n'
     )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import visible
+from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Block, Cell, Facts, Table
 
@@ -95,8 +95,7 @@ class LintReport(Report):
         ]
         for each in self.findings:
             if each.tokens:
-                listed = [(visible(token.bytes), str(token.id)) for token in each.tokens]
-                blocks.append(Table(each.check, ("token", "id"), listed))
+                blocks.append(token_table(each.check, each.tokens, total=each.count))
         return blocks
 
 

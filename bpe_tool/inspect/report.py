@@ -48,11 +48,19 @@ class Report(ABC):
         value = {"schema": self.SCHEMA, **_plain(self)}
         return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f").encode() + b"\n"
 
-    def to_html(self) -> bytes:
-        """Return the report as one page that needs nothing else and runs anywhere."""
+    def to_html(self, about: str = "") -> bytes:
+        """Return the report as one page that needs nothing else and runs anywhere.
+
+        Args:
+            about: What it is about, such as the name of a file; told below the title.
+        """
         from bpe_tool.inspect.html import page
 
-        return page(self.TITLE, self.view())
+        return page(self.TITLE, self.page_view(), about=about)
+
+    def page_view(self) -> list[Block]:
+        """Return what a page is to show; that may be more than a terminal does."""
+        return self.view()
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made of
@@ -61,7 +69,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made
         text = {"id": value.id, **_plain(value.bytes)}
         return {**text, "special": True} if value.special else text
     if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
+        fields = [field for field in dataclasses.fields(value) if field.metadata.get("json", True)]
         return {field.name: _plain(getattr(value, field.name)) for field in fields}
     if isinstance(value, bytes):
         try:

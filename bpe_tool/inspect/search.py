@@ -10,7 +10,8 @@ import numpy as np
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import hex_bytes, visible
+from bpe_tool.inspect.show import brief_hex, hex_bytes, visible
+from bpe_tool.inspect.tables import token_cell, token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Block, Branch, Facts, Table, Tree
 
@@ -38,10 +39,7 @@ class SearchReport(Report):
 
     def view(self) -> list[Block]:
         """Return a table of the tokens."""
-        rows = [
-            (visible(token.bytes), str(token.id), hex_bytes(token.bytes[:LIMIT]))
-            for token in self.tokens
-        ]
+        rows = [(token_cell(token), str(token.id), brief_hex(token.bytes)) for token in self.tokens]
         more = self.found - len(rows)
         note = f"and {more:,} more" if more else ""
         return [Table(f"{self.found:,} found", ("token", "id", "bytes"), rows, note)]
@@ -130,13 +128,10 @@ class TreeReport(Report):
             ("depth", self.depth),
             ("tokens built from it", self.builds),
         ]
-        rows = [(visible(each.bytes), str(each.id)) for each in self.built]
-        more = self.builds - len(rows)
-        note = f"and {more:,} more" if more else ""
         return [
             Facts("Token", facts),
             Tree("Built by", _branches(self.tree)),
-            Table("Builds", ("token", "id"), rows, note),
+            token_table("Builds", self.built, total=self.builds),
         ]
 
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool.inspect.report import Report
-from bpe_tool.inspect.show import hex_bytes, visible
+from bpe_tool.inspect.show import brief_hex, hex_bytes, in_parts
 from bpe_tool.view import Block, Facts, Piece, Pieces, Table
 
 if TYPE_CHECKING:
     from bpe_tool import _core
     from bpe_tool.tokenizer import Special, Text, Tokenizer
+
+#: How many tokens are listed one by one; reports have all of them.
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class TextReport(Report):
     tokenizers: tuple[Tokenized, ...]
 
     def view(self) -> list[Block]:
-        """Return the texts in colour, and a table of the counts."""
+        """Return the text in colour, then its tokens, or the counts of several tokenizers."""
         blocks: list[Block] = [
             Pieces(
                 f"{each.tokenizer}: {each.count:,} tokens" if each.tokenizer else "Tokens",
@@ -80,9 +83,9 @@ class TextReport(Report):
             for each in self.tokenizers
         ]
         if len(self.tokenizers) == 1:
-            count = self.tokenizers[0].count
-            rows = [("tokens", count), ("bytes", self.bytes), ("characters", self.characters)]
-            return [*blocks, Facts("Lengths", rows)]
+            (only,) = self.tokenizers
+            rows = [("tokens", only.count), ("bytes", self.bytes), ("characters", self.characters)]
+            return [*blocks, Facts("Lengths", rows), _listed(only.tokens)]
         least = min(each.count for each in self.tokenizers)
         table = [
             (
@@ -95,6 +98,18 @@ class TextReport(Report):
         ]
         columns = ("tokenizer", "tokens", "to the least", "bytes per token")
         return [*blocks, Table("Side by side", columns, table)]
+
+
+def _listed(tokens: Sequence[Span]) -> Table:
+    """Return the first tokens with their ids, places and bytes."""
+    first = tokens[:SHOWN]
+    rows = [
+        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.bytes))
+        for token, label in zip(first, in_parts([token.bytes for token in first]), strict=True)
+    ]
+    more = len(tokens) - len(rows)
+    note = f"and {more:,} more; JSON has all of them" if more else ""
+    return Table("One by one", ("token", "id", "from–to", "bytes"), rows, note)
 
 
 def inspect_text(
@@ -156,60 +171,14 @@ def _characters(raw: bytes) -> tuple[list[int], list[int]]:
 
 
 def pieces(tokens: Sequence[Span]) -> list[Piece]:
-    """Return what is shown of each token.
-
-    Of a character that is split, the first token shows all of it, and each token its bytes.
-    """
-    shown: list[Piece] = []
-    text = b"".join(token.bytes for token in tokens)
-    at = 0
-    for token in tokens:
-        end = at + len(token.bytes)
-        left, right = _boundary(text, at), _boundary(text, end)
-        # The part of a character that began before, whole characters, the begin of another.
-        head = token.bytes[: max(0, left - at)] if left != at else b""
-        if left >= end and head:
-            head, body, tail = token.bytes, b"", b""
-        else:
-            cut = end if right == end else _start(text, end)
-            body, tail = text[max(at, left) : cut], text[max(cut, left) : end]
-        label = f"<{hex_bytes(head)}>" if head else ""
-        label += visible(body)
-        if tail:
-            label += f"{visible(text[cut:right])}<{hex_bytes(tail)}>"
-        detail = f"id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.bytes)}"
-        if token.special:
-            detail = f"special token, {detail}"
-        shown.append(Piece(label, detail, token.bytes.endswith(b"\n")))
-        at = end
-    return shown
+    """Return what is shown of each token, and what more there is to say of it."""
+    shown = in_parts([token.bytes for token in tokens])
+    return [
+        Piece(label, _detail(token), token.bytes.endswith(b"\n"))
+        for token, label in zip(tokens, shown, strict=True)
+    ]
 
 
-def _start(text: bytes, at: int) -> int:
-    """Return where the character begins that has a position inside; `at` if none has."""
-    for start in range(at - 1, max(at - 4, -1), -1):
-        if text[start] & 0xC0 != 0x80:
-            return start if _ends_after(text, start, at) else at
-    return at
-
-
-def _boundary(text: bytes, at: int) -> int:
-    """Return where the character ends that has a position inside; `at` if none has."""
-    start = _start(text, at)
-    return at if start == at else start + _width(text[start])
-
-
-def _width(lead: int) -> int:
-    return 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
-
-
-def _ends_after(text: bytes, start: int, at: int) -> bool:
-    """Return whether a whole character begins at `start` and ends after `at`."""
-    end = start + _width(text[start])
-    if end <= at:
-        return False
-    try:
-        text[start:end].decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _detail(token: Span) -> str:
+    kind = "special token, " if token.special else ""
+    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.bytes)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.scripts import SCRIPTS
-from bpe_tool.inspect.show import visible, visible_text
+from bpe_tool.inspect.show import split_text, visible_text
+from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Bars, Block, Facts, Search, Table
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 #: How many tokens, or groups of them, a list shows at most.
 SHOWN = 20
+
+#: How many scripts there are bars of.
+SCRIPTS_SHOWN = 11
 
 #: Longer tokens are counted together in the plot of lengths.
 LONGEST_BAR = 20
@@ -66,6 +71,7 @@ class VocabReport(Report):
         partial: The first tokens that are not UTF-8 on their own, single bytes apart.
         duplicates: Tokens that differ in case or in white space around them only.
         unicode_version: Of the tables that say what a character is.
+        vocabulary: All of it, for pages to search in; not in the JSON.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.vocab/1"
@@ -87,6 +93,7 @@ class VocabReport(Report):
     partial: tuple[Token, ...]
     duplicates: Duplicates
     unicode_version: str
+    vocabulary: Vocabulary = field(repr=False, compare=False, metadata={"json": False})
 
     def view(self) -> list[Block]:
         """Return all numbers, as tables and bars."""
@@ -108,18 +115,20 @@ class VocabReport(Report):
         rest = sum(n for size, n in self.lengths.items() if size >= LONGEST_BAR)
         bars = [*short, (f"{LONGEST_BAR} or more", rest)] if rest else short
         groups = [
-            (" ".join(visible(token.bytes) for token in group), len(group))
+            (split_text([token.bytes for token in group]), len(group))
             for group in self.duplicates.largest
         ]
         return [
             facts,
-            Bars("Length in bytes", *_columns(bars)),
+            Bars("Length in bytes", *_columns(bars), upright=True),
             Bars("Kinds", *_columns(self.kinds.items())),
-            Bars("Scripts of letters", *_columns(list(self.scripts.items())[:SHOWN])),
             Bars("Cases", *_columns(self.cases.items())),
-            _token_table("Special tokens", self.special_tokens[:SHOWN]),
-            _token_table("Longest tokens", self.longest),
-            _token_table("Parts of characters", self.partial),
+            Bars("Scripts of letters", *_columns(_first(self.scripts))),
+            token_table(
+                "Special tokens", self.special_tokens[:SHOWN], total=len(self.special_tokens)
+            ),
+            token_table("Longest tokens", self.longest),
+            token_table("Parts of characters", self.partial),
             Table(
                 "Near-duplicates",
                 ("tokens", "so many"),
@@ -129,15 +138,22 @@ class VocabReport(Report):
             ),
         ]
 
+    def page_view(self) -> list[Block]:
+        """Return the same, with a search among all tokens."""
+        first, *rest = self.view()
+        return [first, _search(self.vocabulary), *rest]
 
-def _columns(rows: object) -> tuple[list[str], list[float]]:
-    pairs = list(rows)  # type: ignore[call-overload]
-    return [str(label) for label, _ in pairs], [value for _, value in pairs]
+
+def _columns(rows: Iterable[tuple[str, int]]) -> tuple[list[str], list[int]]:
+    pairs = list(rows)
+    return [label for label, _ in pairs], [value for _, value in pairs]
 
 
-def _token_table(title: str, tokens: tuple[Token, ...]) -> Table:
-    rows = [(visible(token.bytes), str(token.id), len(token.bytes)) for token in tokens]
-    return Table(title, ("token", "id", "bytes"), rows)
+def _first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Return the largest counts, and the sum of the others."""
+    rows = list(counts.items())
+    others = sum(count for _, count in rows[SCRIPTS_SHOWN:])
+    return [*rows[:SCRIPTS_SHOWN], *([("others", others)] if others else [])]
 
 
 def inspect_vocab(tokenizer: Tokenizer) -> VocabReport:
@@ -174,10 +190,11 @@ def vocab_report(vocab: Vocabulary) -> VocabReport:
         partial=tuple(vocab.tokens(np.flatnonzero(cut)[:SHOWN])),
         duplicates=Duplicates(
             groups=len(groups),
-            tokens=sum(groups),
+            tokens=int(groups.sum()),
             largest=tuple(tuple(vocab.tokens(group)) for group in similar),
         ),
         unicode_version=unicodedata.unidata_version,
+        vocabulary=vocab,
     )
 
 
@@ -188,7 +205,7 @@ def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, in
     return {name: count for name, count in found if count}
 
 
-def search_block(vocab: Vocabulary) -> Search:
-    """Return all tokens, for a page that searches among them."""
+def _search(vocab: Vocabulary) -> Search:
     shown = [visible_text(text) for text in vocab.texts]
-    return Search("Search", shown, vocab.ids.tolist(), vocab.ranks[vocab.ids].tolist())
+    raw = [vocab.bytes_of(index) for index in range(len(vocab))]
+    return Search("Search", shown, raw, vocab.ids.tolist(), vocab.ranks[vocab.ids].tolist())

@@ -25,9 +25,10 @@ for (const box of document.querySelectorAll(".tokens")) {
   });
 }
 
-for (const plot of document.querySelectorAll(".curve")) {
+for (const plot of document.querySelectorAll("[data-points]")) {
   const points = JSON.parse(plot.dataset.points);
   const dot = plot.querySelector(".at");
+  const rule = plot.querySelector(".rule");
   const detail = plot.nextElementSibling;
   let at = -1;
   const choose = (next) => {
@@ -35,7 +36,9 @@ for (const plot of document.querySelectorAll(".curve")) {
     const [x, y, text] = points[at];
     dot.setAttribute("cx", x);
     dot.setAttribute("cy", y);
-    dot.setAttribute("visibility", "visible");
+    rule.setAttribute("x1", x);
+    rule.setAttribute("x2", x);
+    for (const mark of [dot, rule]) mark.setAttribute("visibility", "visible");
     detail.textContent = text;
   };
   plot.addEventListener("pointermove", (event) => {
@@ -60,7 +63,16 @@ async function unpack(element) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const [numbers, ...texts] = (await new Response(stream).text()).split("\n");
   const sums = (steps) => { let sum = 0; return steps.map((step) => (sum += step)); };
-  return [texts, ...JSON.parse(numbers).map(sums)];
+  const [ids, ranks, other] = JSON.parse(numbers);
+  return { texts, ids: sums(ids), ranks: sums(ranks), other };
+}
+
+// The bytes of a token, from what is shown of it or, where that is not enough, as they are given.
+const plain = { "␣": " ", "⏎": "\n", "⇥": "\t", "␍": "\r" };
+function bytes(text, hex) {
+  const raw = hex?.match(/../g)?.map((pair) => parseInt(pair, 16))
+    ?? [...new TextEncoder().encode(text.replace(/[␣⏎⇥␍]/g, (mark) => plain[mark]))];
+  return raw.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
 }
 
 // What a query means: a test of a token's text and id, or null if it is not a regex.
@@ -81,7 +93,7 @@ async function searchable(form) {
   const section = form.closest("section");
   const found = section.querySelector(".found");
   const hits = section.querySelector(".hits");
-  const [texts, ids, ranks] = await unpack(section.querySelector(".data"));
+  const { texts, ids, ranks, other } = await unpack(section.querySelector(".data"));
   const show = () => {
     const matches = test(form.elements.query.value);
     if (!matches) {
@@ -95,9 +107,10 @@ async function searchable(form) {
       count++;
       if (rows.length >= SHOWN) continue;
       const row = document.createElement("tr");
-      for (const [index, value] of [texts[at], ids[at], ranks[at] || ""].entries()) {
+      const cells = [texts[at], ids[at], ranks[at] || "", bytes(texts[at], other[at])];
+      for (const [index, value] of cells.entries()) {
         const cell = row.insertCell();
-        if (index) cell.className = "n";
+        if (index === 1 || index === 2) cell.className = "n";
         const text = document.createElement("bdi");
         text.textContent = value;
         cell.append(text);
