@@ -242,6 +242,13 @@ def diff(
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.unit("default: --lines")
+@click.option(
+    "--limit",
+    type=options.number(0),
+    default=20,
+    metavar="N",
+    help="List so many words and tokens of each kind at most.  [default: 20]",
+)
 @outputs
 @options.threads
 @options.messages
@@ -252,6 +259,7 @@ def corpus(
     pattern: str | None,
     special_tokens: tuple[str, ...],
     unit: Unit | None,
+    limit: int,
     as_json: bool,
     html_path: str | None,
     threads: int,
@@ -287,5 +295,5 @@ def corpus(
                 found.add(names[source.name], batch)
     chosen = None if reference is None else names.get(reference, escape(reference))
     about = f"{', '.join(names.values())} as {tokenizer_path} has it"
-    show(corpus_report(found, chosen), as_json, html_path, about)
+    show(corpus_report(found, chosen, limit), as_json, html_path, about)
     return 0

@@ -1,20 +1,17 @@
-"""Two vocabularies compared, and what the difference does to a sample of text."""
+"""Compares two vocabularies, and what they do to a sample of text."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import brief, split_text
-from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.diff_report import Change, DiffReport, Move, Sample, Shift
+from bpe_tool.inspect.report import Token
 from bpe_tool.inspect.vocabulary import Vocabulary
-from bpe_tool.view import Block, Cell, Facts, Table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,173 +21,11 @@ if TYPE_CHECKING:
 #: How many tokens, documents or words a list has.
 SHOWN = 20
 
+#: How many bytes of a document are given.
+BEGIN = 60
+
 #: A word here: what stands between white space, with one space before it as in running text.
 WORD = re.compile(rb"\S+")
-
-
-@dataclass(frozen=True)
-class Shift:
-    """A token that both have, and the rank of the merge that makes it in each, from 1."""
-
-    bytes: bytes
-    rank_a: int
-    rank_b: int
-
-
-@dataclass(frozen=True)
-class Change:
-    """A text of the sample that the two split differently.
-
-    Attributes:
-        raw: The text; of a document, its begin.
-        count: How often it occurs.
-        tokens_a: Its tokens in the first vocabulary; of a document, none.
-        tokens_b: And in the second.
-        count_a: How many tokens it has in the first.
-        count_b: And in the second.
-        document: The number of the document, from 1; 0 for a word.
-    """
-
-    raw: bytes
-    count: int
-    tokens_a: tuple[bytes, ...]
-    tokens_b: tuple[bytes, ...]
-    count_a: int
-    count_b: int
-    document: int = 0
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What both do to a sample of text.
-
-    Attributes:
-        documents: How many documents there are.
-        bytes: How many bytes.
-        tokens_a: How many tokens the first makes of them.
-        tokens_b: And the second.
-        changed_documents: How many documents are split differently.
-        changed_words: How many distinct words are split differently, with a space before.
-        words: How many distinct words there are.
-        largest_documents: The documents whose number of tokens changes most, for their
-            length.
-        largest_words: The words whose number of tokens changes most, times how often they
-            occur.
-    """
-
-    documents: int
-    bytes: int
-    tokens_a: int
-    tokens_b: int
-    changed_documents: int
-    changed_words: int
-    words: int
-    largest_documents: tuple[Change, ...]
-    largest_words: tuple[Change, ...]
-
-
-@dataclass(frozen=True)
-class DiffReport(Report):
-    """Two vocabularies compared by the bytes of their tokens; special tokens apart.
-
-    Attributes:
-        size_a: How many tokens the first has.
-        size_b: How many the second has.
-        common: How many both have.
-        jaccard: `common` as a share of all tokens that either has.
-        added: How many only the second has.
-        removed: How many only the first has.
-        moved: How many both have, with different ids.
-        rebuilt: How many both make, of different parts.
-        rank_correlation: Spearman's correlation of the ranks at which both make the tokens
-            that both make; `None` for fewer than two.
-        added_tokens: The first tokens that only the second has, in order of id.
-        removed_tokens: Likewise of the first.
-        shifts: The tokens whose ranks differ most.
-        special_added: Special tokens that only the second has.
-        special_removed: Those that only the first has.
-        sample: What both do to a sample of text, if there is one.
-    """
-
-    SCHEMA: ClassVar[str] = "bpe_tool.inspect.diff/1"
-    TITLE: ClassVar[str] = "Two vocabularies"
-
-    size_a: int
-    size_b: int
-    common: int
-    jaccard: float
-    added: int
-    removed: int
-    moved: int
-    rebuilt: int
-    rank_correlation: float | None
-    added_tokens: tuple[Token, ...]
-    removed_tokens: tuple[Token, ...]
-    shifts: tuple[Shift, ...]
-    special_added: tuple[str, ...]
-    special_removed: tuple[str, ...]
-    sample: Sample | None
-
-    def view(self) -> list[Block]:
-        """Return the numbers, then tokens, then the sample."""
-        facts: list[tuple[str, Cell]] = [
-            ("tokens of A", self.size_a),
-            ("tokens of B", self.size_b),
-            ("common", self.common),
-            ("overlap (Jaccard)", self.jaccard),
-            ("only in B", self.added),
-            ("only in A", self.removed),
-            ("with other ids", self.moved),
-            ("made of other parts", self.rebuilt),
-            ("correlation of ranks", self.rank_correlation),
-        ]
-        shifts = [(brief(each.bytes), each.rank_a, each.rank_b) for each in self.shifts]
-        blocks: list[Block] = [
-            Facts("A and B", facts),
-            token_table("Only in B", self.added_tokens),
-            token_table("Only in A", self.removed_tokens),
-            Table("Ranks that shift most", ("token", "rank in A", "rank in B"), shifts),
-        ]
-        specials = [(text, "B") for text in self.special_added]
-        specials += [(text, "A") for text in self.special_removed]
-        if specials:
-            blocks.append(Table("Special tokens of one only", ("text", "of"), specials))
-        if self.sample is not None:
-            blocks += _sample_view(self.sample)
-        return blocks
-
-
-def _sample_view(sample: Sample) -> list[Block]:
-    def per_token(tokens: int) -> float | None:
-        return sample.bytes / tokens if tokens else None
-
-    facts: list[tuple[str, Cell]] = [
-        ("documents", sample.documents),
-        ("bytes", sample.bytes),
-        ("tokens of A", sample.tokens_a),
-        ("tokens of B", sample.tokens_b),
-        ("bytes per token of A", per_token(sample.tokens_a)),
-        ("bytes per token of B", per_token(sample.tokens_b)),
-        ("documents split differently", sample.changed_documents),
-        ("words split differently", f"{sample.changed_words:,} of {sample.words:,}"),
-    ]
-    words = [
-        (brief(each.raw), each.count, split_text(each.tokens_a), split_text(each.tokens_b))
-        for each in sample.largest_words
-    ]
-    documents = [
-        (str(each.document), brief(each.raw), each.count_a, each.count_b)
-        for each in sample.largest_documents
-    ]
-    return [
-        Facts("Sample", facts),
-        Table("Words that change most", ("word", "count", "in A", "in B"), words),
-        Table(
-            "Documents that change most",
-            ("document", "begins", "tokens of A", "tokens of B"),
-            documents,
-        ),
-    ]
 
 
 def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> DiffReport:
@@ -215,6 +50,7 @@ def diff_report(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes] = ()) -> Di
     every = len(ids_a) + len(ids_b) - len(common)
     added = [Token(id, token) for token, id in ids_b.items() if token not in ids_a]
     removed = [Token(id, token) for token, id in ids_a.items() if token not in ids_b]
+    moved = [each for each in common if each[1] != each[2]]
     ranks = [(token, int(a.ranks[at_a]), int(b.ranks[at_b])) for token, at_a, at_b in common]
     ranks = [each for each in ranks if each[1] and each[2]]
     shifts = sorted(ranks, key=lambda each: (-abs(each[1] - each[2]), each[1]))
@@ -226,11 +62,12 @@ def diff_report(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes] = ()) -> Di
         jaccard=len(common) / every if every else 1.0,
         added=len(added),
         removed=len(removed),
-        moved=sum(at_a != at_b for _, at_a, at_b in common),
+        moved=len(moved),
         rebuilt=_rebuilt(a, b, ranks),
         rank_correlation=_correlation(ranks),
         added_tokens=tuple(added[:SHOWN]),
         removed_tokens=tuple(removed[:SHOWN]),
+        moves=tuple(Move(*each) for each in moved[:SHOWN]),
         shifts=tuple(Shift(*each) for each in shifts[:SHOWN] if each[1] != each[2]),
         special_added=tuple(text for text in specials_b if text not in specials_a),
         special_removed=tuple(text for text in specials_a if text not in specials_b),
@@ -248,11 +85,8 @@ def _rebuilt(a: Vocabulary, b: Vocabulary, ranks: Sequence[tuple[bytes, int, int
     """Count the tokens that are joined where the other vocabulary does not."""
 
     def cuts(vocab: Vocabulary, column: Literal[1, 2]) -> NDArray[np.int64]:
-        sizes = np.zeros(vocab.limit, np.int64)
-        sizes[vocab.ids] = vocab.lengths
         rows = np.array([each[column] - 1 for each in ranks], np.int64)
-        found: NDArray[np.int64] = sizes[vocab.merges[rows, 0]]
-        return found
+        return vocab.length_of(vocab.merges[rows, 0])
 
     return int((cuts(a, 1) != cuts(b, 2)).sum())
 
@@ -265,43 +99,66 @@ def _correlation(ranks: Sequence[tuple[bytes, int, int]]) -> float | None:
 
 
 class _Encoded:
-    """Texts as the ids of one vocabulary."""
+    """Texts as the tokens of one vocabulary.
+
+    Attributes:
+        counts: How many tokens each text has: int64, shape `(texts,)`.
+        lengths: Of each token in bytes, text after text.
+    """
 
     def __init__(self, vocab: Vocabulary, texts: Sequence[bytes]) -> None:
-        self._vocab = vocab
+        self._core = vocab.core
         ids, bounds = vocab.core.encode_arrays(list(texts), "text", False, 0)
         self._ids = np.frombuffer(ids, np.uint32)
         self._bounds = np.frombuffer(bounds, np.int64)
         self.counts = np.diff(self._bounds)
+        self.lengths = vocab.length_of(self._ids)
 
     def tokens(self, row: int) -> tuple[bytes, ...]:
         """Return the tokens of a text."""
         ids = self._ids[self._bounds[row] : self._bounds[row + 1]].tolist()
-        return tuple(map(self._vocab.core.id_to_token, ids))
+        return tuple(map(self._core.id_to_token, ids))
+
+
+def _changed(one: _Encoded, other: _Encoded) -> NDArray[np.bool_]:
+    """Return which texts are split differently: shape `(texts,)`."""
+    changed: NDArray[np.bool_] = one.counts != other.counts
+    same = ~changed
+    row = np.repeat(np.arange(len(same)), one.counts)[np.repeat(same, one.counts)]
+    left, right = (each.lengths[np.repeat(same, each.counts)] for each in (one, other))
+    changed[row[left != right]] = True
+    return changed
 
 
 def _sample(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes]) -> Sample:
     one, other = _Encoded(a, texts), _Encoded(b, texts)
-    changed = [row for row in range(len(texts)) if one.tokens(row) != other.tokens(row)]
+    changed = _changed(one, other)
     share = np.abs(one.counts - other.counts) / np.maximum(1, np.maximum(one.counts, other.counts))
-    worst = sorted(changed, key=lambda row: (-share[row], row))[:SHOWN]
+    worst = _largest(np.where(changed, share, -1), int(changed.sum()))
     words = Counter(b" " + word for text in texts for word in WORD.findall(text))
-    listed = list(words)
+    listed = sorted(words)
     word_a, word_b = _Encoded(a, listed), _Encoded(b, listed)
-    differ = [row for row in range(len(listed)) if word_a.tokens(row) != word_b.tokens(row)]
-    change = np.abs(word_a.counts - word_b.counts)
-    heavy = sorted(differ, key=lambda row: (-int(change[row]) * words[listed[row]], listed[row]))
+    differ = _changed(word_a, word_b)
+    often = np.array([words[word] for word in listed], np.int64)
+    weight = np.abs(word_a.counts - word_b.counts) * often
+    heavy = _largest(np.where(differ, weight, -1), int(differ.sum()))
     return Sample(
         documents=len(texts),
         bytes=sum(map(len, texts)),
         tokens_a=int(one.counts.sum()),
         tokens_b=int(other.counts.sum()),
-        changed_documents=len(changed),
-        changed_words=len(differ),
+        changed_documents=int(changed.sum()),
+        changed_words=int(differ.sum()),
         words=len(listed),
         largest_documents=tuple(
             Change(
-                texts[row][:60], 1, (), (), int(one.counts[row]), int(other.counts[row]), row + 1
+                raw=texts[row][:BEGIN],
+                count=1,
+                tokens_a=(),
+                tokens_b=(),
+                count_a=int(one.counts[row]),
+                count_b=int(other.counts[row]),
+                document=row + 1,
             )
             for row in worst
         ),
@@ -314,6 +171,12 @@ def _sample(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes]) -> Sample:
                 count_a=int(word_a.counts[row]),
                 count_b=int(word_b.counts[row]),
             )
-            for row in heavy[:SHOWN]
+            for row in heavy
         ),
     )
+
+
+def _largest(values: NDArray[np.int64] | NDArray[np.float64], count: int) -> list[int]:
+    """Return where the largest values are, the first of equals first: at most `count`."""
+    found: list[int] = np.argsort(-values, kind="stable")[: min(count, SHOWN)].tolist()
+    return found

@@ -43,8 +43,6 @@ class Measures:
         self.vocab = vocab
         self._special = special
         self._threads = threads
-        self._lengths = np.zeros(vocab.limit, np.int64)
-        self._lengths[vocab.ids] = vocab.lengths
         self.counts = np.zeros(vocab.limit, np.int64)
         self.groups: dict[str, NDArray[np.int64]] = {}
         self.documents: Counter[str] = Counter()
@@ -62,7 +60,7 @@ class Measures:
         sums[:, TOKENS] = np.diff(bounds)
         sums[:, BYTES] = sizes
         row = np.repeat(np.arange(len(texts)), sums[:, TOKENS])
-        if (_sums(row, self._lengths[ids], len(texts)) != sizes).any():
+        if (_sums(row, self.vocab.length_of(ids), len(texts)) != sizes).any():
             # A normalizer, or an unknown token: what stands where is known of the tokens only.
             raw, ends = core.decode_arrays(packed, packed_bounds)
             cuts = np.frombuffer(ends, np.int64).tolist()
@@ -88,7 +86,7 @@ class Measures:
         # A line end after each, so that no word spans two documents.
         text = b"\n".join(texts) + b"\n"
         ends = np.cumsum(sizes + 1)
-        lengths = self._lengths[ids]
+        lengths = self.vocab.length_of(ids)
         token_starts = np.cumsum(lengths) - lengths + row
         starts, stops, characters = words(text, ends)
         sums[:, CHARACTERS] = characters

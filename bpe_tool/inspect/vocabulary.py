@@ -58,6 +58,17 @@ class Vocabulary:
         """How many bytes each token has: shape `(tokens,)`."""
         return np.diff(self.bounds)
 
+    def length_of(self, ids: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return how many bytes the tokens of ids have: an array like `ids`."""
+        found: NDArray[np.int64] = self._length_of[ids]
+        return found
+
+    @cached_property
+    def _length_of(self) -> NDArray[np.int64]:
+        lengths = np.zeros(self.limit, np.int64)
+        lengths[self.ids] = self.lengths
+        return lengths
+
     def bytes_of(self, index: int) -> bytes:
         """Return the bytes of the token at an index, not of an id."""
         return self.raw[self.bounds[index] : self.bounds[index + 1]]
