@@ -72,6 +72,10 @@ class Tokenizer:
     @property
     def special_tokens(self) -> dict[str, int]: ...
     @property
+    def added_tokens(self) -> dict[str, int]:
+        """The added tokens that are not special: found in every text before it is split."""
+
+    @property
     def pattern(self) -> str: ...
     @property
     def max_id(self) -> int: ...

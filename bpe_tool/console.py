@@ -288,14 +288,14 @@ def _curve(block: Curve) -> RenderableType:
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> RenderableType:
     from rich.table import Table as RichTable
 
-    from bpe_tool.view import cell_text
+    from bpe_tool.view import Hint, cell_text
 
     grid = RichTable(box=None, show_header=bool(columns), header_style="dim", pad_edge=False)
     for at in range(max(len(columns), *map(len, rows)) if rows else len(columns)):
         kind = next((row[at] for row in rows if row[at] is not None), "")
         title = _styled(columns[at]) if columns else ""
         grid.add_column(
-            title, justify="left" if isinstance(kind, str) else "right", overflow="fold"
+            title, justify="left" if isinstance(kind, str | Hint) else "right", overflow="fold"
         )
     for row in rows:
         grid.add_row(*(_styled(cell_text(cell)) for cell in row))

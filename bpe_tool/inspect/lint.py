@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 import numpy as np
 
 from bpe_tool.inspect.report import Report, Token
+from bpe_tool.inspect.show import brief
 from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocabulary import Vocabulary
 from bpe_tool.view import Block, Cell, Facts, Table
@@ -53,6 +54,7 @@ class Finding:
         message: What it means.
         count: How many tokens, merges or ids it is about.
         tokens: The first of the tokens, if it is about tokens.
+        merges: The first of the merges, each by its two parts, if it is about merges.
     """
 
     check: str
@@ -60,6 +62,7 @@ class Finding:
     message: str
     count: int
     tokens: tuple[Token, ...] = ()
+    merges: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ class LintReport(Report):
         for each in self.findings:
             if each.tokens:
                 blocks.append(token_table(each.check, each.tokens, total=each.count))
+            if each.merges:
+                parts = [(brief(left), brief(right)) for left, right in each.merges]
+                blocks.append(Table(each.check, ("left", "right"), parts))
         return blocks
 
 
@@ -126,14 +132,22 @@ def _findings(vocab: Vocabulary) -> Iterator[Finding]:
 
     core = vocab.core
     unmade = _unmade(vocab)
-    alone = _encoded_alone(vocab)
-    missed = [at for at in np.flatnonzero(~alone & ~vocab.special).tolist() if not _met(vocab, at)]
     proven = unmade & (not core.looks_up_whole)
+    missed = _not_alone(vocab)
     never = [at for at in missed if proven[at]]
+    met = {at: _met(vocab, at) for at in missed if not proven[at]}
     yield from finding("unreachable", "error", "encoding can never produce them", never)
-    doubtful = [at for at in missed if not proven[at]]
     yield from finding(
-        "unreached", "warning", "encoding produced them in no surrounding that was tried", doubtful
+        "unreached",
+        "warning",
+        "encoding produced them in no surrounding that was tried",
+        [at for at, found in met.items() if not found],
+    )
+    yield from finding(
+        "inside-only",
+        "note",
+        "their bytes become other tokens alone or after a space, but not in other surroundings",
+        [at for at, found in met.items() if found],
     )
     yield from finding(
         "no-merge",
@@ -141,9 +155,22 @@ def _findings(vocab: Vocabulary) -> Iterator[Finding]:
         "no merge makes them: they are found as whole pretokens only",
         np.flatnonzero(unmade & core.looks_up_whole),
     )
-    dead = len(core.merges) - len(vocab.merges)
+    dead = _dead_merges(vocab)
     if dead:
-        yield Finding("dead-merge", "warning", "merges that can never take place", dead)
+        message = "merges that can never take place"
+        yield Finding("dead-merge", "warning", message, len(dead), merges=tuple(dead[:NAMED]))
+    yield from finding(
+        "added",
+        "note",
+        "added tokens that are not special: they are found in every text before it is split",
+        np.flatnonzero(np.isin(vocab.ids, list(core.added_tokens.values()))),
+    )
+    yield from finding(
+        "reachable-special",
+        "error",
+        "plain text becomes these special tokens, even where they are to be text",
+        [at for at in np.flatnonzero(vocab.special).tolist() if _met(vocab, at)],
+    )
     yield from finding(
         "plain-special",
         "warning",
@@ -176,15 +203,28 @@ def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
     return unmade
 
 
-def _encoded_alone(vocab: Vocabulary) -> NDArray[np.bool_]:
-    """Return which tokens their own bytes become."""
+def _dead_merges(vocab: Vocabulary) -> list[tuple[bytes, bytes]]:
+    """Return the merges that are listed and cannot occur."""
+    listed = vocab.core.merges
+    if len(listed) == len(vocab.merges):
+        return []
+    token = vocab.core.id_to_token
+    occur = {(token(left), token(right)) for left, right, _ in vocab.merges.tolist()}
+    return [merge for merge in listed if merge not in occur]
+
+
+def _not_alone(vocab: Vocabulary) -> list[int]:
+    """Return the tokens that their own bytes do not become, neither alone nor after a space."""
     texts = [vocab.bytes_of(at) for at in range(len(vocab))]
     ids, bounds = vocab.core.encode_arrays(texts, "text", False, 0)
     first = np.frombuffer(bounds, np.int64)
-    found = np.frombuffer(ids, np.uint32)
-    same: NDArray[np.bool_] = found[first[:-1]] == vocab.ids
-    same &= np.diff(first) == 1
-    return same
+    alone = (np.frombuffer(ids, np.uint32)[first[:-1]] == vocab.ids) & (np.diff(first) == 1)
+    missed: list[int] = np.flatnonzero(~alone & ~vocab.special).tolist()
+    return [
+        at
+        for at in missed
+        if vocab.ids[at] not in vocab.core.encode(b" " + texts[at], "text", False)
+    ]
 
 
 def _met(vocab: Vocabulary, index: int) -> bool:

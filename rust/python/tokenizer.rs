@@ -61,6 +61,16 @@ impl Tokenizer {
         }
     }
 
+    /// The ids of the added tokens that are special, or of those that are not.
+    fn added<'py>(&self, py: Python<'py>, special: bool) -> PyResult<Bound<'py, PyDict>> {
+        let found = PyDict::new(py);
+        let added = self.shared.vocab().added_tokens.iter();
+        for token in added.filter(|token| token.special == special) {
+            found.set_item(&token.text, token.id)?;
+        }
+        Ok(found)
+    }
+
     fn load(py: Python<'_>, read: impl FnOnce() -> Result<Vocab> + Send) -> PyResult<Self> {
         run_detached(py, |_| crate::Tokenizer::new(read()?)).map(Self::new)
     }
@@ -339,17 +349,12 @@ impl Tokenizer {
 
     #[getter]
     fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let specials = PyDict::new(py);
-        for added in self
-            .shared
-            .vocab()
-            .added_tokens
-            .iter()
-            .filter(|added| added.special)
-        {
-            specials.set_item(&added.text, added.id)?;
-        }
-        Ok(specials)
+        self.added(py, true)
+    }
+
+    #[getter]
+    fn added_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.added(py, false)
     }
 
     #[getter]
