@@ -1,15 +1,23 @@
-"""A headless Chromium, driven through its debugging pipe: no package is needed for it."""
+"""A headless Chromium, driven through its debugging pipe: no package is needed for it.
+
+As a program, says which one the tests take; ends with 1 if there is none.
+"""
 
 import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+CHROMIUM = os.environ.get("BPE_TOOL_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+MISSING = (
+    "no browser for the tests of pages: install chromium (on Debian: apt-get install chromium), "
+    "or name one in BPE_TOOL_BROWSER"
+)
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe"]
 
 
@@ -103,3 +111,8 @@ def browser(profile: Path) -> Iterator[Page]:
         os.close(take)
         process.terminate()
         process.wait(30)
+
+
+if __name__ == "__main__":
+    print(f"browser for the tests of pages: {CHROMIUM}" if CHROMIUM else MISSING)
+    sys.exit(CHROMIUM is None)

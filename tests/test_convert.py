@@ -111,8 +111,7 @@ def test_published_vocabularies(name, pattern, specials, vocabs, tmp_path):
     texts = list(generators.texts(seed=92, count=300))
     peer = Tokenizer.load(vocabs / name, **given)
     assert Tokenizer.load(done.path).encode_batch(texts) == peer.encode_batch(texts)
-    again = bpe_tool.convert(done.path, tmp_path / "b.tiktoken")
-    assert again.tokens == len(peer)
+    assert done.tokens == len(peer)
 
 
 def test_tokens_with_gaps_between_their_ids():

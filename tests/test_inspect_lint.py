@@ -132,7 +132,8 @@ def test_the_command(vocab, tmp_path):
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_tokens_that_are_added_or_special_and_ordinary(tokenizer, tmp_path):
+def test_tokens_that_are_added_or_special_and_ordinary(tmp_path):
+    tokenizer = bpe_tool.train_vocab(["some words and more words"], vocab_size=270)
     tokenizer.save(tmp_path / "a.json")
     file = json.loads((tmp_path / "a.json").read_bytes())
     word, id = next(
@@ -153,7 +154,8 @@ def test_tokens_that_are_added_or_special_and_ordinary(tokenizer, tmp_path):
     assert not {"reachable-special", "added"} & found(tokenizer).keys()
 
 
-def test_duplicates_are_refused_with_their_place(tokenizer, tmp_path):
+def test_duplicates_are_refused_with_their_place(tmp_path):
+    tokenizer = bpe_tool.train_vocab(["some words and more words"], vocab_size=270)
     tokenizer.save(tmp_path / "a.json")
     file = json.loads((tmp_path / "a.json").read_bytes())
     file["model"]["merges"].append(file["model"]["merges"][5])

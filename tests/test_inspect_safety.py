@@ -42,16 +42,12 @@ def test_terminal(report):
     assert output.count(b"\n") > 2
 
 
-def test_json(report):
-    output = ok(*report, "--json", stdin=TEXT)
+def test_json_and_page(report, tmp_path):
+    output = ok(*report, "--json", "--html", tmp_path / "a.html", stdin=TEXT + SPECIAL.encode())
     assert output.isascii()
     assert output.count(b"\n") == 1
     assert output[:-1].decode().isprintable()
     assert json.loads(output)["schema"].startswith("bpe_tool.inspect.")
-
-
-def test_page(report, tmp_path):
-    ok(*report, "--html", tmp_path / "a.html", stdin=TEXT + SPECIAL.encode())
     assert_page_is_safe((tmp_path / "a.html").read_bytes())
 
 
@@ -91,22 +87,27 @@ def test_what_is_shown_of_a_token_is_printable():
         assert is_printable(visible(token))
 
 
-def test_output_that_cannot_say_unicode(report):
-    report = [each for each in report if each not in ("--special-token", SPECIAL)]
-    done = run(*report, stdin=TEXT, env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"})
+def test_output_that_cannot_say_unicode(tmp_path):
+    path, *options = write_vocabulary(tmp_path / "a.tiktoken")[:-2]
+    done = run(
+        "inspect",
+        "text",
+        "-t",
+        path,
+        *options,
+        stdin=TEXT,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     assert_terminal_is_safe(done.stdout)
 
 
-@pytest.mark.parametrize("output", ["terminal", "json", "page"])
-def test_diff(output, tmp_path, vocab):
+def test_diff(tmp_path, vocab):
     path, *options = write_vocabulary(tmp_path / "a.tiktoken")
     (tmp_path / "sample").write_bytes(TEXT + SPECIAL.encode())
     command = ["inspect", "diff", path, vocab, tmp_path / "sample", "--null", *options]
-    if output == "terminal":
-        assert_terminal_is_safe(ok(*command))
-    elif output == "json":
-        assert json.loads(ok(*command, "--json"))["schema"] == "bpe_tool.inspect.diff/1"
-    else:
-        ok(*command, "--html", tmp_path / "a.html")
-        assert_page_is_safe((tmp_path / "a.html").read_bytes())
+    assert_terminal_is_safe(ok(*command))
+    output = ok(*command, "--json", "--html", tmp_path / "a.html")
+    assert output.isascii()
+    assert json.loads(output)["schema"] == "bpe_tool.inspect.diff/1"
+    assert_page_is_safe((tmp_path / "a.html").read_bytes())

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import CHROMIUM, browser
+from browser import CHROMIUM, MISSING, browser
 from commands import ok
 from hostile import HOSTILE, SPECIAL, TEXT, write_vocabulary
 
@@ -11,7 +11,7 @@ from bpe_tool.inspect.show import visible
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    pytest.mark.skipif(CHROMIUM is None, reason=MISSING),
 ]
 
 

@@ -232,10 +232,13 @@ def _met(vocab: Vocabulary, index: int) -> bool:
     token, id = vocab.bytes_of(index), int(vocab.ids[index])
     before, after = _begun(token), _continued(token)
     # What completes a character leaves no room for more: it would be millions of texts.
-    both = product(before or [b""], after or [b""]) if before or after else ()
-    texts = [left + token + right for left, right in (*product(SURROUNDINGS, repeat=2), *both)]
-    ids, _ = vocab.core.encode_arrays(texts, "text", False, 1)
-    return id in np.frombuffer(ids, np.uint32)
+    completed = product(before or [b""], after or [b""]) if before or after else ()
+    for surroundings in (completed, product(SURROUNDINGS, repeat=2)):
+        texts = [left + token + right for left, right in surroundings]
+        ids, _ = vocab.core.encode_arrays(texts, "text", False, 1)
+        if id in np.frombuffer(ids, np.uint32):
+            return True
+    return False
 
 
 def _begun(token: bytes) -> list[bytes]:
