@@ -274,7 +274,7 @@ def batch(
                 out.write(report_text.render(report).encode())
             if report_path is not None:
                 page = report_html.render(report, title=inputs.title)
-                write_files({Path(report_path): page.encode("utf-8", "backslashreplace")})
+                write_files({Path(report_path): page})
     return skips.exit_code()
 
 
