@@ -41,7 +41,8 @@ def hostile(tmp_path_factory) -> list[str]:
 def test_search(page, hostile, tmp_path):
     ok("inspect", "vocab", *hostile, "--html", tmp_path / "a.html")
     page.open(tmp_path / "a.html")
-    count = 256 + sum(len(token) > 1 for token in HOSTILE) + 1
+    every = [bytes([byte]) for byte in range(256)] + [each for each in HOSTILE if len(each) > 1]
+    count = len(every) + 1
 
     def found(query: str) -> list[str]:
         return page.run(
@@ -58,7 +59,10 @@ def test_search(page, hostile, tmp_path):
     assert page.run("document.querySelector('.found').textContent").startswith(f"{count} of")
     assert found("<script>alert") == ["<script>alert(1)</script>"]
     assert found("#97") == ["a"]
-    every = [bytes([byte]) for byte in range(256)] + [each for each in HOSTILE if len(each) > 1]
+    for id in (97, 32, 10, 255, *range(256, count - 1)):
+        assert len(found(f"#{id}")) == 1
+        shown = page.run("document.querySelector('.hits td:last-child').textContent")
+        assert bytes.fromhex(shown) == every[id]
     shown = [visible(token) for token in every]
     assert found("/^<[A-F]/") == [text for text in shown if re.match("<[A-F]", text)]
     assert found("/(/") == found("/^<[A-F]/")
@@ -81,6 +85,23 @@ def test_text(page, hostile, tmp_path, dark, width):
     assert "id 27 " in page.run("document.querySelector('.detail').textContent")
     background = page.run("getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(17, 20, 26)") == dark
+
+
+@pytest.mark.parametrize(("width", "beside"), [(360, False), (1200, True)])
+def test_tokenizers_side_by_side(page, vocab, tmp_path, width, beside):
+    ok("convert", "-q", vocab, tmp_path / "b.json")
+    both = ["-t", vocab, "-t", tmp_path / "b.json"]
+    ok("inspect", "text", *both, "--html", tmp_path / "a.html", stdin=TEXT)
+    page.open(tmp_path / "a.html", width=width)
+    tops = page.run("[...document.querySelectorAll('section')].slice(0, 2).map(s => s.offsetTop)")
+    assert (tops[0] == tops[1]) == beside
+
+
+def test_hints(page, vocab, tmp_path):
+    ok("inspect", "vocab", "-t", vocab, "--find", "it", "--html", tmp_path / "a.html")
+    page.open(tmp_path / "a.html")
+    hint = page.run("document.querySelector('td bdi').title")
+    assert re.fullmatch(r"id \d+ · (69 74|.* 69 74.*)", hint)
 
 
 @pytest.mark.parametrize("width", [360, 1200])

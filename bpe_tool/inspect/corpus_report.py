@@ -225,8 +225,8 @@ class CorpusReport(Report):
         paid = [group for group in self.groups if group.parity is not None]
         names = [group.name for group in paid]
         return [
-            Table("Groups", columns, rows, note),
             Bars("Parity", names, [group.parity or 0.0 for group in paid]),
+            Table("Groups", columns, rows, note),
         ]
 
 

@@ -13,7 +13,7 @@ Safe = Callable[[str], str]
 
 #: The size of a plot in its own units, and the room around it for its labels.
 WIDTH, HEIGHT = 560, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 18, 18, 48
+LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
 
 #: Of a bar: its height with the gap, where it begins, and how long the longest one is.
 ROW, LABEL, LONGEST = 25, 138, 330
@@ -97,10 +97,11 @@ def curve(block: Curve, safe: Safe) -> str:
         x, label = block.mark
         at = min(range(len(block.x)), key=lambda index: abs(block.x[index] - x))
         left, top = points[at]
-        anchor = "end" if left > WIDTH / 2 else "start"
+        # Curves rise: there is room on the left above them, and on the right below.
+        anchor, below = ("end", -9) if left > WIDTH / 2 else ("start", 24)
         parts.append(
             f'<circle class="mark" cx="{left}" cy="{top}" r="5"/><text class="v" '
-            f'x="{left + (-9 if anchor == "end" else 9)}" y="{top + 28}" '
+            f'x="{left + (-9 if anchor == "end" else 9)}" y="{top + below}" '
             f'text-anchor="{anchor}">{safe(label)}</text>'
         )
     said = [

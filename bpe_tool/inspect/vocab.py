@@ -113,7 +113,7 @@ class VocabReport(Report):
         )
         short = [(str(size), n) for size, n in self.lengths.items() if size < LONGEST_BAR]
         rest = sum(n for size, n in self.lengths.items() if size >= LONGEST_BAR)
-        bars = [*short, (f"{LONGEST_BAR} or more", rest)] if rest else short
+        bars = [*short, (f"{LONGEST_BAR}+", rest)] if rest else short
         groups = [
             (split_text([token.bytes for token in group]), len(group))
             for group in self.duplicates.largest
