@@ -60,8 +60,22 @@ class Tokenizer:
     def pretokenize(self, text: bytes) -> list[bytes]: ...
     @property
     def merges(self) -> list[tuple[bytes, bytes]]: ...
+    def effective_merges(self) -> bytearray:
+        """Return the merges that can occur, in order of rank: ids `left, right, result` of each.
+
+        One at most makes each token; what none makes, merging never makes.
+        """
+
+    @property
+    def looks_up_whole(self) -> bool:
+        """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+
     @property
     def special_tokens(self) -> dict[str, int]: ...
+    @property
+    def added_tokens(self) -> dict[str, int]:
+        """The added tokens that are not special: found in every text before it is split."""
+
     @property
     def pattern(self) -> str: ...
     @property

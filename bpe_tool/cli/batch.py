@@ -318,8 +318,7 @@ def batch(
             if stats:
                 out.write(report_text.render(report).encode())
             if page:
-                html = report_html.render(report, title=inputs.title)
-                page.write(html.encode("utf-8", "backslashreplace"))
+                page.write(report_html.render(report, title=inputs.title))
     return skips.exit_code()
 
 
