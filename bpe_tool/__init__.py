@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     from bpe_tool.batching.pad import pad
     from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.words import WordEdges
+    from bpe_tool.conversion import convert
+    from bpe_tool.inspect.corpus import inspect_corpus
+    from bpe_tool.inspect.diff import inspect_diff
+    from bpe_tool.inspect.lint import inspect_lint
+    from bpe_tool.inspect.search import search_vocab, token_tree
+    from bpe_tool.inspect.text import inspect_text
+    from bpe_tool.inspect.vocab import inspect_vocab
     from bpe_tool.preprocess.case import lowercase
     from bpe_tool.preprocess.contractions import expand_contractions
     from bpe_tool.preprocess.digits import remove_digits
@@ -93,9 +100,15 @@ __all__ = [
     "__version__",
     "batches",
     "characters",
+    "convert",
     "expand_contractions",
     "expand_slang",
     "fix",
+    "inspect_corpus",
+    "inspect_diff",
+    "inspect_lint",
+    "inspect_text",
+    "inspect_vocab",
     "learn_stopwords",
     "lemmatize",
     "lowercase",
@@ -109,12 +122,14 @@ __all__ = [
     "remove_stopwords",
     "rephrase",
     "replace_synonyms",
+    "search_vocab",
     "split_characters",
     "split_words",
     "stem",
     "strip_accents",
     "strip_html",
     "strip_urls",
+    "token_tree",
     "train_vocab",
     "train_vocab_from_files",
     "words",
@@ -140,9 +155,15 @@ _LAZY = {
     "WordEdges": "batching.words",
     "batches": "batching.loader",
     "characters": "preprocess.segment",
+    "convert": "conversion",
     "expand_contractions": "preprocess.contractions",
     "expand_slang": "preprocess.slang",
     "fix": "preprocess.fix",
+    "inspect_corpus": "inspect.corpus",
+    "inspect_diff": "inspect.diff",
+    "inspect_lint": "inspect.lint",
+    "inspect_text": "inspect.text",
+    "inspect_vocab": "inspect.vocab",
     "learn_stopwords": "preprocess.learn_stopwords",
     "lemmatize": "preprocess.lemma",
     "lowercase": "preprocess.case",
@@ -156,12 +177,14 @@ _LAZY = {
     "remove_stopwords": "preprocess.stopwords",
     "rephrase": "preprocess.rephrase",
     "replace_synonyms": "preprocess.synonyms",
+    "search_vocab": "inspect.search",
     "split_characters": "preprocess.segment",
     "split_words": "preprocess.segment",
     "stem": "preprocess.stem",
     "strip_accents": "preprocess.strip",
     "strip_html": "preprocess.strip",
     "strip_urls": "preprocess.strip",
+    "token_tree": "inspect.search",
     "words": "preprocess.segment",
     "write_shards": "shards.writer",
 }

@@ -15,6 +15,8 @@ def main() -> int:
     catching = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if catching:
         signal.signal(signal.SIGINT, _leave)
+    # Threads for linear algebra, which nothing here does, would cost every start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bpe_tool.cli import main as run
 
     if catching:

@@ -14,6 +14,7 @@ from typing import final
 __version__: str
 UNICODE_VERSION: str
 PATTERNS: list[str]
+APOSTROPHES: str
 
 @final
 class Tokenizer:
@@ -59,8 +60,22 @@ class Tokenizer:
     def pretokenize(self, text: bytes) -> list[bytes]: ...
     @property
     def merges(self) -> list[tuple[bytes, bytes]]: ...
+    def effective_merges(self) -> bytearray:
+        """Return the merges that can occur, in order of rank: ids `left, right, result` of each.
+
+        One at most makes each token; what none makes, merging never makes.
+        """
+
+    @property
+    def looks_up_whole(self) -> bool:
+        """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+
     @property
     def special_tokens(self) -> dict[str, int]: ...
+    @property
+    def added_tokens(self) -> dict[str, int]:
+        """The added tokens that are not special: found in every text before it is split."""
+
     @property
     def pattern(self) -> str: ...
     @property
@@ -165,3 +180,18 @@ def train(
 
     `progress(done, total)` is called a few times a second with estimated work done.
     """
+
+def expand_contractions(text: str, ambiguous: str, inversion: str) -> str:
+    """Write English contractions out in full. A text without any is returned itself.
+
+    `ambiguous` is one of `"likely"`, `"keep"`, `"list"`; `inversion` is `"literal"` or
+    `"reorder"`. Here and below, a text with a lone surrogate raises `DataError`.
+    """
+
+def expand_all_contractions(texts: Iterable[str], ambiguous: str, inversion: str) -> list[str]:
+    """Do the same for many texts at once."""
+
+def contraction_edits(
+    text: str, ambiguous: str, inversion: str
+) -> list[tuple[int, int, str, str, float, tuple[str, ...]]]:
+    """Return the fields of each `bpe_tool.preprocess.edits.Edit` that this makes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bpe_tool import _core
 from bpe_tool.atomic import write_files
-from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, VocabError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -88,6 +89,23 @@ def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str
         write_files({path: core.to_tiktoken()})
     else:
         write_files({path: core.to_tokenizer_json()})
+
+
+def lacks_pattern(path: str | os.PathLike[str]) -> bool:
+    """Return whether a vocabulary file is of a format that does not say how text is split."""
+    path = Path(path)
+    if path.is_dir():
+        path = _main_file(path)
+    return path.suffix == ".tiktoken" or _pair(path) is not None
+
+
+def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
+    """Return the bytes of every id that has any, in order of id; special tokens' are their text."""
+    found: dict[int, bytes] = {}
+    for id in range(core.max_id + 1):
+        with contextlib.suppress(UnknownIdError):
+            found[id] = core.id_to_token(id)
+    return found
 
 
 def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None:

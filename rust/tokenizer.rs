@@ -5,7 +5,7 @@ use crate::encode::added::AddedTokens;
 use crate::encode::cache::Pool;
 use crate::error::{Error, Result};
 use crate::merge::BpeTables;
-use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab, Words};
+use crate::vocab::{AddedToken, Bpe, MAX_IDS, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.
 pub(crate) enum Machine {
@@ -81,6 +81,29 @@ impl Tokenizer {
             .iter()
             .map(|merge| (token(merge.left), token(merge.right)))
             .collect()
+    }
+
+    /// The merges that can occur, in order of rank: at most one makes each token, and a
+    /// token of several bytes that none makes is never the result of merging. Empty at
+    /// levels `char` and `word`.
+    pub fn effective_merges(&self) -> Vec<Merge> {
+        match &self.machine {
+            Machine::Bpe(tables) => tables.merges(),
+            Machine::Words(_) => Vec::new(),
+        }
+    }
+
+    /// Whether a pretoken that is a token is that token, whatever merging would make of it.
+    pub fn looks_up_whole(&self) -> bool {
+        match &self.vocab.model {
+            Model::Bpe(bpe) => {
+                bpe.rule
+                    != MergeRule::Listed {
+                        ignore_merges: false,
+                    }
+            }
+            Model::Words(_) => true,
+        }
     }
 
     /// The bytes of a token or the text of an added token.

@@ -21,6 +21,7 @@ PAGES = [
     "ARCHITECTURE.md",
     "bpe_tool/preprocess/README.md",
     "bpe_tool/batching/README.md",
+    "bpe_tool/inspect/README.md",
 ]
 INSTALL = "pip install -e . &&"
 BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ ALLOWED = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "orjson": ("ndjson.py",),
-    "regex": ("preprocess/",),
+    "regex": ("preprocess/", "inspect/show.py"),
     "ftfy": ("preprocess/fix.py",),
     "Stemmer": ("preprocess/stem.py",),
     "snowballstemmer": ("preprocess/stem.py",),
@@ -32,6 +32,7 @@ ALLOWED = {
         "batching/",
         "shards/",
         "reshard.py",
+        "inspect/",
     ),
     "pyarrow": ("shards/arrow.py",),
     "torch": ("batching/batch.py",),
@@ -40,7 +41,7 @@ FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "request
 # What puts stages together. No stage knows of these.
 COMPOSERS = {
     "tokenizer", "train", "vocab_files", "preprocess", "preparation", "preprocess_stream",
-    "encode_stream", "decode_stream", "cli", "__main__",
+    "encode_stream", "decode_stream", "conversion", "inspect", "cli", "__main__",
 }  # fmt: skip
 
 

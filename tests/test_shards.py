@@ -155,3 +155,16 @@ def test_the_manifest_says_what_there_is(folder):
     assert {path.name for path in folder.iterdir()} == {
         MANIFEST, *(f.name for shard in manifest.shards for f in shard.files),
     }  # fmt: skip
+
+
+def test_rows_may_begin_anywhere_among_their_ids(folder):
+    rows = bpe_tool.Ragged(np.array([9, 9, 1, 2, 3], np.uint32), np.array([2, 4, 5]))
+    bpe_tool.write_shards(rows, folder, vocab_size=10)
+    assert documents_of(bpe_tool.open_shards(folder)) == [[1, 2], [3]]
+
+
+def test_a_file_is_no_place_for_a_set(folder):
+    folder.write_text("mine")
+    with pytest.raises(NotADirectoryError, match="no directory"):
+        bpe_tool.write_shards([[1]], folder, vocab_size=10)
+    assert folder.read_text() == "mine"

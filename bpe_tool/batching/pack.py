@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core
-from bpe_tool.batching.batch import Batch, Dtype
+from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch, Dtype
 from bpe_tool.batching.pad import check_dtype
 from bpe_tool.batching.rows import Rows, as_ragged, bounds_of, framed
 from bpe_tool.errors import ArgumentError
@@ -23,9 +23,6 @@ from bpe_tool.ragged import Ragged
 
 Strategy: TypeAlias = Literal["best-fit", "concatenate", "best-fit-crop"]
 Long: TypeAlias = Literal["split", "truncate", "drop"]
-
-#: `cu_seqlens` is counted in 32 bits, as attention kernels want it.
-_MOST_IDS = 2**31 - 1
 
 
 @final
@@ -228,9 +225,9 @@ def fill(
     own = plan.stops[some] - starts
     ends = bounds_of(own)
     total = int(ends[-1])
-    if total > _MOST_IDS:
+    if total > MOST_FLAT_IDS:
         raise ArgumentError(
-            f"{total} ids in one batch: `cu_seqlens` counts to {_MOST_IDS}",
+            f"{total} ids in one batch: `cu_seqlens` counts to {MOST_FLAT_IDS}",
             hint="make fewer rows at a time",
         )
     lengths = np.diff(ends[bounds])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.batching.pack import Long, PackPlan, Strategy, plan_packing
-from bpe_tool.batching.rows import bounds_of, check_length
+from bpe_tool.batching.rows import bounds_of, keep_lengths
+from bpe_tool.errors import ArgumentError
 
 
 @final
@@ -27,7 +28,7 @@ class Packed:
         long: What becomes of documents longer than a row; see `plan_packing`.
 
     Raises:
-        ArgumentError: A number is not positive.
+        ArgumentError: A number is not positive, or there is no such `strategy` or `long`.
     """
 
     length: int
@@ -36,8 +37,11 @@ class Packed:
     long: Long = "split"
 
     def __post_init__(self) -> None:
-        check_length("length", self.length)
-        check_length("rows", self.rows)
+        keep_lengths(self, "length", "rows")
+        for name, kind in (("strategy", Strategy), ("long", Long)):
+            value, choices = getattr(self, name), get_args(kind)
+            if value not in choices:
+                raise ArgumentError(f"`{name}` is {value!r}, and not one of {', '.join(choices)}")
 
     def plan(self, lengths: NDArray[np.int64]) -> PackPlan:
         """Plan the rows of a pool; see `plan_packing`."""

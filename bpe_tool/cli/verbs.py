@@ -18,6 +18,8 @@ VERBS = {
     "preprocess": "Clean text before it is tokenized.",
     "batch": "Turn ids into batches for training.",
     "shards": "Look at shards of ids, check them, write them again.",
+    "inspect": "Look into vocabularies, and at what they do to text.",
+    "convert": "Write a vocabulary in another format.",
 }
 
 CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

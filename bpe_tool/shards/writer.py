@@ -193,7 +193,9 @@ def write_shards(
     provenance = Provenance(max_id=vocab_size - 1, vocab_size=vocab_size)
     with ShardSetWriter(path, format, provenance, shard_tokens=shard_tokens, force=force) as writer:
         if isinstance(rows, Ragged):
-            writer.write(rows.ids, rows.bounds[1:])
+            # Its first row may begin anywhere among its ids.
+            whole = rows[:]
+            writer.write(whole.ids, whole.bounds[1:])
             return writer.finish()
         some: list[NDArray[np.integer[Any]]] = []
         waiting = 0

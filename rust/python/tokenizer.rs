@@ -61,6 +61,16 @@ impl Tokenizer {
         }
     }
 
+    /// The ids of the added tokens that are special, or of those that are not.
+    fn added<'py>(&self, py: Python<'py>, special: bool) -> PyResult<Bound<'py, PyDict>> {
+        let found = PyDict::new(py);
+        let added = self.shared.vocab().added_tokens.iter();
+        for token in added.filter(|token| token.special == special) {
+            found.set_item(&token.text, token.id)?;
+        }
+        Ok(found)
+    }
+
     fn load(py: Python<'_>, read: impl FnOnce() -> Result<Vocab> + Send) -> PyResult<Self> {
         run_detached(py, |_| crate::Tokenizer::new(read()?)).map(Self::new)
     }
@@ -324,19 +334,27 @@ impl Tokenizer {
         PyList::new(py, pairs.collect::<Vec<_>>())
     }
 
+    fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+        let merges = self.shared.effective_merges().into_iter();
+        let ids: Vec<u32> = merges
+            .flat_map(|merge| [merge.left, merge.right, merge.id])
+            .collect();
+        arrays::from_ids(py, &ids)
+    }
+
+    #[getter]
+    fn looks_up_whole(&self) -> bool {
+        self.shared.looks_up_whole()
+    }
+
     #[getter]
     fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let specials = PyDict::new(py);
-        for added in self
-            .shared
-            .vocab()
-            .added_tokens
-            .iter()
-            .filter(|added| added.special)
-        {
-            specials.set_item(&added.text, added.id)?;
-        }
-        Ok(specials)
+        self.added(py, true)
+    }
+
+    #[getter]
+    fn added_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.added(py, false)
     }
 
     #[getter]

@@ -1,0 +1,54 @@
+"""The verb `convert`."""
+
+from __future__ import annotations
+
+import shlex
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+
+EPILOG = """\b
+The name of OUT says the format: NAME.json is a tokenizer.json, NAME.tiktoken a tiktoken
+file; merges.txt or NAME-merges.txt is written with its vocab.json; any other name is a
+directory. Nothing is written unless the result encodes a probe, in which every token
+occurs, to the same ids. What the format cannot hold is said.
+
+\b
+Examples:
+  bpe-tool convert cl100k_base.tiktoken tokenizer.json --pattern cl100k
+  bpe-tool convert my-vocab my-vocab.tiktoken
+  bpe-tool convert gpt2/vocab.json gpt2.json --pattern gpt2 --special-token '<|endoftext|>'
+"""
+
+
+@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@options.foreign_pattern
+@options.foreign_special_tokens
+@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+def convert(
+    source: str,
+    target: str,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    quiet: bool,
+) -> int:
+    """Write a vocabulary in another format."""
+    from bpe_tool import conversion
+    from bpe_tool.console import Console
+
+    console = Console(quiet=quiet)
+    specials = options.special_token_ids(special_tokens)
+    done = conversion.convert(source, target, pattern=pattern, special_tokens=specials)
+    console.notice(f"{done.path}: {done.tokens} tokens, equal ids for {done.probes} probes")
+    if done.lost:
+        console.notice(f"not in it: {'; '.join(done.lost)}")
+    if done.pattern is not None:
+        given = [f"--pattern {shlex.quote(done.pattern)}"]
+        for text, id in done.special_tokens.items():
+            given.append(f"--special-token {shlex.quote(f'{text}={id}')}")
+        console.notice(f"to read it: -t {shlex.quote(str(done.path))} {' '.join(given)}")
+    return 0

@@ -1,0 +1,299 @@
+"""The verb `inspect` and what it can look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+
+if TYPE_CHECKING:
+    from bpe_tool.documents import Unit
+    from bpe_tool.inspect.report import Report
+
+EPILOG = """\b
+Each report goes to standard output: for people, or with --json as one line of JSON whose
+fields bpe_tool/inspect/README.md describes. --html FILE writes a page instead.
+
+\b
+Examples:
+  bpe-tool inspect text -t my-vocab < text.txt
+  bpe-tool inspect vocab -t my-vocab --html vocab.html
+"""
+
+
+@click.group(context_settings=dict(CONTEXT), epilog=EPILOG)
+def inspect() -> None:
+    """Look into vocabularies, and at what they do to text."""
+
+
+tokenizers = click.option(
+    "-t",
+    "--tokenizer",
+    "paths",
+    required=True,
+    multiple=True,
+    metavar="TOKENIZER",
+    help="Vocabulary, as for encode. Repeatable.",
+)
+
+patterns = click.option(
+    "--pattern",
+    "patterns",
+    multiple=True,
+    metavar="P",
+    help="How text is split, for vocabulary files that do not say: one for all of them, or one "
+    "for each in their order.",
+)
+
+outputs = options.decorated(
+    click.option("--json", "as_json", is_flag=True, help="Write JSON."),
+    click.option("--html", "html_path", metavar="FILE", help="Write a page there instead."),
+)
+
+limit = click.option(
+    "--limit",
+    type=options.number(0),
+    default=50,
+    metavar="N",
+    help="List so many tokens at most.  [default: 50]",
+)
+
+
+def show(report: Report, as_json: bool, html_path: str | None, about: str) -> None:
+    """Write a report where it is wanted. `about` names, on pages, what it is about."""
+    from bpe_tool.console import render, shows_colour
+    from bpe_tool.outputs import StandardOutput, open_output
+
+    if html_path is not None:
+        page = report.to_html(about)
+        with open_output(html_path) as out:
+            out.write(page)
+    if as_json:
+        StandardOutput().write(report.to_json())
+    elif html_path is None:
+        shown = render(report.view(), colour=shows_colour(None))
+        StandardOutput().write(shown.encode())
+
+
+@inspect.command("text", context_settings=dict(CONTEXT))
+@options.files
+@tokenizers
+@click.option(
+    "--special",
+    type=click.Choice(["text", "token", "error"]),
+    default="text",
+    help="What the text of a special token is: plain text, the token, or refused.  [default: text]",
+)
+@patterns
+@options.foreign_special_tokens
+@outputs
+def text(
+    files: tuple[str, ...],
+    paths: tuple[str, ...],
+    special: str,
+    patterns: tuple[str, ...],
+    special_tokens: tuple[str, ...],
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Show a text in its tokens, by one tokenizer or several.
+
+    FILES as for encode; together they are one text.
+    """
+    from bpe_tool.cli.session import announce
+    from bpe_tool.cli.vocabularies import load_all
+    from bpe_tool.console import Console
+    from bpe_tool.inspect.text import text_report
+    from bpe_tool.sources import expand
+
+    cores = load_all(paths, patterns, special_tokens)
+    sources = expand(files)
+    announce(Console(), sources)
+    content = b"".join(block for source in sources for block in source.blocks())
+    show(text_report(cores, content, special), as_json, html_path, ", ".join(cores))
+    return 0
+
+
+@inspect.command("vocab", context_settings=dict(CONTEXT))
+@options.tokenizer
+@click.option("--find", callback=options.utf8, metavar="TEXT", help="List tokens with this text.")
+@click.option(
+    "--grep", callback=options.utf8, metavar="REGEX", help="List tokens that match a regex."
+)
+@click.option("--id", "id", type=options.number(0), metavar="ID", help="Show one token.")
+@click.option(
+    "--tree",
+    callback=options.utf8,
+    metavar="TOKEN",
+    help="Show how a token is built, and what it builds: its text, or #ID.",
+)
+@limit
+@options.foreign_pattern
+@options.foreign_special_tokens
+@outputs
+def vocab(
+    tokenizer_path: str,
+    find: str | None,
+    grep: str | None,
+    id: int | None,
+    tree: str | None,
+    limit: int,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Show what is in a vocabulary, or find tokens."""
+    from bpe_tool import vocab_files
+    from bpe_tool.cli.vocabularies import token_id
+    from bpe_tool.inspect.search import search_report, tree_report
+    from bpe_tool.inspect.vocab import vocab_report
+    from bpe_tool.inspect.vocabulary import Vocabulary
+
+    if sum(wanted is not None for wanted in (find or grep, id, tree)) > 1:
+        raise click.UsageError("Give --find and --grep, or --id, or --tree.")
+    core = vocab_files.load(tokenizer_path, pattern, options.special_token_ids(special_tokens))
+    vocabulary = Vocabulary(core)
+    report: Report
+    if find is not None or grep is not None:
+        report = search_report(vocabulary, find, grep, limit)
+    elif id is not None or tree is not None:
+        chosen = id if tree is None else token_id(core, tree)
+        assert chosen is not None
+        report = tree_report(vocabulary, chosen, limit)
+    else:
+        report = vocab_report(vocabulary)
+    show(report, as_json, html_path, tokenizer_path)
+    return 0
+
+
+@inspect.command("lint", context_settings=dict(CONTEXT))
+@options.tokenizer
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is an error or a warning.")
+@options.foreign_pattern
+@options.foreign_special_tokens
+@outputs
+def lint(
+    tokenizer_path: str,
+    strict: bool,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Check a vocabulary for what cannot work and what may surprise."""
+    from bpe_tool import vocab_files
+    from bpe_tool.inspect.lint import lint_report
+    from bpe_tool.inspect.vocabulary import Vocabulary
+
+    specials = options.special_token_ids(special_tokens)
+    report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
+    show(report, as_json, html_path, tokenizer_path)
+    return int(strict and not report.clean)
+
+
+@inspect.command("diff", context_settings=dict(CONTEXT))
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@options.files
+@patterns
+@options.foreign_special_tokens
+@options.unit("default: --lines")
+@outputs
+def diff(
+    a: str,
+    b: str,
+    files: tuple[str, ...],
+    patterns: tuple[str, ...],
+    special_tokens: tuple[str, ...],
+    unit: Unit | None,
+    as_json: bool,
+    html_path: str | None,
+) -> int:
+    """Compare the vocabularies A and B, and what they do to the records of FILES."""
+    from bpe_tool.cli.vocabularies import load_all
+    from bpe_tool.documents import Unit
+    from bpe_tool.inspect.diff import diff_report
+    from bpe_tool.inspect.samples import records
+    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.sources import expand
+
+    cores = load_all((a, b), patterns, special_tokens)
+    one, other = map(Vocabulary, cores.values())
+    texts: list[bytes] = []
+    for source in expand(files) if files else ():
+        texts += records(source, unit or Unit(b"\n"))
+    about = "A: {}, B: {}".format(*cores)
+    show(diff_report(one, other, texts), as_json, html_path, about)
+    return 0
+
+
+@inspect.command("corpus", context_settings=dict(CONTEXT))
+@options.files
+@options.tokenizer
+@click.option(
+    "--reference",
+    metavar="FILE",
+    help="Compare the cost of the other FILES with this one.  [default: the first]",
+)
+@options.foreign_pattern
+@options.foreign_special_tokens
+@options.unit("default: --lines")
+@click.option(
+    "--limit",
+    type=options.number(0),
+    default=20,
+    metavar="N",
+    help="List so many words and tokens of each kind at most.  [default: 20]",
+)
+@outputs
+@options.threads
+@options.messages
+def corpus(
+    files: tuple[str, ...],
+    tokenizer_path: str,
+    reference: str | None,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    unit: Unit | None,
+    limit: int,
+    as_json: bool,
+    html_path: str | None,
+    threads: int,
+    quiet: bool,
+    no_progress: bool,
+) -> int:
+    """Measure what a tokenizer makes of the records of FILES.
+
+    Each file is a group of its own, such as a language; files with as many records as each
+    other are taken to be translations, line by line.
+    """
+    from bpe_tool import vocab_files
+    from bpe_tool.cli.session import announce, reading
+    from bpe_tool.cli.vocabularies import short_names
+    from bpe_tool.console import Console, escape
+    from bpe_tool.documents import Unit
+    from bpe_tool.inspect.corpus import corpus_report
+    from bpe_tool.inspect.measures import Measures
+    from bpe_tool.inspect.samples import batches
+    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.sources import expand
+
+    specials = options.special_token_ids(special_tokens)
+    core = vocab_files.load(tokenizer_path, pattern, specials)
+    found = Measures(Vocabulary(core), threads=threads)
+    sources = expand(files)
+    console = Console(quiet=quiet, progress=not no_progress)
+    names = short_names([source.name for source in sources])
+    with reading(console, sources) as on_read:
+        announce(console, sources)
+        for source in sources:
+            for batch in batches(source, unit or Unit(b"\n"), on_read):
+                found.add(names[source.name], batch)
+    chosen = None if reference is None else names.get(reference, escape(reference))
+    about = f"{', '.join(names.values())} as {tokenizer_path} has it"
+    show(corpus_report(found, chosen, limit), as_json, html_path, about)
+    return 0

@@ -1,0 +1,66 @@
+"""Vocabularies and tokens as a command line names them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bpe_tool import vocab_files
+from bpe_tool.cli import options
+from bpe_tool.console import escape
+from bpe_tool.errors import DataError
+
+if TYPE_CHECKING:
+    from bpe_tool import _core
+
+
+def load_all(
+    paths: Sequence[str], patterns: Sequence[str], special_tokens: tuple[str, ...]
+) -> dict[str, _core.Tokenizer]:
+    """Load several vocabularies, by names that tell them apart.
+
+    Patterns and special tokens are for the files that do not hold theirs.
+    """
+    bare = [vocab_files.lacks_pattern(path) for path in paths]
+    count = sum(bare)
+    if len(patterns) > 1 and len(patterns) != count:
+        raise click.UsageError(
+            f"Give one --pattern, or one for each of the {count} files that need it."
+        )
+    given = iter(patterns if len(patterns) > 1 else [*patterns] * count)
+    specials = options.special_token_ids(special_tokens)
+    if len(set(paths)) < len(paths):
+        raise click.UsageError("A vocabulary is named twice.")
+    names = {Path(path).name or path for path in paths}
+    short = len(names) == len(paths)
+    return {
+        escape(Path(path).name if short and Path(path).name else path): vocab_files.load(
+            path, next(given, None) if needs else None, specials if needs else ()
+        )
+        for path, needs in zip(paths, bare, strict=True)
+    }
+
+
+def token_id(core: _core.Tokenizer, token: str) -> int:
+    """Return the id of a token that is given by its text or as `#ID`."""
+    if token.startswith("#") and token[1:].isascii() and token[1:].isdigit():
+        return int(token[1:])
+    found = core.token_to_id(token.encode())
+    if found is None:
+        raise DataError(
+            f"no token has the text {token!r}", hint="`find` lists tokens that hold a text"
+        )
+    return found
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Return what to call files: their paths from the directory that all are in."""
+    folders = {os.path.dirname(name) for name in names}  # noqa: PTH120 - not all are paths
+    common = ""
+    if "" not in folders and len({os.path.isabs(name) for name in names}) == 1:  # noqa: PTH117
+        common = os.path.commonpath(folders)
+    return {name: escape(os.path.relpath(name, common) if common else name) for name in names}

@@ -1,0 +1,83 @@
+"""What every report is: a value that can be written as JSON and shown as blocks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from bpe_tool.console import escape
+from bpe_tool.view import Block
+
+
+@dataclasses.dataclass(frozen=True)
+class Token:
+    """One token of a vocabulary.
+
+    Attributes:
+        id: Its id.
+        bytes: What it stands for; of a special token, its text.
+        special: Whether it is a special token.
+    """
+
+    id: int
+    bytes: bytes
+    special: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Report(ABC):
+    """The base of all reports.
+
+    Attributes:
+        SCHEMA: The name and version of the JSON that `to_json` writes. The version changes
+            when a field is renamed, removed or means something else, not when one is added.
+        TITLE: What pages call it.
+    """
+
+    SCHEMA: ClassVar[str]
+    TITLE: ClassVar[str]
+
+    @abstractmethod
+    def view(self) -> list[Block]:
+        """Return what is to be shown, as blocks."""
+
+    def to_json(self) -> bytes:
+        """Return the report as one line of JSON, in ASCII; README.md describes the fields."""
+        value = {"schema": self.SCHEMA, **_plain(self)}
+        return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f").encode() + b"\n"
+
+    def to_html(self, about: str = "") -> bytes:
+        """Return the report as one page that needs nothing else and runs anywhere.
+
+        Args:
+            about: What it is about, such as the name of a file; told below the title.
+        """
+        from bpe_tool.inspect.html import page
+
+        return page(self.TITLE, self.page_view(), about=about)
+
+    def page_view(self) -> list[Block]:
+        """Return what a page is to show; that may be more than a terminal does."""
+        return self.view()
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made of
+    """Return a value as JSON knows it."""
+    if isinstance(value, Token):
+        text = {"id": value.id, **_plain(value.bytes)}
+        return {**text, "special": True} if value.special else text
+    if dataclasses.is_dataclass(value):
+        fields = [field for field in dataclasses.fields(value) if field.metadata.get("json", True)]
+        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+    if isinstance(value, bytes):
+        try:
+            return {"text": value.decode(), "hex": value.hex()}
+        except UnicodeDecodeError:
+            return {"text": None, "hex": value.hex()}
+    if isinstance(value, dict):
+        return {escape(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

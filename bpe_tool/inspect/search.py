@@ -1,0 +1,187 @@
+"""Tokens found by text, pattern or id, and how one of them comes about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.inspect.report import Report, Token
+from bpe_tool.inspect.show import brief_hex, hex_bytes, visible
+from bpe_tool.inspect.tables import token_cell, token_table
+from bpe_tool.inspect.vocabulary import Vocabulary
+from bpe_tool.view import Block, Branch, Facts, Table, Tree
+
+if TYPE_CHECKING:
+    from bpe_tool.tokenizer import Tokenizer
+
+#: How many tokens a search, or the list of what a token builds, gives at most.
+LIMIT = 50
+
+
+@dataclass(frozen=True)
+class SearchReport(Report):
+    """Tokens that were searched for.
+
+    Attributes:
+        found: How many there are.
+        tokens: The first of them, in order of id.
+    """
+
+    SCHEMA: ClassVar[str] = "bpe_tool.inspect.search/1"
+    TITLE: ClassVar[str] = "Tokens found"
+
+    found: int
+    tokens: tuple[Token, ...]
+
+    def view(self) -> list[Block]:
+        """Return a table of the tokens."""
+        rows = [(token_cell(token), str(token.id), brief_hex(token.bytes)) for token in self.tokens]
+        more = self.found - len(rows)
+        note = f"and {more:,} more" if more else ""
+        return [Table(f"{self.found:,} found", ("token", "id", "bytes"), rows, note)]
+
+
+def search_vocab(
+    tokenizer: Tokenizer,
+    *,
+    text: str | None = None,
+    grep: str | None = None,
+    limit: int = LIMIT,
+) -> SearchReport:
+    """Find tokens.
+
+    Args:
+        tokenizer: Whose.
+        text: They hold this text.
+        grep: This regex of Python's `re` finds something in them. A byte outside UTF-8 is
+            a lone surrogate in it, as `bytes.decode` with `surrogateescape` has it.
+        limit: How many to return at most.
+
+    Raises:
+        ArgumentError: The regex is not valid.
+    """
+    return search_report(Vocabulary(tokenizer._core), text, grep, limit)
+
+
+def search_report(
+    vocab: Vocabulary, text: str | None, grep: str | None, limit: int
+) -> SearchReport:
+    """See `search_vocab`."""
+    try:
+        pattern = re.compile(grep or "")
+    except re.error as error:
+        raise ArgumentError(f"grep: {grep!r} is not a regex: {error}") from None
+    wanted = text or ""
+    found = [
+        at for at, token in enumerate(vocab.texts) if wanted in token and pattern.search(token)
+    ]
+    return SearchReport(len(found), tuple(vocab.tokens(found[:limit])))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A token and the two that its merge joins, down to single bytes.
+
+    Attributes:
+        token: The token.
+        rank: The rank of the merge, from 1; `None` for single bytes, special tokens, and
+            tokens that no merge makes.
+        parts: The two tokens that it joins.
+    """
+
+    token: Token
+    rank: int | None
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class TreeReport(Report):
+    """How one token comes about, and what comes of it.
+
+    Attributes:
+        tree: The token, with all merges that build it.
+        depth: How many merges lie on the longest way down.
+        builds: How many tokens have a merge that joins it with another.
+        built: The first of them, by rank.
+    """
+
+    SCHEMA: ClassVar[str] = "bpe_tool.inspect.tree/1"
+    TITLE: ClassVar[str] = "Merges of a token"
+
+    tree: Node
+    depth: int
+    builds: int
+    built: tuple[Token, ...]
+
+    def view(self) -> list[Block]:
+        """Return the token, its tree, and what it builds."""
+        token = self.tree.token
+        facts: list[tuple[str, str | int | None]] = [
+            ("token", visible(token.bytes)),
+            ("id", str(token.id)),
+            ("bytes", hex_bytes(token.bytes)),
+            ("rank of its merge", self.tree.rank),
+            ("depth", self.depth),
+            ("tokens built from it", self.builds),
+        ]
+        return [
+            Facts("Token", facts),
+            Tree("Built by", _branches(self.tree)),
+            token_table("Builds", self.built, total=self.builds),
+        ]
+
+
+def token_tree(tokenizer: Tokenizer, id: int, *, limit: int = LIMIT) -> TreeReport:
+    """Show which merges build a token, and which tokens it builds.
+
+    Args:
+        tokenizer: Whose token.
+        id: Its id.
+        limit: How many of the tokens that it builds to return at most.
+
+    Raises:
+        UnknownIdError: There is no such id.
+    """
+    return tree_report(Vocabulary(tokenizer._core), id, limit)
+
+
+def tree_report(vocab: Vocabulary, id: int, limit: int) -> TreeReport:
+    """See `token_tree`."""
+    root = vocab.token(id)
+    nodes: dict[int, Node] = {}
+    depths: dict[int, int] = {}
+    # Parts come before what they build.
+    waiting = [id]
+    while waiting:
+        current = waiting[-1]
+        rank = int(vocab.ranks[current])
+        parts = vocab.merges[rank - 1, :2].tolist() if rank else []
+        missing = [part for part in parts if part not in nodes]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        token = root if current == id else vocab.token(current)
+        nodes[current] = Node(token, rank or None, tuple(nodes[part] for part in parts))
+        depths[current] = 1 + max((depths[part] for part in parts), default=-1)
+    joins = (vocab.merges[:, 0] == id) | (vocab.merges[:, 1] == id)
+    built = vocab.merges[np.flatnonzero(joins), 2]
+    shown = tuple(vocab.token(each) for each in built[:limit].tolist())
+    return TreeReport(nodes[id], depths[id], len(built), shown)
+
+
+def _branches(root: Node) -> list[Branch]:
+    branches: list[Branch] = []
+    waiting = [(0, root)]
+    while waiting:
+        depth, node = waiting.pop()
+        detail = f"id {node.token.id}"
+        if node.rank:
+            detail += f", rank {node.rank:,}"
+        branches.append(Branch(depth, visible(node.token.bytes), detail))
+        waiting += [(depth + 1, part) for part in reversed(node.parts)]
+    return branches

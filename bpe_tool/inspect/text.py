@@ -1,0 +1,184 @@
+"""Texts in their tokens, by one tokenizer or several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from bpe_tool.inspect.report import Report
+from bpe_tool.inspect.show import brief_hex, hex_bytes, in_parts
+from bpe_tool.view import Block, Facts, Piece, Pieces, Table
+
+if TYPE_CHECKING:
+    from bpe_tool import _core
+    from bpe_tool.tokenizer import Special, Text, Tokenizer
+
+#: How many tokens are listed one by one; reports have all of them.
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Span:
+    """One token in a text.
+
+    Attributes:
+        id: Its id.
+        bytes: The bytes of the text that it covers.
+        start: Where they begin in the text, in bytes.
+        end: Where they end.
+        char_start: In which character they begin: as many are complete before it.
+        char_end: So many characters of the text are begun at its end.
+        special: Whether it is a special token.
+    """
+
+    id: int
+    bytes: bytes
+    start: int
+    end: int
+    char_start: int
+    char_end: int
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class Tokenized:
+    """A text as one tokenizer has it.
+
+    Attributes:
+        tokenizer: The tokenizer's name.
+        count: How many tokens there are.
+        tokens: They.
+    """
+
+    tokenizer: str
+    count: int
+    tokens: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class TextReport(Report):
+    """A text in its tokens.
+
+    Attributes:
+        bytes: The length of the text in bytes.
+        characters: And in characters; each byte outside UTF-8 counts as one.
+        tokenizers: The text as each tokenizer has it.
+    """
+
+    SCHEMA: ClassVar[str] = "bpe_tool.inspect.text/1"
+    TITLE: ClassVar[str] = "Text in tokens"
+
+    bytes: int
+    characters: int
+    tokenizers: tuple[Tokenized, ...]
+
+    def view(self) -> list[Block]:
+        """Return the text in colour, then its tokens, or the counts of several tokenizers."""
+        blocks: list[Block] = [
+            Pieces(
+                f"{each.tokenizer}: {each.count:,} tokens" if each.tokenizer else "Tokens",
+                pieces(each.tokens),
+            )
+            for each in self.tokenizers
+        ]
+        if len(self.tokenizers) == 1:
+            (only,) = self.tokenizers
+            rows = [("tokens", only.count), ("bytes", self.bytes), ("characters", self.characters)]
+            return [*blocks, Facts("Lengths", rows), _listed(only.tokens)]
+        least = min(each.count for each in self.tokenizers)
+        table = [
+            (
+                each.tokenizer,
+                each.count,
+                each.count / least if least else None,
+                self.bytes / each.count if each.count else None,
+            )
+            for each in self.tokenizers
+        ]
+        columns = ("tokenizer", "tokens", "to the least", "bytes per token")
+        return [*blocks, Table("Side by side", columns, table)]
+
+
+def _listed(tokens: Sequence[Span]) -> Table:
+    """Return the first tokens with their ids, places and bytes."""
+    first = tokens[:SHOWN]
+    rows = [
+        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.bytes))
+        for token, label in zip(first, in_parts([token.bytes for token in first]), strict=True)
+    ]
+    more = len(tokens) - len(rows)
+    note = f"and {more:,} more; JSON has all of them" if more else ""
+    return Table("One by one", ("token", "id", "from–to", "bytes"), rows, note)
+
+
+def inspect_text(
+    tokenizers: Tokenizer | Mapping[str, Tokenizer], text: Text, *, special: Special = "text"
+) -> TextReport:
+    """Show a text in its tokens.
+
+    Args:
+        tokenizers: A tokenizer, or several by the names they are to have.
+        text: The text.
+        special: What the text of a special token in it means; see `Tokenizer`.
+
+    Raises:
+        DataError: The text is a `str` with a lone surrogate.
+        SpecialTokenError: It holds a special token, and `special` is `"error"`.
+    """
+    named = tokenizers if isinstance(tokenizers, Mapping) else {"": tokenizers}
+    return text_report({name: each._core for name, each in named.items()}, text, special)
+
+
+def text_report(
+    cores: Mapping[str, _core.Tokenizer], text: Text, special: str = "text"
+) -> TextReport:
+    """See `inspect_text`."""
+    done = tuple(_tokenized(name, core, text, special) for name, core in cores.items())
+    raw = text.encode() if isinstance(text, str) else bytes(text)
+    return TextReport(len(raw), len(raw.decode("utf-8", "surrogateescape")), done)
+
+
+def _tokenized(name: str, core: _core.Tokenizer, text: Text, special: str) -> Tokenized:
+    ids, offsets = core.encode_with_offsets(text, special, False)
+    raw = text.encode() if isinstance(text, str) else bytes(text)
+    covered = [raw[start:end] for start, end in offsets]
+    if b"".join(covered) != raw:
+        # A normalizer changed the text: what there is are the tokens.
+        covered = [core.id_to_token(id) for id in ids]
+    specials = set(core.special_tokens.values()) if special == "token" else set()
+    tokens: list[Span] = []
+    starts, ends = _characters(b"".join(covered))
+    done = 0
+    for id, (start, end), piece in zip(ids, offsets, covered, strict=True):
+        first, done = done, done + len(piece)
+        span = Span(id, piece, start, end, starts[first], ends[done], id in specials)
+        tokens.append(span)
+    return Tokenized(name, len(ids), tuple(tokens))
+
+
+def _characters(raw: bytes) -> tuple[list[int], list[int]]:
+    """Return for each position how many characters are complete, and how many begun before."""
+    complete, begun = [0] * (len(raw) + 1), [0] * (len(raw) + 1)
+    at = 0
+    for number, char in enumerate(raw.decode("utf-8", "surrogateescape"), start=1):
+        width = len(char.encode("utf-8", "surrogateescape"))
+        for position in range(at + 1, at + width):
+            complete[position], begun[position] = number - 1, number
+        at += width
+        complete[at] = begun[at] = number
+    return complete, begun
+
+
+def pieces(tokens: Sequence[Span]) -> list[Piece]:
+    """Return what is shown of each token, and what more there is to say of it."""
+    shown = in_parts([token.bytes for token in tokens])
+    return [
+        Piece(label, _detail(token), token.bytes.endswith(b"\n"))
+        for token, label in zip(tokens, shown, strict=True)
+    ]
+
+
+def _detail(token: Span) -> str:
+    kind = "special token, " if token.special else ""
+    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.bytes)}"
