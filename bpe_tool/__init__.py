@@ -1,4 +1,6 @@
-"""Learn byte-level BPE vocabularies, encode text with them and decode it again; prepare text.
+"""Learn byte-level BPE vocabularies, encode text with them and decode it again.
+
+Before that, prepare text; after it, make batches for training of the ids.
 
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
@@ -8,6 +10,7 @@ True
 'Is not it a rose?'
 """
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from bpe_tool._core import __version__
@@ -28,6 +31,16 @@ from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
 from bpe_tool.train import train_vocab, train_vocab_from_files
 
 if TYPE_CHECKING:
+    from bpe_tool.batching.batch import Batch
+    from bpe_tool.batching.causal import Causal
+    from bpe_tool.batching.dataset import TokenDataset
+    from bpe_tool.batching.loader import Loader, batches
+    from bpe_tool.batching.mlm import MaskedLM
+    from bpe_tool.batching.pack import PackPlan, PackReport, pack, plan_packing
+    from bpe_tool.batching.packed import Packed
+    from bpe_tool.batching.pad import pad
+    from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
+    from bpe_tool.batching.words import WordEdges
     from bpe_tool.preprocess.case import lowercase
     from bpe_tool.preprocess.contractions import expand_contractions
     from bpe_tool.preprocess.digits import remove_digits
@@ -44,24 +57,41 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.stopwords import remove_stopwords
     from bpe_tool.preprocess.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.synonyms import replace_synonyms
+    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
+    from bpe_tool.shards.writer import write_shards
 
 __all__ = [
     "ArgumentError",
+    "Batch",
     "BpeToolError",
     "BpeToolWarning",
+    "Causal",
     "DataError",
+    "FixedRows",
     "InternalError",
+    "LengthBuckets",
     "LimitError",
+    "Loader",
+    "MaskedLM",
+    "PackPlan",
+    "PackReport",
+    "Packed",
     "PatternError",
     "Pipeline",
     "Ragged",
+    "Shard",
+    "ShardSet",
     "SpecialTokenError",
     "StreamDecoder",
     "StreamEncoder",
+    "TokenBudget",
+    "TokenDataset",
     "Tokenizer",
     "UnknownIdError",
     "VocabError",
+    "WordEdges",
     "__version__",
+    "batches",
     "characters",
     "expand_contractions",
     "expand_slang",
@@ -70,6 +100,10 @@ __all__ = [
     "lemmatize",
     "lowercase",
     "normalize",
+    "open_shards",
+    "pack",
+    "pad",
+    "plan_packing",
     "remove_digits",
     "remove_punctuation",
     "remove_stopwords",
@@ -84,14 +118,60 @@ __all__ = [
     "train_vocab",
     "train_vocab_from_files",
     "words",
+    "write_shards",
 ]
+
+# The modules of the names that are imported when they are first used: some of them are heavy.
+_LAZY = {
+    "Batch": "batching.batch",
+    "Causal": "batching.causal",
+    "FixedRows": "batching.policy",
+    "LengthBuckets": "batching.policy",
+    "Loader": "batching.loader",
+    "MaskedLM": "batching.mlm",
+    "PackPlan": "batching.pack",
+    "PackReport": "batching.pack",
+    "Packed": "batching.packed",
+    "Pipeline": "preprocess.pipeline",
+    "Shard": "shards.reader",
+    "ShardSet": "shards.reader",
+    "TokenBudget": "batching.policy",
+    "TokenDataset": "batching.dataset",
+    "WordEdges": "batching.words",
+    "batches": "batching.loader",
+    "characters": "preprocess.segment",
+    "expand_contractions": "preprocess.contractions",
+    "expand_slang": "preprocess.slang",
+    "fix": "preprocess.fix",
+    "learn_stopwords": "preprocess.learn_stopwords",
+    "lemmatize": "preprocess.lemma",
+    "lowercase": "preprocess.case",
+    "normalize": "preprocess.normalize",
+    "open_shards": "shards.reader",
+    "pack": "batching.pack",
+    "pad": "batching.pad",
+    "plan_packing": "batching.pack",
+    "remove_digits": "preprocess.digits",
+    "remove_punctuation": "preprocess.punctuation",
+    "remove_stopwords": "preprocess.stopwords",
+    "rephrase": "preprocess.rephrase",
+    "replace_synonyms": "preprocess.synonyms",
+    "split_characters": "preprocess.segment",
+    "split_words": "preprocess.segment",
+    "stem": "preprocess.stem",
+    "strip_accents": "preprocess.strip",
+    "strip_html": "preprocess.strip",
+    "strip_urls": "preprocess.strip",
+    "words": "preprocess.segment",
+    "write_shards": "shards.writer",
+}
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of preprocessing when it is first used: some of them are heavy."""
-    from bpe_tool.preprocess.registry import exported
-
-    globals()[name] = found = exported(name)
+    """Import a name of the table above."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'bpe_tool' has no attribute {name!r}", name=name)
+    globals()[name] = found = getattr(_import_module(f"bpe_tool.{_LAZY[name]}"), name)
     return found
 
 

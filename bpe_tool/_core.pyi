@@ -110,6 +110,15 @@ def format_ids(
 def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
     """Read what `format_ids` writes: `(ids, ends)`. `text` holds whole documents."""
 
+def plan_packing(
+    lengths: bytes | bytearray, length: int, *, strategy: str, long: str
+) -> tuple[bytearray, bytearray, bytearray, bytearray]:
+    """Plan rows of `length` ids: `(row_bounds, documents, starts, stops)`.
+
+    `strategy` is one of `"concatenate"`, `"best-fit"`, `"best-fit-crop"`, `long` one of
+    `"split"`, `"truncate"`, `"drop"`; see `bpe_tool.batching.pack`.
+    """
+
 @final
 class PretokenCounts:
     """How often each pretoken occurs."""

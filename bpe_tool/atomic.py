@@ -76,7 +76,7 @@ class AtomicFile:
         if self.replaces:
             with self._named():
                 self._temporary.replace(self._target)
-                _sync_directory(self._target.parent)
+                sync_directory(self._target.parent)
 
     def discard(self) -> None:
         """Leave everything as it was before. Harmless after `commit`."""
@@ -173,7 +173,7 @@ def _create(path: Path, old: os.stat_result | None) -> int:
     return file
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Make a rename durable, where the file system can."""
     file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

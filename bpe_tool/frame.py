@@ -37,8 +37,8 @@ class Frame:
             ArgumentError: There is no such token or no template, or both were asked for.
         """
         if not template:
-            before = [] if bos is None else [_token_id(tokenizer, bos)]
-            return cls(before, [] if eos is None else [_token_id(tokenizer, eos)])
+            before = [] if bos is None else [token_id(tokenizer, bos)]
+            return cls(before, [] if eos is None else [token_id(tokenizer, eos)])
         if bos is not None or eos is not None:
             raise ArgumentError(
                 "a template says itself what stands around a text",
@@ -50,7 +50,12 @@ class Frame:
         return frame
 
 
-def _token_id(tokenizer: _core.Tokenizer, token: str) -> int:
+def token_id(tokenizer: _core.Tokenizer, token: str) -> int:
+    """Return the id that a text stands for: a special token, or a number.
+
+    Raises:
+        ArgumentError: There is no such token.
+    """
     specials = tokenizer.special_tokens
     if token in specials:
         return specials[token]

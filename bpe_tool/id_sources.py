@@ -163,7 +163,8 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
                 raise DataError("the .npy header is cut off")
     except DataError as error:
         raise error.at(name) from None
-    width, count, start = header
+    dtype, count, start = header
+    width = int(dtype[-1])
     expected = width * count
 
     def body() -> Iterator[bytes]:

@@ -290,7 +290,7 @@ class NpySink(RawSink):
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0
-        output.write(npy.header(self._width, 0))
+        output.write(npy.header(f"<u{self._width}", 0))
 
     def write(self, records: Records) -> None:
         """Write the next records."""
@@ -299,7 +299,7 @@ class NpySink(RawSink):
 
     def finish(self) -> None:
         """Write how many ids there are."""
-        self._output.patch(0, npy.header(self._width, self._written))
+        self._output.patch(0, npy.header(f"<u{self._width}", self._written))
 
 
 def _last_line(text: bytes, begun: bool) -> bool:

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bpe_tool import _core
@@ -38,8 +38,20 @@ def load(
     path: str | os.PathLike[str],
     pattern: str | None,
     special_tokens: Mapping[str, int] | Iterable[str],
+    on_read: Callable[[bytes], object] | None = None,
 ) -> _core.Tokenizer:
-    """Load any vocabulary file; see `Tokenizer.load`."""
+    """Load any vocabulary file; see `Tokenizer.load`.
+
+    `on_read` is called with what is in it: of two files that belong together, one after the
+    other.
+    """
+
+    def read(path: Path) -> bytes:
+        data = _read(path)
+        if on_read is not None:
+            on_read(data)
+        return data
+
     path = Path(path)
     if path.is_dir():
         path = _main_file(path)
@@ -47,18 +59,18 @@ def load(
     pair = _pair(path)
     try:
         if pair is not None:
-            vocab, merges = map(_read, pair)
+            vocab, merges = map(read, pair)
             regex = _needed(pattern, path)
             return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
         if path.suffix == ".tiktoken":
             regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(_read(path), regex, specials)
+            return _core.Tokenizer.from_tiktoken(read(path), regex, specials)
         if pattern is not None or specials:
             raise ArgumentError(
                 f"{path} carries its own pattern and special tokens",
                 hint="leave `pattern` and `special_tokens` out",
             )
-        return _core.Tokenizer.from_tokenizer_json(_read(path))
+        return _core.Tokenizer.from_tokenizer_json(read(path))
     except VocabError as error:
         raise error.at(str(path)) from None
 

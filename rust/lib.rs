@@ -4,6 +4,7 @@
 //! train    documents ─Part→ pattern ─pretokens→ count ─PretokenCounts→ train ─Vocab→ formats
 //! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
 //! decode   ids ─tokens→ bytes
+//! pack     lengths ─Plan→
 //!
 //! contractions   text → text
 //! ```
@@ -36,6 +37,8 @@ mod merge;
 pub mod tokenizer;
 
 pub mod formats;
+
+pub mod pack;
 
 pub mod contractions;
 

@@ -16,6 +16,7 @@ mod arrays;
 mod contractions;
 mod counter;
 mod encoder;
+mod pack;
 mod tokenizer;
 
 /// Below this many bytes the work takes less than handing the interpreter lock over.
@@ -29,6 +30,8 @@ mod _core {
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, format_ids, parse_ids};
+    #[pymodule_export]
+    use super::pack::plan_packing;
     #[pymodule_export]
     use super::tokenizer::Tokenizer;
 

@@ -16,7 +16,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-PAGES = ["README.md", "ARCHITECTURE.md", "bpe_tool/preprocess/README.md"]
+PAGES = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "bpe_tool/preprocess/README.md",
+    "bpe_tool/batching/README.md",
+]
 INSTALL = "pip install -e . &&"
 BLOCK = re.compile(r"^(<!-- run -->\n+)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -24,7 +24,17 @@ ALLOWED = {
     "simplemma": ("preprocess/lemma.py",),
     "wn": ("preprocess/",),
     "multiprocessing": ("workers.py",),
-    "numpy": ("tokenizer.py", "ragged.py", "sinks.py", "id_sources.py"),
+    "numpy": (
+        "tokenizer.py",
+        "ragged.py",
+        "sinks.py",
+        "id_sources.py",
+        "batching/",
+        "shards/",
+        "reshard.py",
+    ),
+    "pyarrow": ("shards/arrow.py",),
+    "torch": ("batching/batch.py",),
 }
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}
 # What puts stages together. No stage knows of these.

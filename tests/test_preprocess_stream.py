@@ -136,6 +136,11 @@ def test_numbers_and_escapes_are_kept_to_the_byte():
     assert find(line, "t").text == "ab"
 
 
+def test_a_byte_order_mark_is_no_part_of_the_record_and_stays():
+    line = b'\xef\xbb\xbf{"t":"ab"}\n'
+    assert preprocessed([Given(line)], Unit.ndjson("t")) == line.replace(b"ab", b"a")
+
+
 def test_records_without_text_keep_their_place():
     data = b'{"t":"ab"}\nbad\nnull\n{"u":1}\n{"t":1}\n\n{"t":"b"}'
     skipped = []

@@ -11,7 +11,7 @@ import pytest
 
 import bpe_tool
 from bpe_tool import _core
-from bpe_tool.preprocess.registry import EXPORTS, STEPS
+from bpe_tool.preprocess.registry import STEPS
 
 PACKAGE = Path(bpe_tool.__file__).parent
 NAMES = {
@@ -37,11 +37,12 @@ def test_the_public_names_are_sorted_and_complete():
     assert public == {name for name in bpe_tool.__all__ if not name.startswith("_")}
 
 
-def test_names_of_preprocessing_are_imported_when_they_are_used():
-    assert set(EXPORTS) <= set(bpe_tool.__all__)
-    for name, module in EXPORTS.items():
+def test_heavy_names_are_imported_when_they_are_used():
+    assert set(bpe_tool._LAZY) <= set(bpe_tool.__all__)
+    assert list(bpe_tool._LAZY) == sorted(bpe_tool._LAZY)
+    for name, module in bpe_tool._LAZY.items():
         found = getattr(bpe_tool, name)
-        assert found is getattr(importlib.import_module(f"bpe_tool.preprocess.{module}"), name)
+        assert found is getattr(importlib.import_module(f"bpe_tool.{module}"), name)
     with pytest.raises(AttributeError, match="no attribute 'lower_case'"):
         bpe_tool.lower_case  # noqa: B018
 

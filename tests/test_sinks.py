@@ -316,9 +316,9 @@ def test_arrays_of_numpy_are_read(tmp_path, type):
 
 
 def test_the_header_has_room_for_every_length():
-    header = npy.header(4, 2**63 - 1)
+    header = npy.header("<u4", 2**63 - 1)
     assert len(header) == npy.HEADER_BYTES
-    assert npy.split_header(header) == (4, 2**63 - 1, npy.HEADER_BYTES)
+    assert npy.split_header(header) == ("<u4", 2**63 - 1, npy.HEADER_BYTES)
 
 
 # --- frames ---------------------------------------------------------------------------

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 import click
 
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.records import IdFormat
+from bpe_tool.shards.formats import FORMATS
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
     from bpe_tool.preparation import Errors
-    from bpe_tool.records import IdFormat
 
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
@@ -20,11 +21,19 @@ u16, u32 and npy are nothing but ids: several records need --eos to be told apar
 decode terminates the last one, too.
 
 \b
+Shards: llmc, megatron, datatrove, npz, arrow and parquet, and with --shard-tokens also npy,
+u16, u32 and ndjson, are written as a directory of shards with a manifest. There each record
+is a document, with or without --eos: what the format does not say itself about where
+documents end is in a file beside each shard. The manifest comes last: a directory without
+one is not complete. See bpe-tool shards -h.
+
+\b
 Examples:
   bpe-tool encode -t my-vocab corpus.txt > ids.txt
   bpe-tool encode -t my-vocab --ndjson text docs.ndjson.gz --eos '</s>' --format u16 -o ids.u16
   echo 'some text' | bpe-tool encode -t my-vocab --format ndjson --offsets
   bpe-tool encode -t my-vocab --count --whole book.txt
+  bpe-tool encode -t my-vocab docs/ --eos '</s>' --format megatron --shard-tokens 100000000 -o out
   bpe-tool encode -t cl100k_base.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
 """
 
@@ -32,7 +41,24 @@ Examples:
 @click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
 @options.files
 @options.tokenizer
-@options.format
+@click.option(
+    "--format",
+    type=click.Choice(list(dict.fromkeys((*get_args(IdFormat), *FORMATS)))),
+    help="How ids are written: decimal numbers, JSON lines, little-endian arrays, or shards as "
+    "other programs read them.  [default: ids]",
+)
+@click.option(
+    "--shard-tokens",
+    type=options.number(1),
+    metavar="N",
+    help="Write a directory of shards. Each holds whole records, and ends with the first one by "
+    "which it has N ids.  [default: one shard; llmc: 2^30]",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace a set of shards. It stays until the new one is complete.",
+)
 @click.option(
     "--special",
     type=click.Choice(["text", "token", "error"]),
@@ -47,8 +73,8 @@ Examples:
 @options.pipeline("Preprocess each record first with the steps of this file.")
 @options.errors
 @options.workers
-@options.unit("default: --lines; for u16, u32 and npy: --whole")
-@options.output
+@options.unit("default for all formats but ids and ndjson, whose is --lines")
+@options.output_or_directory
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.max_pretoken_bytes
@@ -57,7 +83,9 @@ Examples:
 def encode(
     files: tuple[str, ...],
     tokenizer_path: str,
-    format: IdFormat | None,
+    format: str | None,
+    shard_tokens: int | None,
+    force: bool,
     special: str | None,
     bos: str | None,
     eos: str | None,
@@ -81,25 +109,30 @@ def encode(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
+    import hashlib
+    from contextlib import ExitStack
+
     from bpe_tool import encode_stream, vocab_files
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
     from bpe_tool.frame import Frame
     from bpe_tool.outputs import open_output, refuse_own_input
-    from bpe_tool.records import RAW_WIDTHS
-    from bpe_tool.sinks import check_boundaries, id_sink
+    from bpe_tool.sinks import IdSink, check_boundaries, id_sink
     from bpe_tool.sources import expand
 
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
     format = format or ("ndjson" if offsets else "ids")
+    in_shards = shard_tokens is not None or format not in get_args(IdFormat)
+    _check_shards(in_shards, format, output, force=force, offsets=offsets)
     if unit is None:
-        unit = Unit() if format in RAW_WIDTHS else Unit(b"\n")
+        unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)
-    tokenizer = vocab_files.load(tokenizer_path, pattern, specials)
+    digest = hashlib.sha256()
+    tokenizer = vocab_files.load(tokenizer_path, pattern, specials, digest.update)
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,
@@ -114,18 +147,40 @@ def encode(
     compare(console, tokenizer_path, None if preparing is None else preparing.pipeline)
     sources = expand(files)
     refuse_own_input(sources, output)
-    several = unit.terminator is not None or len(sources) > 1
-    check_boundaries(format, several=several, ended=eos is not None)
-    with open_output(output) as out, reading(console, sources) as on_read:
+    with ExitStack() as stack:
+        sink: IdSink
+        if in_shards:
+            from bpe_tool.shards.manifest import Provenance
+            from bpe_tool.shards.sink import ShardSink
+            from bpe_tool.shards.writer import ShardSetWriter
+
+            provenance = Provenance(
+                max_id=tokenizer.max_id,
+                vocab_size=len(tokenizer),
+                vocab_sha256=digest.hexdigest(),
+                special_tokens=tokenizer.special_tokens,
+                before=tuple(encoding.frame.before),
+                after=tuple(encoding.frame.after),
+                pipelines=(None if preparing is None else preparing.pipeline.digest,),
+            )
+            assert output is not None
+            writer = ShardSetWriter(
+                output, format, provenance, shard_tokens=shard_tokens, force=force
+            )
+            sink = ShardSink(stack.enter_context(writer))
+        else:
+            several = unit.terminator is not None or len(sources) > 1
+            check_boundaries(cast(IdFormat, format), several=several, ended=eos is not None)
+            sink = id_sink(
+                cast(IdFormat, format),
+                stack.enter_context(open_output(output)),
+                max_id=tokenizer.max_id,
+                end_id=encoding.frame.after[-1] if encoding.frame.after else None,
+                offsets=offsets,
+                count=count,
+            )
+        on_read = stack.enter_context(reading(console, sources))
         announce(console, sources)
-        sink = id_sink(
-            format,
-            out,
-            max_id=tokenizer.max_id,
-            end_id=encoding.frame.after[-1] if encoding.frame.after else None,
-            offsets=offsets,
-            count=count,
-        )
         texts = None
         if preparing is not None:
             from bpe_tool.preprocess_stream import prepared_documents
@@ -148,3 +203,19 @@ def encode(
             "--special token encodes them, --special text says that this is meant",
         )
     return skips.exit_code()
+
+
+def _check_shards(
+    in_shards: bool, format: str, output: str | None, *, force: bool, offsets: bool
+) -> None:
+    """Refuse options that shards do not go with, or that only they go with."""
+    if not in_shards:
+        if force:
+            raise click.UsageError("--force is about shards; files are replaced without it.")
+        return
+    if format not in FORMATS:
+        raise click.UsageError(f"--shard-tokens: {format} is no format of shards.")
+    if offsets:
+        raise click.UsageError("Shards cannot hold --offsets.")
+    if output in (None, "-"):
+        raise click.UsageError("Shards need a directory: -o DIRECTORY.")

@@ -130,6 +130,12 @@ output = click.option(
     help="Write there, all or nothing.  [default: standard output]",
 )
 
+output_or_directory = click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIRECTORY",
+    help="Write there, all or nothing; shards to a directory.  [default: standard output]",
+)
 
 errors = click.option(
     "--errors",

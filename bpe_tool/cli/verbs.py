@@ -16,6 +16,8 @@ VERBS = {
     "encode": "Turn text into ids.",
     "decode": "Turn ids back into text.",
     "preprocess": "Clean text before it is tokenized.",
+    "batch": "Turn ids into batches for training.",
+    "shards": "Look at shards of ids, check them, write them again.",
 }
 
 CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -26,11 +28,12 @@ Examples:
   bpe-tool encode -t my-vocab < text.txt > ids.txt
   bpe-tool decode -t my-vocab < ids.txt
   bpe-tool preprocess --expand-contractions --lowercase < text.txt
+  bpe-tool batch --pack best-fit --length 2048 --pad 0 < ids.txt
 
 \b
-Exit codes: 0 done · 1 finished, but records were skipped · 2 usage · 3 bad input data ·
-  4 bad vocabulary file · 5 a file is missing, unreadable or unwritable · 6 a limit was
-  hit · 70 a bug · 130 interrupted · 143 terminated
+Exit codes: 0 done · 1 finished, but records were skipped or a check failed · 2 usage ·
+  3 bad input data · 4 bad vocabulary file · 5 a file is missing, unreadable or unwritable ·
+  6 a limit was hit · 70 a bug · 130 interrupted · 143 terminated
 
 \b
 Shell completion (put the line into your shell's start-up file):

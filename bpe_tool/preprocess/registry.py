@@ -38,28 +38,6 @@ PATHS: Mapping[str, frozenset[str]] = {
 }
 
 
-#: The module of each name of preprocessing that the package exports.
-EXPORTS: Mapping[str, str] = {
-    "Pipeline": "pipeline",
-    "characters": "segment",
-    "learn_stopwords": "learn_stopwords",
-    "words": "segment",
-    **{name: module for name, (module, _) in STEPS.items()},
-}
-
-
-def exported(name: str) -> object:
-    """Import what the package exports by a name.
-
-    Raises:
-        AttributeError: It exports nothing by this name.
-    """
-    if name not in EXPORTS:
-        raise AttributeError(f"module 'bpe_tool' has no attribute {name!r}", name=name)
-    found: object = getattr(import_module(f"bpe_tool.preprocess.{EXPORTS[name]}"), name)
-    return found
-
-
 def step_class(name: str) -> type[Step]:
     """Import a step.
 

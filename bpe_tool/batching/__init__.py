@@ -1,0 +1,1 @@
+"""From ids to batches for training: rows, padding, objectives, and the draws behind them."""

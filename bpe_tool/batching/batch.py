@@ -1,0 +1,112 @@
+"""One batch: rows of ids of one width, and what a model needs to know about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+#: The types that a batch may have: all that models take for ids.
+Dtype: TypeAlias = Literal["int64", "int32"]
+Ints: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Batch:
+    """Rows of ids of one width, and what a model needs to know about them.
+
+    Made by `pad` and its kin. The value is frozen: `dataclasses.replace` makes another one
+    with other fields. Its arrays are not: to change labels in place is what people do, and
+    torch wants memory that may be written. Two batches are equal if all their arrays are.
+
+    Nothing here was found by looking at ids: masks and the like come from lengths, so that
+    the id used for padding may stand in the text, too.
+
+    Attributes:
+        ids: The ids: `(rows, width)`, int64 or int32.
+        attention_mask: 1 for an id of the input, 0 for padding: of the same shape and type.
+        lengths: How many ids of each row are no padding: `(rows,)`, int64.
+        position_ids: Where each id stands in its row, or in its document if several share a
+            row; 0 for padding: of the same shape and type as `ids`.
+        labels: What is to be predicted at each place: likewise.
+        segment_ids: Which document of its row each id belongs to, from 1; 0 for padding:
+            likewise. Only batches of packed rows have them.
+        cu_seqlens: Where the documents begin when the rows are joined without their padding,
+            from 0, and where the last one ends: `(documents + 1,)`, int32.
+        max_seqlen: How long the longest of those documents is.
+        samples: Which row of the input each row is: `(rows,)`, int64; -1 for a row of several.
+        pieces: Which stretch of the input each document is, if not a whole sample: `(documents,
+            2)`, int64. The first column is the sample, the second how many of its ids come
+            before. Documents are in the order of `cu_seqlens`; without packing they are the rows.
+    """
+
+    ids: Ints
+    attention_mask: Ints
+    lengths: NDArray[np.int64]
+    position_ids: Ints
+    labels: Ints | None = None
+    segment_ids: Ints | None = None
+    cu_seqlens: NDArray[np.int32] | None = None
+    max_seqlen: int | None = None
+    samples: NDArray[np.int64] | None = None
+    pieces: NDArray[np.int64] | None = None
+
+    def arrays(self) -> dict[str, Any]:
+        """Return what a model is called with, under the names that Hugging Face's models use.
+
+        Returns:
+            `input_ids`, `attention_mask`, `position_ids`, and those of `labels`, `segment_ids`,
+            `cu_seqlens` and `max_seqlen` that there are. Packed rows come without
+            `attention_mask`: one that marks nothing but padding lets documents that share a row
+            attend to each other, and models that get none look at `position_ids`.
+        """
+        found = {
+            "input_ids": self.ids,
+            "attention_mask": self.attention_mask if self.segment_ids is None else None,
+            "position_ids": self.position_ids,
+            "labels": self.labels,
+            "segment_ids": self.segment_ids,
+            "cu_seqlens": self.cu_seqlens,
+            "max_seqlen": self.max_seqlen,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def torch(self) -> dict[str, torch.Tensor | int]:
+        """Return `arrays()` as tensors that share their memory with this batch."""
+        import torch
+
+        return {
+            name: torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+            for name, value in self.arrays().items()
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Batch):
+            return NotImplemented
+        names = [field.name for field in fields(self)]
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    # Its arrays can change.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        rows, width = self.ids.shape
+        extras = [
+            field.name
+            for field in fields(self)
+            if field.name in ("labels", "segment_ids") and getattr(self, field.name) is not None
+        ]
+        ids = int(self.lengths.sum())
+        return f"<Batch: {', '.join([f'{rows} rows of {width}', f'{ids} ids', *extras])}>"
+
+
+def _equal(left: object, right: object) -> bool:
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and np.array_equal(left, right)
+    return type(left) is type(right) and left == right

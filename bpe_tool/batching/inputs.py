@@ -1,0 +1,125 @@
+"""What `batch` reads: ids in files and in shards, and tokens that options name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from bpe_tool import _core
+from bpe_tool.batching.dataset import TokenDataset
+from bpe_tool.batching.rows import MAX_ID
+from bpe_tool.batching.stream import Block
+from bpe_tool.documents import OnSkip
+from bpe_tool.errors import ArgumentError
+from bpe_tool.frame import token_id
+from bpe_tool.id_sources import id_records
+from bpe_tool.records import IdFormat
+from bpe_tool.shards.manifest import MANIFEST
+from bpe_tool.shards.reader import ShardSet, open_shards
+from bpe_tool.sources import OnRead, Source, expand
+
+#: So many inputs are named in a title.
+NAMED = 3
+
+
+class Inputs:
+    """The inputs that paths mean, in order.
+
+    Attributes:
+        sources: Those that are files, or standard input.
+        shards: Those that are sets of shards.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._all: list[Source | ShardSet] = []
+        for is_set, group in groupby(paths, _is_set):
+            found = [*group]
+            self._all += map(open_shards, found) if is_set else expand(found)
+        if not paths:
+            self._all += expand([])
+        self.sources = [each for each in self._all if isinstance(each, Source)]
+        self.shards = [each for each in self._all if isinstance(each, ShardSet)]
+
+    @property
+    def title(self) -> str:
+        """What a page about them is called."""
+        names = [each.name if isinstance(each, Source) else str(each.path) for each in self._all]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        return ", ".join(names[:NAMED]) + more
+
+    @property
+    def special_tokens(self) -> Mapping[str, int]:
+        """The special tokens that manifests name."""
+        manifests = [each.manifest for each in self.shards if each.manifest]
+        return {
+            text: id
+            for manifest in manifests
+            for text, id in manifest.provenance.special_tokens.items()
+        }
+
+    @property
+    def are_framed(self) -> bool:
+        """Whether manifests say that there are ids around documents already."""
+        manifests = [each.manifest for each in self.shards if each.manifest]
+        return any(each.provenance.before or each.provenance.after for each in manifests)
+
+    def mapped(self) -> TokenDataset | None:
+        """Return the one set of shards that there is, as documents that stay in files."""
+        return TokenDataset(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
+
+    def blocks(
+        self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip
+    ) -> Iterator[Block]:
+        """Yield the ids of all inputs, and where documents end; those skipped are left out.
+
+        Args:
+            format: How the ids of files are written.
+            end_id: See `id_records`.
+            on_read: Likewise.
+            on_skip: Likewise.
+        """
+        for each in self._all:
+            if isinstance(each, ShardSet):
+                for shard in each.shards:
+                    yield from shard.blocks()
+                continue
+            for records in id_records(
+                each, format, end_id=end_id, on_read=on_read, on_skip=on_skip
+            ):
+                ends = np.delete(np.frombuffer(records.ends, np.int64), list(records.skipped))
+                yield np.frombuffer(records.ids, np.uint32), ends
+
+
+def _is_set(path: str) -> bool:
+    return (Path(path) / MANIFEST).exists()
+
+
+def named_id(
+    name: str, token: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
+) -> int:
+    """Return the id that an argument means.
+
+    Args:
+        name: Which argument.
+        token: Its value: an id, or the text of a special token.
+        tokenizer: The vocabulary, if there is one.
+        known: The special tokens that are known without.
+
+    Raises:
+        ArgumentError: There is no such token.
+    """
+    if tokenizer is not None:
+        return token_id(tokenizer, token)
+    if token in known:
+        return known[token]
+    if not (token.isascii() and token.isdigit()):
+        raise ArgumentError(
+            f"{name}: {token!r} is not a number, and the vocabulary is not known",
+            hint="pass `tokenizer`, or the id",
+        )
+    if len(token) > 10 or int(token) > MAX_ID:
+        raise ArgumentError(f"{name}: {token} is above {MAX_ID}, the largest id there can be")
+    return int(token)

@@ -1,0 +1,100 @@
+"""The ids of a batch without its padding: where in the input each stands, which are trained on.
+
+Arrays here are flat: one value for every id that is no padding, row after row, from left to
+right. So padding needs no rule of its own: it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.rows import bounds_of
+from bpe_tool.errors import ArgumentError
+from bpe_tool.ragged import Ragged
+
+#: What is trained on: an array of the batch's shape, or rows that are as long as its rows.
+LossMask: TypeAlias = NDArray[np.generic] | Ragged | Iterable[Sequence[int]]
+
+
+def document_lengths(batch: Batch) -> NDArray[np.int64]:
+    """Return how long each document is: each row, if they are not packed."""
+    if batch.cu_seqlens is None:
+        return batch.lengths
+    ends = batch.cu_seqlens.astype(np.int64)
+    return ends[1:] - ends[:-1]
+
+
+def document_starts(batch: Batch) -> NDArray[np.int64]:
+    """Return how many ids of its sample stand before each document: `(documents,)`."""
+    if batch.pieces is not None:
+        return batch.pieces[:, 1]
+    return np.zeros(len(document_lengths(batch)), np.int64)
+
+
+def positions(batch: Batch) -> NDArray[np.int64]:
+    """Return how many ids of its sample stand before each id, also of those cut off."""
+    lengths = document_lengths(batch)
+    offsets = document_starts(batch) - bounds_of(lengths)[:-1]
+    return np.arange(lengths.sum()) + np.repeat(offsets, lengths)
+
+
+def samples(batch: Batch) -> NDArray[np.int64]:
+    """Return which row of the input each document is of: `(documents,)`.
+
+    Raises:
+        ArgumentError: The batch does not say.
+    """
+    if batch.pieces is not None:
+        return batch.pieces[:, 0]
+    if batch.samples is None or batch.segment_ids is not None:
+        raise ArgumentError(
+            "this batch does not say which sample its ids are of",
+            hint="give it `samples`; if its rows are packed, `pieces`",
+        )
+    return batch.samples
+
+
+def trained(
+    batch: Batch, loss_mask: LossMask | None, prompt_lengths: ArrayLike | None
+) -> NDArray[np.bool_]:
+    """Return which ids are to be predicted, as far as the caller decides it.
+
+    Args:
+        batch: The batch.
+        loss_mask: What is not 0 is predicted.
+        prompt_lengths: How many ids at the start of each document are not: `(documents,)`.
+            Counted from the start of the sample, also where that was cut off.
+
+    Raises:
+        ArgumentError: One of them is not of the batch's shape.
+    """
+    found = np.ones(int(batch.lengths.sum()), bool)
+    if loss_mask is not None:
+        found &= _flat(batch, loss_mask)
+    if prompt_lengths is not None:
+        lengths, prompts = document_lengths(batch), np.asarray(prompt_lengths)
+        if prompts.shape != lengths.shape:
+            raise ArgumentError(
+                f"`prompt_lengths` has the shape {prompts.shape}, not one for each of "
+                f"{len(lengths)} documents"
+            )
+        found &= positions(batch) >= np.repeat(prompts, lengths)
+    return found
+
+
+def _flat(batch: Batch, loss_mask: LossMask) -> NDArray[np.bool_]:
+    """Return a loss mask without what stands at padding."""
+    if isinstance(loss_mask, np.ndarray) and loss_mask.shape == batch.ids.shape:
+        return np.asarray(loss_mask[batch.attention_mask != 0], bool)
+    rows = [np.asarray(row, bool) for row in loss_mask]
+    if list(map(len, rows)) != batch.lengths.tolist():
+        raise ArgumentError(
+            "`loss_mask` is not as long as the rows of the batch",
+            hint="cut it like the rows, or pass an array of the shape of `ids`",
+        )
+    return np.concatenate([np.empty(0, bool), *rows])

@@ -1,0 +1,207 @@
+"""Chance as a function of what it decides, not of how often it was asked.
+
+A draw is a hash of (seed, epoch, stream, sample, position). So whatever is decided by one
+depends on none of: the order of calls, other rows of a batch, processes, resuming. The values
+are the same on every machine and in every version of this package.
+
+The hash is that of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom
+number generators", OOPSLA 2014): add an odd constant, then D. Stafford's thirteenth finalizer.
+Each word of the key is added to the hash of those before it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import TypeAlias, final, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bpe_tool.errors import ArgumentError
+
+Words: TypeAlias = NDArray[np.uint64]
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+
+#: How often each half of an index is changed by the other one.
+_ROUNDS = 6
+
+
+class Stream(IntEnum):
+    """What is drawn for. Draws for different purposes have nothing to do with each other.
+
+    The numbers are part of every result: they never change.
+    """
+
+    SHUFFLE = 1
+    BATCH_ORDER = 2
+    MASK = 3
+    MASK_KIND = 4
+    MASK_TOKEN = 5
+    SPAN_LENGTH = 6
+    SPAN_PLACE = 7
+
+
+def draw(
+    seed: int, epoch: int, samples: ArrayLike, positions: ArrayLike, stream: int
+) -> NDArray[np.uint64]:
+    """Draw 64 random bits for each pair of a sample and a position.
+
+    Args:
+        seed: From 0 to 2^64 - 1.
+        epoch: Likewise.
+        samples: Whole numbers.
+        positions: Whole numbers; broadcast with `samples`.
+        stream: What is drawn for; see `Stream`.
+
+    Returns:
+        uint64, of the shape that the two broadcast to.
+
+    Raises:
+        ArgumentError: `seed`, `epoch` or `stream` is out of range.
+    """
+    key = np.zeros((), np.uint64)
+    for name, word in ("seed", seed), ("epoch", epoch), ("stream", stream):
+        key = _absorb(key, np.asarray(_word(name, word), np.uint64))
+    return _absorb(_absorb(key, _words(samples)), _words(positions))
+
+
+def uniform(
+    seed: int, epoch: int, samples: ArrayLike, positions: ArrayLike, stream: int
+) -> NDArray[np.float64]:
+    """Draw a number from [0, 1) for each pair; a multiple of 2^-53. Otherwise like `draw`."""
+    bits = draw(seed, epoch, samples, positions, stream)
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+@final
+class Permutation:
+    """A shuffled order of `range(count)` that takes no memory.
+
+    A sequence: `permutation[i]` is what stands at place `i`; with an int64 array or a slice
+    it is an array of what stands at each. Equal arguments give equal orders.
+
+    A Feistel network permutes the numbers of as many bits as `count` needs, and is walked
+    until it comes to one below `count`: at most two steps on the average (J. Black,
+    P. Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
+
+    Args:
+        count: How many there are, up to 2^62.
+        seed: From 0 to 2^64 - 1.
+        epoch: Likewise.
+        stream: What the order is for; see `Stream`.
+        part: Which of several orders, if there are several for the same purpose.
+
+    Raises:
+        ArgumentError: An argument is out of range.
+    """
+
+    __slots__ = ("_count", "_high_bits", "_keys", "_low_bits")
+
+    def __init__(
+        self,
+        count: int,
+        seed: int,
+        epoch: int = 0,
+        *,
+        stream: int = Stream.SHUFFLE,
+        part: int = 0,
+    ) -> None:
+        if not 0 <= operator.index(count) <= 2**62:
+            raise ArgumentError(f"an order of {count}: from 0 to 2^62 can be shuffled")
+        self._count = operator.index(count)
+        bits = max(self._count - 1, 0).bit_length()
+        self._low_bits = bits // 2
+        self._high_bits = bits - self._low_bits
+        self._keys = draw(seed, epoch, part, np.arange(2 * _ROUNDS), stream)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, places: int | np.integer) -> int: ...
+    @overload
+    def __getitem__(self, places: slice | NDArray[np.int64]) -> NDArray[np.int64]: ...
+    def __getitem__(
+        self, places: int | np.integer | slice | NDArray[np.int64]
+    ) -> int | NDArray[np.int64]:
+        """Return what stands at a place, or at several. Places from the end are negative."""
+        if isinstance(places, slice):
+            return self._walk(np.arange(*places.indices(self._count), dtype=np.int64))
+        if isinstance(places, np.ndarray) and places.ndim:
+            return self._walk(places)
+        return int(self._walk(np.array([operator.index(places)]))[0])
+
+    def __iter__(self) -> Iterator[int]:
+        for start in range(0, self._count, 4096):
+            yield from self[start : start + 4096].tolist()
+
+    def _walk(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        count = self._count
+        if places.dtype.kind not in "iu":
+            raise TypeError(f"places are whole numbers, not {places.dtype}")
+        if places.size and not (-count <= int(places.min()) and int(places.max()) < count):
+            raise IndexError(f"a place beyond the {count} that there are")
+        signed = places.astype(np.int64)
+        found = np.where(signed < 0, signed + count, signed).view(np.uint64)
+        self._scramble(found)
+        flat = found.reshape(-1)
+        while len(outside := np.flatnonzero(flat >= np.uint64(count))):
+            again = flat[outside]
+            self._scramble(again)
+            flat[outside] = again
+        return found.view(np.int64)
+
+    def _scramble(self, numbers: Words) -> None:
+        """Permute the numbers of `_high_bits + _low_bits` bits, in place."""
+        low_bits = np.uint64(self._low_bits)
+        low_mask = (np.uint64(1) << low_bits) - np.uint64(1)
+        for high_key, low_key in self._keys.reshape(-1, 2):
+            numbers ^= _bits(numbers & low_mask, high_key, self._high_bits) << low_bits
+            numbers ^= _bits(numbers >> low_bits, low_key, self._low_bits)
+
+
+def _bits(half: Words, key: np.uint64, bits: int) -> Words:
+    """Return `bits` random bits for each half of an index."""
+    if not bits:
+        return np.zeros_like(half)
+    half += key
+    _mix(half)
+    half >>= np.uint64(64 - bits)
+    return half
+
+
+def _absorb(key: Words, words: Words) -> Words:
+    """Return the hash of a key with one more word."""
+    with np.errstate(over="ignore"):
+        state = np.asarray(key + words)
+        state += _GAMMA
+    _mix(state)
+    return state
+
+
+def _mix(state: Words) -> None:
+    """Turn each number into one that looks random, in place; no two become equal."""
+    with np.errstate(over="ignore"):
+        state ^= state >> np.uint64(30)
+        state *= _FIRST
+        state ^= state >> np.uint64(27)
+        state *= _SECOND
+        state ^= state >> np.uint64(31)
+
+
+def _word(name: str, value: int) -> int:
+    if not 0 <= operator.index(value) < 2**64:
+        raise ArgumentError(f"`{name}` is {value}: it goes from 0 to 2^64 - 1")
+    return operator.index(value)
+
+
+def _words(values: ArrayLike) -> Words:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(f"samples and positions are whole numbers, not {array.dtype}")
+    return array.astype(np.uint64)

@@ -1,0 +1,206 @@
+"""Many rows of ids as one `Ragged`: made of what people have, framed, cut."""
+
+from __future__ import annotations
+
+import operator
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NoReturn, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.ragged import Ragged
+
+Side: TypeAlias = Literal["left", "right"]
+
+#: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
+Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
+
+#: The largest id there can be.
+MAX_ID = 2**32 - 1
+
+
+def as_ragged(rows: Rows) -> Ragged:
+    """Return rows of ids as a `Ragged`; what is one already comes back as it is.
+
+    Args:
+        rows: Several rows, each a list, a tuple, or an array of whole numbers with one
+            dimension (also of another library, if numpy can read it).
+
+    Raises:
+        DataError: An id is not from 0 to 2^32 - 1. The message names row and position.
+        TypeError: A row is no row of ids, likewise.
+    """
+    if isinstance(rows, Ragged):
+        return rows
+    if isinstance(rows, str | bytes | Mapping):
+        raise TypeError(f"expected rows of ids, not a {type(rows).__name__}")
+    if isinstance(rows, np.ndarray) and rows.ndim == 2:
+        return _joined(rows.reshape(-1), [rows.shape[1]] * len(rows))
+    listed: Sequence[Any] = rows if isinstance(rows, list | tuple) else list(rows)
+    # The fastest way that Python has to read integers out of lists.
+    ids = array("I")
+    try:
+        for row in listed:
+            ids.fromlist(row)
+    except (TypeError, OverflowError):
+        arrays = [_array(index, row) for index, row in enumerate(listed)]
+        return _joined(np.concatenate([np.empty(0, np.int64), *arrays]), map(len, arrays))
+    lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+    return Ragged(np.asarray(ids, np.uint32), bounds_of(lengths))
+
+
+def bounds_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where rows of these lengths begin and end when they are joined."""
+    bounds = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=bounds[1:])
+    return bounds
+
+
+def gather(
+    ids: NDArray[np.integer], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> Ragged:
+    """Return the stretches of `ids` that begin at `starts` and have `lengths` as rows."""
+    bounds = bounds_of(lengths)
+    places = np.arange(bounds[-1])
+    places += np.repeat(starts - bounds[:-1], lengths)
+    return Ragged(ids[places].astype(np.uint32, copy=False), bounds)
+
+
+def framed(rows: Ragged, before: Sequence[int] = (), after: Sequence[int] = ()) -> Ragged:
+    """Return rows with the same ids before and after each, such as bos and eos.
+
+    Raises:
+        DataError: One of them is not an id.
+    """
+    if not before and not after:
+        return rows
+    added = as_ragged([[*before], [*after]])
+    lengths = np.diff(rows.bounds)
+    bounds = bounds_of(lengths + len(added.ids))
+    ids = np.empty(bounds[-1], np.uint32)
+    inside = np.ones(len(ids), bool)
+    for offset, id in enumerate(added[0]):
+        ids[bounds[:-1] + offset] = id
+        inside[bounds[:-1] + offset] = False
+    for offset, id in enumerate(added[1][::-1], 1):
+        ids[bounds[1:] - offset] = id
+        inside[bounds[1:] - offset] = False
+    ids[inside] = rows.ids[rows.bounds[0] : rows.bounds[-1]]
+    return Ragged(ids, bounds)
+
+
+def truncate(rows: Ragged, length: int, side: Side = "right") -> Ragged:
+    """Return rows with at most `length` ids each; those cut off stand on `side`."""
+    check_length("length", length, least=0)
+    check_side("side", side)
+    lengths = np.diff(rows.bounds)
+    kept = np.minimum(lengths, length)
+    if np.array_equal(kept, lengths):
+        return rows
+    starts = rows.bounds[:-1] if side == "right" else rows.bounds[1:] - kept
+    return gather(rows.ids, starts, kept)
+
+
+def windows(
+    rows: Ragged, length: int, stride: int | None = None
+) -> tuple[Ragged, NDArray[np.int64]]:
+    """Cut rows into windows of at most `length` ids that together hold every id.
+
+    Args:
+        rows: The rows.
+        length: The most ids of a window.
+        stride: How far apart windows of the same row begin; they overlap if it is less
+            than `length`, which is the default.
+
+    Returns:
+        The windows, and which row each is of: int64, `(windows,)`. A row without ids is one
+        window without ids.
+
+    Raises:
+        ArgumentError: A number is below 1, or `stride` leaves ids out.
+    """
+    samples, starts = window_starts(np.diff(rows.bounds), length, stride)
+    lengths = np.minimum(np.diff(rows.bounds)[samples] - starts, length)
+    return gather(rows.ids, rows.bounds[samples] + starts, lengths), samples
+
+
+def window_starts(
+    lengths: NDArray[np.int64], length: int, stride: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return which row each window of `windows` is of, and where in it the window begins."""
+    check_length("length", length)
+    step = length if stride is None else stride
+    check_length("stride", step)
+    if step > length:
+        raise ArgumentError(
+            f"windows of {length} ids, {step} apart, leave ids out",
+            hint="`stride` is how far apart windows begin: at most their length",
+        )
+    counts = 1 + np.maximum(lengths - length + step - 1, 0) // step
+    samples = np.repeat(np.arange(len(lengths)), counts)
+    first = bounds_of(counts)[:-1]
+    return samples, (np.arange(len(samples)) - first[samples]) * step
+
+
+def check_length(name: str, value: int, *, least: int = 1) -> None:
+    """Refuse what is no length."""
+    if operator.index(value) < least:
+        raise ArgumentError(f"`{name}` is {value}: it is at least {least}")
+
+
+def check_side(name: str, side: str) -> None:
+    """Refuse what is neither left nor right."""
+    if side not in ("left", "right"):
+        raise ArgumentError(f'`{name}` is {side!r}: it is "left" or "right"')
+
+
+def _array(index: int, row: Sequence[Any]) -> NDArray[np.integer]:
+    """Return one row as an array of whole numbers."""
+    if isinstance(row, str | bytes | Mapping) or not hasattr(row, "__len__"):
+        raise TypeError(
+            f"row {index} is of type {type(row).__name__}: expected a list or an array of ids"
+        )
+    try:
+        found = np.asarray(row)
+    except ValueError:
+        _explain(index, row)
+    if found.ndim != 1 or found.dtype.kind not in "iu":
+        if not found.size and found.ndim == 1:
+            return np.empty(0, np.int64)
+        _explain(index, row)
+    if found.dtype == np.uint64:
+        if found.size and int(found.max()) > MAX_ID:
+            _explain(index, row)
+        return found.astype(np.int64)
+    return found
+
+
+def _joined(ids: NDArray[np.integer], lengths: Iterable[int]) -> Ragged:
+    """Return rows that stand one after the other, if all are ids."""
+    bounds = bounds_of(np.fromiter(lengths, np.int64))
+    if ids.dtype.kind not in "iu":
+        raise TypeError(f"expected rows of whole numbers, not of {ids.dtype}")
+    if len(wrong := np.flatnonzero((ids < 0) | (ids > MAX_ID))):
+        place = int(wrong[0])
+        row = int(np.searchsorted(bounds, place, "right")) - 1
+        _refuse(row, place - int(bounds[row]), ids[place])
+    return Ragged(ids.astype(np.uint32, copy=False), bounds)
+
+
+def _explain(index: int, row: Iterable[Any]) -> NoReturn:
+    """Refuse a row and say why."""
+    for position, id in enumerate(row):
+        try:
+            number = operator.index(id)
+        except TypeError:
+            raise TypeError(f"row {index}, position {position}: {id!r} is no id") from None
+        if not 0 <= number <= MAX_ID:
+            _refuse(index, position, number)
+    raise TypeError(f"row {index} is no list or array of ids")
+
+
+def _refuse(row: int, position: int, id: int) -> NoReturn:
+    raise DataError(f"row {row}, position {position}: {id} is no id: they go from 0 to {MAX_ID}")

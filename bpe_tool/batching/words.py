@@ -1,0 +1,122 @@
+"""Which ids belong to one word: for objectives that mask whole words."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, Self, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpe_tool.errors import DataError, UnknownIdError
+
+# Scripts that put no space between words. There a token is a word.
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+# First bytes of characters that are mostly letters of scripts with spaces. A token that holds
+# only the start of a character tells no more about it.
+_LETTER_LEADS = {*range(0xC3, 0xE2), *range(0xEA, 0xEE)}
+
+
+class Vocabulary(Protocol):
+    """What is asked of a `Tokenizer`."""
+
+    def id_to_bytes(self, id: int, /) -> bytes:
+        """Return the bytes of an id."""
+
+    def __len__(self) -> int: ...
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class WordEdges:
+    """Which ids can go on with a word, and which leave theirs open.
+
+    Two neighbours are parts of one word if the left one is open to the `right` and the right
+    one to the `left`.
+
+    Attributes:
+        left: For each id, whether it can go on with the word before it: bool, `(ids,)`.
+        right: Whether the word it ends with can go on: likewise.
+    """
+
+    left: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, tokenizer: Vocabulary) -> Self:
+        """Find them from the bytes of each token.
+
+        A word is a run of letters, digits and marks, as it is for BERT; the space before it
+        belongs to it. So ` un`, `believ`, `able` are one word; punctuation and a token that
+        begins with a space begin another. A character that is cut into several tokens stays
+        whole. In scripts that put no space between words (Han, Hiragana, Katakana, Thai, Lao,
+        Khmer, Myanmar) every token is a word. Characters are classified by Python's tables.
+
+        Args:
+            tokenizer: The vocabulary.
+        """
+        edges: dict[int, tuple[bool, bool]] = {}
+        id = 0
+        # Ids may have gaps.
+        while len(edges) < len(tokenizer):
+            with suppress(UnknownIdError):
+                edges[id] = _edges(tokenizer.id_to_bytes(id))
+            id += 1
+        left, right = np.zeros(id, bool), np.zeros(id, bool)
+        for at, (opens_left, opens_right) in edges.items():
+            left[at], right[at] = opens_left, opens_right
+        return cls(left, right)
+
+    def begins(self, ids: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return which ids of one text begin a word: bool, of the shape `(ids,)`.
+
+        Raises:
+            DataError: An id is not in the vocabulary.
+        """
+        if ids.size and int(ids.max()) >= len(self.left):
+            raise DataError(f"the id {int(ids.max())} is not in the vocabulary of the words")
+        found = np.ones(len(ids), bool)
+        found[1:] = ~(self.right[ids[:-1]] & self.left[ids[1:]])
+        return found
+
+
+def _edges(token: bytes) -> tuple[bool, bool]:
+    """Return whether a token is open to the left, and to the right."""
+    # Bytes that are no whole character become code points from U+DC80 on.
+    text = token.decode("utf-8", "surrogateescape")
+    if not text:
+        return False, False
+    first, last = text[0], text[-1]
+    if _is_part(first):
+        byte = ord(first) & 0xFF
+        opens_left = byte < 0xC0 or byte in _LETTER_LEADS
+    else:
+        opens_left = _is_mark(first) or _is_letter(first)
+    return opens_left, _is_part(last) or _is_letter(last)
+
+
+def _is_part(character: str) -> bool:
+    return "\udc80" <= character <= "\udcff"
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+def _is_letter(character: str) -> bool:
+    """Return whether a character is one of a word of several tokens."""
+    if any(start <= ord(character) <= end for start, end in _UNSPACED):
+        return False
+    return character.isalnum() or _is_mark(character)

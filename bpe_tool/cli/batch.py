@@ -1,0 +1,330 @@
+"""The verb `batch`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+
+if TYPE_CHECKING:
+    from bpe_tool import _core
+    from bpe_tool.batching.batch import Dtype
+    from bpe_tool.batching.loader import Objective
+    from bpe_tool.batching.pack import Long, Strategy
+    from bpe_tool.batching.packed import Packed
+    from bpe_tool.batching.policy import Policy
+    from bpe_tool.batching.rows import Side
+    from bpe_tool.batching.sinks import BatchFormat
+    from bpe_tool.records import IdFormat
+
+EPILOG = """\b
+A batch is a JSON object with input_ids, attention_mask and position_ids, each a list of
+rows. Packed rows have segment_ids, cu_seqlens and max_seqlen instead of attention_mask.
+What is padding follows from lengths, so --pad may be any id, also that of --eos, or 0.
+
+\b
+Batches are made of --rows rows in order; of rows of similar length (--buckets); of as
+many rows as fit a number of places (--max-tokens); or of packed rows (--pack).
+
+\b
+Examples:
+  bpe-tool encode -t my-vocab text.txt | bpe-tool batch --pad 0 --rows 8
+  bpe-tool batch -t my-vocab --pad '<pad>' --max-tokens 16384 --multiple 8 ids.txt
+  bpe-tool batch --pad 0 --eos 2 --pack best-fit --length 2048 -o packed.npz shards/
+  bpe-tool batch --pad 0 --buckets 128,512,2048 --shuffle --seed 1 --labels causal ids.txt
+  bpe-tool batch --stats --pack best-fit --length 2048 ids.txt
+"""
+
+
+class Numbers(click.ParamType[tuple[int, ...]]):
+    """Whole numbers above 0 with commas between."""
+
+    name = "numbers"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as in click
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[int, ...]:
+        """Return the numbers that an option's text says."""
+        if isinstance(value, tuple):
+            return value
+        number = options.number(1)
+        return tuple(number.convert(part, param, ctx) for part in value.split(","))
+
+
+def sized(flag: str, help: str, minimum: int = 1) -> options.Decorator:
+    """Return an option that is a number."""
+    return click.option(flag, type=options.number(minimum), metavar="N", help=help)
+
+
+def token(flag: str, help: str) -> options.Decorator:
+    """Return an option that names a token."""
+    return click.option(flag, callback=options.utf8, metavar="TOKEN", help=help)
+
+
+@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@options.files
+@click.option(
+    "-t",
+    "--tokenizer",
+    "tokenizer_path",
+    metavar="TOKENIZER",
+    help="Vocabulary, where tokens are named by their text. Shards know theirs.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["ids", "ndjson", "u16", "u32", "npy"]),
+    default="ids",
+    help="How the ids read are written, see encode.  [default: ids]",
+)
+@token("--record-end", "Token that ends each record in u16, u32 and npy (and is part of it).")
+@token("--pad", "Token for padding: text of a special token, or an id. Always needed.")
+@token("--bos", "Token to put before each record, likewise.")
+@token("--eos", "Token to put after each record, likewise.")
+@sized("--rows", "Rows of a batch.  [default: 32]")
+@click.option(
+    "--buckets", type=Numbers(), metavar="N,N,…", help="Batch rows of similar length: up to N each."
+)
+@sized("--max-tokens", "Places of a batch, padding included, instead of a number of rows.")
+@click.option(
+    "--pack",
+    type=click.Choice(["best-fit", "concatenate", "best-fit-crop"]),
+    help="Put several records into each row: so that little room is left; one after the other; "
+    "or so that none is left, with records cropped.",
+)
+@click.option(
+    "--long",
+    type=click.Choice(["split", "truncate", "drop"]),
+    help="What becomes of records longer than a packed row.  [default: split]",
+)
+@sized("--length", "Width of all batches, and of packed rows.")
+@sized("--multiple", "Make the width of batches a multiple of N.")
+@sized("--max-length", "Cut rows that are not packed to N ids.")
+@click.option("--truncate", type=click.Choice(["right", "left"]), help="Where.  [default: right]")
+@sized("--stride", "Make windows of --max-length instead, which begin N ids apart.")
+@click.option(
+    "--side", type=click.Choice(["right", "left"]), help="Where padding goes.  [default: right]"
+)
+@click.option(
+    "--labels",
+    type=click.Choice(["causal", "shifted", "mlm"]),
+    help="Add labels: each id at its own place, or where it is predicted; or hide ids and let "
+    "them be predicted (needs -t).",
+)
+@token("--mask", "Token that hides an id, for mlm.")
+@click.option("--shuffle", is_flag=True, help="Random order. Ids are held in memory, but shards.")
+@sized("--seed", "Decides the order, and what mlm hides.  [default: 0]", 0)
+@sized("--epoch", "Likewise.  [default: 0]", 0)
+@sized("--pool", "Records to look at together.  [default: 65536]")
+@click.option(
+    "--dtype", type=click.Choice(["int64", "int32"]), help="In npz and npy.  [default: int64]"
+)
+@click.option(
+    "--output-format",
+    type=click.Choice(["ndjson", "npz", "npy"]),
+    help="ndjson; npz with all arrays, as 0/input_ids and so on; npy with all rows of ids, which "
+    "must be of one width.  [default: what -o ends in, else ndjson]",
+)
+@options.output
+@click.option("--stats", is_flag=True, help="Compare ways of batching instead.")
+@click.option("--report", "report_path", metavar="FILE", help="Compare them on an HTML page, too.")
+@options.foreign_pattern
+@options.foreign_special_tokens
+@options.messages
+def batch(
+    files: tuple[str, ...],
+    tokenizer_path: str | None,
+    format: IdFormat,
+    record_end: str | None,
+    pad: str | None,
+    bos: str | None,
+    eos: str | None,
+    rows: int | None,
+    buckets: tuple[int, ...] | None,
+    max_tokens: int | None,
+    pack: Strategy | None,
+    long: Long | None,
+    length: int | None,
+    multiple: int | None,
+    max_length: int | None,
+    truncate: Side | None,
+    stride: int | None,
+    side: Side | None,
+    labels: Literal["causal", "shifted", "mlm"] | None,
+    mask: str | None,
+    shuffle: bool,
+    seed: int | None,
+    epoch: int | None,
+    pool: int | None,
+    dtype: Dtype | None,
+    output_format: BatchFormat | None,
+    output: str | None,
+    stats: bool,
+    report_path: str | None,
+    pattern: str | None,
+    special_tokens: tuple[str, ...],
+    quiet: bool,
+    no_progress: bool,
+) -> int:
+    """Turn ids into batches for training.
+
+    FILES are files of ids (also .gz and .zst), directories of them, globs, directories of
+    shards, or - for standard input, which is also the default.
+    """
+    from bpe_tool import vocab_files
+    from bpe_tool.atomic import write_files
+    from bpe_tool.batching.inputs import Inputs, named_id
+    from bpe_tool.batching.loader import POOL
+    from bpe_tool.batching.report import ROWS
+    from bpe_tool.batching.sinks import batch_sink
+    from bpe_tool.batching.stream import batches, measure
+    from bpe_tool.batching.ways import Batching, compared
+    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.outputs import open_output, refuse_own_input
+    from bpe_tool.records import RAW_WIDTHS
+
+    padded_only = multiple or max_length or truncate or stride or side
+    for is_wrong, what in (
+        (pad is None and not stats, "--pad is missing: the token for padding has no default."),
+        (pack and not length, "--pack needs --length, the width of a row."),
+        (pack and (buckets or max_tokens), "--pack goes with --rows alone."),
+        (pack and padded_only, "Packed rows have no --multiple, --max-length, --truncate, "
+         "--stride and --side; see --length and --long."),
+        (long and not pack, "--long goes with --pack."),
+        (rows and max_tokens, "Only one of --rows and --max-tokens can be given."),
+        (length and not pack and (buckets or multiple),
+         "--length is one width for all batches, so --buckets and --multiple say nothing."),
+        (truncate and (stride or not max_length), "--truncate goes with --max-length alone."),
+        (stride and not max_length, "--stride goes with --max-length."),
+        ((labels == "mlm") != (mask is not None), "--labels mlm and --mask go together."),
+        (labels == "mlm" and tokenizer_path is None, "--labels mlm needs -t."),
+        ((seed is not None or epoch is not None) and not (shuffle or labels == "mlm"),
+         "--seed and --epoch go with --shuffle or --labels mlm."),
+        (record_end is not None and format not in RAW_WIDTHS,
+         "--record-end goes with --format u16, u32 and npy."),
+    ):  # fmt: skip
+        if is_wrong:
+            raise click.UsageError(what)
+    console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
+    skips = Skips(console)
+    tokenizer = None
+    if tokenizer_path is not None:
+        specials = options.special_token_ids(special_tokens)
+        tokenizer = vocab_files.load(tokenizer_path, pattern, specials)
+    inputs = Inputs(files)
+
+    def id_of(option: str, token: str | None) -> int | None:
+        known = inputs.special_tokens
+        return None if token is None else named_id(option, token, tokenizer, known)
+
+    pad_id, bos_id, eos_id = id_of("--pad", pad), id_of("--bos", bos), id_of("--eos", eos)
+    batching = Batching(
+        way=_way(rows or ROWS, buckets, max_tokens, pack, long or "split", length, multiple or 1),
+        pad_id=pad_id or 0,
+        bos_id=bos_id,
+        eos_id=eos_id,
+        max_length=max_length,
+        truncation_side=truncate or "right",
+        stride=stride,
+        side=side or "right",
+        multiple=multiple or 1,
+        dtype=dtype or "int64",
+        pool=pool or POOL,
+        shuffle=shuffle,
+        seed=seed or 0,
+        epoch=epoch or 0,
+        objective=_objective(
+            labels,
+            tokenizer,
+            id_of("--mask", mask),
+            [id for id in (pad_id, bos_id, eos_id) if id is not None],
+        ),
+    )
+    if batching.frame and inputs.are_framed:
+        console.warning(
+            "the shards have tokens around each document already",
+            "without --bos and --eos no others are added",
+        )
+    end_id = id_of("--record-end", record_end)
+    refuse_own_input(inputs.sources, output)
+    lengths = []
+    with open_output(output) as out, reading(console, inputs.sources) as on_read:
+        announce(console, inputs.sources)
+        sink = None if stats else batch_sink(output_format or _format_of(output), out)
+        documents = inputs.mapped() if shuffle and not stride else None
+        blocks = documents or inputs.blocks(format, end_id, on_read, skips.add)
+        if sink is None:
+            lengths.append(measure(blocks, batching))
+        else:
+            told = None if report_path is None else lengths.append
+            for made in batches(blocks, batching, on_lengths=told):
+                sink.write(made)
+            sink.finish()
+        if stats or report_path is not None:
+            from bpe_tool.batching import report_html, report_text
+
+            report = compared(lengths, batching)
+            if stats:
+                out.write(report_text.render(report).encode())
+            if report_path is not None:
+                page = report_html.render(report, title=inputs.title)
+                write_files({Path(report_path): page.encode("utf-8", "backslashreplace")})
+    return skips.exit_code()
+
+
+def _way(
+    rows: int,
+    buckets: tuple[int, ...] | None,
+    max_tokens: int | None,
+    pack: Strategy | None,
+    long: Long,
+    length: int | None,
+    multiple: int,
+) -> Policy | Packed:
+    """Return what goes together in a batch."""
+    from bpe_tool.batching.packed import Packed
+    from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
+    from bpe_tool.batching.ways import FixedWidth
+
+    if pack is not None:
+        assert length is not None
+        return Packed(length, rows, pack, long)
+    policy: Policy
+    if buckets is not None:
+        policy = LengthBuckets(buckets, rows=None if max_tokens else rows, max_tokens=max_tokens)
+    elif max_tokens is not None:
+        policy = TokenBudget(max_tokens, multiple)
+    else:
+        policy = FixedRows(rows)
+    return policy if length is None else FixedWidth(policy, length)
+
+
+def _objective(
+    labels: str | None, tokenizer: _core.Tokenizer | None, mask_id: int | None, specials: list[int]
+) -> Objective | None:
+    """Return what makes labels."""
+    from bpe_tool.batching.causal import Causal
+    from bpe_tool.batching.mlm import MaskedLM
+
+    if labels is None:
+        return None
+    if labels != "mlm":
+        return Causal(shift=labels == "shifted")
+    assert tokenizer is not None and mask_id is not None
+    return MaskedLM(
+        mask_id,
+        tokenizer.max_id + 1,
+        special_ids=[*specials, *tokenizer.special_tokens.values()],
+    )
+
+
+def _format_of(output: str | None) -> BatchFormat:
+    """Return the form that the name of a file means."""
+    suffix = Path(output or "").suffix
+    return "npz" if suffix == ".npz" else "npy" if suffix == ".npy" else "ndjson"

@@ -1,0 +1,82 @@
+"""What `shards info` says about a set."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bpe_tool.console import escape
+
+if TYPE_CHECKING:
+    from bpe_tool.shards.manifest import Manifest
+    from bpe_tool.shards.reader import ShardSet
+
+#: So many digits of a digest are shown; `--json` has them all.
+SHOWN_DIGITS = 16
+
+
+def json_report(found: ShardSet) -> str:
+    """Return the manifest of a set, or what can be said without one, as JSON."""
+    if found.manifest:
+        record: dict[str, Any] = found.manifest.record()
+    else:
+        shards = [
+            {
+                "name": shard.name,
+                "shard_format": shard.format,
+                "dtype": shard.ids.dtype.name,
+                "documents": shard.documents,
+                "tokens": shard.tokens,
+            }
+            for shard in found.shards
+        ]
+        record = {"documents": found.documents, "tokens": found.tokens, "shards": shards}
+    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+
+
+def text_report(found: ShardSet) -> str:
+    """Return two tables: what is true of the whole set, and its shards."""
+    facts = [("documents", f"{found.documents:,}"), ("tokens", f"{found.tokens:,}")]
+    if found.manifest:
+        facts += _facts(found.manifest)
+    width = max(len(name) for name, _ in facts)
+    lines = [f"{name:<{width}}  {escape(value)}" for name, value in facts]
+    rows = [("shard", "format", "type", "documents", "tokens")]
+    for shard in found.shards:
+        dtype = found.manifest.dtype if found.manifest else shard.ids.dtype.name
+        counts = (f"{shard.documents:,}", f"{shard.tokens:,}")
+        rows.append((escape(shard.name), shard.format, dtype, *counts))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        left = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
+        right = [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
+        lines.append("  ".join([*left, *right]))
+    lines.insert(len(facts), "")
+    return "\n".join(lines) + "\n"
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    provenance = manifest.provenance
+    vocabulary = "unknown"
+    if provenance.vocab_size is not None:
+        vocabulary = f"{provenance.vocab_size:,} tokens"
+    if provenance.vocab_sha256 is not None:
+        vocabulary += f", sha256 {provenance.vocab_sha256[:SHOWN_DIGITS]}…"
+    pipelines = [(digest or "none")[:SHOWN_DIGITS] for digest in provenance.pipelines]
+    facts = [
+        ("vocabulary", vocabulary),
+        ("largest id", f"at most {provenance.max_id:,}"),
+        ("before each", _ids(provenance.before)),
+        ("after each", _ids(provenance.after)),
+        ("pipeline", ", ".join(pipelines) or "unknown"),
+    ]
+    if provenance.seed is not None:
+        facts.append(("shuffled with", f"seed {provenance.seed}"))
+    tool = f"bpe_tool {manifest.tool_version}, Unicode {manifest.unicode_version}"
+    return [*facts, ("written by", tool)]
+
+
+def _ids(ids: tuple[int, ...] | None) -> str:
+    if ids is None:
+        return "unknown"
+    return " ".join(map(str, ids)) or "nothing"

@@ -1,0 +1,230 @@
+"""The verb `shards`: looks at sets of shards, checks them, writes them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+import click
+
+from bpe_tool.cli import options
+from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.shards.formats import FORMATS
+
+if TYPE_CHECKING:
+    from bpe_tool.shards.reader import ShardSet
+
+EPILOG = """\b
+SET is a directory that encode --format wrote; or files of other programs: .npy, .npz,
+llm.c's .bin, Megatron's .bin and .idx (or what their names begin with), datatrove's .ds,
+.ndjson, .arrow, .parquet, and nothing but ids (nanoGPT's .bin, with --dtype).
+
+\b
+Examples:
+  bpe-tool shards info my-shards
+  bpe-tool shards verify my-shards && echo fine
+  bpe-tool shards cat my-shards | head -3 | bpe-tool decode -t my-vocab
+  bpe-tool shards merge part-1 part-2 --shuffle --shard-tokens 100000000 -o whole
+  bpe-tool shards split train.bin --dtype uint16 --eos 50256 --shard-tokens 1000000 -o parts
+"""
+
+_READING = options.decorated(
+    click.option(
+        "--dtype",
+        type=click.Choice(["uint16", "uint32"]),
+        help="The type of ids in files that are nothing but ids.",
+    ),
+    click.option(
+        "--eos",
+        "end_id",
+        type=click.IntRange(0, 2**32 - 1),
+        metavar="ID",
+        help="The id that ends each document, for files that do not say where documents end.",
+    ),
+)
+
+_WRITING = options.decorated(
+    click.option("--shuffle", is_flag=True, help="Put all documents into another order."),
+    click.option(
+        "--seed", type=options.number(0), metavar="N", help="On what it depends.  [default: 0]"
+    ),
+    click.option(
+        "-o", "--output", required=True, metavar="DIRECTORY", help="Write there, all or nothing."
+    ),
+    click.option(
+        "--format", type=click.Choice(list(FORMATS)), help="[default: that of the first set]"
+    ),
+    click.option(
+        "--force", is_flag=True, help="Replace a set. It stays until the new one is complete."
+    ),
+    options.messages,
+)
+
+_SHARD_TOKENS = "Shards hold whole documents, and end with the first one by which they have N ids."
+
+
+class _Writing(TypedDict):
+    """The values of `_WRITING`."""
+
+    shuffle: bool
+    seed: int | None
+    output: str
+    format: str | None
+    force: bool
+    quiet: bool
+    no_progress: bool
+
+
+@click.group(
+    context_settings=dict(CONTEXT), subcommand_metavar="COMMAND [OPTIONS] SET...", epilog=EPILOG
+)
+def shards() -> None:
+    """Look at sets of shards, check them, write them again."""
+
+
+@shards.command()
+@click.argument("path", metavar="SET")
+@_READING
+@click.option("--json", "as_json", is_flag=True, help="Write what the manifest says, as JSON.")
+def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int:
+    """Say what a set is, and what is in it."""
+    from bpe_tool.cli.shard_reports import json_report, text_report
+    from bpe_tool.shards.reader import open_shards
+
+    found = open_shards(path, dtype=dtype, end_id=end_id)
+    click.echo(json_report(found) if as_json else text_report(found), nl=False)
+    return 0
+
+
+@shards.command()
+@click.argument("paths", metavar="SET...", nargs=-1, required=True)
+@_READING
+@options.messages
+def verify(
+    paths: tuple[str, ...], dtype: str | None, end_id: int | None, quiet: bool, no_progress: bool
+) -> int:
+    """Check sets: every byte against the manifest, every id and bound.
+
+    Writes what is wrong, one finding a line. Exit code 1 if anything is.
+    """
+    from bpe_tool.console import Console, escape
+    from bpe_tool.shards.checks import problems
+    from bpe_tool.shards.reader import open_shards
+
+    console = Console(quiet=quiet, progress=not no_progress)
+    wrong = 0
+    for path in paths:
+        found = open_shards(path, dtype=dtype, end_id=end_id, check=False)
+        before = wrong
+        for problem in problems(found):
+            click.echo(escape(problem))
+            wrong += 1
+        if wrong == before:
+            counts = f"{len(found.shards)} shards, {found.documents} documents"
+            console.notice(f"{path}: {counts}, {found.tokens} tokens: nothing is wrong")
+    return 1 if wrong else 0
+
+
+@shards.command()
+@click.argument("paths", metavar="SET...", nargs=-1, required=True)
+@_READING
+@click.option(
+    "--format",
+    type=click.Choice(["ids", "ndjson"]),
+    default="ids",
+    help="A line of decimal numbers for each document, or a JSON object.  [default: ids]",
+)
+def cat(
+    paths: tuple[str, ...],
+    dtype: str | None,
+    end_id: int | None,
+    format: Literal["ids", "ndjson"],
+) -> int:
+    """Write the ids of sets to standard output, a line for each document."""
+    from bpe_tool.outputs import StandardOutput
+    from bpe_tool.shards.sink import shard_records
+    from bpe_tool.sinks import id_sink
+
+    sink = id_sink(format, StandardOutput(), max_id=2**32 - 1)
+    for found in _opened(paths, dtype, end_id):
+        for shard in found.shards:
+            for records in shard_records(shard):
+                sink.write(records)
+            shard.release()
+    return 0
+
+
+@shards.command()
+@click.argument("paths", metavar="SET...", nargs=-1, required=True)
+@_READING
+@click.option("--shard-tokens", type=options.number(1), metavar="N", help=_SHARD_TOKENS)
+@_WRITING
+def merge(
+    paths: tuple[str, ...],
+    dtype: str | None,
+    end_id: int | None,
+    shard_tokens: int | None,
+    **writing: Unpack[_Writing],
+) -> int:
+    """Write several sets as one, in the order given.
+
+    Without --shard-tokens it has one shard (llmc: shards of 2^30 ids). The sets must be of
+    the same vocabulary, with the same ids around documents, as far as that is known.
+    """
+    return _rewritten(_opened(paths, dtype, end_id), shard_tokens, **writing)
+
+
+@shards.command()
+@click.argument("path", metavar="SET")
+@_READING
+@click.option(
+    "--shard-tokens", type=options.number(1), metavar="N", required=True, help=_SHARD_TOKENS
+)
+@_WRITING
+def split(
+    path: str,
+    dtype: str | None,
+    end_id: int | None,
+    shard_tokens: int,
+    **writing: Unpack[_Writing],
+) -> int:
+    """Write a set in shards of another size, or in another format."""
+    return _rewritten(_opened([path], dtype, end_id), shard_tokens, **writing)
+
+
+def _opened(paths: Sequence[str], dtype: str | None, end_id: int | None) -> list[ShardSet]:
+    from bpe_tool.shards.reader import open_shards
+
+    return [open_shards(path, dtype=dtype, end_id=end_id) for path in paths]
+
+
+def _rewritten(
+    sets: Sequence[ShardSet],
+    shard_tokens: int | None,
+    **writing: Unpack[_Writing],
+) -> int:
+    if writing["seed"] is not None and not writing["shuffle"]:
+        raise click.UsageError("--seed is about --shuffle.")
+    from bpe_tool.console import Console
+    from bpe_tool.reshard import reshard
+
+    console = Console(quiet=writing["quiet"], progress=not writing["no_progress"])
+    total = sum(each.documents for each in sets)
+    done = 0
+    with console.progress() as bars:
+
+        def on_write(documents: int) -> None:
+            nonlocal done
+            done += documents
+            bars.update("write", done, total)
+
+        reshard(
+            sets,
+            writing["output"],
+            format=writing["format"],
+            shard_tokens=shard_tokens,
+            seed=(writing["seed"] or 0) if writing["shuffle"] else None,
+            force=writing["force"],
+            on_write=on_write,
+        )
+    return 0

@@ -1,0 +1,71 @@
+"""Shards as datatrove writes them and its datasets read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bpe_tool.errors import DataError
+from bpe_tool.shards.flat import FlatFormat, checked_bounds
+from bpe_tool.shards.format import Bounds, Contents
+from bpe_tool.shards.mapped import map_rest
+
+INDEX_SUFFIX = ".ds.index"
+METADATA_SUFFIX = ".ds.metadata"
+
+#: The types of ids, by the bytes of an id.
+TYPES = {2: "<u2", 4: "<u4"}
+
+#: What is read at most of the metadata: a few lines of text.
+MAX_METADATA_BYTES = 1 << 16
+
+
+class Datatrove(FlatFormat):
+    """`.ds` is nothing but ids; `.ds.index` has the end of each document, as 64-bit numbers.
+
+    `.ds.metadata` is text: the vocabulary and, behind a bar, the bytes of an id; the number
+    of ids; the same for people. The layout is that of
+    `src/datatrove/pipeline/tokens/tokenizer.py` in huggingface/datatrove.
+    """
+
+    name = "datatrove"
+    suffixes = (".ds", INDEX_SUFFIX, METADATA_SUFFIX)
+
+    def sides(self, bounds: Bounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+        """Return the index and the metadata."""
+        count = int(bounds[-1])
+        metadata = f"bpe_tool|{dtype.itemsize}\n{count}\n{count:,} tokens"
+        return [[bounds[1:].astype("<u8").tobytes()], [metadata.encode()]]
+
+    def open(self, path: Path) -> Contents:
+        """Open a shard."""
+        at = self.beside(path, INDEX_SUFFIX)
+        dtype = self._dtype(self.beside(path, METADATA_SUFFIX), path, at)
+        ids = map_rest(path, dtype)
+        ends = map_rest(at, "<u8")
+        if (ends > len(ids)).any():
+            raise DataError(f"{at}: a document ends after all {len(ids)} ids")
+        bounds = np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)])
+        return Contents(ids, checked_bounds(bounds, at, len(ids)))
+
+    def _dtype(self, metadata: Path, path: Path, index: Path) -> str:
+        """Return the type of ids: as the metadata say, or else as the last end suggests."""
+        try:
+            with metadata.open("rb") as file:
+                first, _, _ = file.read(MAX_METADATA_BYTES).partition(b"\n")
+            said = first.rpartition(b"|")[2].decode("latin-1")
+            for width, dtype in TYPES.items():
+                if said == str(width):
+                    return dtype
+        except FileNotFoundError:
+            pass
+        ends = map_rest(index, "<u8")
+        last = int(ends[-1]) if len(ends) else 0
+        size = path.stat().st_size
+        for width, dtype in TYPES.items():
+            if size == last * width:
+                return dtype
+        raise DataError(f"{path}: {size} bytes do not hold the {last} ids of {index.name}")

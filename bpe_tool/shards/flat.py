@@ -1,0 +1,90 @@
+"""What formats have in common that store ids one after the other, behind a header or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bpe_tool import npy
+from bpe_tool.errors import DataError
+from bpe_tool.shards.format import Bounds, Ids, ShardFormat, ShardWriter
+from bpe_tool.shards.mapped import map_npy
+
+#: What the file of bounds has behind the name of a shard, if its format has none of its own.
+BOUNDS_SUFFIX = ".bounds.npy"
+
+#: How many numbers are converted at once.
+MANY = 1 << 20
+
+
+class FlatFormat(ShardFormat):
+    """A format whose first file is a header, perhaps an empty one, and the ids.
+
+    The second file holds the bounds: an `.npy` file of int64, unless the format has one of
+    its own.
+    """
+
+    def header(self, dtype: np.dtype[Any], count: int) -> bytes:
+        """Return what stands before `count` ids. Its length does not depend on them."""
+        return b""
+
+    def sides(self, bounds: Bounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+        """Return what is in each of the other files, in pieces."""
+        return [[npy.header("<i8", len(bounds)), bounds.astype("<i8", copy=False).tobytes()]]
+
+    def bounds(self, path: Path, count: int) -> Bounds | None:
+        """Return the bounds in the file beside `path`, if there is one, for `count` ids."""
+        beside = self.beside(path, BOUNDS_SUFFIX)
+        return map_bounds(beside, count) if beside.exists() else None
+
+    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
+        """Begin a shard."""
+        return FlatWriter(self, folder, shard, dtype)
+
+
+class FlatWriter(ShardWriter):
+    """Writes a shard of a flat format."""
+
+    def __init__(self, format: FlatFormat, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
+        super().__init__(format.paths(folder, shard))
+        self._format = format
+        self._dtype = dtype
+        self.files[0].write(format.header(dtype, 0))
+
+    def write(self, ids: Ids, ends: Bounds) -> None:
+        """Append ids."""
+        self.files[0].write(ids.view(np.uint8).data)
+
+    def finish(self, bounds: Bounds) -> None:
+        """Write how many ids there are, and the other files."""
+        self.files[0].patch(0, self._format.header(self._dtype, int(bounds[-1])))
+        for file, pieces in zip(
+            self.files[1:], self._format.sides(bounds, self._dtype), strict=True
+        ):
+            for piece in pieces:
+                file.write(piece)
+
+
+def map_bounds(path: Path, count: int) -> Bounds:
+    """Map the bounds of `count` ids.
+
+    Raises:
+        DataError: They are damaged, or of another number of ids.
+        OSError: The file cannot be read.
+    """
+    return checked_bounds(map_npy(path, ("<i8",)), path, count)
+
+
+def checked_bounds(bounds: Bounds, path: Path, count: int) -> Bounds:
+    """Return bounds that begin at 0 and end at `count`.
+
+    Raises:
+        DataError: They do not.
+    """
+    if not len(bounds) or bounds[0] != 0 or bounds[-1] != count:
+        shown = f"from {bounds[0]} to {bounds[-1]}" if len(bounds) else "empty"
+        raise DataError(f"{path}: the bounds of {count} ids are {shown}")
+    return bounds

@@ -1,0 +1,96 @@
+"""Finds out in which format files are that come without a manifest."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.shards.flat import BOUNDS_SUFFIX
+from bpe_tool.shards.llmc import is_llmc
+from bpe_tool.shards.megatron import INDEX_SUFFIX
+from bpe_tool.shards.staging import unfinished
+
+#: The formats that a name tells. `.bin` is more than one.
+BY_SUFFIX: Mapping[str, str] = {
+    ".npy": "npy",
+    ".u16": "u16",
+    ".u32": "u32",
+    ".ds": "datatrove",
+    ".npz": "npz",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".arrow": "arrow",
+    ".parquet": "parquet",
+}
+
+#: The formats of nothing but ids, by the type of ids.
+RAW: Mapping[str, str] = {"uint16": "u16", "uint32": "u32"}
+
+
+def foreign_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
+    """Return the shards that a path means: the file of ids, and its format.
+
+    Args:
+        path: A file, or a directory: all files in it, in byte order of their names.
+        dtype: The type of ids where nothing else says it.
+
+    Raises:
+        DataError: There are none.
+        ArgumentError: `dtype` is needed, or is not a type of ids.
+        OSError: Something cannot be read.
+    """
+    if dtype is not None:
+        dtype = _raw_type(dtype)
+    if not path.is_dir():
+        if path.suffix == INDEX_SUFFIX:
+            path = path.with_suffix(".bin")
+        if not path.exists():
+            # What Megatron is given is the name without a suffix.
+            whole = path.with_name(path.name + ".bin")
+            if whole.exists() and whole.with_suffix(INDEX_SUFFIX).exists():
+                return [(whole, "megatron")]
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        return [(path, _format(path, dtype))]
+    if unfinished(path):
+        raise DataError(f"{path}: this set is not complete: its writer was killed, or is at work")
+    names = sorted((each for each in path.iterdir() if _may_hold_ids(each)), key=os.fsencode)
+    if not names:
+        raise DataError(
+            f"{path}: no manifest, and no files of ids; a set is complete when it has a manifest"
+        )
+    return [(each, _format(each, dtype)) for each in names]
+
+
+def _raw_type(dtype: str) -> str:
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = ""
+    if name not in RAW:
+        raise ArgumentError(f"dtype {dtype!r} is neither uint16 nor uint32")
+    return name
+
+
+def _may_hold_ids(path: Path) -> bool:
+    if path.name.startswith(".") or path.name.endswith(BOUNDS_SUFFIX):
+        return False
+    return path.suffix in (*BY_SUFFIX, ".bin") and path.is_file()
+
+
+def _format(path: Path, dtype: str | None) -> str:
+    if path.suffix in BY_SUFFIX:
+        return BY_SUFFIX[path.suffix]
+    if path.suffix == ".bin" and path.with_suffix(INDEX_SUFFIX).exists():
+        return "megatron"
+    if is_llmc(path):
+        return "llmc"
+    if dtype is None:
+        raise ArgumentError(
+            f"{path}: nothing says how wide its ids are", hint='pass `dtype="uint16"` or uint32'
+        )
+    return RAW[dtype]

@@ -1,0 +1,136 @@
+"""What a form of shards is: a way to write one shard as a stream, and to open it again."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpe_tool.atomic import AtomicFile
+from bpe_tool.errors import ArgumentError
+
+#: Ids in the type they are stored in, shape `(count,)`.
+Ids: TypeAlias = NDArray[np.integer[Any]]
+Bounds: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in one shard.
+
+    Attributes:
+        ids: All ids, shape `(tokens,)`, mapped to memory where the format allows it.
+        bounds: Where documents begin and end: shape `(documents + 1,)`; document `i` is
+            `ids[bounds[i]:bounds[i + 1]]`. `None` if nothing says so.
+    """
+
+    ids: Ids
+    bounds: Bounds | None
+
+
+class ShardWriter(ABC):
+    """Writes one shard, in as many files as its format has.
+
+    Args:
+        paths: The files, none of which exists.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.files: list[AtomicFile] = []
+        try:
+            for path in paths:
+                self.files.append(AtomicFile(path))
+        except BaseException:
+            self.discard()
+            raise
+
+    @abstractmethod
+    def write(self, ids: Ids, ends: Bounds) -> None:
+        """Append ids.
+
+        Args:
+            ids: The ids, in the shard's type.
+            ends: For each document that ends here, how many of `ids` come before its end.
+        """
+
+    @abstractmethod
+    def finish(self, bounds: Bounds) -> None:
+        """Write what can only be written at the end.
+
+        Args:
+            bounds: The bounds of all documents of the shard.
+        """
+
+    def commit(self) -> None:
+        """Put the files in their places, whole and on the disk."""
+        for file in self.files:
+            file.commit()
+
+    def discard(self) -> None:
+        """Forget the files that are not in their places."""
+        for file in self.files:
+            file.discard()
+
+
+class ShardFormat(ABC):
+    """A form of shards.
+
+    Attributes:
+        name: What the format is called.
+        suffixes: What its files have behind the name of a shard. The first file holds the
+            ids; its suffix is a single one.
+        dtypes: The types that ids can be stored in, narrow ones first.
+        max_tokens: How many ids a shard can hold.
+        max_document: How many ids a document can have.
+    """
+
+    name: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    dtypes: ClassVar[tuple[str, ...]] = ("<u2", "<u4")
+    max_tokens: ClassVar[int] = 2**60
+    max_document: ClassVar[int] = 2**60
+
+    def dtype(self, max_id: int) -> np.dtype[Any]:
+        """Return the narrowest type of the format that holds the ids up to `max_id`.
+
+        Raises:
+            ArgumentError: None does.
+        """
+        for name in self.dtypes:
+            dtype = np.dtype(name)
+            if max_id <= np.iinfo(dtype).max:
+                return dtype
+        limit = np.iinfo(self.dtypes[-1]).max
+        raise ArgumentError(
+            f"the largest id of this vocabulary is {max_id}; {self.name} ends at {limit}",
+            hint='use `format="npy"`',
+        )
+
+    def paths(self, folder: Path, shard: str) -> list[Path]:
+        """Return the files of a shard."""
+        return [folder / f"{shard}{suffix}" for suffix in self.suffixes]
+
+    def beside(self, path: Path, suffix: str) -> Path:
+        """Return the file of a shard with another suffix than its first file, `path`."""
+        return path.with_name(path.name.removesuffix(path.suffix) + suffix)
+
+    @abstractmethod
+    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
+        """Begin a shard."""
+
+    @abstractmethod
+    def open(self, path: Path) -> Contents:
+        """Open a shard.
+
+        Args:
+            path: The first of its files, which may have been written by another program.
+
+        Raises:
+            DataError: The files are not what they should be; which and where is named.
+            OSError: A file cannot be read.
+        """

@@ -1,0 +1,305 @@
+"""Writes sets of shards from a stream of ids."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.ragged import Ragged
+from bpe_tool.shards.flat import MANY
+from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
+from bpe_tool.shards.formats import shard_format
+from bpe_tool.shards.manifest import FileEntry, Manifest, Provenance, ShardEntry
+from bpe_tool.shards.staging import SHARD, Staging
+
+#: How many rows are written at once.
+MANY_ROWS = 4096
+
+
+class ShardSetWriter:
+    """Writes a set of shards, whole or not at all. Use it as a context manager.
+
+    Ids come in blocks and go to the disk as they come; what waits in memory are the bounds
+    of the shard's documents, 8 bytes for each. (`arrow` and `parquet` also hold a document
+    until its end.) `finish` completes the set; a context that is left before leaves what was
+    there before. See `bpe_tool.shards.staging` for what a killed run leaves.
+
+    Args:
+        folder: The directory. It is made if it does not exist.
+        format: The name of the format.
+        provenance: What the ids are.
+        shard_tokens: A shard ends with the first document by which it has so many ids: it
+            holds whole documents. By default one shard holds everything, but for `llmc`,
+            whose shards end after 2^30 ids.
+        force: Replace a set that is there, once the new one is complete.
+
+    Raises:
+        ArgumentError: The format does not exist or cannot hold such ids or shards, or the
+            directory has something in the way.
+        OSError: The directory cannot be written to.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        format: str,
+        provenance: Provenance,
+        *,
+        shard_tokens: int | None = None,
+        force: bool = False,
+    ) -> None:
+        self._format = shard_format(format)
+        self._provenance = provenance
+        self._dtype = self._format.dtype(provenance.max_id)
+        self._target = _shard_tokens(self._format, shard_tokens)
+        self._staging = Staging(Path(folder), force=force)
+        # What comes is brought to the disk while more of it is made: one block at a time.
+        self._disk = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
+        self._entries: list[ShardEntry] = []
+        self._shard: _OpenShard | None = None
+
+    def write(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:
+        """Append ids.
+
+        Args:
+            ids: The ids: whole numbers of any type, shape `(count,)`.
+            ends: For each document that ends with them, how many of them come before its
+                end: int64. A document may begin in one call and end in a later one.
+
+        Neither may be changed before `finish`.
+
+        Raises:
+            DataError: An id is not in the range that was promised.
+            LimitError: A document is longer than the format can hold. This and what follows
+                may be raised later, by another call.
+            OSError: The disk is full, or fails.
+        """
+        if len(ids):
+            _check(ids, self._provenance.max_id)
+        self._wait()
+        self._under_way = self._disk.submit(self._append, ids, ends)
+
+    def finish(self) -> Manifest:
+        """Complete the set.
+
+        Returns:
+            Its manifest.
+
+        Raises:
+            OSError: The disk is full, or fails.
+        """
+        self._wait()
+        self._end_shard()
+        manifest = Manifest(
+            self._format.name, self._dtype.name, self._provenance, tuple(self._entries)
+        )
+        self._staging.commit(manifest)
+        return manifest
+
+    def close(self) -> None:
+        """Remove what is not complete. Harmless after `finish`."""
+        try:
+            self._disk.shutdown()
+            if self._shard is not None:
+                self._shard.discard()
+        finally:
+            self._staging.close()
+
+    def _wait(self) -> None:
+        """Wait until the disk has what it was given, and raise what went wrong there."""
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            under_way.result()
+
+    def _append(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:
+        ids = _as_type(ids, self._dtype)
+        while len(ids) or len(ends):
+            if self._shard is None:
+                name = f"{SHARD}{len(self._entries):06d}"
+                self._shard = _OpenShard(self._format, self._staging.path, name, self._dtype)
+            cut = int(np.searchsorted(ends, self._target - self._shard.tokens, "left"))
+            if cut == len(ends):
+                self._shard.write(ids, ends)
+                return
+            stop = int(ends[cut])
+            self._shard.write(ids[:stop], ends[: cut + 1])
+            self._end_shard()
+            ids, ends = ids[stop:], ends[cut + 1 :] - stop
+
+    def _end_shard(self) -> None:
+        if self._shard is not None:
+            shard, self._shard = self._shard, None
+            self._entries.append(shard.finish())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def write_shards(
+    rows: Iterable[Sequence[int] | NDArray[np.integer[Any]]],
+    path: str | os.PathLike[str],
+    *,
+    vocab_size: int,
+    format: str = "npy",
+    shard_tokens: int | None = None,
+    force: bool = False,
+) -> Manifest:
+    """Write rows of ids as a set of shards, each row one document.
+
+    Args:
+        rows: The rows: lists of ids or arrays, such as those of a `Ragged`. They are read
+            once, and not kept.
+        path: The directory. It is made if it does not exist.
+        vocab_size: Ids are below it. The type they are stored in depends on it.
+        format: `npy`, `u16`, `u32`, `llmc`, `megatron`, `datatrove`, `npz`, `ndjson`, `arrow`
+            or `parquet`.
+        shard_tokens: A shard ends with the first row by which it has so many ids.
+        force: Replace a set that is there, once the new one is complete.
+
+    Returns:
+        What was written.
+
+    Raises:
+        ArgumentError: The directory holds a set, or the format cannot hold such ids.
+        DataError: A row holds something that is not an id below `vocab_size`.
+        OSError: The directory cannot be written to.
+
+    >>> import bpe_tool
+    >>> bpe_tool.write_shards([[5, 6, 0], [7, 0]], "ids", vocab_size=8).tokens
+    5
+    >>> bpe_tool.open_shards("ids").shards[0].ids
+    array([5, 6, 0, 7, 0], dtype=uint16)
+    """
+    if vocab_size < 1:
+        raise ArgumentError(f"vocab_size {vocab_size} leaves no id")
+    provenance = Provenance(max_id=vocab_size - 1, vocab_size=vocab_size)
+    with ShardSetWriter(path, format, provenance, shard_tokens=shard_tokens, force=force) as writer:
+        if isinstance(rows, Ragged):
+            writer.write(rows.ids, rows.bounds[1:])
+            return writer.finish()
+        some: list[NDArray[np.integer[Any]]] = []
+        waiting = 0
+        for number, row in enumerate(rows):
+            some.append(_row(row, number, provenance.max_id))
+            waiting += len(some[-1])
+            if waiting >= MANY or len(some) >= MANY_ROWS:
+                writer.write(np.concatenate(some), _ends(some))
+                some, waiting = [], 0
+        if some:
+            writer.write(np.concatenate(some), _ends(some))
+        return writer.finish()
+
+
+def _row(
+    row: Sequence[int] | NDArray[np.integer[Any]], number: int, max_id: int
+) -> NDArray[np.integer[Any]]:
+    """Return a row as an array of ids that are all in range."""
+    ids = np.asarray(row) if len(row) else np.empty(0, np.uint32)
+    if ids.ndim != 1 or ids.dtype.kind not in "iu":
+        raise DataError(f"row {number}: expected whole numbers")
+    if len(ids):
+        try:
+            _check(ids, max_id)
+        except DataError as error:
+            raise error.at(f"row {number}") from None
+    return ids.astype(np.uint32, copy=False)
+
+
+def _ends(rows: Sequence[NDArray[np.integer[Any]]]) -> Bounds:
+    return np.cumsum([len(row) for row in rows], dtype=np.int64)
+
+
+def _check(ids: NDArray[np.integer[Any]], max_id: int) -> None:
+    """Refuse ids that are not from 0 to `max_id`. There is one at least."""
+    lowest, highest = int(ids.min()), int(ids.max())
+    if lowest < 0 or highest > max_id:
+        wrong = lowest if lowest < 0 else highest
+        raise DataError(f"id {wrong} is out of range: 0 to {max_id}")
+
+
+def _as_type(ids: NDArray[np.integer[Any]], dtype: np.dtype[Any]) -> NDArray[np.integer[Any]]:
+    """Return ids, which are known to be in its range, in a type."""
+    if ids.dtype.itemsize == dtype.itemsize and ids.flags.c_contiguous:
+        return ids.view(dtype)
+    return np.ascontiguousarray(ids, dtype)
+
+
+class _OpenShard:
+    """The shard that is being written."""
+
+    def __init__(self, format: ShardFormat, folder: Path, name: str, dtype: np.dtype[Any]) -> None:
+        self._format = format
+        self._folder = folder
+        self._name = name
+        self._writer: ShardWriter = format.writer(folder, name, dtype)
+        self._ends: list[Bounds] = [np.zeros(1, np.int64)]
+        self.tokens = 0
+
+    def write(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:
+        self._writer.write(ids, ends)
+        self._ends.append(ends + self.tokens)
+        self.tokens += len(ids)
+        if self.tokens > self._format.max_tokens:
+            raise LimitError(
+                f"a shard of format {self._format.name} holds {self._format.max_tokens} ids at "
+                "most, and the document with which it ends goes on beyond that"
+            )
+
+    def finish(self) -> ShardEntry:
+        try:
+            bounds = np.concatenate(self._ends)
+            self._check_documents(bounds)
+            self._writer.finish(bounds)
+            self._writer.commit()
+        finally:
+            self._writer.discard()
+        paths = self._format.paths(self._folder, self._name)
+        files = tuple(_file_entry(path) for path in paths)
+        return ShardEntry(self._name, len(bounds) - 1, self.tokens, files)
+
+    def _check_documents(self, bounds: Bounds) -> None:
+        longest = int(np.diff(bounds).max(initial=0))
+        if longest > self._format.max_document:
+            raise LimitError(
+                f"a document has {longest} ids; in the format {self._format.name} it can have "
+                f"{self._format.max_document}"
+            )
+
+    def discard(self) -> None:
+        self._writer.discard()
+
+
+def _file_entry(path: Path) -> FileEntry:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileEntry(path.name, os.fstat(file.fileno()).st_size, sha256)
+
+
+def _shard_tokens(format: ShardFormat, asked: int | None) -> int:
+    # With room for the document with which a shard ends.
+    most = format.max_tokens // 2 + 1
+    if asked is None:
+        return most
+    if not 0 < asked <= most:
+        raise ArgumentError(
+            f"{asked} tokens in a shard: {format.name} can have 1 to {most} and a last document"
+        )
+    return asked

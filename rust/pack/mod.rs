@@ -1,0 +1,227 @@
+//! Plans which documents, or pieces of documents, share a row of fixed length.
+//!
+//! Only lengths matter here: a plan says which stretch of which document stands where,
+//! and whoever has the ids copies them. Everything takes O(n log n) for n pieces.
+//! Documents without ids are in no row.
+
+use crate::error::{Error, Result};
+use crate::parallel::{self, Interrupt, Stop};
+
+mod best_fit;
+mod crop;
+#[cfg(test)]
+mod tests;
+
+/// Which pieces share a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// All documents one after the other, cut wherever a row is full.
+    Concatenate,
+    /// Best fit decreasing: from the longest piece to the shortest (equal ones in the order
+    /// of input), each goes into the row where it leaves the least room, or else into a new
+    /// one. Among rows with equally much room, the one that came to it first is taken.
+    BestFit,
+    /// Row after row, the longest piece that still fits (among equal ones the first of
+    /// the input), and when none does, the start of the shortest, just so long that the row is
+    /// full. The rest of that piece is dropped.
+    BestFitCrop,
+}
+
+/// What becomes of a document that is longer than a row, before anything is placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Long {
+    /// It is cut into pieces of a row's length, and a shorter one at the end. With
+    /// [`Strategy::Concatenate`] it stays whole, as rows cut it anyway.
+    Split,
+    /// Its start is kept.
+    Truncate,
+    /// It is left out.
+    Drop,
+}
+
+/// Which stretch of which document stands where.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Where rows begin and end among the pieces: rows + 1 numbers.
+    pub row_bounds: Vec<i64>,
+    /// The document of each piece, by its index.
+    pub documents: Vec<i64>,
+    /// Where each piece begins in its document.
+    pub starts: Vec<i64>,
+    /// Where it ends.
+    pub stops: Vec<i64>,
+}
+
+impl Plan {
+    fn push(&mut self, piece: Piece) {
+        self.documents.push(piece.document);
+        self.starts.push(piece.start);
+        self.stops.push(piece.stop);
+    }
+
+    fn end_row(&mut self) {
+        self.row_bounds.push(self.documents.len() as i64);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    document: i64,
+    start: i64,
+    stop: i64,
+}
+
+impl Piece {
+    fn length(self) -> i64 {
+        self.stop - self.start
+    }
+}
+
+/// A plan has at most so many pieces, and so many rows.
+const MOST: u32 = u32::MAX;
+
+/// After so many pieces, a look at whether to stop.
+const PATIENCE: usize = 1 << 16;
+
+/// Plans the rows for documents of these lengths.
+///
+/// Refuses a `length` below 1, a negative length of a document, and work that does not
+/// fit: more than 2^63 ids or more than 2^32 pieces.
+pub fn plan(
+    lengths: &[i64],
+    length: i64,
+    strategy: Strategy,
+    long: Long,
+    interrupt: Interrupt<'_>,
+) -> Result<Plan> {
+    if length < 1 {
+        return Err(Error::InvalidArgument {
+            name: "length",
+            reason: format!("{length} is below 1"),
+        });
+    }
+    check(lengths, length, long)?;
+    // On a thread of its own, while this one handles signals.
+    let work = |stop: &mut Stop, _: &()| {
+        let pieces = pieces(lengths, length, strategy, long);
+        match strategy {
+            Strategy::Concatenate => concatenate(&pieces, length, stop),
+            Strategy::BestFit => best_fit::pack(&pieces, length, stop),
+            Strategy::BestFitCrop => crop::pack(&pieces, length, stop),
+        }
+    };
+    let plans = parallel::map(&[()], 1, false, interrupt, |stop| stop, work)?;
+    Ok(plans.into_iter().next().expect("one job has one result"))
+}
+
+fn check(lengths: &[i64], length: i64, long: Long) -> Result<()> {
+    let mut total = 0i64;
+    let mut pieces = 0u64;
+    for (document, &own) in lengths.iter().enumerate() {
+        if own < 0 {
+            return Err(Error::InvalidArgument {
+                name: "lengths",
+                reason: format!("document {document} has the length {own}"),
+            });
+        }
+        total = total.checked_add(own).ok_or(Error::CountOverflow)?;
+        // Concatenating may cut each piece once more.
+        let cuts = match long {
+            Long::Split => own as u64 / length as u64,
+            Long::Truncate | Long::Drop => 0,
+        };
+        pieces = pieces.saturating_add(2 + cuts);
+    }
+    if pieces > MOST as u64 {
+        return Err(Error::CorpusTooLarge {
+            what: "pieces to pack; pool the documents",
+            limit: MOST as u64,
+        });
+    }
+    Ok(())
+}
+
+/// The pieces to place, in the order of input.
+fn pieces(lengths: &[i64], length: i64, strategy: Strategy, long: Long) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(lengths.len());
+    for (document, &own) in (0i64..).zip(lengths) {
+        let mut push = |start: i64, stop: i64| {
+            pieces.push(Piece {
+                document,
+                start,
+                stop,
+            });
+        };
+        match long {
+            _ if own == 0 => {}
+            _ if own <= length => push(0, own),
+            Long::Split if strategy == Strategy::Concatenate => push(0, own),
+            Long::Split => {
+                let mut start = 0;
+                while start < own {
+                    let stop = start + length.min(own - start);
+                    push(start, stop);
+                    start = stop;
+                }
+            }
+            Long::Truncate => push(0, length),
+            Long::Drop => {}
+        }
+    }
+    pieces
+}
+
+fn new_plan(pieces: &[Piece]) -> Plan {
+    let many = || Vec::with_capacity(pieces.len());
+    Plan {
+        row_bounds: vec![0],
+        documents: many(),
+        starts: many(),
+        stops: many(),
+    }
+}
+
+fn concatenate(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
+    let mut plan = new_plan(pieces);
+    let mut room = length;
+    for (done, &piece) in pieces.iter().enumerate() {
+        patient(done, stop)?;
+        let mut start = piece.start;
+        while start < piece.stop {
+            let stop = start + room.min(piece.stop - start);
+            plan.push(Piece {
+                start,
+                stop,
+                ..piece
+            });
+            room -= stop - start;
+            start = stop;
+            if room == 0 {
+                plan.end_row();
+                room = length;
+            }
+        }
+    }
+    if room < length {
+        plan.end_row();
+    }
+    Ok(plan)
+}
+
+/// The indices of pieces, sorted by a key made of length and index.
+fn by_length<K: Ord>(pieces: &[Piece], key: impl Fn(i64, u32) -> (K, u32)) -> Vec<u32> {
+    let mut keys: Vec<_> = (0..)
+        .zip(pieces)
+        .map(|(index, piece)| key(piece.length(), index))
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Ends the work now and then if nobody waits for it any more.
+fn patient(done: usize, stop: &Stop) -> Result<()> {
+    if done.is_multiple_of(PATIENCE) && stop.is_set() {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}

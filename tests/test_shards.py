@@ -1,0 +1,157 @@
+"""Sets of shards: written as a stream, opened again, in every format."""
+
+import pickle
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bpe_tool
+from bpe_tool import ArgumentError, DataError, LimitError
+from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.llmc import LlmC
+from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
+from bpe_tool.shards.megatron import Megatron
+from bpe_tool.shards.writer import ShardSetWriter
+
+DOCUMENTS = st.lists(st.lists(st.integers(0, 999), max_size=9), max_size=12)
+
+
+def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
+    return [
+        shard.ids[shard.bounds[i] : shard.bounds[i + 1]].tolist()
+        for shard in shards.shards
+        for i in range(shard.documents)
+    ]
+
+
+def cut(documents: list[list[int]], shard_tokens: int) -> list[list[list[int]]]:
+    """The documents of each shard, by the rule as it is told to people."""
+    shards: list[list[list[int]]] = [[]]
+    for document in documents:
+        if sum(map(len, shards[-1])) >= shard_tokens:
+            shards.append([])
+        shards[-1].append(document)
+    return shards if documents else []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "set"
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@settings(max_examples=30)
+@given(DOCUMENTS, st.integers(1, 30), st.lists(st.integers(0, 60)))
+def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_tokens, cuts):
+    """However the stream is cut into blocks."""
+    folder = tmp_path_factory.mktemp("set")
+    stream = np.array([*chain.from_iterable(documents)], np.uint32)
+    ends = np.cumsum([len(each) for each in documents], dtype=np.int64)
+    with ShardSetWriter(folder, format, Provenance(max_id=999), shard_tokens=shard_tokens) as out:
+        start = done = 0
+        for stop in [*sorted(min(each, len(stream)) for each in cuts), len(stream)]:
+            upto = len(ends) if stop == len(stream) else np.searchsorted(ends, stop, "left")
+            out.write(stream[start:stop], ends[done:upto] - start)
+            start, done = stop, upto
+        manifest = out.finish()
+    shards = bpe_tool.open_shards(folder)
+    assert shards.manifest == manifest
+    assert documents_of(shards) == documents
+    assert (shards.documents, shards.tokens) == (len(documents), len(stream))
+    by_shard = cut(documents, shard_tokens)
+    assert [shard.documents for shard in shards.shards] == [len(each) for each in by_shard]
+    for shard, expected in zip(shards.shards, by_shard, strict=True):
+        assert shard.bounds.dtype == np.int64
+        assert not shard.ids.flags.writeable
+        blocks = list(shard.blocks(7))
+        assert np.concatenate([ids for ids, _ in blocks]).tolist() == [
+            *chain.from_iterable(expected)
+        ]
+        starts = np.cumsum([0, *(len(ids) for ids, _ in blocks)])
+        ends = [ends + start for (_, ends), start in zip(blocks, starts, strict=False)]
+        assert np.concatenate(ends).tolist() == shard.bounds[1:].tolist()
+
+
+def test_a_copy_opens_the_files_again(folder):
+    bpe_tool.write_shards([[1, 2], [3]], folder, vocab_size=9)
+    shards = bpe_tool.open_shards(folder)
+    assert documents_of(shards) == [[1, 2], [3]]
+    data = pickle.dumps(shards)
+    assert len(data) < 2000
+    assert documents_of(pickle.loads(data)) == [[1, 2], [3]]
+
+
+@pytest.mark.parametrize(
+    ("format", "max_id", "dtype"),
+    [
+        ("npy", 65534, "uint16"),
+        ("npy", 65535, "uint16"),
+        ("npy", 65536, "uint32"),
+        ("npy", 2**32 - 1, "uint32"),
+        ("u16", 65535, "uint16"),
+        ("u32", 0, "uint32"),
+        ("llmc", 65535, "uint16"),
+        ("llmc", 65536, "uint32"),
+        ("megatron", 65535, "uint16"),
+        ("megatron", 65536, "int32"),
+        ("megatron", 2**31 - 1, "int32"),
+        ("datatrove", 65535, "uint16"),
+        ("datatrove", 65536, "uint32"),
+    ],
+)
+def test_the_type_depends_on_the_largest_id(folder, format, max_id, dtype):
+    bpe_tool.write_shards([[max_id]], folder, vocab_size=max_id + 1, format=format)
+    shards = bpe_tool.open_shards(folder)
+    assert shards.manifest.dtype == shards.shards[0].ids.dtype.name == dtype
+    assert documents_of(shards) == [[max_id]]
+
+
+def test_a_type_that_is_too_narrow_is_refused(folder):
+    with pytest.raises(ArgumentError, match="u16 ends at 65535"):
+        bpe_tool.write_shards([[1]], folder, vocab_size=65537, format="u16")
+    assert not folder.exists()
+
+
+def test_ids_that_megatron_cannot_hold_are_refused(folder):
+    with pytest.raises(ArgumentError, match="megatron ends at 2147483647"):
+        bpe_tool.write_shards([[1]], folder, vocab_size=2**31 + 1, format="megatron")
+
+
+def test_shards_of_llm_c_end_in_time(folder, monkeypatch):
+    """Their limit is 2^31 - 1 ids; here it is 11, which leaves a shard 6 and a last document."""
+    assert LlmC.max_tokens == 2**31 - 1
+    monkeypatch.setattr(LlmC, "max_tokens", 11)
+    manifest = bpe_tool.write_shards([[1] * 4] * 5, folder, vocab_size=9, format="llmc")
+    assert [shard.tokens for shard in manifest.shards] == [8, 8, 4]
+    with pytest.raises(LimitError, match="11 ids at most"):
+        bpe_tool.write_shards([[1] * 12], folder / "x", vocab_size=9, format="llmc")
+    with pytest.raises(ArgumentError, match="1 to 6"):
+        bpe_tool.write_shards([], folder / "x", vocab_size=9, format="llmc", shard_tokens=7)
+
+
+def test_documents_that_megatron_cannot_hold_are_refused(folder, monkeypatch):
+    monkeypatch.setattr(Megatron, "max_document", 3)
+    with pytest.raises(LimitError, match="a document has 4 ids"):
+        bpe_tool.write_shards([[1], [1] * 4], folder, vocab_size=9, format="megatron")
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("row", [[9], [-1], [2**40], np.array([1.0]), [[1]], ["a"]])
+def test_what_is_no_id_is_refused(folder, row):
+    with pytest.raises(DataError, match="row 1"):
+        bpe_tool.write_shards([[1], row], folder, vocab_size=9)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_manifest_says_what_there_is(folder):
+    manifest = bpe_tool.write_shards([[1], [2, 3]], folder, vocab_size=9, shard_tokens=1)
+    assert Manifest.load(folder) == manifest
+    assert (manifest.documents, manifest.tokens) == (2, 3)
+    assert [shard.name for shard in manifest.shards] == ["shard-000000", "shard-000001"]
+    assert {path.name for path in folder.iterdir()} == {
+        MANIFEST, *(f.name for shard in manifest.shards for f in shard.files),
+    }  # fmt: skip
