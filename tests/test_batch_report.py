@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bpe_tool.batching import report_html, report_text
 from bpe_tool.batching.histogram import Histogram
-from bpe_tool.batching.pack import Strategy, plan_packing
+from bpe_tool.batching.pack_plan import Strategy, plan_packing
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.pad import pad
 from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget

@@ -16,6 +16,8 @@ import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.shards.formats import FORMATS
 
+pytestmark = pytest.mark.usefixtures("hasty_disk")
+
 LINES = [b"It was the best of times", b"", b"it was the worst", b"\xff\x00", b"caf\xc3\xa9"]
 TEXT = b"".join(line + b"\n" for line in LINES)
 OWN = ["--shard-tokens", 10]

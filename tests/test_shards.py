@@ -17,6 +17,8 @@ from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
 from bpe_tool.shards.megatron import Megatron
 from bpe_tool.shards.writer import ShardSetWriter
 
+pytestmark = pytest.mark.usefixtures("hasty_disk")
+
 DOCUMENTS = st.lists(st.lists(st.integers(0, 999), max_size=9), max_size=12)
 
 
@@ -44,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(DOCUMENTS, st.integers(1, 30), st.lists(st.integers(0, 60)))
 def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_tokens, cuts):
     """However the stream is cut into blocks."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.dataset import TokenDataset
 from bpe_tool.batching.order import Group
-from bpe_tool.batching.pack import PackPlan, fill
+from bpe_tool.batching.pack import fill
+from bpe_tool.batching.pack_plan import PackPlan
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.pad import pad_ragged
 from bpe_tool.batching.policy import Policy

@@ -70,7 +70,8 @@ class Loader:
                 train(**arrays)
                 torch.save(loader.state_dict(done), path)
 
-    (`persistent_workers=True` would keep copies that never hear of the next epoch.)
+    (`persistent_workers=True` would keep copies that never hear of the next epoch.) Packed rows
+    go to a model of Hugging Face as `train(**arrays, use_cache=False)`; see `Batch.arrays`.
 
     What it begins with is the epoch's first batch, or the one where `load_state_dict` set
     it: `loader[0]`, `len(loader)` and each new iteration count from there. An iteration that

@@ -18,8 +18,8 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.batching.pack import PackPlan
-from bpe_tool.batching.packed import Packed, some_rows
+from bpe_tool.batching.pack_plan import PackPlan
+from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.policy import FixedRows, Policy
 from bpe_tool.batching.random import Permutation, Stream
 from bpe_tool.batching.rows import check_length
@@ -193,7 +193,7 @@ class _PackedGroups(Sequence[Group]):
 
     def __getitem__(self, at: int) -> Group:  # type: ignore[override]
         rows = self._order[at * self._rows : (at + 1) * self._rows]
-        return Group(self._samples, some_rows(self._plan, rows))
+        return Group(self._samples, self._plan.rows(rows))
 
 
 def _last_before(number: int, before: dict[int, int]) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Batches of packed rows: the plan of a pool, and what a few of its rows take."""
+"""The policy of packed rows, which is unlike others: it puts pieces of documents together."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.batching.pack import Long, PackPlan, Strategy, plan_packing
-from bpe_tool.batching.rows import bounds_of, keep_lengths
+from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
+from bpe_tool.batching.rows import keep_lengths
 from bpe_tool.errors import ArgumentError
 
 
@@ -19,7 +19,8 @@ class Packed:
     """Batches of equally many rows of one length, which documents share.
 
     The documents of a pool are packed together; the last batch of a pool may have fewer
-    rows. If samples are shuffled, so are the rows of a pool.
+    rows. If samples are shuffled, so are the rows of a pool. How models keep the documents of a
+    row apart is told in `Batch.arrays`.
 
     Args:
         length: How many ids a row has room for.
@@ -46,19 +47,3 @@ class Packed:
     def plan(self, lengths: NDArray[np.int64]) -> PackPlan:
         """Plan the rows of a pool; see `plan_packing`."""
         return plan_packing(lengths, self.length, strategy=self.strategy, long=self.long)
-
-
-def some_rows(plan: PackPlan, rows: NDArray[np.int64]) -> PackPlan:
-    """Return a plan of only these rows, in this order, of the same documents."""
-    firsts = plan.row_bounds[rows]
-    counts = plan.row_bounds[rows + 1] - firsts
-    bounds = bounds_of(counts)
-    pieces = np.arange(bounds[-1]) + np.repeat(firsts - bounds[:-1], counts)
-    return PackPlan(
-        length=plan.length,
-        lengths=plan.lengths,
-        row_bounds=bounds,
-        documents=plan.documents[pieces],
-        starts=plan.starts[pieces],
-        stops=plan.stops[pieces],
-    )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.loader import Objective
     from bpe_tool.batching.mlm import Unit
-    from bpe_tool.batching.pack import Long, Strategy
+    from bpe_tool.batching.pack_plan import Long, Strategy
     from bpe_tool.batching.packed import Packed
     from bpe_tool.batching.policy import Policy
     from bpe_tool.batching.rows import Side
