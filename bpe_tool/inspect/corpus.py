@@ -154,8 +154,8 @@ def _groups(
 
 def _split_words(found: Measures, limit: int) -> list[SplitWord]:
     core = found.vocab.core
-    counts = np.fromiter(found.split.values(), np.int64, len(found.split))
-    least = np.sort(counts)[-limit:].min(initial=1) if limit else math.inf
+    counts = np.sort(np.fromiter(found.split.values(), np.int64, len(found.split)))
+    least = counts[-min(limit, len(counts))] if limit and len(counts) else math.inf
     often = [(-count, raw) for raw, count in found.split.items() if count >= least]
     return [
         SplitWord(raw, -less, tuple(map(core.id_to_token, core.encode(b" " + raw, "text", False))))

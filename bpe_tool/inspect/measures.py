@@ -39,13 +39,13 @@ class Part:
         group: The name of the group.
         counts: How often each id occurs: int64, shape `(limit,)`.
         sums: The sums of each document: int64, shape `(documents, 6)`.
-        split: How often each word occurs that is not one token.
+        split: The words that are not one token, as often as they occur.
     """
 
     group: str
     counts: NDArray[np.int64]
     sums: NDArray[np.int64]
-    split: Counter[bytes]
+    split: list[bytes]
 
 
 class Measures:
@@ -121,7 +121,7 @@ def _words(
     ends: NDArray[np.int64],
     token_starts: NDArray[np.int64],
     sums: NDArray[np.int64],
-) -> Counter[bytes]:
+) -> list[bytes]:
     """Fill in the sums of each document that are about words; return those that are split."""
     # A line end after each, so that no word spans two documents.
     text = b"\n".join(texts) + b"\n"
@@ -139,7 +139,7 @@ def _words(
     sums[:, WORD_TOKENS] = sums[:, WORDS] + _between(cuts, ends)
     sums[:, WHOLE] = sums[:, WORDS] - _between(starts[split], ends)
     pairs = zip(starts[split].tolist(), stops[split].tolist(), strict=True)
-    return Counter([text[start:stop] for start, stop in pairs])
+    return [text[start:stop] for start, stop in pairs]
 
 
 def _between(places: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
