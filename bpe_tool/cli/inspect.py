@@ -290,9 +290,11 @@ def corpus(
     names = short_names([source.name for source in sources])
     with reading(console, sources) as on_read:
         announce(console, sources)
-        for source in sources:
-            for batch in batches(source, unit or Unit(b"\n"), on_read):
-                found.add(names[source.name], batch)
+        found.add_all(
+            (names[source.name], batch)
+            for source in sources
+            for batch in batches(source, unit or Unit(b"\n"), on_read)
+        )
     chosen = None if reference is None else names.get(reference, escape(reference))
     about = f"{', '.join(names.values())} as {tokenizer_path} has it"
     show(corpus_report(found, chosen, limit), as_json, html_path, about)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -49,12 +50,14 @@ def inspect_corpus(
     """
     found = Measures(Vocabulary(tokenizer._core), threads=threads)
     groups = texts if isinstance(texts, Mapping) else {"": texts}
-    for name, documents in groups.items():
-        rest = iter(documents)
-        while batch := list(islice(rest, BATCH)):
-            raw = [text.encode() if isinstance(text, str) else bytes(text) for text in batch]
-            found.add(name, raw)
+    found.add_all((name, batch) for name, group in groups.items() for batch in _batches(group))
     return corpus_report(found, reference, limit)
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[bytes]]:
+    rest = iter(texts)
+    while batch := list(islice(rest, BATCH)):
+        yield [text.encode() if isinstance(text, str) else bytes(text) for text in batch]
 
 
 def corpus_report(
@@ -69,10 +72,11 @@ def corpus_report(
     plain = vocab.ids[~vocab.special]
     unused = plain[counts[plain] == 0]
     made = node_counts(vocab, counts)
-    scaffold = unused[made[unused] > 0] if made is not None else unused[:0]
-    often = scaffold[np.argsort(-made[scaffold], kind="stable")] if made is not None else scaffold
+    on_the_way = np.zeros(vocab.limit, np.int64) if made is None else made
+    scaffold = unused[on_the_way[unused] > 0]
+    often = scaffold[np.argsort(-on_the_way[scaffold], kind="stable")]
     never = np.setdiff1d(unused, scaffold)
-    curve, until = _curve(vocab, counts)
+    curve, until = _curve(vocab, counts, made)
     draws = distributions.resampled(found.heaps[: max(1, sum(found.documents.values()))])
 
     def ratio(above: int, below: int) -> Ratio:
@@ -150,10 +154,12 @@ def _groups(
 
 def _split_words(found: Measures, limit: int) -> list[SplitWord]:
     core = found.vocab.core
-    often = sorted(found.split.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    counts = np.sort(np.fromiter(found.split.values(), np.int64, len(found.split)))
+    least = counts[-min(limit, len(counts))] if limit and len(counts) else math.inf
+    often = [(-count, raw) for raw, count in found.split.items() if count >= least]
     return [
-        SplitWord(raw, count, tuple(map(core.id_to_token, core.encode(b" " + raw, "text", False))))
-        for raw, count in often
+        SplitWord(raw, -less, tuple(map(core.id_to_token, core.encode(b" " + raw, "text", False))))
+        for less, raw in sorted(often)[:limit]
     ]
 
 
@@ -164,10 +170,12 @@ def _frequencies(counts: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
     return tuple((rank, int(ordered[rank - 1])) for rank in evenly(len(ordered)).tolist())
 
 
-def _curve(vocab: Vocabulary, counts: NDArray[np.int64]) -> tuple[tuple[Point, ...], int | None]:
-    tokens = compression_curve(vocab, counts)
-    if tokens is None or len(tokens) == 1 or not counts.any():
+def _curve(
+    vocab: Vocabulary, counts: NDArray[np.int64], made: NDArray[np.int64] | None
+) -> tuple[tuple[Point, ...], int | None]:
+    if made is None or not len(vocab.merges) or not counts.any():
         return (), None
+    tokens = compression_curve(vocab, counts, made)
     bare = len(vocab) - len(vocab.merges)
     merges = np.concatenate([[0], evenly(len(vocab.merges))])
     points = tuple(Point(bare + each, int(tokens[each])) for each in merges.tolist())

@@ -45,17 +45,21 @@ def node_counts(vocab: Vocabulary, counts: NDArray[np.int64]) -> NDArray[np.int6
     return np.array(made, np.int64)
 
 
-def compression_curve(vocab: Vocabulary, counts: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def compression_curve(
+    vocab: Vocabulary, counts: NDArray[np.int64], made: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Return how many tokens the text has with the first `k` merges, for every `k`.
 
-    Tokens that no merge makes stay as they are. Arguments as for `node_counts`.
+    Tokens that no merge makes stay as they are.
+
+    Args:
+        vocab: The vocabulary.
+        counts: As for `node_counts`.
+        made: What that returns.
 
     Returns:
-        int64, shape `(merges + 1,)`; `None` as there.
+        int64, shape `(merges + 1,)`.
     """
-    made = node_counts(vocab, counts)
-    if made is None:
-        return None
     saved = made[vocab.merges[:, 2]]
     later = np.concatenate([np.cumsum(saved[::-1])[::-1], np.zeros(1, np.int64)])
     tokens: NDArray[np.int64] = later + counts.sum()
