@@ -374,7 +374,15 @@ lists! {
         status reputation image promise promises products services website logo rules laws
         contents features functions function job house car phone address account credibility
         goal goals aim aims borders walls doors gates edge edges sides surface policy
-        policies parents children kids wife husband mother father
+        policies parents children kids wife husband mother father history reign
+    ";
+    /// Things that can be counted, so that one of them is not named without an article: "it is
+    /// mobile website" is no sentence.
+    COUNTED = "
+        app album almanac archive atlas brochure catalogue catalog dictionary edition
+        encyclopedia glossary handbook homepage journal logo magazine manual museum
+        newsletter newspaper observatory orchestra podcast portal predecessor sequel shop
+        store subsidiary successor theatre theater tower website wiki
     ";
     /// What happens to a thing once: "since it's creation".
     EVENTS = "

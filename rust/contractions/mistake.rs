@@ -5,7 +5,7 @@
 
 use super::context::{Before, Words};
 use super::lexicon::{
-    ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DETERMINERS, EVENTS,
+    ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, COUNTED, DETERMINERS, EVENTS,
     INDEFINITES, NUMBERS, OBJECTS, OWNED, PAST_ONLY, PEOPLE, POSSESSIVES, PREPOSITIONS, SUBJECTS,
     TIMES, TRANSITIVE, Word,
 };
@@ -62,7 +62,7 @@ fn is_its(after: Words<'_>, before: &Before<'_>) -> bool {
             true
         }
         "after" | "before" | "since" | "until" | "following" => word.is_in(EVENTS),
-        _ if is_subject(after, previous) => true,
+        _ if is_subject(after, previous) || is_thing(after) => true,
         // "When opened it's huge." "After opening it's huge."
         _ if second.is_in(CONJUNCTIONS | PREPOSITIONS) => false,
         _ => is_transitive(previous) && is_object(after, previous, second),
@@ -83,6 +83,13 @@ fn is_subject(after: Words<'_>, previous: Word<'_>) -> bool {
     (begins || reported && nouns > 1)
         && matches!(verb.text, "is" | "was" | "are" | "were" | "has" | "had")
         && !next.is_in(SUBJECTS)
+}
+
+/// Whether the words name a thing, with an adjective, and nothing more: "(it's mobile website)".
+fn is_thing(after: Words<'_>) -> bool {
+    let (word, thing) = (after.at(0), after.at(1));
+    let compared = matches!(word.text, "part" | "half" | "only" | "more" | "less");
+    thing.is_in(COUNTED) && after.at(2).is_in(BREAKS) && !compared && !word.text.ends_with("ly")
 }
 
 /// Whether the words name what a verb before "it's" is done to. `second` stands before the
@@ -132,14 +139,16 @@ fn is_transitive(word: Word<'_>) -> bool {
 }
 
 fn is_whose(after: Words<'_>) -> bool {
-    let (word, verb) = (after.at(0), after.at(1));
+    // "a poet who's eventually fame was", for "whose eventual".
+    let adverbs = usize::from(after.at(0).text.ends_with("ly") && after.at(1).is_in(OWNED));
+    let (word, verb) = (after.at(adverbs), after.at(adverbs + 1));
     let finite = verb.is_in(AUXILIARIES | PAST_ONLY) || verb.is_participle();
     if word.is_in(OWNED | PEOPLE) && finite {
         return true;
     }
     // A verb without -s cannot go with "who is": "a firm who's stated goals include …"
     let plural = is_noun(verb) && verb.is_longer_than(3) && is_plural(verb);
-    let third = after.at(2);
+    let third = after.at(adverbs + 2);
     (may_be_owned(word) || word.is_participle())
         && plural
         && third.is_in(BASES)
