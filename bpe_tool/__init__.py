@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from bpe_tool.batching.dataset import TokenDataset
     from bpe_tool.batching.loader import Loader, batches
     from bpe_tool.batching.mlm import MaskedLM
-    from bpe_tool.batching.pack import PackPlan, PackReport, pack, plan_packing
+    from bpe_tool.batching.pack import pack
+    from bpe_tool.batching.pack_plan import PackPlan, PackReport, plan_packing
     from bpe_tool.batching.packed import Packed
     from bpe_tool.batching.pad import pad
     from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.synonyms import replace_synonyms
     from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.writer import write_shards
+    from bpe_tool.shards.write import write_shards
 
 __all__ = [
     "ArgumentError",
@@ -144,8 +145,8 @@ _LAZY = {
     "LengthBuckets": "batching.policy",
     "Loader": "batching.loader",
     "MaskedLM": "batching.mlm",
-    "PackPlan": "batching.pack",
-    "PackReport": "batching.pack",
+    "PackPlan": "batching.pack_plan",
+    "PackReport": "batching.pack_plan",
     "Packed": "batching.packed",
     "Pipeline": "preprocess.pipeline",
     "Shard": "shards.reader",
@@ -171,7 +172,7 @@ _LAZY = {
     "open_shards": "shards.reader",
     "pack": "batching.pack",
     "pad": "batching.pad",
-    "plan_packing": "batching.pack",
+    "plan_packing": "batching.pack_plan",
     "remove_digits": "preprocess.digits",
     "remove_punctuation": "preprocess.punctuation",
     "remove_stopwords": "preprocess.stopwords",
@@ -186,7 +187,7 @@ _LAZY = {
     "strip_urls": "preprocess.strip",
     "token_tree": "inspect.search",
     "words": "preprocess.segment",
-    "write_shards": "shards.writer",
+    "write_shards": "shards.write",
 }
 
 

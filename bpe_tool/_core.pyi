@@ -14,6 +14,7 @@ from typing import final
 __version__: str
 UNICODE_VERSION: str
 PATTERNS: list[str]
+APOSTROPHES: str
 
 @final
 class Tokenizer:
@@ -179,3 +180,18 @@ def train(
 
     `progress(done, total)` is called a few times a second with estimated work done.
     """
+
+def expand_contractions(text: str, ambiguous: str, inversion: str) -> str:
+    """Write English contractions out in full. A text without any is returned itself.
+
+    `ambiguous` is one of `"likely"`, `"keep"`, `"list"`; `inversion` is `"literal"` or
+    `"reorder"`. Here and below, a text with a lone surrogate raises `DataError`.
+    """
+
+def expand_all_contractions(texts: Iterable[str], ambiguous: str, inversion: str) -> list[str]:
+    """Do the same for many texts at once."""
+
+def contraction_edits(
+    text: str, ambiguous: str, inversion: str
+) -> list[tuple[int, int, str, str, float, tuple[str, ...]]]:
+    """Return the fields of each `bpe_tool.preprocess.edits.Edit` that this makes."""

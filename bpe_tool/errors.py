@@ -25,8 +25,9 @@ class BpeToolError(Exception):
 
     Args:
         message: What is wrong, and where.
-        hint: What to do about it. Arguments stand in it as `` `name` `` or
-            `` `name="value"` ``, so that the command line can name its options instead.
+        hint: What to do about it. Arguments stand in it, and in the message of an
+            `ArgumentError`, as `` `name` `` or `` `name="value"` ``, so that the command line
+            can name its options instead.
 
     Attributes:
         exit_code: How the command line ends.

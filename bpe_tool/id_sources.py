@@ -95,6 +95,8 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, 
             try:
                 _core.parse_ids(each, b"\n")
             except DataError as error:
+                # What fails at once may be no text at all.
+                error.hint = "say how ids are written: `format`" if line == 1 else None
                 raise error.at(where) from None
             line, column = line + 1, 0
         raise

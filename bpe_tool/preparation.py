@@ -108,7 +108,11 @@ class Preparation:
         documents = self.unit.field is not None and not self.keeps_fields
         terminator = NDJSON_TERMINATOR if documents else self._terminator
         if self.unit.field is None:
-            records = [_without(record, terminator) for record in records]
+            last = len(records) - 1 if unterminated else len(records)
+            records = [
+                _without(record, terminator, terminator if index < last else b"")
+                for index, record in enumerate(records)
+            ]
         text = terminator.join(records)
         if documents:
             return text + terminator, unterminated
@@ -209,21 +213,31 @@ def _split(data: bytes, terminator: bytes | None) -> tuple[list[bytes], bool]:
     return records[:-1], False
 
 
-def _without(record: bytes, terminator: bytes) -> bytes:
-    """Return a record that ends where its terminator begins.
+def terminated(text: bytes, terminator: bytes) -> bytes:
+    """Return records of which the last lacks its terminator, with that."""
+    # The end of the record and the start of the terminator may make another one.
+    end = text[max(0, len(text) - len(terminator) + 1) :]
+    space = b" " if (end + terminator).find(terminator) < len(end) else b""
+    return text + space + terminator
 
-    One at its end is the record's own (as where line ends were normalized: it is there already).
-    Within the record, it becomes a space.
+
+def _without(record: bytes, terminator: bytes, after: bytes) -> bytes:
+    """Return a record that ends where what comes after it begins: its terminator, or nothing.
+
+    A terminator at its end is the record's own (as where line ends were normalized: it is there
+    already). Within the record, it becomes a space.
     """
     record = record.removesuffix(terminator)
     if len(terminator) == 1:
         return record.replace(terminator, b" ") if terminator in record else record
-    found = (record + terminator).find(terminator)
-    if found < len(record):
+
+    def end() -> int:
+        found = (record + after).find(terminator)
+        return len(record) if found < 0 else found
+
+    if end() < len(record):
         record = record.replace(terminator, b" ")
-        found = (record + terminator).find(terminator)
-    if found < len(record):
+    if end() < len(record):
         # The end of the record and the start of the terminator make another one.
         record += b" "
-        found = (record + terminator).find(terminator)
-    return record[:found]
+    return record[: end()]

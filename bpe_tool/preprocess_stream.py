@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TypeAlias
 
 from bpe_tool.documents import NDJSON_TERMINATOR, Block, OnSkip, Unit, whole_records
-from bpe_tool.preparation import Batch, Preparation, Prepared
+from bpe_tool.preparation import Batch, Preparation, Prepared, terminated
 from bpe_tool.sinks import Output
 from bpe_tool.sources import OnRead, Source
 from bpe_tool.workers import in_order
@@ -89,8 +89,8 @@ def preprocess(
         text = each.text
         if report is not None and each.report is not None:
             text = report.take(each.report)
-        elif each.unterminated and each.source < len(sources) - 1:
-            text += terminator or b""
+        elif terminator and each.unterminated and each.source < len(sources) - 1:
+            text = terminated(text, terminator)
         if text:
             output.write(text)
     if report is not None and (text := report.finish()):

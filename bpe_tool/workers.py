@@ -43,11 +43,14 @@ def in_order(
     if workers == 1:
         yield from map(work, items)
         return
-    with _processes(work, workers) as connections:
-        yield from _collected(items, connections)
+    sending = threading.Lock()
+    with _processes(work, workers, sending) as connections:
+        yield from _collected(items, connections, sending)
 
 
-def _collected(items: Iterable[Item], connections: list[Connection]) -> Iterator[Result]:
+def _collected(
+    items: Iterable[Item], connections: list[Connection], sending: threading.Lock
+) -> Iterator[Result]:
     free = [threading.Semaphore(AHEAD) for _ in connections]
     # For each item sent, which worker has it; then, why there are no more.
     sent: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
@@ -59,10 +62,11 @@ def _collected(items: Iterable[Item], connections: list[Connection]) -> Iterator
             for number, item in enumerate(items):
                 worker = number % len(connections)
                 free[worker].acquire()
-                if stopping.is_set():
-                    return
-                sent.put(worker)
-                connections[worker].send(item)
+                with sending:
+                    if stopping.is_set():
+                        return
+                    sent.put(worker)
+                    connections[worker].send(item)
         except (BrokenPipeError, ConnectionResetError) as error:
             # A dead worker, which is found out where its result is waited for; or, with a
             # name, a source.
@@ -97,8 +101,14 @@ def _collected(items: Iterable[Item], connections: list[Connection]) -> Iterator
 
 
 @contextlib.contextmanager
-def _processes(work: Callable[[Item], Result], workers: int) -> Iterator[list[Connection]]:
-    """Keep processes that do `work` as long as the context lasts."""
+def _processes(
+    work: Callable[[Item], Result], workers: int, sending: threading.Lock
+) -> Iterator[list[Connection]]:
+    """Keep processes that do `work` as long as the context lasts.
+
+    Whoever sends to them holds `sending`: the descriptor of a closed connection may be that of
+    another file at once.
+    """
     context = get_context("spawn")
     processes: list[SpawnProcess] = []
     connections: list[Connection] = []
@@ -117,8 +127,10 @@ def _processes(work: Callable[[Item], Result], workers: int) -> Iterator[list[Co
             process.kill()
         for process in processes:
             process.join()
-        for connection in connections:
-            connection.close()
+        # Whoever sends now has failed, as nobody reads any more.
+        with sending:
+            for connection in connections:
+                connection.close()
 
 
 @contextlib.contextmanager

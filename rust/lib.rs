@@ -5,6 +5,7 @@
 //! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
 //! decode   ids ─tokens→ bytes
 //! pack     lengths ─Plan→
+//! contractions  text ─Edits→ text
 //! ```
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
@@ -36,6 +37,7 @@ pub mod tokenizer;
 
 pub mod formats;
 
+pub mod contractions;
 pub mod pack;
 
 #[cfg(feature = "python")]

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::error::{Error, ErrorKind};
 use crate::parallel::{self, Interrupt};
 
 mod arrays;
+mod contractions;
 mod counter;
 mod encoder;
 mod pack;
@@ -22,6 +24,8 @@ const BRIEF: usize = 4096;
 
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::contractions::{contraction_edits, expand_all_contractions, expand_contractions};
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
@@ -37,6 +41,7 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("UNICODE_VERSION", crate::unicode::UNICODE_VERSION)?;
+        module.add("APOSTROPHES", crate::contractions::APOSTROPHES)?;
         module.add("PATTERNS", crate::pattern::NAMES.to_vec())
     }
 }
@@ -109,7 +114,7 @@ fn thread_count(py: Python<'_>, threads: i64) -> PyResult<usize> {
 
 /// Text as a caller gives it. The bytes of both kinds stay where Python keeps them.
 enum Text {
-    Str(pyo3::pybacked::PyBackedStr),
+    Str(PyBackedStr),
     Bytes(pyo3::pybacked::PyBackedBytes),
 }
 
@@ -134,21 +139,23 @@ impl<'py> FromPyObject<'_, 'py> for Text {
                 ))
             })?));
         };
-        text.to_owned()
-            .try_into()
-            .map(Text::Str)
-            .map_err(|error: PyErr| {
-                let py = object.py();
-                if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
-                    return error;
-                }
-                let index = error
-                    .value(py)
-                    .getattr("start")
-                    .map_or(0, |at| at.extract().unwrap_or(0));
-                lone_surrogate(py, index)
-            })
+        utf8(&text).map(Text::Str)
     }
+}
+
+/// The UTF-8 of a text, which stays where Python keeps it.
+fn utf8(text: &Bound<'_, PyString>) -> PyResult<PyBackedStr> {
+    text.to_owned().try_into().map_err(|error: PyErr| {
+        let py = text.py();
+        if !error.is_instance_of::<PyUnicodeEncodeError>(py) {
+            return error;
+        }
+        let index = error
+            .value(py)
+            .getattr("start")
+            .map_or(0, |at| at.extract().unwrap_or(0));
+        lone_surrogate(py, index)
+    })
 }
 
 fn lone_surrogate(py: Python<'_>, index: usize) -> PyErr {

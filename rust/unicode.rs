@@ -65,7 +65,7 @@ pub fn classes() -> &'static Classes {
 }
 
 /// The code points a regex of one character stands for.
-fn ranges(regex: &str) -> Vec<(char, char)> {
+pub(crate) fn ranges(regex: &str) -> Vec<(char, char)> {
     let hir = regex_syntax::parse(regex).expect("the regex is a constant that parses");
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => class

@@ -16,14 +16,22 @@ def run(*arguments: object, stdin: bytes = b"", **options: object) -> subprocess
 
 def ok(*arguments: object, stdin: bytes = b"", **options: object) -> bytes:
     """The output of a command that succeeds without a word."""
-    done = run(*arguments, stdin=stdin, **options)
-    assert (done.returncode, done.stderr) == (0, b"")
-    return done.stdout
+    return succeeded(run(*arguments, stdin=stdin, **options))
 
 
 def fails(code: int, *arguments: object, stdin: bytes = b"", **options: object) -> str:
     """The message of a command that ends with this exit code and writes nothing."""
-    done = run(*arguments, stdin=stdin, **options)
+    return failed(code, run(*arguments, stdin=stdin, **options))
+
+
+def succeeded(done: subprocess.CompletedProcess) -> bytes:
+    """The output of a command that ended without a word."""
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout
+
+
+def failed(code: int, done: subprocess.CompletedProcess) -> str:
+    """The message of a command that ended with this exit code and wrote nothing."""
     message = done.stderr.decode()
     assert done.returncode == code, message
     assert done.stdout == b""

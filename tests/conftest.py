@@ -1,6 +1,7 @@
 """What the tests share: sample texts, trained tokenizers, published vocabularies."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import generators
@@ -19,6 +20,17 @@ ROOT = Path(__file__).resolve().parent.parent
 # Two of them start alike, so that "the longest wins" is always at stake.
 SPECIAL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<s>", "<|end", "é<特殊>"]
 SCRIPTS = ["ascii", "latin", "cyrillic", "arabic", "devanagari", "thai", "hangul", "han", "emoji"]
+
+
+@pytest.fixture(scope="module")
+def hasty_disk() -> Iterator[None]:
+    """Nothing is brought to the disk, which takes most of the time where many sets are written.
+
+    That matters when a machine loses its power, not when a process is killed.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
 
 
 @pytest.fixture(scope="session")

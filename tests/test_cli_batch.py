@@ -6,11 +6,11 @@ import subprocess
 
 import numpy as np
 import pytest
-from commands import COMMAND, END, fails, ok, run
+from calls import fails, ok, run
+from commands import COMMAND, END
 
 import bpe_tool
 from bpe_tool import Causal, MaskedLM, Tokenizer
-from bpe_tool.cli import main
 
 ROWS = [[1, 2, 3], [4], [], [5, 6], [7, 8, 9, 10, 11]]
 IDS = "".join(" ".join(map(str, row)) + "\n" for row in ROWS).encode()
@@ -60,14 +60,13 @@ WAYS = [
 
 @pytest.mark.parametrize(("options", "policy", "more"), WAYS)
 def test_batches_are_those_of_the_library(tmp_path, options, policy, more):
-    """In this process, since there are many ways."""
     ids, output = tmp_path / "ids.txt", tmp_path / "batches.ndjson"
     ids.write_bytes(IDS)
     arguments = ["batch", *PAD, *options, ids, "-o", output]
-    assert main(list(map(str, arguments))) == 0
+    ok(*arguments)
     assert read(output.read_bytes()) == loaded(policy, **more)
     arguments += ["--shuffle", "--seed", 3, "--epoch", 1]
-    assert main(list(map(str, arguments))) == 0
+    ok(*arguments)
     assert read(output.read_bytes()) == loaded(policy, shuffle=True, seed=3, epoch=1, **more)
 
 
@@ -103,6 +102,46 @@ def test_labels(vocab):
     )
     expected = loaded(bpe_tool.FixedRows(2), rows=rows, objective=masking, seed=4)
     assert read(ok("batch", *PAD, *options, stdin=stdin)) == expected
+
+
+def test_what_mlm_hides(vocab, tmp_path):
+    """Shards say themselves which ids and special tokens there are."""
+    shards = tmp_path / "shards"
+    text = b"some words to hide, or not\n" * 40
+    ok("encode", "-t", vocab, "--lines", "--format", "npz", "--eos", END, "-o", shards, stdin=text)
+    tokenizer, dataset = Tokenizer.load(vocab), bpe_tool.TokenDataset(shards)
+    end = tokenizer.special_tokens[END]
+    options = ["batch", *PAD, "--labels", "mlm", "--mask", END, "--mlm-probability", 0.5]
+    for unit, more, given in (
+        ("token", {}, []),
+        ("span", {}, ["-t", vocab]),
+        ("word", {"words": bpe_tool.WordEdges.of(tokenizer)}, ["-t", vocab]),
+    ):
+        masking = MaskedLM(
+            end, len(tokenizer), 0.5, special_ids=[0, *tokenizer.special_tokens.values()],
+            unit=unit, **more
+        )  # fmt: skip
+        loader = bpe_tool.Loader(dataset, bpe_tool.FixedRows(32), pad_id=0, objective=masking)
+        found = read(ok(*options, "--mlm-unit", unit, *given, shards))
+        assert found == as_lists(loader)
+    mixed = fails(2, *options, shards, "-", stdin=b"1\n")
+    assert "needs -t: these inputs do not say" in mixed
+
+
+def test_short_records_are_left_out(tmp_path):
+    rows = [[*range(number % 4)] for number in range(10_000)]
+    path = tmp_path / "ids.txt"
+    path.write_text("".join(" ".join(map(str, row)) + "\n" for row in rows))
+    long = [row for row in rows if len(row) >= 2]
+    for options, policy, more in (
+        (["--rows", 7], bpe_tool.FixedRows(7), {}),
+        (["--shuffle", "--max-tokens", 50], bpe_tool.TokenBudget(50), {"shuffle": True}),
+    ):
+        # What is put around records does not count.
+        found = ok("batch", *PAD, "--min-length", 2, "--eos", 5, *options, path)
+        assert read(found) == loaded(policy, rows=long, eos_id=5, **more)
+    assert ok("batch", *PAD, "--min-length", 4, path) == b""
+    assert b"5000 documents" in ok("batch", "--stats", "--min-length", 2, path).replace(b",", b"")
 
 
 def test_tokens_by_name(vocab):
@@ -248,6 +287,14 @@ def test_statistics(tmp_path):
     output = ok("batch", *PAD, "--shuffle", "--report", path, stdin=IDS)
     assert output == ok("batch", *PAD, "--shuffle", stdin=IDS)
     assert "in order, 32 rows (taken)" in path.read_text()
+    # Nothing is done that would be lost.
+    nowhere = tmp_path / "no" / "report.html"
+    assert "no/report.html" in fails(5, "batch", *PAD, "--report", nowhere, stdin=IDS)
+    before = path.read_text()
+    output = tmp_path / "out.ndjson"
+    fails(3, "batch", *PAD, "--report", path, "-o", output, stdin=IDS + b"x\n")
+    assert path.read_text() == before
+    assert not output.exists()
     written = tmp_path / "stats.txt"
     assert ok("batch", "--stats", "-o", written, stdin=IDS) == b""
     assert written.read_text().startswith("5 documents")
@@ -277,7 +324,17 @@ def test_nothing(tmp_path):
         ([*PAD, "--truncate", "left"], "--max-length"),
         ([*PAD, "--stride", 2], "--max-length"),
         ([*PAD, "--max-length", 4, "--stride", 5], "leave ids out"),
-        ([*PAD, "--max-length", 1, "--eos", 2], "more than the 1 ids"),
+        (
+            [*PAD, "--max-length", 1, "--eos", 2],
+            "--max-length is 1, and must be more than the 1 id",
+        ),
+        ([*PAD, "--max-length", 1, "--stride", 1, "--eos", 2], "--max-length is 1, and must"),
+        (["--stats", "--output-format", "npz"], "makes no batches"),
+        (["--stats", "--labels", "causal"], "makes no batches"),
+        ([*PAD, "--report", "-"], "--report needs a file"),
+        ([*PAD, "--mlm-unit", "span"], "--labels mlm"),
+        ([*PAD, "--labels", "mlm", "--mask", 5, "--mlm-unit", "word"], "--mlm-unit word needs -t"),
+        ([*PAD, "--pad", "-1"], "'-1' is no id"),
         ([*PAD, "--labels", "mlm"], "--mask"),
         ([*PAD, "--labels", "mlm", "--mask", 5], "needs -t"),
         ([*PAD, "--seed", 1], "--shuffle"),
@@ -285,15 +342,14 @@ def test_nothing(tmp_path):
         ([*PAD, "--rows", 0], "0"),
     ],
 )
-def test_options_that_make_no_sense(options, what, tmp_path, capfd):
-    (tmp_path / "ids.txt").write_bytes(IDS)
-    assert main(list(map(str, ["batch", *options, tmp_path / "ids.txt"]))) == 2
-    assert what in capfd.readouterr().err
+def test_options_that_make_no_sense(options, what):
+    assert what in fails(2, "batch", *options, stdin=IDS)
 
 
 def test_damaged_input(tmp_path):
     assert "<stdin>: line 2" in fails(3, "batch", *PAD, stdin=b"1 2\n3 x\n")
     assert "<stdin>: line 1" in fails(3, "batch", *PAD, stdin=b"99999999999\n")
+    assert "hint: say how ids are written: --format" in fails(3, "batch", *PAD, stdin=b"\x93NUMPY")
     path = tmp_path / "ids.npy"
     np.save(path, np.array([1.5]))
     assert "ids.npy" in fails(3, "batch", *PAD, "--format", "npy", path)

@@ -3,17 +3,20 @@
 import hashlib
 import json
 import random
-import subprocess
-import sys
+import resource
 from pathlib import Path
 
+import commands
 import numpy as np
 import pytest
-from commands import END, fails, ok, run
+from calls import fails, ok, run
+from commands import END
 
 import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.shards.formats import FORMATS
+
+pytestmark = pytest.mark.usefixtures("hasty_disk")
 
 LINES = [b"It was the best of times", b"", b"it was the worst", b"\xff\x00", b"caf\xc3\xa9"]
 TEXT = b"".join(line + b"\n" for line in LINES)
@@ -247,17 +250,22 @@ def test_shuffle(made, tmp_path):
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_full_disk(encode, folder, format):
+def test_a_full_disk(encode, folder, tmp_path, format):
     """A limit on the size of files stands for it: the file is named, and nothing is left."""
-    limit = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (4096, 4096)); "
-    code = limit + "from bpe_tool.cli import main; raise SystemExit(main())"
-    arguments = [*encode, "--whole", "--format", format, "--shard-tokens", 10**6, "-o", folder]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        input=random.Random(1).randbytes(20_000),
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 5
-    assert b"shard-000000" in done.stderr
+    text = tmp_path / "text"
+    text.write_bytes(random.Random(1).randbytes(20_000))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        said = fails(5, *encode, text, "--format", format, *OWN[:1], 10**6, "-o", folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "shard-000000" in said
     assert not list(folder.iterdir())
+
+
+def test_from_a_pipe_into_a_process_and_on(encode, decode, folder):
+    """All of it as processes, as in a shell."""
+    arguments = ["--lines", "--eos", END, "--format", "megatron", "-o", folder]
+    commands.ok(*encode, *arguments, stdin=TEXT)
+    assert commands.ok(*decode, "--eos", END, stdin=commands.ok("shards", "cat", folder)) == TEXT

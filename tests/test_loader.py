@@ -353,3 +353,44 @@ def test_it_says_what_it_is():
     one = loader(FixedRows(7), rows=TokenDataset(ROWS)[:9], rank=1, world_size=2)
     assert "9 documents" in repr(one) and "FixedRows(rows=7)" in repr(one)
     assert "rank 1 of 2" in repr(one)
+
+
+def test_numbers_of_numpy_are_numbers():
+    """A state that was saved with them is that of a loader made with others."""
+    one, two = (
+        Loader(
+            ROWS,
+            LengthBuckets([number(20), number(41)], rows=number(4)),
+            pad_id=0,
+            shuffle=True,
+            seed=number(7),
+            epoch=number(2),
+            rank=number(1),
+            world_size=number(2),
+            pool=number(50),
+        )
+        for number in (int, np.int64)
+    )
+    state = two.state_dict(np.int64(1))
+    assert json.loads(json.dumps(state)) == one.state_dict(1)
+    one.load_state_dict(state)
+    two.load_state_dict(json.loads(json.dumps(state)))
+    assert list(one) == list(two)
+    two.set_epoch(np.int64(9))
+    json.dumps(two.state_dict())
+
+
+@pytest.mark.parametrize(
+    "policy", [FixedRows, lambda n: TokenBudget(n, n), lambda n: Packed(n, n)], ids=repr
+)
+def test_equal_policies_look_alike(policy):
+    assert repr(policy(np.int64(8))) == repr(policy(8))
+
+
+def test_what_is_no_policy_is_refused_at_once():
+    with pytest.raises(TypeError, match="FixedRows"):
+        Loader(ROWS, 32, pad_id=0)
+    with pytest.raises(ArgumentError, match="best-fit-crop"):
+        Packed(8, 8, "bestfit")
+    with pytest.raises(ArgumentError, match="truncate"):
+        Packed(8, 8, long="cut")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool import Ragged
-from bpe_tool.batching.pack import fill, pack, plan_packing
+from bpe_tool.batching.pack import fill, pack
+from bpe_tool.batching.pack_plan import plan_packing
 from bpe_tool.batching.rows import as_ragged
 from bpe_tool.errors import ArgumentError, DataError, LimitError
 

@@ -72,6 +72,14 @@ def test_several_sources(unit, texts, cuts):
     ]
 
 
+def test_an_end_without_terminator_stays_as_it_is():
+    unit, upper = Unit(b"\r\n\r\n"), Pipeline([Upper()])
+    assert preprocessed([Given(b"\r\n")], unit, pipeline=upper) == b"\r\n"
+    assert preprocessed([Given(b"b"), Given(b"\r\n")], unit, pipeline=upper) == b"B\r\n\r\n\r\n"
+    # With a terminator after it, its end would be part of one.
+    assert preprocessed([Given(b"\r\n"), Given(b"b")], unit, pipeline=upper) == b"\r\n \r\n\r\nB"
+
+
 def test_a_terminator_made_within_a_record_becomes_a_space():
     for text, expected in [(b"axa\nb\n", b"a \0aa\r \r a\n\n"), (b"a", b"a"), (b"b", b"\n")]:
         assert preprocessed([Given(text)], Unit(b"\n")) == expected

@@ -12,6 +12,8 @@ from bpe_tool.shards.formats import FORMATS
 from bpe_tool.shards.manifest import Provenance
 from bpe_tool.shards.writer import ShardSetWriter
 
+pytestmark = pytest.mark.usefixtures("hasty_disk")
+
 DOCUMENTS_OF_SETS = st.lists(
     st.tuples(
         st.lists(st.lists(st.integers(0, 8), max_size=5), max_size=5),
@@ -68,7 +70,7 @@ def test_nothing_becomes_nothing(tmp_path):
     assert (manifest.shards, manifest.tokens) == ((), 0)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(DOCUMENTS_OF_SETS, st.integers(0, 2**62))
 def test_shuffled(tmp_path_factory, sets, seed):
     """The same documents, in the order of the permutation, however they are spread."""

@@ -13,6 +13,8 @@ from bpe_tool.shards.checks import problems
 from bpe_tool.shards.formats import FORMATS
 from bpe_tool.shards.manifest import MANIFEST
 
+pytestmark = pytest.mark.usefixtures("hasty_disk")
+
 DOCUMENTS = [[1, 2, 3, 0], [], [4, 0], [5, 6, 7, 8, 9, 0]]
 
 

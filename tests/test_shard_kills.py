@@ -7,13 +7,16 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import COMMAND, ok
+from calls import ok
+from commands import COMMAND
 
 import bpe_tool
 from bpe_tool import DataError
 from bpe_tool.shards import staging
 from bpe_tool.shards.checks import problems
 from bpe_tool.shards.manifest import MANIFEST
+
+pytestmark = pytest.mark.usefixtures("hasty_disk")
 
 OLD = [[1], [2, 3], [4]]
 NEW = [[5, 6], [7]]
@@ -94,7 +97,7 @@ def test_killed_at_any_moment(encode, tmp_path, format, corpora):
     arguments = [*encode, "--lines", "--format", format, "--shard-tokens", "3000"]
     arguments += ["--force", "-o", folder, corpora[0]]
     start = time.monotonic()
-    ok(*arguments)
+    subprocess.run([*COMMAND, *map(str, arguments)], check=True)
     duration = time.monotonic() - start
     expected = documents_of(bpe_tool.open_shards(folder))
     generator = random.Random(format)

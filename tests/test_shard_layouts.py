@@ -177,6 +177,11 @@ def test_ids_without_a_header_need_a_type(tmp_path):
     with pytest.raises(ArgumentError, match="neither"):
         bpe_tool.open_shards(path, dtype="float32")
     assert documents_of(bpe_tool.open_shards(path, dtype="uint16")) == [FLAT]
+    named = path.rename(tmp_path / "train.u16")
+    assert documents_of(bpe_tool.open_shards(named, dtype="uint16")) == [FLAT]
+    with pytest.raises(ArgumentError, match="its name says u16"):
+        bpe_tool.open_shards(named, dtype="uint32")
+    named.rename(path)
     found = documents_of(bpe_tool.open_shards(path, dtype="uint16", end_id=0))
     assert found == [ids for ids in DOCUMENTS if ids]
     assert documents_of(bpe_tool.open_shards(path, dtype="uint16", end_id=9)) == [

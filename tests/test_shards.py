@@ -17,6 +17,8 @@ from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
 from bpe_tool.shards.megatron import Megatron
 from bpe_tool.shards.writer import ShardSetWriter
 
+pytestmark = pytest.mark.usefixtures("hasty_disk")
+
 DOCUMENTS = st.lists(st.lists(st.integers(0, 999), max_size=9), max_size=12)
 
 
@@ -44,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(DOCUMENTS, st.integers(1, 30), st.lists(st.integers(0, 60)))
 def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_tokens, cuts):
     """However the stream is cut into blocks."""
@@ -155,3 +157,16 @@ def test_the_manifest_says_what_there_is(folder):
     assert {path.name for path in folder.iterdir()} == {
         MANIFEST, *(f.name for shard in manifest.shards for f in shard.files),
     }  # fmt: skip
+
+
+def test_rows_may_begin_anywhere_among_their_ids(folder):
+    rows = bpe_tool.Ragged(np.array([9, 9, 1, 2, 3], np.uint32), np.array([2, 4, 5]))
+    bpe_tool.write_shards(rows, folder, vocab_size=10)
+    assert documents_of(bpe_tool.open_shards(folder)) == [[1, 2], [3]]
+
+
+def test_a_file_is_no_place_for_a_set(folder):
+    folder.write_text("mine")
+    with pytest.raises(NotADirectoryError, match="no directory"):
+        bpe_tool.write_shards([[1]], folder, vocab_size=10)
+    assert folder.read_text() == "mine"

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool.errors import ArgumentError, DataError
+
 if TYPE_CHECKING:
     import torch
+
+#: `cu_seqlens` is counted in 32 bits, as attention kernels want it.
+MOST_FLAT_IDS = 2**31 - 1
 
 #: The types that a batch may have: all that models take for ids.
 Dtype: TypeAlias = Literal["int64", "int32"]
@@ -58,13 +63,17 @@ class Batch:
     pieces: NDArray[np.int64] | None = None
 
     def arrays(self) -> dict[str, Any]:
-        """Return what a model is called with, under the names that Hugging Face's models use.
+        """Return what a model is called with.
 
         Returns:
-            `input_ids`, `attention_mask`, `position_ids`, and those of `labels`, `segment_ids`,
-            `cu_seqlens` and `max_seqlen` that there are. Packed rows come without
-            `attention_mask`: one that marks nothing but padding lets documents that share a row
-            attend to each other, and models that get none look at `position_ids`.
+            `input_ids`, `attention_mask`, `position_ids` and `labels`, which are Hugging Face's
+            names; `segment_ids`; `cu_seqlens` and `max_seqlen`, which are those of
+            flash-attention; as far as there are such arrays.
+
+        Packed rows come without `attention_mask`: one that marks nothing but padding lets
+        documents that share a row attend to each other. Hugging Face's models that get none
+        keep documents apart by `position_ids`, if they are called with `use_cache=False`; with
+        flash-attention also only if there is one row, as `flattened` makes it.
         """
         found = {
             "input_ids": self.ids,
@@ -76,6 +85,53 @@ class Batch:
             "max_seqlen": self.max_seqlen,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def flattened(self) -> Batch:
+        """Return all documents in one row without padding, each told apart from the others.
+
+        That is how attention kernels for sequences of different lengths take a batch
+        ("padding-free"; `DataCollatorWithFlattening` of Hugging Face). `cu_seqlens` says
+        where documents begin in this very row. Documents without ids are in no row.
+
+        Raises:
+            ArgumentError: It has labels, but is not packed. Make labels afterwards: in a row
+                of several documents, the first id of each is not to be predicted.
+            DataError: There are more ids than `cu_seqlens` can count (2^31 - 1).
+
+        >>> import bpe_tool
+        >>> batch = bpe_tool.pad([[5, 6, 2], [7, 2]], pad_id=0).flattened()
+        >>> batch.ids.tolist(), batch.position_ids.tolist(), batch.cu_seqlens.tolist()
+        ([[5, 6, 2, 7, 2]], [[0, 1, 2, 0, 1]], [0, 3, 5])
+        """
+        packed = self.segment_ids is not None
+        if self.labels is not None and not packed:
+            raise ArgumentError(
+                "labels of padded rows are not those of one row of all documents",
+                hint="flatten the batch first, and then make labels",
+            )
+        lengths = self.lengths if self.cu_seqlens is None else np.diff(self.cu_seqlens)
+        total, longest = int(self.lengths.sum()), int(lengths.max(initial=0))
+        if total > MOST_FLAT_IDS:
+            raise DataError(f"{total} ids in one row: `cu_seqlens` counts to {MOST_FLAT_IDS}")
+        real, held = self.attention_mask != 0, np.flatnonzero(lengths)
+        own, ids = lengths[held], self.ids[real][None]
+        segments = np.empty_like(ids)
+        segments[0] = np.repeat(np.arange(1, len(own) + 1), own)
+        pieces = self.pieces
+        if pieces is None and self.samples is not None and not packed:
+            pieces = np.stack([self.samples, np.zeros_like(self.samples)], axis=1)
+        return Batch(
+            ids=ids,
+            attention_mask=np.ones_like(ids),
+            lengths=np.array([total], np.int64),
+            position_ids=self.position_ids[real][None],
+            labels=None if self.labels is None else self.labels[real][None],
+            segment_ids=segments,
+            cu_seqlens=np.cumsum([0, *own], dtype=np.int64).astype(np.int32),
+            max_seqlen=longest,
+            samples=np.full(1, -1, np.int64),
+            pieces=None if pieces is None else pieces[held],
+        )
 
     def torch(self) -> dict[str, torch.Tensor | int]:
         """Return `arrays()` as tensors that share their memory with this batch."""

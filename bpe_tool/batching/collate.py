@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.dataset import TokenDataset
 from bpe_tool.batching.order import Group
-from bpe_tool.batching.pack import PackPlan, fill
+from bpe_tool.batching.pack import fill
+from bpe_tool.batching.pack_plan import PackPlan
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.pad import pad_ragged
 from bpe_tool.batching.policy import Policy
@@ -51,11 +52,8 @@ class Collation:
         check_side("side", self.side)
         check_side("truncation_side", self.truncation_side)
         check_length("multiple", self.multiple)
-        if self.max_length is not None and self.max_length <= self.frame:
-            raise ArgumentError(
-                f"`max_length` is {self.max_length}, and must be more than the {self.frame} ids "
-                "around each sample"
-            )
+        if self.max_length is not None:
+            room_in(self.max_length, self.frame)
 
     @property
     def frame(self) -> int:
@@ -80,7 +78,7 @@ class Collation:
         return self._padded(group.samples, self.policy)
 
     def _padded(self, samples: NDArray[np.int64], policy: Policy) -> Batch:
-        most = None if self.max_length is None else self.max_length - self.frame
+        most = None if self.max_length is None else room_in(self.max_length, self.frame)
         rows = self.dataset.rows(samples, max_length=most, side=self.truncation_side)
         pieces = None
         if most is not None and self.truncation_side == "left":
@@ -141,3 +139,18 @@ class Collation:
             inside[places] = False
         ids[inside] = read.ids
         return Ragged(ids, bounds)
+
+
+def room_in(max_length: int, frame: int) -> int:
+    """Return how many ids of a sample itself a row of this length has room for.
+
+    Raises:
+        ArgumentError: There is none, but for the ids around it.
+    """
+    if max_length <= frame:
+        around = "id" if frame == 1 else "ids"
+        raise ArgumentError(
+            f"`max_length` is {max_length}, and must be more than the {frame} {around} around each "
+            "sample"
+        )
+    return max_length - frame

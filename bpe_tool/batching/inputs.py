@@ -61,6 +61,14 @@ class Inputs:
         }
 
     @property
+    def max_id(self) -> int | None:
+        """The largest id that manifests allow; `None` if an input has none."""
+        manifests = [each.manifest for each in self.shards if each.manifest]
+        if len(manifests) < len(self._all):
+            return None
+        return max((each.provenance.max_id for each in manifests), default=None)
+
+    @property
     def are_framed(self) -> bool:
         """Whether manifests say that there are ids around documents already."""
         manifests = [each.manifest for each in self.shards if each.manifest]
@@ -117,7 +125,7 @@ def named_id(
         return known[token]
     if not (token.isascii() and token.isdigit()):
         raise ArgumentError(
-            f"{name}: {token!r} is not a number, and the vocabulary is not known",
+            f"{name}: {token!r} is no id, and the vocabulary is not known",
             hint="pass `tokenizer`, or the id",
         )
     if len(token) > 10 or int(token) > MAX_ID:

@@ -70,7 +70,8 @@ class Loader:
                 train(**arrays)
                 torch.save(loader.state_dict(done), path)
 
-    (`persistent_workers=True` would keep copies that never hear of the next epoch.)
+    (`persistent_workers=True` would keep copies that never hear of the next epoch.) Packed rows
+    go to a model of Hugging Face as `train(**arrays, use_cache=False)`; see `Batch.arrays`.
 
     What it begins with is the epoch's first batch, or the one where `load_state_dict` set
     it: `loader[0]`, `len(loader)` and each new iteration count from there. An iteration that
@@ -105,6 +106,7 @@ class Loader:
 
     Raises:
         ArgumentError: An argument is out of range, or contradicts another.
+        TypeError: `policy` is none.
 
     >>> import bpe_tool
     >>> rows = [[1, 2, 3], [4], [5, 6], [7, 8, 9], [10]]
@@ -136,13 +138,20 @@ class Loader:
         multiple: int = 1,
         dtype: Dtype = "int64",
     ) -> None:
-        if not 0 <= operator.index(rank) < operator.index(world_size):
+        rank, world_size = operator.index(rank), operator.index(world_size)
+        if not 0 <= rank < world_size:
             raise ArgumentError(f"rank {rank} of {world_size}: ranks are counted from 0")
+        if not isinstance(policy, Packed) and not hasattr(policy, "groups"):
+            raise TypeError(
+                f"expected a policy such as FixedRows(32), not one of type {type(policy).__name__}"
+            )
         if uneven not in ("drop", "repeat"):
             raise ArgumentError(f'`uneven` is {uneven!r}, and must be "drop" or "repeat"')
         self._dataset = dataset if isinstance(dataset, TokenDataset) else TokenDataset(dataset)
         self._policy = policy
-        self._shuffle, self._seed, self._pool = shuffle, seed, pool
+        # As `int`, so that equal loaders have equal states.
+        self._seed, self._pool = operator.index(seed), operator.index(pool)
+        self._shuffle = bool(shuffle)
         self._rank, self._world_size, self._uneven = rank, world_size, uneven
         self._objective = objective
         self._prompt_lengths = None if prompt_lengths is None else np.asarray(prompt_lengths)
@@ -160,7 +169,7 @@ class Loader:
             multiple=multiple,
             dtype=dtype,
         )
-        self._set(epoch)
+        self._set(operator.index(epoch))
 
     def _check_prompts(self, prompt_lengths: NDArray[np.int64]) -> None:
         if self._objective is None:
@@ -183,7 +192,7 @@ class Loader:
             ArgumentError: `epoch` is not from 0 to 2^64 - 1.
         """
         if epoch != self._epoch:
-            self._set(epoch)
+            self._set(operator.index(epoch))
 
     def _set(self, epoch: int, start: int = 0, place: tuple[int, int] = (0, 0)) -> None:
         self._order = Order(
@@ -266,7 +275,7 @@ class Loader:
         Raises:
             ArgumentError: `done` is negative.
         """
-        done = self._done if done is None else done
+        done = self._done if done is None else operator.index(done)
         if done < 0:
             raise ArgumentError(f"`done` is {done}, and must be 0 or more")
         batches = self._start + done * self._world_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, final
@@ -75,7 +76,9 @@ class MaskedLM:
     _specials: NDArray[np.int64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        specials = np.unique(np.array([self.mask_id, *self.special_ids], np.int64))
+        given = tuple(sorted({operator.index(id) for id in self.special_ids}))
+        object.__setattr__(self, "special_ids", given)
+        specials = np.unique(np.array([self.mask_id, *given], np.int64))
         object.__setattr__(self, "_specials", specials)
         check_ignore_index(self.ignore_index)
         if not 0 <= self.mask_id <= MAX_ID:

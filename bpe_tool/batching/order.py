@@ -9,7 +9,6 @@ pool that was counted.
 
 from __future__ import annotations
 
-import operator
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -19,11 +18,11 @@ from typing import TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.batching.pack import PackPlan
-from bpe_tool.batching.packed import Packed, some_rows
+from bpe_tool.batching.pack_plan import PackPlan
+from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.policy import FixedRows, Policy
 from bpe_tool.batching.random import Permutation, Stream
-from bpe_tool.errors import ArgumentError
+from bpe_tool.batching.rows import check_length
 
 #: What tells the lengths of samples: both int64, of the same shape.
 Lengths: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.int64]]
@@ -64,7 +63,7 @@ class Order:
             by `place`. Only what comes before it makes it count from the start.
 
     Raises:
-        ArgumentError: `pool` is not positive.
+        ArgumentError: `pool` is not positive, or `seed` or `epoch` out of range.
     """
 
     def __init__(
@@ -79,8 +78,7 @@ class Order:
         pool: int,
         place: tuple[int, int] = (0, 0),
     ) -> None:
-        if operator.index(pool) < 1:
-            raise ArgumentError(f"`pool` is {pool}, and must be 1 or more")
+        pool = check_length("pool", pool)
         self._count, self._lengths, self._policy = count, lengths, policy
         self._permutation = Permutation(count, seed, epoch) if shuffle else None
         self._seed, self._epoch = seed, epoch
@@ -195,7 +193,7 @@ class _PackedGroups(Sequence[Group]):
 
     def __getitem__(self, at: int) -> Group:  # type: ignore[override]
         rows = self._order[at * self._rows : (at + 1) * self._rows]
-        return Group(self._samples, some_rows(self._plan, rows))
+        return Group(self._samples, self._plan.rows(rows))
 
 
 def _last_before(number: int, before: dict[int, int]) -> tuple[int, int] | None:

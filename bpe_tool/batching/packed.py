@@ -1,15 +1,16 @@
-"""Batches of packed rows: the plan of a pool, and what a few of its rows take."""
+"""The policy of packed rows, which is unlike others: it puts pieces of documents together."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.batching.pack import Long, PackPlan, Strategy, plan_packing
-from bpe_tool.batching.rows import bounds_of, check_length
+from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
+from bpe_tool.batching.rows import keep_lengths
+from bpe_tool.errors import ArgumentError
 
 
 @final
@@ -18,7 +19,8 @@ class Packed:
     """Batches of equally many rows of one length, which documents share.
 
     The documents of a pool are packed together; the last batch of a pool may have fewer
-    rows. If samples are shuffled, so are the rows of a pool.
+    rows. If samples are shuffled, so are the rows of a pool. How models keep the documents of a
+    row apart is told in `Batch.arrays`.
 
     Args:
         length: How many ids a row has room for.
@@ -27,7 +29,7 @@ class Packed:
         long: What becomes of documents longer than a row; see `plan_packing`.
 
     Raises:
-        ArgumentError: A number is not positive.
+        ArgumentError: A number is not positive, or there is no such `strategy` or `long`.
     """
 
     length: int
@@ -36,25 +38,12 @@ class Packed:
     long: Long = "split"
 
     def __post_init__(self) -> None:
-        check_length("length", self.length)
-        check_length("rows", self.rows)
+        keep_lengths(self, "length", "rows")
+        for name, kind in (("strategy", Strategy), ("long", Long)):
+            value, choices = getattr(self, name), get_args(kind)
+            if value not in choices:
+                raise ArgumentError(f"`{name}` is {value!r}, and not one of {', '.join(choices)}")
 
     def plan(self, lengths: NDArray[np.int64]) -> PackPlan:
         """Plan the rows of a pool; see `plan_packing`."""
         return plan_packing(lengths, self.length, strategy=self.strategy, long=self.long)
-
-
-def some_rows(plan: PackPlan, rows: NDArray[np.int64]) -> PackPlan:
-    """Return a plan of only these rows, in this order, of the same documents."""
-    firsts = plan.row_bounds[rows]
-    counts = plan.row_bounds[rows + 1] - firsts
-    bounds = bounds_of(counts)
-    pieces = np.arange(bounds[-1]) + np.repeat(firsts - bounds[:-1], counts)
-    return PackPlan(
-        length=plan.length,
-        lengths=plan.lengths,
-        row_bounds=bounds,
-        documents=plan.documents[pieces],
-        starts=plan.starts[pieces],
-        stops=plan.stops[pieces],
-    )

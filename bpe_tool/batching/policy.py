@@ -14,6 +14,7 @@ from typing import Protocol, final
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool.batching.rows import check_length, keep_lengths
 from bpe_tool.errors import ArgumentError, DataError
 
 
@@ -58,7 +59,7 @@ class FixedRows:
     rows: int
 
     def __post_init__(self) -> None:
-        _positive("rows", self.rows)
+        keep_lengths(self, "rows")
 
     def groups(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Put neighbours together. See `Policy.groups`."""
@@ -103,17 +104,15 @@ class LengthBuckets:
     pad_to_bounds: bool = False
 
     def __post_init__(self) -> None:
-        # Kept as a tuple of int, so that equal policies look alike.
         object.__setattr__(self, "bounds", tuple(operator.index(bound) for bound in self.bounds))
         if not self.bounds:
             raise ArgumentError("there are no buckets", hint="give `bounds`, such as [128, 256]")
-        _positive("bounds", self.bounds[0])
+        check_length("bounds", self.bounds[0])
         if any(low >= high for low, high in zip(self.bounds, self.bounds[1:], strict=False)):
             raise ArgumentError(f"the bounds of buckets do not ascend: {list(self.bounds)}")
         if (self.rows is None) == (self.max_tokens is None):
             raise ArgumentError("buckets have either `rows` or `max_tokens`")
-        if self.rows is not None:
-            _positive("rows", self.rows)
+        keep_lengths(self, "max_tokens" if self.rows is None else "rows")
         if self.max_tokens is not None and self.max_tokens < self.bounds[-1]:
             raise ArgumentError(
                 f"a row of bucket {self.bounds[-1]} does not fit {self.max_tokens} tokens",
@@ -170,8 +169,7 @@ class TokenBudget:
     sort: bool = True
 
     def __post_init__(self) -> None:
-        _positive("max_tokens", self.max_tokens)
-        _positive("multiple", self.multiple)
+        keep_lengths(self, "max_tokens", "multiple")
 
     def groups(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Fill batches one after the other. See `Policy.groups`.
@@ -200,11 +198,6 @@ class TokenBudget:
     def width(self, longest: int) -> int:
         """Return the multiple that `longest` ids fit."""
         return -(-longest // self.multiple) * self.multiple
-
-
-def _positive(name: str, number: int) -> None:
-    if operator.index(number) < 1:
-        raise ArgumentError(f"`{name}` is {number}, and must be 1 or more")
 
 
 def _cut(positions: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.batching.histogram import Histogram
 from bpe_tool.batching.loader import POOL
-from bpe_tool.batching.pack import Long, PackPlan, Strategy, plan_packing
+from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
 from bpe_tool.batching.policy import FixedRows, LengthBuckets, Policy, TokenBudget
 from bpe_tool.batching.rows import check_length
 
@@ -23,6 +23,9 @@ Way: TypeAlias = Literal["in-order", "buckets", "token-budget", Strategy]
 
 #: How many rows a batch has if not said otherwise.
 ROWS = 32
+
+#: How many length buckets there are at most if not said otherwise.
+BUCKETS = 8
 
 Int64s: TypeAlias = NDArray[np.int64]
 
@@ -183,7 +186,8 @@ def compare(
         lengths: How many ids each document has, in the order in which they are batched:
             whole numbers, shape `(documents,)`.
         rows: How many rows a batch has, where the number is fixed.
-        bounds: The largest length of each length bucket. By default the powers of two.
+        bounds: The largest length of each length bucket. By default eight powers of two, up
+            to what the longest document needs.
         max_tokens: The most places of a batch where these are bounded, padding included. If
             `bounds` are given, too, that is what bounds the batches of buckets.
             By default as many as `rows` packed rows have.
@@ -205,7 +209,8 @@ def compare(
     width = -(-int(kept.max(initial=1)) // multiple) * multiple
     by_tokens = bounds is not None and max_tokens is not None
     if bounds is None:
-        bounds = [2**power for power in range(4, max(width - 1, 15).bit_length() + 1)]
+        last = max(width - 1, 1).bit_length()
+        bounds = [2**power for power in range(max(0, last - BUCKETS + 1), last + 1)]
     length = length or max(int(own.max(initial=1)), 1)
     max_tokens = max_tokens or max(rows * length, width)
     padded: dict[Way, Policy] = {

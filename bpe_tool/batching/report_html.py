@@ -23,14 +23,15 @@ svg.course { height: 2.2rem; background: var(--page); }
 svg.histogram { height: auto; min-width: 36rem; margin: .8rem 0 .4rem; }
 svg.key { width: .7rem; height: .7rem; }
 .keys span { margin-right: 1.2rem; }
-text { fill: var(--soft); font: 11px system-ui, sans-serif; }
+text { fill: var(--soft); font: 13px system-ui, sans-serif; }
 .token { fill: var(--accent); } .pad { fill: var(--pad); } .lost { fill: var(--lost); }
 .axis { stroke: var(--line); }
 th, td { padding: .4rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; font-weight: normal; }
 tbody th { color: inherit; }
 tr > :first-child { text-align: left; }
-@media (max-width: 40rem) { tbody th { white-space: normal; min-width: 9rem; } }
+@media (max-width: 40rem) { body { padding: 1rem .6rem 2rem; } section { padding: .8rem; }
+  th, td { padding: .4rem .35rem; } th:first-child { white-space: normal; min-width: 7rem; } }
 tbody tr:last-child > * { border-bottom: 0; }
 tr.chosen > * { background: color-mix(in srgb, var(--accent) 12%, transparent); }
 tr.chosen > :first-child { font-weight: 600; }
@@ -83,12 +84,12 @@ def _key() -> str:
 
 
 def _outcomes(report: BatchReport) -> str:
-    head = ("way", "share of ids", "padding", "lost", "batches", "rows", "split", "cropped")
+    head = ("way", "padding", "share of ids", "lost", "batches", "rows", "split", "cropped")
     lines = [
         (
             safe(report.title(outcome.way)) + (" (taken)" if taken else ""),
-            _shares(outcome),
             share(outcome.padding),
+            _shares(outcome),
             share(outcome.lost_share),
             f"{outcome.batches:,}",
             f"{outcome.rows:,}",
@@ -165,22 +166,22 @@ def _courses(report: BatchReport) -> str:
         view = 'viewBox="0 0 100 100" preserveAspectRatio="none"'
         drawn = f'<svg class="course" {view} aria-hidden="true">{bars}</svg>'
         least, most = (share(each(heights, default=0.0)) for each in (min, max))
-        lines.append((safe(report.title(outcome.way)), drawn, least, most))
-    return _table(("way", "0 to 100 %", "least", "most"), lines)
+        lines.append((safe(report.title(outcome.way)), least, most, drawn))
+    return _table(("way", "least", "most", "0 to 100 %"), lines)
 
 
 def _buckets(buckets: Sequence[Bucket]) -> str:
     lines = [
         (
             f"{bucket.bound:,}",
-            _stacked(("token", bucket.tokens), ("pad", bucket.slots - bucket.tokens)),
             share(1 - bucket.tokens / max(bucket.slots, 1)),
+            _stacked(("token", bucket.tokens), ("pad", bucket.slots - bucket.tokens)),
             f"{bucket.rows:,}",
             f"{bucket.tokens:,}",
         )
         for bucket in buckets
     ]
-    return _table(("up to", "share of ids", "padding", "rows", "ids"), lines)
+    return _table(("up to", "padding", "share of ids", "rows", "ids"), lines)
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]], chosen: Iterable[bool] = ()) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Any, Literal, NoReturn, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,10 +145,21 @@ def window_starts(
     return samples, (np.arange(len(samples)) - first[samples]) * step
 
 
-def check_length(name: str, value: int, *, least: int = 1) -> None:
-    """Refuse what is no length."""
-    if operator.index(value) < least:
-        raise ArgumentError(f"`{name}` is {value}: it is at least {least}")
+def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:
+    """Return a length as an `int`; refuse what is none."""
+    length = operator.index(value)
+    if length < least:
+        raise ArgumentError(f"`{name}` is {length}: it is at least {least}")
+    return length
+
+
+def keep_lengths(owner: object, *names: str) -> None:
+    """Check fields of a frozen value that are lengths, and keep each as an `int`.
+
+    So equal values look alike, whatever kind of number they were made with.
+    """
+    for name in names:
+        object.__setattr__(owner, name, check_length(name, getattr(owner, name)))
 
 
 def check_side(name: str, side: str) -> None:

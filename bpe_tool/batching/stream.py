@@ -14,14 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.collate import room_in
 from bpe_tool.batching.dataset import TokenDataset
 from bpe_tool.batching.random import Permutation
-from bpe_tool.batching.rows import bounds_of, windows
+from bpe_tool.batching.rows import bounds_of, gather, windows
 from bpe_tool.batching.ways import Batching, Int64s
 from bpe_tool.ragged import Ragged
 
 #: Some ids, and how many of them come before the end of each document that ends there.
 Block: TypeAlias = tuple[NDArray[np.integer], Int64s]
+
+#: So many documents are looked at together to leave short ones out.
+MANY_DOCUMENTS = 4096
 
 
 def batches(
@@ -68,12 +72,23 @@ def _pools(documents: Iterable[Block] | TokenDataset, batching: Batching) -> Ite
         return
     # Batches of documents just in order need not wait for a pool.
     size = None if batching.shuffle else batching.rows or batching.pool
+    if batching.min_length:
+        documents = _without_short(documents, batching.min_length)
     for rows in gathered(documents, size):
         if batching.stride is not None:
-            room = (batching.max_length or 0) - batching.frame
+            room = room_in(batching.max_length or 0, batching.frame)
             yield TokenDataset(windows(rows, room, batching.stride)[0])
         else:
             yield TokenDataset(rows)
+
+
+def _without_short(blocks: Iterable[Block], least: int) -> Iterator[Block]:
+    """Yield the documents of blocks that have so many ids at least."""
+    for rows in gathered(blocks, MANY_DOCUMENTS):
+        lengths = np.diff(rows.bounds)
+        kept = lengths >= least
+        long = gather(rows.ids, rows.bounds[:-1][kept], lengths[kept])
+        yield long.ids, long.bounds[1:]
 
 
 def gathered(blocks: Iterable[Block], size: int | None) -> Iterator[Ragged]:

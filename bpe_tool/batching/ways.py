@@ -61,6 +61,7 @@ class Batching:
         pad_id: The id for padding.
         bos_id: An id to put before each document.
         eos_id: An id to put after each.
+        min_length: Documents of fewer ids, without these, are left out.
         max_length: How long a row may be, with these.
         truncation_side: Where longer ones are cut.
         stride: Instead of being cut, they become windows that begin so far apart.
@@ -78,6 +79,7 @@ class Batching:
     pad_id: int
     bos_id: int | None = None
     eos_id: int | None = None
+    min_length: int = 0
     max_length: int | None = None
     truncation_side: Side = "right"
     stride: int | None = None

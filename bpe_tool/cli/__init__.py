@@ -19,7 +19,7 @@ import click
 
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
-from bpe_tool.errors import BpeToolError, InternalError, LimitError
+from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
 
 
 class Stopped(BaseException):
@@ -74,7 +74,10 @@ def _report(error: BaseException) -> int:
             console.error(error.format_message(), f"for help: {command} -h")
             return 2
         case BpeToolError() if not isinstance(error, InternalError):
-            console.error(str(error), error.hint and _with_options(error.hint))
+            message = str(error)
+            if isinstance(error, ArgumentError):
+                message = _with_options(message)
+            console.error(message, error.hint and _with_options(error.hint))
             return error.exit_code
         case OSError():
             where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
@@ -94,7 +97,7 @@ def _report(error: BaseException) -> int:
 
 
 def _with_options(hint: str) -> str:
-    """Put options where a hint names arguments of the Python functions."""
+    """Put options where a text names arguments of the Python functions."""
 
     def option(match: re.Match[str]) -> str:
         name, value = match.groups()

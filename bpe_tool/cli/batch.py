@@ -13,8 +13,10 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from bpe_tool import _core
     from bpe_tool.batching.batch import Dtype
+    from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.loader import Objective
-    from bpe_tool.batching.pack import Long, Strategy
+    from bpe_tool.batching.mlm import Unit
+    from bpe_tool.batching.pack_plan import Long, Strategy
     from bpe_tool.batching.packed import Packed
     from bpe_tool.batching.policy import Policy
     from bpe_tool.batching.rows import Side
@@ -75,13 +77,13 @@ def token(flag: str, help: str) -> options.Decorator:
     "--tokenizer",
     "tokenizer_path",
     metavar="TOKENIZER",
-    help="Vocabulary, where tokens are named by their text. Shards know theirs.",
+    help="Vocabulary, for tokens that are named by their text. Shards know theirs.",
 )
 @click.option(
     "--format",
     type=click.Choice(["ids", "ndjson", "u16", "u32", "npy"]),
     default="ids",
-    help="How the ids read are written, see encode.  [default: ids]",
+    help="In which form ids are read, see encode; shards are recognised.  [default: ids]",
 )
 @token("--record-end", "Token that ends each record in u16, u32 and npy (and is part of it).")
 @token("--pad", "Token for padding: text of a special token, or an id. Always needed.")
@@ -89,7 +91,10 @@ def token(flag: str, help: str) -> options.Decorator:
 @token("--eos", "Token to put after each record, likewise.")
 @sized("--rows", "Rows of a batch.  [default: 32]")
 @click.option(
-    "--buckets", type=Numbers(), metavar="N,N,…", help="Batch rows of similar length: up to N each."
+    "--buckets",
+    type=Numbers(),
+    metavar="N,N,…",
+    help="Batch rows of similar length together: those of up to N ids.",
 )
 @sized("--max-tokens", "Places of a batch, padding included, instead of a number of rows.")
 @click.option(
@@ -103,25 +108,47 @@ def token(flag: str, help: str) -> options.Decorator:
     type=click.Choice(["split", "truncate", "drop"]),
     help="What becomes of records longer than a packed row.  [default: split]",
 )
-@sized("--length", "Width of all batches, and of packed rows.")
+@sized("--length", "Width of packed rows, or else of all batches.")
+@sized("--min-length", "Leave records out that have fewer ids, such as those of empty lines.")
 @sized("--multiple", "Make the width of batches a multiple of N.")
-@sized("--max-length", "Cut rows that are not packed to N ids.")
-@click.option("--truncate", type=click.Choice(["right", "left"]), help="Where.  [default: right]")
-@sized("--stride", "Make windows of --max-length instead, which begin N ids apart.")
+@sized("--max-length", "Cut rows that are not packed to N ids, with those of --bos and --eos.")
+@click.option(
+    "--truncate",
+    type=click.Choice(["right", "left"]),
+    help="On which side --max-length cuts.  [default: right]",
+)
+@sized("--stride", "Cut into windows of --max-length ids, which begin N ids apart, instead.")
 @click.option(
     "--side", type=click.Choice(["right", "left"]), help="Where padding goes.  [default: right]"
 )
 @click.option(
     "--labels",
     type=click.Choice(["causal", "shifted", "mlm"]),
-    help="Add labels: each id at its own place, or where it is predicted; or hide ids and let "
-    "them be predicted (needs -t).",
+    help="Add labels. causal: each id at its own place, for models that shift labels "
+    "themselves, as Hugging Face's do; shifted: at the place before, where it is predicted; mlm: "
+    "hide ids, to be predicted (needs -t, or shards).",
 )
 @token("--mask", "Token that hides an id, for mlm.")
-@click.option("--shuffle", is_flag=True, help="Random order. Ids are held in memory, but shards.")
-@sized("--seed", "Decides the order, and what mlm hides.  [default: 0]", 0)
-@sized("--epoch", "Likewise.  [default: 0]", 0)
-@sized("--pool", "Records to look at together.  [default: 65536]")
+@click.option(
+    "--mlm-probability",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="The share of ids that is to be predicted.  [default: 0.15]",
+)
+@click.option(
+    "--mlm-unit",
+    type=click.Choice(["token", "word", "span"]),
+    help="Hide single tokens, whole words (needs -t), or spans.  [default: token]",
+)
+@click.option(
+    "--shuffle",
+    is_flag=True,
+    help="Put records, and then batches, into a random order. All ids are held in memory, but for "
+    "those of one set of shards.",
+)
+@sized("--seed", "Decides that order, and what mlm hides.  [default: 0]", 0)
+@sized("--epoch", "Likewise: the next one has another order.  [default: 0]", 0)
+@sized("--pool", "Records to look at together, to group them.  [default: 65536]")
 @click.option(
     "--dtype", type=click.Choice(["int64", "int32"]), help="In npz and npy.  [default: int64]"
 )
@@ -132,8 +159,8 @@ def token(flag: str, help: str) -> options.Decorator:
     "must be of one width.  [default: what -o ends in, else ndjson]",
 )
 @options.output
-@click.option("--stats", is_flag=True, help="Compare ways of batching instead.")
-@click.option("--report", "report_path", metavar="FILE", help="Compare them on an HTML page, too.")
+@click.option("--stats", is_flag=True, help="Make no batches; write how ways of batching compare.")
+@click.option("--report", "report_path", metavar="FILE", help="Write that as an HTML page, too.")
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.messages
@@ -151,6 +178,7 @@ def batch(
     pack: Strategy | None,
     long: Long | None,
     length: int | None,
+    min_length: int | None,
     multiple: int | None,
     max_length: int | None,
     truncate: Side | None,
@@ -158,6 +186,8 @@ def batch(
     side: Side | None,
     labels: Literal["causal", "shifted", "mlm"] | None,
     mask: str | None,
+    mlm_probability: float | None,
+    mlm_unit: Unit | None,
     shuffle: bool,
     seed: int | None,
     epoch: int | None,
@@ -177,8 +207,10 @@ def batch(
     FILES are files of ids (also .gz and .zst), directories of them, globs, directories of
     shards, or - for standard input, which is also the default.
     """
+    from contextlib import ExitStack
+
     from bpe_tool import vocab_files
-    from bpe_tool.atomic import write_files
+    from bpe_tool.atomic import AtomicFile
     from bpe_tool.batching.inputs import Inputs, named_id
     from bpe_tool.batching.loader import POOL
     from bpe_tool.batching.report import ROWS
@@ -186,7 +218,7 @@ def batch(
     from bpe_tool.batching.stream import batches, measure
     from bpe_tool.batching.ways import Batching, compared
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.outputs import open_output, refuse_own_input
+    from bpe_tool.outputs import STDOUT, open_output, refuse_own_input
     from bpe_tool.records import RAW_WIDTHS
 
     padded_only = multiple or max_length or truncate or stride or side
@@ -203,7 +235,12 @@ def batch(
         (truncate and (stride or not max_length), "--truncate goes with --max-length alone."),
         (stride and not max_length, "--stride goes with --max-length."),
         ((labels == "mlm") != (mask is not None), "--labels mlm and --mask go together."),
-        (labels == "mlm" and tokenizer_path is None, "--labels mlm needs -t."),
+        ((mlm_probability is not None or mlm_unit) and labels != "mlm",
+         "--mlm-probability and --mlm-unit go with --labels mlm."),
+        (mlm_unit == "word" and tokenizer_path is None, "--mlm-unit word needs -t."),
+        (stats and (labels or dtype or output_format),
+         "--stats makes no batches, so --labels, --dtype and --output-format say nothing."),
+        (report_path == STDOUT, "--report needs a file."),
         ((seed is not None or epoch is not None) and not (shuffle or labels == "mlm"),
          "--seed and --epoch go with --shuffle or --labels mlm."),
         (record_end is not None and format not in RAW_WIDTHS,
@@ -229,6 +266,7 @@ def batch(
         pad_id=pad_id or 0,
         bos_id=bos_id,
         eos_id=eos_id,
+        min_length=min_length or 0,
         max_length=max_length,
         truncation_side=truncate or "right",
         stride=stride,
@@ -242,8 +280,11 @@ def batch(
         objective=_objective(
             labels,
             tokenizer,
-            id_of("--mask", mask),
-            [id for id in (pad_id, bos_id, eos_id) if id is not None],
+            inputs,
+            mask_id=id_of("--mask", mask),
+            specials=[id for id in (pad_id, bos_id, eos_id) if id is not None],
+            probability=0.15 if mlm_probability is None else mlm_probability,
+            unit=mlm_unit or "token",
         ),
     )
     if batching.frame and inputs.are_framed:
@@ -254,27 +295,30 @@ def batch(
     end_id = id_of("--record-end", record_end)
     refuse_own_input(inputs.sources, output)
     lengths = []
-    with open_output(output) as out, reading(console, inputs.sources) as on_read:
+    with ExitStack() as stack:
+        out = stack.enter_context(open_output(output))
+        # Opened before the work, which would be lost if it could not be.
+        page = report_path and stack.enter_context(AtomicFile(report_path))
+        on_read = stack.enter_context(reading(console, inputs.sources))
         announce(console, inputs.sources)
         sink = None if stats else batch_sink(output_format or _format_of(output), out)
-        documents = inputs.mapped() if shuffle and not stride else None
+        documents = inputs.mapped() if shuffle and not (stride or min_length) else None
         blocks = documents or inputs.blocks(format, end_id, on_read, skips.add)
         if sink is None:
             lengths.append(measure(blocks, batching))
         else:
-            told = None if report_path is None else lengths.append
+            told = lengths.append if page else None
             for made in batches(blocks, batching, on_lengths=told):
                 sink.write(made)
             sink.finish()
-        if stats or report_path is not None:
+        if stats or page:
             from bpe_tool.batching import report_html, report_text
 
             report = compared(lengths, batching)
             if stats:
                 out.write(report_text.render(report).encode())
-            if report_path is not None:
-                page = report_html.render(report, title=inputs.title)
-                write_files({Path(report_path): page})
+            if page:
+                page.write(report_html.render(report, title=inputs.title))
     return skips.exit_code()
 
 
@@ -306,21 +350,36 @@ def _way(
 
 
 def _objective(
-    labels: str | None, tokenizer: _core.Tokenizer | None, mask_id: int | None, specials: list[int]
+    labels: str | None,
+    tokenizer: _core.Tokenizer | None,
+    inputs: Inputs,
+    *,
+    mask_id: int | None,
+    specials: list[int],
+    probability: float,
+    unit: Unit,
 ) -> Objective | None:
     """Return what makes labels."""
     from bpe_tool.batching.causal import Causal
     from bpe_tool.batching.mlm import MaskedLM
+    from bpe_tool.batching.words import WordEdges
+    from bpe_tool.tokenizer import Tokenizer
 
     if labels is None:
         return None
     if labels != "mlm":
         return Causal(shift=labels == "shifted")
-    assert tokenizer is not None and mask_id is not None
+    assert mask_id is not None
+    vocab, known = inputs if tokenizer is None else tokenizer, inputs.special_tokens
+    if vocab.max_id is None:
+        raise click.UsageError("--labels mlm needs -t: these inputs do not say what ids there are.")
     return MaskedLM(
         mask_id,
-        tokenizer.max_id + 1,
-        special_ids=[*specials, *tokenizer.special_tokens.values()],
+        vocab.max_id + 1,
+        probability=probability,
+        unit=unit,
+        special_ids=[*specials, *known.values(), *vocab.special_tokens.values()],
+        words=None if tokenizer is None or unit != "word" else WordEdges.of(Tokenizer(tokenizer)),
     )
 
 

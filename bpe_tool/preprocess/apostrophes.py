@@ -1,7 +1,6 @@
 """The characters that people write where an apostrophe is meant."""
 
-#: The ASCII one first. U+02BC is a letter to Unicode, the others are punctuation or symbols.
-APOSTROPHES = "'\u2019\u2018\u02bc\uff07\u00b4\u0060\u201b"
+from bpe_tool._core import APOSTROPHES as APOSTROPHES
 
-#: Turns each of them into the ASCII one, with `str.translate`.
+#: Turns each of them into the ASCII one, which is the first, with `str.translate`.
 STRAIGHT = dict.fromkeys(map(ord, APOSTROPHES), "'")

@@ -49,14 +49,7 @@ class Protected:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._code: _Spans | None = None
-        self._all: _Spans | None = None
-
-    def in_code(self, start: int, end: int) -> bool:
-        """Tell whether anything of `text[start:end]` is code."""
-        if self._code is None:
-            self._code = _Spans(self._find_code())
-        return self._code.overlap(start, end)
+        self._found: _Spans | None = None
 
     def overlaps(self, start: int, end: int) -> bool:
         """Tell whether anything of `text[start:end]` is protected."""
@@ -68,13 +61,11 @@ class Protected:
         return list(zip(found.starts, found.ends, strict=True))
 
     def _everything(self) -> _Spans:
-        if self._all is None:
-            self._all = _Spans(
-                [*self._find_code(), *self._urls(), *self._names(), *self._addresses()]
-            )
-        return self._all
+        if self._found is None:
+            self._found = _Spans([*self._code(), *self._urls(), *self._names(), *self._addresses()])
+        return self._found
 
-    def _find_code(self) -> Iterator[tuple[int, int]]:
+    def _code(self) -> Iterator[tuple[int, int]]:
         text, at = self._text, -1
         while (at := text.find("`", at + 1)) >= 0:
             match = _CODE.match(text, at)

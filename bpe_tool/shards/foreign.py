@@ -84,7 +84,13 @@ def _may_hold_ids(path: Path) -> bool:
 
 def _format(path: Path, dtype: str | None) -> str:
     if path.suffix in BY_SUFFIX:
-        return BY_SUFFIX[path.suffix]
+        format = BY_SUFFIX[path.suffix]
+        if dtype is not None and format in RAW.values() and format != RAW[dtype]:
+            raise ArgumentError(
+                f"{path}: its name says {format}, and not {dtype}",
+                hint="leave `dtype` out, or rename the file to end in .bin",
+            )
+        return format
     if path.suffix == ".bin" and path.with_suffix(INDEX_SUFFIX).exists():
         return "megatron"
     if is_llmc(path):

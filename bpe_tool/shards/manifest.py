@@ -6,14 +6,21 @@ It is written last. A directory without one is not a complete set.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bpe_tool import _core
 from bpe_tool.errors import DataError, LimitError
+from bpe_tool.shards.fields import (
+    Record,
+    checked_count,
+    checked_digest,
+    checked_id,
+    checked_ids,
+    parse,
+)
 
 #: The file's name.
 MANIFEST = "manifest.json"
@@ -23,11 +30,6 @@ VERSION = 1
 
 #: Manifests are read up to this size: that of a million shards.
 MAX_BYTES = 1 << 29
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,200}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +141,13 @@ class Manifest:
         if len(data) > MAX_BYTES:
             raise LimitError(f"{path}: a manifest has {MAX_BYTES} bytes at most")
         try:
-            return cls._from_record(_parse(data))
+            return cls._from_record(parse(data))
         except DataError as error:
             raise error.at(str(path)) from None
 
     @classmethod
     def _from_record(cls, value: object) -> Manifest:
-        record = _Record(value, "")
+        record = Record(value, "")
         if record.take("format", str) != FORMAT:
             raise DataError("this is not a manifest of shards")
         version = record.take("version", int)
@@ -175,139 +177,30 @@ class Manifest:
         return manifest
 
 
-def _parse(data: bytes) -> object:
-    try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise DataError(f"byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise DataError(f"not valid JSON: {error.msg} ({where})") from None
-    except RecursionError:
-        raise DataError("not a manifest: nested too deeply") from None
-    except DataError:
-        raise
-    except ValueError:
-        raise DataError("a number is too long") from None
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise DataError("a key occurs twice in one object")
-    return value
-
-
-def _no_constant(name: str) -> object:
-    raise DataError(f"{name} is not JSON")
-
-
-class _Record:
-    """An object of the file, whose fields are taken one by one."""
-
-    def __init__(self, value: object, place: str) -> None:
-        self._place = place
-        if not isinstance(value, dict):
-            raise DataError(f"{place or 'the file'}: expected an object")
-        self._fields = dict(value)
-
-    def where(self, name: str) -> str:
-        return f"{self._place}.{name}" if self._place else name
-
-    def take(self, name: str, kind: type[T]) -> T:
-        if name not in self._fields:
-            raise DataError(f"{self.where(name)} is missing")
-        return _of(kind, self._fields.pop(name), self.where(name))
-
-    def optional(self, name: str, kind: type[T]) -> T | None:
-        if self._fields.get(name, ...) is None:
-            del self._fields[name]
-            return None
-        return self.take(name, kind)
-
-    def count(self, name: str) -> int:
-        return _count(self.take(name, int), self.where(name))
-
-    def digest(self, name: str) -> str:
-        return _digest(self.take(name, str), self.where(name))
-
-    def name(self) -> str:
-        name = self.take("name", str)
-        if not _NAME.fullmatch(name):
-            raise DataError(f"{self.where('name')}: {name!r} is not a name of a shard or file")
-        return name
-
-    def record(self, name: str) -> _Record:
-        return _Record(self.take(name, dict), self.where(name))
-
-    def records(self, name: str) -> list[_Record]:
-        values = self.take(name, list)
-        return [_Record(value, f"{self.where(name)}[{i}]") for i, value in enumerate(values)]
-
-    def end(self) -> None:
-        for name in self._fields:
-            raise DataError(f"{self.where(name)} is not known in version {VERSION}")
-
-
-def _of(kind: type[T], value: object, where: str) -> T:
-    # A bool is an int to Python, not to JSON.
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise DataError(f"{where}: expected {_shown(kind)}")
-    return value
-
-
-def _shown(kind: type[object]) -> str:
-    return {str: "a text", int: "a whole number", dict: "an object", list: "a list"}[kind]
-
-
-def _count(value: int, where: str) -> int:
-    if not 0 <= value < 2**62:
-        raise DataError(f"{where}: {value} is out of range")
-    return value
-
-
-def _digest(value: str, where: str) -> str:
-    if not _SHA256.fullmatch(value):
-        raise DataError(f"{where}: expected a SHA-256 in hexadecimal")
-    return value
-
-
-def _id(value: object, where: str) -> int:
-    id = _of(int, value, where)
-    if not 0 <= id < 2**32:
-        raise DataError(f"{where}: {id} is not an id, 0 to {2**32 - 1}")
-    return id
-
-
-def _ids(values: Sequence[object] | None, where: str) -> tuple[int, ...] | None:
-    if values is None:
-        return None
-    return tuple(_id(value, f"{where}[{i}]") for i, value in enumerate(values))
-
-
-def _provenance(record: _Record) -> Provenance:
+def _provenance(record: Record) -> Provenance:
     seed = record.optional("seed", int)
     size = record.optional("vocab_size", int)
     sha256 = record.optional("vocab_sha256", str)
     special_tokens = record.take("special_tokens", dict)
     return Provenance(
-        max_id=_id(record.take("max_id", int), "max_id"),
-        vocab_size=None if size is None else _count(size, "vocab_size"),
-        vocab_sha256=None if sha256 is None else _digest(sha256, "vocab_sha256"),
+        max_id=checked_id(record.take("max_id", int), "max_id"),
+        vocab_size=None if size is None else checked_count(size, "vocab_size"),
+        vocab_sha256=None if sha256 is None else checked_digest(sha256, "vocab_sha256"),
         special_tokens={
-            str(text): _id(id, f"special_tokens.{text}") for text, id in special_tokens.items()
+            str(text): checked_id(id, f"special_tokens.{text}")
+            for text, id in special_tokens.items()
         },
-        before=_ids(record.optional("before", list), "before"),
-        after=_ids(record.optional("after", list), "after"),
+        before=checked_ids(record.optional("before", list), "before"),
+        after=checked_ids(record.optional("after", list), "after"),
         pipelines=tuple(
-            None if each is None else _digest(_of(str, each, f"pipelines[{i}]"), f"pipelines[{i}]")
+            None if each is None else checked_digest(each, f"pipelines[{i}]")
             for i, each in enumerate(record.take("pipelines", list))
         ),
-        seed=None if seed is None else _count(seed, "seed"),
+        seed=None if seed is None else checked_count(seed, "seed"),
     )
 
 
-def _shard(record: _Record) -> ShardEntry:
+def _shard(record: Record) -> ShardEntry:
     entry = ShardEntry(
         name=record.name(),
         documents=record.count("documents"),
@@ -318,7 +211,7 @@ def _shard(record: _Record) -> ShardEntry:
     return entry
 
 
-def _file(record: _Record) -> FileEntry:
+def _file(record: Record) -> FileEntry:
     entry = FileEntry(record.name(), record.count("bytes"), record.digest("sha256"))
     record.end()
     return entry

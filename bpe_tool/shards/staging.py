@@ -56,7 +56,11 @@ class Staging:
     """
 
     def __init__(self, folder: Path, *, force: bool) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            what = "it is no directory, which a set of shards is"
+            raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
         self._folder = folder
         # Whether the old set is being replaced: what a run cannot finish is left to the next.
         self._replacing = False

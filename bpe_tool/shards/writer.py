@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError
-from bpe_tool.ragged import Ragged
-from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import FileEntry, Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import SHARD, Staging
-
-#: How many rows are written at once.
-MANY_ROWS = 4096
 
 
 class ShardSetWriter:
@@ -85,7 +79,7 @@ class ShardSetWriter:
             OSError: The disk is full, or fails.
         """
         if len(ids):
-            _check(ids, self._provenance.max_id)
+            check_ids(ids, self._provenance.max_id)
         self._wait()
         self._under_way = self._disk.submit(self._append, ids, ends)
 
@@ -153,81 +147,7 @@ class ShardSetWriter:
         self.close()
 
 
-def write_shards(
-    rows: Iterable[Sequence[int] | NDArray[np.integer[Any]]],
-    path: str | os.PathLike[str],
-    *,
-    vocab_size: int,
-    format: str = "npy",
-    shard_tokens: int | None = None,
-    force: bool = False,
-) -> Manifest:
-    """Write rows of ids as a set of shards, each row one document.
-
-    Args:
-        rows: The rows: lists of ids or arrays, such as those of a `Ragged`. They are read
-            once, and not kept.
-        path: The directory. It is made if it does not exist.
-        vocab_size: Ids are below it. The type they are stored in depends on it.
-        format: `npy`, `u16`, `u32`, `llmc`, `megatron`, `datatrove`, `npz`, `ndjson`, `arrow`
-            or `parquet`.
-        shard_tokens: A shard ends with the first row by which it has so many ids.
-        force: Replace a set that is there, once the new one is complete.
-
-    Returns:
-        What was written.
-
-    Raises:
-        ArgumentError: The directory holds a set, or the format cannot hold such ids.
-        DataError: A row holds something that is not an id below `vocab_size`.
-        OSError: The directory cannot be written to.
-
-    >>> import bpe_tool
-    >>> bpe_tool.write_shards([[5, 6, 0], [7, 0]], "ids", vocab_size=8).tokens
-    5
-    >>> bpe_tool.open_shards("ids").shards[0].ids
-    array([5, 6, 0, 7, 0], dtype=uint16)
-    """
-    if vocab_size < 1:
-        raise ArgumentError(f"vocab_size {vocab_size} leaves no id")
-    provenance = Provenance(max_id=vocab_size - 1, vocab_size=vocab_size)
-    with ShardSetWriter(path, format, provenance, shard_tokens=shard_tokens, force=force) as writer:
-        if isinstance(rows, Ragged):
-            writer.write(rows.ids, rows.bounds[1:])
-            return writer.finish()
-        some: list[NDArray[np.integer[Any]]] = []
-        waiting = 0
-        for number, row in enumerate(rows):
-            some.append(_row(row, number, provenance.max_id))
-            waiting += len(some[-1])
-            if waiting >= MANY or len(some) >= MANY_ROWS:
-                writer.write(np.concatenate(some), _ends(some))
-                some, waiting = [], 0
-        if some:
-            writer.write(np.concatenate(some), _ends(some))
-        return writer.finish()
-
-
-def _row(
-    row: Sequence[int] | NDArray[np.integer[Any]], number: int, max_id: int
-) -> NDArray[np.integer[Any]]:
-    """Return a row as an array of ids that are all in range."""
-    ids = np.asarray(row) if len(row) else np.empty(0, np.uint32)
-    if ids.ndim != 1 or ids.dtype.kind not in "iu":
-        raise DataError(f"row {number}: expected whole numbers")
-    if len(ids):
-        try:
-            _check(ids, max_id)
-        except DataError as error:
-            raise error.at(f"row {number}") from None
-    return ids.astype(np.uint32, copy=False)
-
-
-def _ends(rows: Sequence[NDArray[np.integer[Any]]]) -> Bounds:
-    return np.cumsum([len(row) for row in rows], dtype=np.int64)
-
-
-def _check(ids: NDArray[np.integer[Any]], max_id: int) -> None:
+def check_ids(ids: NDArray[np.integer[Any]], max_id: int) -> None:
     """Refuse ids that are not from 0 to `max_id`. There is one at least."""
     lowest, highest = int(ids.min()), int(ids.max())
     if lowest < 0 or highest > max_id:

@@ -6,6 +6,7 @@ the next run must complete its work, and leave nothing else behind.
 
 import argparse
 import hashlib
+import itertools
 import random
 import subprocess
 import sys
@@ -59,7 +60,11 @@ def main() -> int:
         text = Path(name) / "text"
         with options.corpus.open("rb") as file:
             text.write_bytes(file.read(options.megabytes * 1_000_000))
-        for number in range(options.kills):
+        kills = 0
+        for number in itertools.count():
+            # Some runs end before; these are counted apart.
+            if kills == options.kills:
+                break
             format = list(FORMATS)[number % len(FORMATS)]
             folder = Path(name) / f"{number}"
             command = [*COMMAND, "encode", "-q", "-t", options.vocab, "--lines", "--force"]
@@ -74,8 +79,8 @@ def main() -> int:
             time.sleep(duration * generator.uniform(0.2, 1.1))
             process.kill()
             killed = process.wait() < 0
+            kills += killed
             left = digest(folder) if folder.exists() else None
-            start = time.monotonic()
             start = time.monotonic()
             subprocess.run([*map(str, command)], check=True)
             duration = time.monotonic() - start

@@ -14,7 +14,7 @@ from pathlib import Path
 import bench
 
 TOOLS = {"bpe_tool": "bpe_tool", "contractions": "contractions"}
-SENTENCE = "It's late, and he doesn't know that she's gone."
+SENTENCE = "It's late \u2014 and he doesn\u2019t know that she's gone."
 
 
 def load(tool: str) -> tuple[Callable[[str], str], Callable[[list[str]], list[str]]]:

@@ -1,0 +1,94 @@
+"""Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as "cannot".
+
+The core knows the grammar and decides what each stands for: `rust/contractions/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bpe_tool import _core
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.preprocess.edits import Edit, apply_edits
+from bpe_tool.preprocess.step import Step, made
+
+_AMBIGUOUS = ("likely", "keep", "list")
+_INVERSION = ("literal", "reorder")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpandContractions(Step):
+    """Write English contractions out in full.
+
+    Args:
+        ambiguous: What to do where 's, 'd or ain't may mean several things. `"likely"`: take
+            the likeliest. `"keep"`: leave those of which the rules are less than 90 % sure.
+            `"list"`: as `"likely"`, and name the other texts in the edits.
+        inversion: `"literal"` keeps the order of words ("Do not you think"); `"reorder"`
+            puts "not" behind the subject of a question ("Do you not think").
+    """
+
+    name: ClassVar[str] = "expand_contractions"
+    #: What was left alone for want of context may find it in words written out next to it.
+    idempotent: ClassVar[bool] = False
+
+    ambiguous: str = "likely"
+    inversion: str = "literal"
+
+    def __post_init__(self) -> None:
+        _check("ambiguous", self.ambiguous, _AMBIGUOUS)
+        _check("inversion", self.inversion, _INVERSION)
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return one edit for each contraction: its place, its full form, and why."""
+        try:
+            found = _core.contraction_edits(text, self.ambiguous, self.inversion)
+        except DataError:
+            # The core has no lone surrogates. To the grammar they are what U+FFFD is: no
+            # letters, no space, no mark.
+            known = _SURROGATE.sub("\ufffd", text)
+            found = _core.contraction_edits(known, self.ambiguous, self.inversion)
+        return [Edit(*each) for each in found]
+
+    def apply(self, text: str) -> str:
+        """Return the text with its contractions written out."""
+        try:
+            return _core.expand_contractions(text, self.ambiguous, self.inversion)
+        except DataError:
+            return apply_edits(text, self.edits(text))
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the changed texts."""
+        try:
+            return _core.expand_all_contractions(texts, self.ambiguous, self.inversion)
+        except DataError:
+            return [self.apply(text) for text in texts]
+
+
+def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str = "literal") -> str:
+    """Write English contractions out in full.
+
+    Args:
+        text: Any text.
+        ambiguous: `"likely"` or `"keep"`; see `ExpandContractions`.
+        inversion: `"literal"` or `"reorder"`; see `ExpandContractions`.
+
+    Returns:
+        The text; the very same if it has no contractions.
+
+    >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
+    "It is late, and John's dog has not eaten. He has been out."
+    """
+    return made(ExpandContractions, ambiguous=ambiguous, inversion=inversion).apply(text)
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ArgumentError(
+            f"unknown `{name}` {value!r}",
+            hint="use one of: " + ", ".join(f'`{name}="{v}"`' for v in known),
+        )

@@ -1,0 +1,250 @@
+//! Finds where a contraction may be, by letters and apostrophes alone.
+
+use super::characters::{
+    back, character_at, character_before, is_digit, is_in_names, is_in_words, is_letter, run_start,
+};
+use super::lexicon::{SELF_STANDING, Word};
+
+/// How many characters of the host are looked at. Longer words are hosts of nothing.
+const HOST_WINDOW: usize = 40;
+/// The longest chain of clitics: 'dn't've.
+const LONGEST_CHAIN: usize = 3;
+
+/// The clitics that begin at an apostrophe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clitics {
+    /// Where they end. None that begins before it is part of another contraction.
+    pub end: usize,
+    /// Whether a contraction may end there.
+    pub may_end: bool,
+}
+
+/// What clitics follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host {
+    /// Where it begins; where the clitics begin if there is none.
+    pub start: usize,
+    /// Whether it is surely no part of an address.
+    pub is_plain: bool,
+}
+
+/// Finds the clitics that the apostrophe at `at` begins, or all of a word like 'tis.
+pub fn clitics(text: &str, at: usize) -> Clitics {
+    let first = next_place(text, at);
+    let before = character_before(text, at);
+    let mut chained = 0;
+    let found = match before {
+        Some(before) if is_in_words(before) => {
+            let clitic = clitic(text, first);
+            chained = usize::from(clitic.is_some());
+            clitic.or_else(|| match before {
+                'y' | 'Y' => letters(text, first, "all"),
+                'd' | 'D' => you(text, first),
+                _ => None,
+            })
+        }
+        Some(before) if is_digit(before) => None,
+        _ => whole(text, first),
+    };
+    let Some(end) = found else {
+        let (end, may_end) = (first, false);
+        return Clitics { end, may_end };
+    };
+    let (end, count) = chain(text, end, chained);
+    let may_end = count <= LONGEST_CHAIN && is_end(text, end);
+    Clitics { end, may_end }
+}
+
+/// Finds the host of clitics that begin at `at`, with hyphens and apostrophes inside. None
+/// if what stands there can have no clitics. Nothing before `from` is looked at.
+pub fn host(text: &str, from: usize, at: usize) -> Option<Host> {
+    let window = text[from.min(at)..at]
+        .char_indices()
+        .rev()
+        .take(HOST_WINDOW);
+    let stretch = window.take_while(|&(_, character)| character != ' ').last();
+    let from = stretch.map_or(at, |(start, _)| from + start);
+    let start = run_start(text, from, at, is_letter);
+    if start == from && start < at {
+        let is_plain = true;
+        return Some(Host { start, is_plain });
+    }
+    let stretch = &text[from..at];
+    // Every address that a contraction may be part of has such a mark before it.
+    let is_plain = !stretch.contains(['@', '/', '.']) && stretch.chars().count() < HOST_WINDOW;
+    let last = run_start(text, from, at, is_in_words);
+    if last == at {
+        // The apostrophe of 'tis follows no letter.
+        let tied = stretch.ends_with(|before| ties(before) || is_digit(before));
+        let start = at;
+        return (!tied).then_some(Host { start, is_plain });
+    }
+    let (mut start, mut hyphenated) = (last, None);
+    while start > from
+        && let Some(joint @ ('\'' | '-')) = character_before(text, start)
+    {
+        let end = back(text, start, 1);
+        let part = run_start(text, from, end, is_in_words);
+        if part == end {
+            break;
+        }
+        if joint == '-' {
+            hyphenated.get_or_insert(start);
+        }
+        start = part;
+    }
+    if text[from..start].ends_with(ties) {
+        return None;
+    }
+    if let Some(last) = hyphenated
+        && Word::new(&text[last..at].to_lowercase()).is_in(SELF_STANDING)
+    {
+        start = last; // The hyphen is a dash.
+    }
+    Some(Host { start, is_plain })
+}
+
+/// Whether a character before a host says that it is part of a name in some code.
+fn ties(character: char) -> bool {
+    matches!(character, '_' | '@' | '#' | '&' | '$' | '\\' | '0'..='9')
+}
+
+/// The place after the character at a place.
+fn next_place(text: &str, at: usize) -> usize {
+    at + text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// Where a word that begins at a place ends, in either case.
+fn letters(text: &str, at: usize, word: &str) -> Option<usize> {
+    let end = at + word.len();
+    let found = text.as_bytes().get(at..end)?;
+    found.eq_ignore_ascii_case(word.as_bytes()).then_some(end)
+}
+
+/// Where a clitic that begins at a place, its apostrophe left out, ends.
+fn clitic(text: &str, at: usize) -> Option<usize> {
+    let letter = |at: usize| text.as_bytes().get(at).map(u8::to_ascii_lowercase);
+    match (letter(at)?, letter(at + 1)) {
+        (b'l', Some(b'l')) | (b'v' | b'r', Some(b'e')) => Some(at + 2),
+        // Of these, 't must follow.
+        (b'd', Some(b'n')) => {
+            let negated = character_at(text, at + 2) == Some('\'')
+                && letters(text, next_place(text, at + 2), "t").is_some();
+            negated.then_some(at + 2)
+        }
+        (b's' | b't' | b'd' | b'm', _) => Some(at + 1),
+        _ => None,
+    }
+}
+
+/// Where the end of d'you and its like ends, its apostrophe left out. No clitics follow it.
+fn you(text: &str, at: usize) -> Option<usize> {
+    let mut words = ["you", "ya", "ye"].into_iter();
+    let end = words.find_map(|word| letters(text, at, word))?;
+    is_end(text, end).then_some(end)
+}
+
+/// Where 'tis or another word like it, its apostrophe left out, ends before its clitics.
+fn whole(text: &str, at: usize) -> Option<usize> {
+    let words = ["tis", "tai", "twas", "twere", "twill", "twould", "two"];
+    let end = words.iter().find_map(|word| letters(text, at, word))?;
+    letters(text, end, "n").or(Some(end))
+}
+
+/// Where the clitics that begin at a place end, and how many they and those before are.
+fn chain(text: &str, mut end: usize, mut count: usize) -> (usize, usize) {
+    while character_at(text, end) == Some('\'')
+        && let Some(next) = clitic(text, next_place(text, end))
+    {
+        end = next;
+        count += 1;
+    }
+    (end, count)
+}
+
+/// Whether a contraction may end here: no letter, digit or combining mark follows, and no
+/// second apostrophe inside a word.
+fn is_end(text: &str, at: usize) -> bool {
+    match character_at(text, at) {
+        Some('\'') => !character_at(text, next_place(text, at)).is_some_and(is_in_names),
+        Some(next) => !is_in_names(next) && !matches!(next, '@' | '\u{300}'..='\u{36f}'),
+        None => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contractions::characters::find_apostrophe;
+
+    /// The host and clitics at the first apostrophe, if a contraction may be there.
+    fn found(text: &str) -> Option<(&str, &str)> {
+        let at = find_apostrophe(text, 0)?;
+        let clitics = Some(clitics(text, at)).filter(|clitics| clitics.may_end)?;
+        let host = host(text, 0, at)?;
+        Some((&text[host.start..at], &text[at..clitics.end]))
+    }
+
+    #[test]
+    fn hosts_and_clitics_are_found() {
+        for (text, host, clitics) in [
+            ("it's", "it", "'s"),
+            ("(It\u{2019}D\u{2019}VE, ", "It", "\u{2019}D\u{2019}VE"),
+            ("y'all'dn't.", "y", "'all'dn't"),
+            ("so d'ya", "d", "'ya"),
+            ("'Tisn't", "", "'Tisn't"),
+            ("well-it's", "it", "'s"),
+            ("mother-in-law's", "mother-in-law", "'s"),
+            ("x_ 'twould", "", "'twould"),
+            ("é's'", "é", "'s'".trim_end_matches('\'')),
+        ] {
+            assert_eq!(found(text), Some((host, clitics)), "{text}");
+        }
+        for text in [
+            "it'st",
+            "it's5",
+            "it's_",
+            "it's@",
+            "it's'x",
+            "it'x",
+            "5's",
+            "x_it's",
+            "@it's",
+            "a1's",
+            "'s",
+            "it's\u{301}",
+            "it'dn",
+            "'s's's's's'it",
+            "_'tis",
+            "d'you'll",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_chain_is_no_candidate() {
+        let long = "it's's's's!";
+        let clitics = clitics(long, 2);
+        let (end, may_end) = (long.len() - 1, false);
+        assert_eq!(clitics, Clitics { end, may_end });
+    }
+
+    #[test]
+    fn parts_of_addresses_are_not_plain() {
+        for (text, plain) in [
+            ("it's", true),
+            ("\"it's", true),
+            ("x/it's", false),
+            ("x.it's", false),
+            ("------------------------------------------it's", false),
+        ] {
+            let at = text.len() - 2;
+            assert_eq!(
+                host(text, 0, at).map(|host| host.is_plain),
+                Some(plain),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Decides what 'd stands for: would, had or did.
+
+use super::context::{Before, Words, starts_phrase};
+use super::lexicon::{
+    ARTICLES, BASES, BREAKS, DETERMINERS, INDEFINITES, IRREGULAR_PARTICIPLES, NUMBERS, PAST_ONLY,
+    PERFECT_ADVERBS, POSSESSIVES, SAME_PARTICIPLES, STOPS, SUBJECTS, WH_HOSTS, Word,
+};
+use super::verdict::{Verdict, had, means, nothing, would};
+
+/// Decides for a pronoun or a question word.
+pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
+    let word = after.at(0);
+    if host.is_in(WH_HOSTS) && word.is_in(SUBJECTS | DETERMINERS | INDEFINITES) {
+        return question(after);
+    }
+    let asks = matches!(host.text, "why" | "how" | "when");
+    if asks && word.is_alphabetic() && !word.is_in(BASES) {
+        return question(after);
+    }
+    if word.is_in(SAME_PARTICIPLES) && host.text != "you" && before.at(0).text == "if" {
+        return had("had-if", 0.65);
+    }
+    by_verb(after, before)
+}
+
+/// Decides for a noun; without a verb after it, it is no contraction.
+pub fn noun_d(after: Words<'_>, before: &Before<'_>) -> Verdict {
+    let verb = after.at(after.skip_adverbs(0));
+    if verb.is_in(BASES | IRREGULAR_PARTICIPLES) || matches!(verb.text, "better" | "rather") {
+        return by_verb(after, before).of_noun(0.8);
+    }
+    nothing("no-verb", 0.8)
+}
+
+/// Decides by the word after a pronoun + 'd, if it settles the matter.
+pub fn by_next_word(after: Words<'_>) -> Option<Verdict> {
+    let word = after.at(0);
+    let open = word.is_in(SAME_PARTICIPLES)
+        || matches!(word.text, "rather" | "sooner")
+        || word.is_adverb()
+        || starts_phrase(word.text);
+    (!open).then(|| by_verb(after.until(1), &Before::nothing()))
+}
+
+/// Decides by the form of the verb that follows.
+fn by_verb(after: Words<'_>, before: &Before<'_>) -> Verdict {
+    let at = after.skip_adverbs(0);
+    let mut previous = "";
+    for at in 0..=at {
+        let word = after.at(at).text;
+        if word == "rather"
+            || (word == "just" && after.at(at + 1).text == "as" && after.at(at + 2).text == "soon")
+        {
+            return would("would-rather", 0.97);
+        }
+        if word == "sooner" && previous != "no" {
+            return would("would-rather", 0.9);
+        }
+        previous = word;
+    }
+    let verb = after.at(at);
+    if matches!(verb.text, "better" | "best") {
+        return had("had-better", 0.95);
+    }
+    if verb.is_in(SAME_PARTICIPLES) {
+        if (0..3).any(|at| is_before_perfect(before.at(at))) {
+            return had("had-clause", 0.7);
+        }
+        let perfect = |word: Word<'_>| word.is_in(PERFECT_ADVERBS) || word.text == "just";
+        if after.until(at).iter().any(perfect) {
+            return had("had-adverb", 0.75);
+        }
+        return would("would-infinitive", 0.7);
+    }
+    if verb.is_participle() || (verb.text.contains('-') && verb.text.ends_with("ed")) {
+        return had("had-participle", 0.97);
+    }
+    if verb.is_in(PAST_ONLY) {
+        return had("had-past", 0.8);
+    }
+    if is_thing_had(verb) {
+        return had("had-object", 0.8);
+    }
+    if verb.is_in(BREAKS) {
+        return would("would-ellipsis", 0.7);
+    }
+    would("would-infinitive", 0.97)
+}
+
+/// Whether a clause in the past perfect may follow.
+fn is_before_perfect(word: Word<'_>) -> bool {
+    matches!(
+        word.text,
+        "wish" | "wished" | "after" | "since" | "only" | "though" | "until" | "till"
+    )
+}
+
+fn is_thing_had(word: Word<'_>) -> bool {
+    word.is_in(ARTICLES | POSSESSIVES | NUMBERS)
+        || matches!(
+            word.text,
+            "no" | "nothing" | "something" | "everything" | "some" | "plenty" | "lots" | "to"
+        )
+}
+
+/// Decides for "how'd you …" and "where'd the dog …".
+fn question(after: Words<'_>) -> Verdict {
+    let simple = after.at(0).is_in(SUBJECTS | INDEFINITES);
+    let mut at = 1;
+    if !simple {
+        // The subject is a noun phrase: look for a verb among the next words.
+        let is_verb = |at: &usize| after.at(*at).is_in(BASES) || after.at(*at).text == "been";
+        at = (1..4).find(is_verb).unwrap_or(1);
+    }
+    at = after.skip_adverbs(at);
+    let verb = after.at(at);
+    if verb.text == "been" || (simple && verb.is_participle()) {
+        return means("had", "had-inverted", 0.8, &["did", "would"]);
+    }
+    // "How'd you like the film?" asks how it was, and not for a wish.
+    let past = matches!(verb.text, "like" | "love" | "have")
+        && matches!(
+            after.at(at + 1).text,
+            "the" | "your" | "his" | "her" | "my" | "our" | "that"
+        );
+    let wish = matches!(
+        verb.text,
+        "be" | "have" | "like" | "love" | "rather" | "prefer"
+    );
+    if wish && !past {
+        return means("would", "would-inverted", 0.85, &["did"]);
+    }
+    let mut clause = after.iter().take_while(|word| !word.is_in(STOPS));
+    if clause.any(|word| word.text == "if") {
+        return means("would", "would-if", 0.7, &["did"]);
+    }
+    means("did", "did-inverted", 0.85, &["would"])
+}

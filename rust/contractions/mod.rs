@@ -1,0 +1,258 @@
+//! Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as
+//! "cannot".
+//!
+//! `candidate` finds where a contraction may be, `grammar` says what it is, `form` writes it
+//! out, unless it is `protected`. Where several meanings are possible, `rules` asks those who
+//! decide: `clitic_s`, `noun_s`, `clitic_d`, `perfect`, `aint` and `mistake`, by the words that
+//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
+//! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
+//! bounded.
+
+mod aint;
+mod candidate;
+mod characters;
+mod clitic_d;
+mod clitic_s;
+mod context;
+mod form;
+mod grammar;
+mod inversion;
+mod lexicon;
+mod lists;
+mod mistake;
+mod noun_s;
+mod perfect;
+mod protected;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use characters::APOSTROPHES;
+
+use std::ops::Range;
+
+use candidate::{clitics, host};
+use characters::find_apostrophe;
+use context::Before;
+use grammar::{Contraction, Kind, Source};
+use inversion::reorder;
+use protected::Protected;
+use verdict::{Verdict, means};
+
+use crate::error::{Error, Result};
+use crate::parallel::Stop;
+
+/// With [`Ambiguous::Keep`], decisions less sure than this are not made.
+const SURE: f64 = 0.9;
+/// How sure the place of "not" is.
+const INVERTED: f64 = 0.9;
+/// So many apostrophes are looked at before a caller may stop the work.
+const PATIENCE: usize = 1024;
+
+/// What to do where 's, 'd or ain't may mean several things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// Take the likeliest.
+    Likely,
+    /// Leave those that are not sure.
+    Keep,
+    /// Take the likeliest, and name the others.
+    List,
+}
+
+/// Writes contractions out.
+#[derive(Debug, Clone, Copy)]
+pub struct Expander {
+    /// What to do where several meanings are possible.
+    pub ambiguous: Ambiguous,
+    /// Whether "not" is put behind the subject of a question.
+    pub reorder: bool,
+}
+
+/// One contraction, written out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Where it begins, in characters.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Its full form.
+    pub text: String,
+    /// The name of the rule that decided.
+    pub rule: String,
+    /// How sure the rule is, above 0 and at most 1.
+    pub confidence: f64,
+    /// Other full forms that might have been meant, the likeliest first.
+    pub alternatives: Vec<String>,
+}
+
+/// What was found out about a contraction.
+#[derive(Debug, Clone, Copy)]
+struct Decision {
+    /// Where it ends, in bytes.
+    end: usize,
+    verdict: Verdict,
+    /// Whether "not" stands behind the subject now.
+    inverted: bool,
+}
+
+impl Expander {
+    /// The text with its contractions written out; None if there are none.
+    pub fn expand(&self, text: &str, stop: &Stop) -> Result<Option<String>> {
+        let (mut out, mut done) = (String::new(), 0);
+        self.find(text, stop, |start, decision, full, _| {
+            if done == 0 {
+                out.reserve(text.len() + text.len() / 16);
+            }
+            out.push_str(&text[done..start]);
+            out.push_str(full);
+            done = decision.end;
+        })?;
+        if done == 0 {
+            return Ok(None);
+        }
+        out.push_str(&text[done..]);
+        Ok(Some(out))
+    }
+
+    /// One edit for each contraction, in order.
+    pub fn edits(&self, text: &str, stop: &Stop) -> Result<Vec<Edit>> {
+        let mut edits = Vec::new();
+        let (mut characters, mut done) = (0, 0);
+        let mut place = |at: usize| {
+            characters += text[done..at].chars().count();
+            done = at;
+            characters
+        };
+        self.find(text, stop, |start, decision, full, contraction| {
+            let alternative = |meaning: &&str| {
+                let mut out = String::new();
+                contraction.push_full(&mut out, meaning);
+                out
+            };
+            let listed = match self.ambiguous {
+                Ambiguous::List => decision.verdict.others,
+                Ambiguous::Likely | Ambiguous::Keep => &[],
+            };
+            edits.push(Edit {
+                start: place(start),
+                end: place(decision.end),
+                text: full.to_owned(),
+                rule: decision.rule(),
+                confidence: decision.verdict.confidence,
+                alternatives: listed.iter().map(alternative).collect(),
+            });
+        })?;
+        Ok(edits)
+    }
+
+    /// Finds the contractions and decides about them: where each begins, what was decided,
+    /// and its full form.
+    fn find(
+        &self,
+        text: &str,
+        stop: &Stop,
+        mut found: impl FnMut(usize, Decision, &str, &Contraction<'_>),
+    ) -> Result<()> {
+        let protected = Protected::new(text);
+        let (mut source, mut full) = (Source::default(), String::new());
+        let (mut next, mut done) = (0, 0);
+        for count in 0.. {
+            if count % PATIENCE == 0 && stop.is_set() {
+                return Err(Error::Interrupted);
+            }
+            let Some(at) = find_apostrophe(text, next) else {
+                break;
+            };
+            let clitics = clitics(text, at);
+            next = clitics.end;
+            let Some(host) = host(text, done, at).filter(|_| clitics.may_end) else {
+                continue;
+            };
+            source.set(&text[host.start..clitics.end]);
+            let Some(contraction) = source.parse() else {
+                continue;
+            };
+            full.clear();
+            let place = host.start..clitics.end;
+            let Some(decision) = self.decide(&mut full, text, place, &contraction) else {
+                continue;
+            };
+            let is_protected = if host.is_plain {
+                protected.in_code(host.start, decision.end)
+            } else {
+                protected.overlaps(host.start, decision.end)
+            };
+            if !is_protected {
+                found(host.start, decision, &full, &contraction);
+                done = decision.end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides about one contraction and writes its full form.
+    fn decide(
+        &self,
+        full: &mut String,
+        text: &str,
+        place: Range<usize>,
+        contraction: &Contraction<'_>,
+    ) -> Option<Decision> {
+        let before = Before::new(text, place.start);
+        let mut decision = match contraction.kind {
+            Kind::Fixed(_, rule) => Decision::certain(place.end, rule),
+            Kind::Whole(_) => Decision::certain(place.end, "whole"),
+            _ => {
+                let verdict = rules::verdict(text, &place, contraction, &before);
+                let kept = self.ambiguous == Ambiguous::Keep && verdict.confidence < SURE;
+                if kept || verdict.meaning.is_empty() {
+                    return None;
+                }
+                Decision {
+                    end: place.end,
+                    verdict,
+                    inverted: false,
+                }
+            }
+        };
+        if self.reorder
+            && let Some(auxiliary) = contraction.auxiliary(decision.verdict.meaning)
+            && let Some(end) = reorder(
+                full,
+                text,
+                &before,
+                place.end,
+                &auxiliary,
+                contraction.shouts(),
+            )
+        {
+            decision.end = end;
+            decision.inverted = true;
+            if contraction.kind != Kind::Aint {
+                decision.verdict.confidence = INVERTED;
+            }
+        } else {
+            contraction.push_full(full, decision.verdict.meaning);
+        }
+        Some(decision)
+    }
+}
+
+impl Decision {
+    fn certain(end: usize, rule: &'static str) -> Self {
+        Decision {
+            end,
+            verdict: means("", rule, 1.0, &[]),
+            inverted: false,
+        }
+    }
+
+    /// The name of the rule, with all that it depends on.
+    fn rule(&self) -> String {
+        let noun = if self.verdict.of_noun { "noun-" } else { "" };
+        let inverted = if self.inverted { "-inverted" } else { "" };
+        format!("{noun}{}{inverted}", self.verdict.rule)
+    }
+}

@@ -1,0 +1,281 @@
+//! Decides between "is" and "has" before a participle.
+//!
+//! English has no form that tells them apart: "it's broken" is a state, "it's broken the
+//! window" a deed. The rules ask what follows the participle (an object makes it a deed),
+//! what its verb is like (most verbs without objects have no passive), and whether words of
+//! time (since, so far, recently) ask for a perfect.
+
+use super::context::{Before, Words, starts_phrase};
+use super::lexicon::{
+    ADJECTIVES, ANIMATE_HOSTS, AUXILIARIES, BARE_OBJECT, BASES, BREAKS, CONJUNCTIONS, DECIDES,
+    DEGREES, DETERMINERS, GAP_VERBS, INTRANSITIVE, OBJECT_STARTS, OBJECTS, PARTICLES,
+    PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, PREPOSITIONS, SAME_PARTICIPLES, STATES, STOPS,
+    SUBJECTS, TIME_NOUNS, TIMES, TWO_OBJECTS, Word,
+};
+use super::verdict::{Verdict, has, is};
+
+/// Decides what 's after a host that is no noun stands for.
+///
+/// `after` are the words after the clitic, `before` those before the host, the nearest first.
+pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdict {
+    let at = after.skip_adverbs(0);
+    let (word, rest) = (after.at(at), after.from(at + 1));
+    if is_sure(word) {
+        return has("has-participle", 0.99);
+    }
+    if word.is_in(SAME_PARTICIPLES) {
+        return same_form(word, rest, host);
+    }
+    if !word.is_participle() {
+        if word.text == "no" && is_thing_had(rest.at(0)) && host.is_in(ANIMATE_HOSTS) {
+            return has("has-possession", 0.8);
+        }
+        return is("is-predicate", 0.98);
+    }
+    if at > 0 && after.at(at - 1).is_in(DEGREES) {
+        return is("is-degree", 0.95);
+    }
+    participle(
+        word,
+        rest,
+        before,
+        host.is_in(ANIMATE_HOSTS),
+        after.until(at),
+    )
+}
+
+/// Decides by the word after a pronoun + 's, if it settles the matter.
+pub fn by_next_word(word: Word<'_>) -> Option<Verdict> {
+    if is_sure(word) {
+        return Some(has("has-participle", 0.99));
+    }
+    let settled = !matches!(word.text, "no" | "own" | "left")
+        && !word.is_in(SAME_PARTICIPLES)
+        && !word.is_participle()
+        && !word.is_adverb()
+        && !starts_phrase(word.text);
+    settled.then_some(is("is-predicate", 0.98))
+}
+
+/// Decides by a participle and what follows it. `animate` says whether the subject is a
+/// person; `adverbs` stand before the participle.
+pub fn participle(
+    word: Word<'_>,
+    after: Words<'_>,
+    before: &Before<'_>,
+    animate: bool,
+    adverbs: Words<'_>,
+) -> Verdict {
+    let following = after.at(0);
+    let next = after.at(1);
+    if word.text == "gone" {
+        let moved = is_way(following) || following.text.ends_with("ing");
+        if moved || adverbs.iter().next().is_some() {
+            return has("has-gone", 0.85);
+        }
+        return is("is-gone", 0.6);
+    }
+    let done = ["it", "that", "this", "so", "well", "more"];
+    if word.text == "done" && animate && done.contains(&following.text) {
+        return has("has-object", 0.95);
+    }
+    if has_object(word, after, animate) {
+        return has("has-object", 0.9);
+    }
+    if word.is_in(STATES) {
+        return is("is-state", 0.95);
+    }
+    let own = animate || !word.is_in(PERSON_ONLY);
+    if following.text == "to" && !next.is_in(DETERMINERS) {
+        if word.is_in(DECIDES) && own {
+            return has("has-infinitive", 0.9);
+        }
+        if !word.is_in(INTRANSITIVE) || !animate {
+            return is("is-infinitive", 0.9);
+        }
+    }
+    let passive = matches!(following.text, "by" | "of" | "as");
+    let gap = word.is_in(GAP_VERBS) && !passive && following.text != "for";
+    if gap
+        && (is_relative(before.at(0)) || before.at(0).text == "that" && is_relative(before.at(1)))
+    {
+        return has("has-relative", 0.85);
+    }
+    if following.text == "to" && word.is_in(PERSON_ONLY) && next.is_in(BASES) {
+        return is("is-infinitive", 0.85);
+    }
+    let of = ["heard", "thought", "dreamt", "dreamed"];
+    if following.text == "of" && animate && of.contains(&word.text) {
+        return has("has-intransitive", 0.85);
+    }
+    if passive && !matches!(word.text, "become" | "died") {
+        return is("is-agent", 0.9);
+    }
+    if word.is_in(INTRANSITIVE) && own {
+        return has("has-intransitive", 0.85);
+    }
+    if word.is_in(PHRASALS) && following.is_in(PARTICLES) && animate {
+        return has("has-phrasal", 0.8);
+    }
+    if tells_time(after) {
+        return has("has-time", 0.75);
+    }
+    if animate && adverbs.iter().any(|adverb| adverb.is_in(PERFECT_ADVERBS)) {
+        return has("has-adverb", 0.75);
+    }
+    if animate
+        && adverbs
+            .iter()
+            .any(|adverb| matches!(adverb.text, "never" | "ever"))
+    {
+        return has("has-adverb", 0.8);
+    }
+    is("is-participle", 0.85)
+}
+
+/// Whether a word after 's is a participle that asks for "has" always.
+fn is_sure(word: Word<'_>) -> bool {
+    matches!(word.text, "been" | "got" | "gotten" | "had" | "become")
+}
+
+/// "She's no idea": what one has, and hardly ever is.
+fn is_thing_had(word: Word<'_>) -> bool {
+    matches!(
+        word.text,
+        "idea"
+            | "choice"
+            | "chance"
+            | "time"
+            | "money"
+            | "right"
+            | "intention"
+            | "clue"
+            | "doubt"
+            | "patience"
+            | "sense"
+            | "shame"
+            | "need"
+    )
+}
+
+/// Whether a word after "gone" says where to.
+fn is_way(word: Word<'_>) -> bool {
+    word.is_in(PREPOSITIONS | PARTICLES) && word.text != "for"
+        || matches!(word.text, "wrong" | "mad" | "crazy" | "home")
+}
+
+fn is_relative(word: Word<'_>) -> bool {
+    matches!(
+        word.text,
+        "what" | "whatever" | "everything" | "all" | "anything" | "something" | "things"
+    )
+}
+
+/// Decides by a participle that looks like the infinitive: put, set, run.
+fn same_form(word: Word<'_>, after: Words<'_>, host: Word<'_>) -> Verdict {
+    if matches!(word.text, "become" | "come") {
+        return has("has-participle", 0.97);
+    }
+    if matches!(after.at(0).text, "by" | "of" | "as") || word.text == "upset" {
+        return is("is-agent", 0.9);
+    }
+    if object_at(after, 0) || (after.at(0).is_in(PARTICLES) && object_at(after, 1)) {
+        return has("has-object", 0.9);
+    }
+    if (word.text == "run" && host.is_in(ANIMATE_HOSTS)) || word.text == "quit" {
+        return has("has-intransitive", 0.85);
+    }
+    is("is-participle", 0.8)
+}
+
+/// Whether an object of the participle follows it.
+fn has_object(word: Word<'_>, after: Words<'_>, animate: bool) -> bool {
+    if word.is_in(STATES) {
+        return false;
+    }
+    let first = after.at(0);
+    let particle = matches!(first.text, "up" | "out" | "off" | "down" | "away" | "back");
+    let at = usize::from(particle);
+    if word.is_in(TWO_OBJECTS) && !after.at(at).is_in(OBJECTS) {
+        return false;
+    }
+    let bare = word.is_in(BARE_OBJECT);
+    if object_at(after, at) || (bare && first.text == "a") {
+        return true;
+    }
+    if after.at(at).is_number() {
+        return bare;
+    }
+    if particle || (!bare && !animate) {
+        let taken = ["place", "part", "care", "time", "years", "over"];
+        return word.text == "taken" && taken.contains(&first.text);
+    }
+    first.is_alphabetic()
+        && !first.is_in(
+            PREPOSITIONS
+                | CONJUNCTIONS
+                | TIMES
+                | DETERMINERS
+                | ADJECTIVES
+                | PARTICLES
+                | AUXILIARIES,
+        )
+        && !first.is_adverb()
+        && !first.is_participle()
+        && !first.text.ends_with("ing")
+}
+
+fn object_at(after: Words<'_>, at: usize) -> bool {
+    let (word, next) = (after.at(at), after.at(at + 1));
+    match word.text {
+        "every" | "each" | "this" => next.is_alphabetic() && !next.is_in(TIME_NOUNS),
+        "all" => matches!(
+            next.text,
+            "the" | "these" | "those" | "of" | "my" | "his" | "her" | "our" | "their"
+        ),
+        _ if word.is_in(OBJECT_STARTS) => {
+            // "It's cooked the way …", "it's done a lot", "it's located the other side".
+            let lot = matches!(next.text, "lot" | "bit" | "little" | "while")
+                && after.at(at + 2).text != "of";
+            next.text != "way" && !lot
+        }
+        _ => false,
+    }
+}
+
+/// Whether words up to the end of the clause ask for a perfect.
+fn tells_time(after: Words<'_>) -> bool {
+    for (at, word) in after.iter().enumerate() {
+        let (next, third) = (after.at(at + 1), after.at(at + 2));
+        match word.text {
+            _ if word.is_in(STOPS) => return false,
+            "since" if !next.is_in(SUBJECTS) => return true,
+            "lately" | "recently" | "yet" if next.is_in(BREAKS) => {
+                return word.text != "yet" || at > 0;
+            }
+            "so" if next.text == "far" => return true,
+            "over" | "in" | "during" if next.text == "the" => {
+                return matches!(third.text, "past" | "last" | "years");
+            }
+            "for" if is_time_unit(next) || is_time_unit(third) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_time_unit(word: Word<'_>) -> bool {
+    matches!(
+        word.text,
+        "years"
+            | "months"
+            | "weeks"
+            | "days"
+            | "hours"
+            | "minutes"
+            | "decades"
+            | "centuries"
+            | "ages"
+            | "generations"
+    )
+}

@@ -1,0 +1,78 @@
+//! Asks the rules about a contraction that may mean several things.
+
+use std::ops::Range;
+
+use super::characters::{character_at, is_blank, is_in_names, is_in_words, is_space, run_end};
+use super::clitic_d::{self, noun_d, pronoun_d};
+use super::clitic_s::{indefinite_s, pronoun_s};
+use super::context::{Before, Window};
+use super::grammar::{Contraction, Kind};
+use super::lexicon::WH_HOSTS;
+use super::mistake::{is_mistake, may_be_owned};
+use super::noun_s::{may_follow_noun_verb, noun_s};
+use super::perfect;
+use super::verdict::{POSSESSIVE, Verdict, means, nothing};
+
+/// Decides about a contraction that stands at a place.
+pub fn verdict(
+    text: &str,
+    place: &Range<usize>,
+    contraction: &Contraction<'_>,
+    before: &Before<'_>,
+) -> Verdict {
+    let (host, kind) = (contraction.host, contraction.kind);
+    let window = Window::after(text, place.end);
+    let after = window.words();
+    if is_plain_word_next(text, place.end) {
+        // Most decisions need but one word.
+        let quick = match kind {
+            Kind::NounS => (!may_follow_noun_verb(after.at(0))).then_some(POSSESSIVE),
+            _ if host.is_in(WH_HOSTS) => None,
+            Kind::PronounD => clitic_d::by_next_word(after),
+            Kind::PronounS if host.text != "it" || !may_be_owned(after.at(0)) => {
+                perfect::by_next_word(after.at(0))
+            }
+            _ => None,
+        };
+        if let Some(verdict) = quick {
+            return verdict;
+        }
+    }
+    match kind {
+        Kind::Us if is_mistake(host, after, before) => nothing("verb-mistake", 0.8),
+        Kind::Us => means("us", "us", 1.0, &[]),
+        Kind::PronounS => pronoun_s(host, after, before),
+        Kind::IndefiniteS => indefinite_s(host, after, before),
+        Kind::NounS if is_before_title(text, place.end) && !contraction.is_in_capitals() => {
+            POSSESSIVE
+        }
+        Kind::NounS => noun_s(host, after, before),
+        Kind::PronounD => pronoun_d(host, after, before),
+        Kind::NounD => noun_d(after, before),
+        Kind::Aint => super::aint::aint(after, before),
+        Kind::Fixed(..) | Kind::Whole(_) => unreachable!("it has one meaning"),
+    }
+}
+
+/// Whether one white space follows, and a word that is joined to no other.
+fn is_plain_word_next(text: &str, at: usize) -> bool {
+    let Some(space) = character_at(text, at).filter(|&space| is_blank(space)) else {
+        return false;
+    };
+    let start = at + space.len_utf8();
+    let end = run_end(text, start, is_in_words);
+    let joined =
+        character_at(text, end).is_some_and(|next| is_in_names(next) || matches!(next, '\'' | '-'));
+    end > start && !joined
+}
+
+/// Whether a title follows: "Woolf's A Room of One's Own".
+fn is_before_title(text: &str, at: usize) -> bool {
+    let Some(space) = character_at(text, at).filter(|&space| is_blank(space)) else {
+        return false;
+    };
+    let start = at + space.len_utf8();
+    let end = run_end(text, start, |letter| letter.is_ascii_alphabetic());
+    let title = ["A", "An", "The", "My", "Our", "All", "On", "In", "At"];
+    title.contains(&&text[start..end]) && character_at(text, end).is_some_and(is_space)
+}

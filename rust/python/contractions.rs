@@ -1,0 +1,133 @@
+//! The expansion of contractions.
+
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use super::{BRIEF, run, run_detached, utf8};
+use crate::contractions::{Ambiguous, Expander};
+use crate::documents::PORTION;
+use crate::error::{Error, Result};
+use crate::parallel::{self, Stop};
+
+/// After so many texts, signals are handled.
+const PATIENCE: usize = 1 << 16;
+
+/// Start, end, full form, rule, confidence, alternatives.
+type Edit<'py> = (usize, usize, String, String, f64, Bound<'py, PyTuple>);
+
+/// Reads options by name.
+fn expander(py: Python<'_>, ambiguous: &str, inversion: &str) -> PyResult<Expander> {
+    let unknown = |name, value: &str| Error::InvalidArgument {
+        name,
+        reason: format!("{value:?} is unknown"),
+    };
+    run(py, || {
+        Ok(Expander {
+            ambiguous: match ambiguous {
+                "likely" => Ambiguous::Likely,
+                "keep" => Ambiguous::Keep,
+                "list" => Ambiguous::List,
+                other => return Err(unknown("ambiguous", other)),
+            },
+            reorder: match inversion {
+                "literal" => false,
+                "reorder" => true,
+                other => return Err(unknown("inversion", other)),
+            },
+        })
+    })
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn expand_contractions<'py>(
+    py: Python<'py>,
+    text: Bound<'py, PyString>,
+    ambiguous: &str,
+    inversion: &str,
+) -> PyResult<Bound<'py, PyString>> {
+    let expander = expander(py, ambiguous, inversion)?;
+    let backed = utf8(&text)?;
+    let expanded = expand(py, backed.len(), |stop| expander.expand(&backed, stop))?;
+    Ok(match expanded {
+        Some(expanded) => PyString::new(py, &expanded),
+        None => text,
+    })
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn expand_all_contractions<'py>(
+    py: Python<'py>,
+    texts: &Bound<'py, PyAny>,
+    ambiguous: &str,
+    inversion: &str,
+) -> PyResult<Bound<'py, PyList>> {
+    let expander = expander(py, ambiguous, inversion)?;
+    let mut all = Vec::with_capacity(texts.len().unwrap_or(0));
+    let mut backed = Vec::with_capacity(all.capacity());
+    for (count, text) in texts.try_iter()?.enumerate() {
+        if count % PATIENCE == PATIENCE - 1 {
+            py.check_signals()?;
+        }
+        let text = text?.cast_into::<PyString>()?;
+        backed.push(utf8(&text)?);
+        all.push(text);
+    }
+    let size = backed.iter().map(|text| text.len()).sum();
+    let expanded = expand(py, size, |stop| {
+        let expand = |text: &PyBackedStr| expander.expand(text, stop);
+        backed.iter().map(expand).collect::<Result<Vec<_>>>()
+    })?;
+    for (count, expanded) in expanded.into_iter().enumerate() {
+        if count % PATIENCE == PATIENCE - 1 {
+            py.check_signals()?;
+        }
+        if let Some(expanded) = expanded {
+            all[count] = PyString::new(py, &expanded);
+        }
+    }
+    PyList::new(py, all)
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn contraction_edits<'py>(
+    py: Python<'py>,
+    text: &Bound<'py, PyString>,
+    ambiguous: &str,
+    inversion: &str,
+) -> PyResult<Vec<Edit<'py>>> {
+    let expander = expander(py, ambiguous, inversion)?;
+    let text = utf8(text)?;
+    let edits = expand(py, text.len(), |stop| expander.edits(&text, stop))?;
+    edits
+        .into_iter()
+        .map(|edit| {
+            let alternatives = PyTuple::new(py, edit.alternatives)?;
+            Ok((
+                edit.start,
+                edit.end,
+                edit.text,
+                edit.rule,
+                edit.confidence,
+                alternatives,
+            ))
+        })
+        .collect()
+}
+
+/// Works on so many bytes of text, without the interpreter lock if they are many.
+fn expand<R: Send>(
+    py: Python<'_>,
+    size: usize,
+    work: impl Fn(&Stop) -> Result<R> + Sync + Send,
+) -> PyResult<R> {
+    if size < BRIEF {
+        return run(py, || work(&Stop::default()));
+    }
+    run_detached(py, |interrupt| {
+        parallel::run(size <= PORTION, interrupt, work)
+    })
+}
