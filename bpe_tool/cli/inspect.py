@@ -29,6 +29,12 @@ def inspect() -> None:
     """Look into vocabularies, and at what they do to text."""
 
 
+def examples(verb: str, *calls: str) -> str:
+    """Return what help pages end with."""
+    lines = "\n".join(f"  bpe-tool inspect {verb} {call}" for call in calls)
+    return f"\b\nExamples:\n{lines}\n"
+
+
 tokenizers = click.option(
     "-t",
     "--tokenizer",
@@ -78,7 +84,13 @@ def show(report: Report, as_json: bool, html_path: str | None, about: str) -> No
         StandardOutput().write(shown.encode())
 
 
-@inspect.command("text", context_settings=dict(CONTEXT))
+@inspect.command(
+    "text",
+    context_settings=dict(CONTEXT),
+    epilog=examples(
+        "text", "-t my-vocab < text.txt", "-t my-vocab -t gpt2.json text.txt --html tokens.html"
+    ),
+)
 @options.files
 @tokenizers
 @click.option(
@@ -117,7 +129,16 @@ def text(
     return 0
 
 
-@inspect.command("vocab", context_settings=dict(CONTEXT))
+@inspect.command(
+    "vocab",
+    context_settings=dict(CONTEXT),
+    epilog=examples(
+        "vocab",
+        "-t my-vocab --html vocab.html",
+        "-t cl100k_base.tiktoken --pattern cl100k --grep '^ [A-Z]+$'",
+        "-t my-vocab --tree ' beautiful'",
+    ),
+)
 @options.tokenizer
 @click.option("--find", callback=options.utf8, metavar="TEXT", help="List tokens with this text.")
 @click.option(
@@ -170,7 +191,13 @@ def vocab(
     return 0
 
 
-@inspect.command("lint", context_settings=dict(CONTEXT))
+@inspect.command(
+    "lint",
+    context_settings=dict(CONTEXT),
+    epilog=examples(
+        "lint", "-t my-vocab --strict", "-t o200k_base.tiktoken --pattern o200k --json"
+    ),
+)
 @options.tokenizer
 @click.option("--strict", is_flag=True, help="Exit with 1 if there is an error or a warning.")
 @options.foreign_pattern
@@ -195,7 +222,13 @@ def lint(
     return int(strict and not report.clean)
 
 
-@inspect.command("diff", context_settings=dict(CONTEXT))
+@inspect.command(
+    "diff",
+    context_settings=dict(CONTEXT),
+    epilog=examples(
+        "diff", "old-vocab new-vocab", "old-vocab gpt2.json corpus.txt --html diff.html"
+    ),
+)
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @options.files
@@ -231,7 +264,15 @@ def diff(
     return 0
 
 
-@inspect.command("corpus", context_settings=dict(CONTEXT))
+@inspect.command(
+    "corpus",
+    context_settings=dict(CONTEXT),
+    epilog=examples(
+        "corpus",
+        "-t my-vocab corpus.txt",
+        "-t my-vocab en.txt de.txt hi.txt --reference en.txt --html corpus.html",
+    ),
+)
 @options.files
 @options.tokenizer
 @click.option(

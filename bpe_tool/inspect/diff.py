@@ -84,7 +84,7 @@ def _plain(vocab: Vocabulary) -> dict[bytes, int]:
 def _rebuilt(a: Vocabulary, b: Vocabulary, ranks: Sequence[tuple[bytes, int, int]]) -> int:
     """Count the tokens that are joined where the other vocabulary does not."""
 
-    def cuts(vocab: Vocabulary, column: Literal[1, 2]) -> NDArray[np.int64]:
+    def cuts(vocab: Vocabulary, column: Literal[1, 2]) -> NDArray[np.int32]:
         rows = np.array([each[column] - 1 for each in ranks], np.int64)
         return vocab.length_of(vocab.merges[rows, 0])
 
@@ -112,7 +112,7 @@ class _Encoded:
         self._ids = np.frombuffer(ids, np.uint32)
         self._bounds = np.frombuffer(bounds, np.int64)
         self.counts = np.diff(self._bounds)
-        self.lengths = vocab.length_of(self._ids)
+        self.lengths = vocab.length_of(self._ids.astype(np.int64))
 
     def tokens(self, row: int) -> tuple[bytes, ...]:
         """Return the tokens of a text."""

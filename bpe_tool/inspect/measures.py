@@ -96,7 +96,8 @@ class Measures:
     def _measured(self, group: str, texts: Sequence[bytes]) -> Part:
         core = self.vocab.core
         packed, packed_bounds = core.encode_arrays(texts, "text", False, self._threads)
-        ids, bounds = np.frombuffer(packed, np.uint32), np.frombuffer(packed_bounds, np.int64)
+        ids = np.frombuffer(packed, np.uint32).astype(np.int64)
+        bounds = np.frombuffer(packed_bounds, np.int64)
         sizes = np.fromiter(map(len, texts), np.int64, len(texts))
         # Where each token begins in all texts, one after the other; and where the last ends.
         places = np.zeros(len(ids) + 1, np.int64)
@@ -111,7 +112,8 @@ class Measures:
         sums[:, TOKENS] = np.diff(bounds)
         sums[:, BYTES] = sizes
         # In the text that words are looked for in, a line end is added to each.
-        places = places[:-1] + np.repeat(np.arange(len(texts)), sums[:, TOKENS])
+        places = places[:-1]
+        places += np.repeat(np.arange(len(texts)), sums[:, TOKENS])
         split = _words(texts, np.cumsum(sizes + 1), places, sums)
         return Part(group, np.bincount(ids, minlength=len(self.counts)), sums, split)
 
@@ -130,8 +132,8 @@ def _words(
     change = np.concatenate([[0], change]) if inside[0] else change
     starts, stops = change[::2], change[1::2]
     # Where a token begins within a word.
-    cuts = token_starts[inside[token_starts]]
-    cuts = cuts[(cuts > 0) & inside[cuts - 1]]
+    cuts = token_starts[inside.take(token_starts)]
+    cuts = cuts[(cuts > 0) & inside.take(cuts - 1)]
     split = np.searchsorted(starts, cuts, "right") - 1
     split = split[np.diff(split, prepend=-1) > 0]
     sums[:, CHARACTERS] = characters
@@ -158,7 +160,7 @@ def in_words(text: bytes, ends: NDArray[np.int64]) -> tuple[NDArray[np.bool_], N
         Which bytes are in words, shape `(bytes,)`, and how many characters each document has.
     """
     raw = np.frombuffer(text, np.uint8)
-    inside = _is_of_word(np.arange(256))[raw]
+    inside = np.frombuffer(bytearray(text).translate(_BYTES_OF_WORDS), bool)
     if text.isascii():
         return inside, np.diff(ends, prepend=0) - 1
     if not _is_utf8(text):
@@ -183,7 +185,6 @@ def _mark_multibyte(
     Returns:
         How many bytes more than characters each document has.
     """
-    inside[raw >= 0x80] = False
     more = np.zeros(len(ends), np.int64)
     leads = np.flatnonzero(raw >= 0xC0)
     values = raw[leads]
@@ -228,6 +229,10 @@ def _is_of_word(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
         found = _OF_WORD[codes]
     of_word: NDArray[np.bool_] = found > 0
     return of_word
+
+
+#: For each byte: 1 if it is a character of a word by itself.
+_BYTES_OF_WORDS = bytes(_is_of_word(np.arange(0x80))) + bytes(0x80)
 
 
 def _sums(index: NDArray[np.int64], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -58,14 +58,13 @@ class Vocabulary:
         """How many bytes each token has: shape `(tokens,)`."""
         return np.diff(self.bounds)
 
-    def length_of(self, ids: NDArray[np.integer]) -> NDArray[np.int64]:
+    def length_of(self, ids: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return how many bytes the tokens of ids have: an array like `ids`."""
-        found: NDArray[np.int64] = self._length_of[ids]
-        return found
+        return self._length_of.take(ids)
 
     @cached_property
-    def _length_of(self) -> NDArray[np.int64]:
-        lengths = np.zeros(self.limit, np.int64)
+    def _length_of(self) -> NDArray[np.int32]:
+        lengths = np.zeros(self.limit, np.int32)
         lengths[self.ids] = self.lengths
         return lengths
 
