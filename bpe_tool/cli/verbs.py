@@ -100,4 +100,4 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
     help="Show the versions of the tool, its core and their Unicode tables, and exit.",
 )
 def cli() -> None:
-    """Learn byte-level BPE vocabularies, encode and decode with them, prepare text."""
+    """Learn byte-level BPE vocabularies, from raw text to batches for training."""
