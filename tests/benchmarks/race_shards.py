@@ -2,7 +2,7 @@
 
 The command line encodes a file into 32-bit ids on /dev/null, and then into shards of every
 format, in turns. Each set is checked against the ids before any time is shown. The last column
-is the wall time over that of encoding alone.
+is the wall time over that of encoding alone: for shards of JSON lines, into JSON lines.
 """
 
 import argparse
@@ -20,7 +20,8 @@ import bench
 from bpe_tool import open_shards
 from bpe_tool.shards.formats import FORMATS
 
-ALONE = "encode alone"
+#: Encoding alone, and the format of its ids.
+ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 
 
@@ -72,8 +73,8 @@ def main() -> int:
         folder = Path(name)
 
         def measured(tool: str) -> dict[str, float]:
-            if tool == ALONE:
-                return run([*common, "--format", "u32", "-o", os.devnull])
+            if tool in ALONE:
+                return run([*common, "--format", ALONE[tool], "-o", os.devnull])
             target = folder / tool
             shutil.rmtree(target, ignore_errors=True)
             shards = ["--format", tool, "--shard-tokens", options.shard_tokens]
@@ -82,18 +83,20 @@ def main() -> int:
         run([*common, "--format", "u32", "-o", folder / "ids"])
         with (folder / "ids").open("rb") as file:
             expected = hashlib.file_digest(file, "sha256").hexdigest()
-        results = bench.interleave([ALONE, *formats], options.runs, measured)
+        results = bench.interleave([*ALONE, *formats], options.runs, measured)
         different = [each for each in formats if digest_of_set(folder / each) != expected]
         if different:
             print(f"other ids in the shards of {', '.join(different)}")
             return 1
     size = options.corpus.stat().st_size / 1e6
-    alone = bench.median(results[ALONE], "wall")
+    alone = {ALONE[tool]: bench.median(results[tool], "wall") for tool in ALONE}
     rows = []
     for tool, runs in results.items():
         wall = bench.median(runs, "wall")
+        baseline = alone.get(ALONE.get(tool, tool), alone["u32"])
         cells = [f"{wall:.2f}", f"{size / wall:.1f}", f"{bench.median(runs, 'cpu'):.2f}"]
-        rows.append([tool, *cells, f"{bench.median(runs, 'peak'):.0f}", f"{wall / alone:.2f}"])
+        peak = f"{bench.median(runs, 'peak'):.0f}"
+        rows.append([tool, *cells, peak, f"{wall / baseline:.2f}"])
     bench.table(["format", "seconds", "MB/s", "CPU seconds", "peak MB", "× alone"], rows)
     return 0
 
