@@ -16,10 +16,10 @@ WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
 
 #: Of a bar: its height with the gap, where it begins, and how long the longest one is.
-ROW, LABEL, LONGEST = 25, 138, 330
+ROW, LABEL, LONGEST = 25, 148, 320
 
-#: A label of a bar is cut after so many characters.
-LABEL_CHARACTERS = 16
+#: A label of a bar has so many characters: of longer ones, such as paths, the end is shown.
+LABEL_CHARACTERS = 18
 
 
 def bars(block: Bars, safe: Safe) -> str:
@@ -32,7 +32,7 @@ def _bars(block: Bars, safe: Safe) -> str:
     rows = []
     for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
         y, width = at * ROW, LONGEST * value / most
-        short = label if len(label) <= LABEL_CHARACTERS else label[: LABEL_CHARACTERS - 1] + "…"
+        short = label if len(label) <= LABEL_CHARACTERS else "…" + label[1 - LABEL_CHARACTERS :]
         text = safe(cell_text(value))
         rows.append(
             f'<g><title>{safe(label)}: {text}</title><text x="{LABEL - 8}" y="{y + 17}" '
