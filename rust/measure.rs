@@ -106,11 +106,11 @@ impl Tokenizer {
                 at = end;
                 let (start, end) = (offset + start, offset + end);
                 while token <= start {
-                    token += lengths.next().unwrap_or(usize::MAX / 2);
+                    token += lengths.next().unwrap_or(text.len());
                 }
                 let mut parts = 1;
                 while token < end {
-                    token += lengths.next().unwrap_or(usize::MAX / 2);
+                    token += lengths.next().unwrap_or(text.len());
                     parts += 1;
                 }
                 words += 1;
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn sums_are_those_of_the_definition() {
-        // Tokens: bytes, " t" + "h", "the", " the".
+        // "the" and " the" are tokens; of the other words, each byte is one.
         let vocab = trained("the the the the", "gpt2", 4);
         let tokenizer = Tokenizer::new(vocab).unwrap();
         let documents: [&[u8]; 5] = [
@@ -191,7 +191,7 @@ mod tests {
         let expected = [
             [tokens(0).len(), 12, 12, 3, 1 + 3 + 1, 2],
             [0; 6],
-            // Each byte is a token. The character beyond the table is of no word.
+            // The character beyond the table is of no word.
             [8, 8, 4, 2, 3 + 2, 0],
             [tokens(3).len(), 9, 9, 3, 3, 3],
             [3, 3, 3, 1, 3, 0],
