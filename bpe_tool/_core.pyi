@@ -45,6 +45,16 @@ class Tokenizer:
     ) -> tuple[bytearray, bytearray]:
         """`(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`."""
 
+    def measure(
+        self, texts: Sequence[str | bytes], of_words: bytes, threads: int
+    ) -> tuple[bytearray, bytearray, dict[bytes, int]]:
+        """Add up what encoding gives: `(counts, sums, split)`.
+
+        Counts are by id. Of each document there are six sums: tokens, bytes, characters,
+        words, tokens of words and words in one token. `split` has the words that are in
+        several. A word is a run of characters whose code points have not 0 in `of_words`.
+        """
+
     def encode_with_offsets(
         self, text: str | bytes, special: str, template: bool
     ) -> tuple[list[int], list[tuple[int, int]]]: ...

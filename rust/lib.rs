@@ -4,6 +4,7 @@
 //! train    documents ─Part→ pattern ─pretokens→ count ─PretokenCounts→ train ─Vocab→ formats
 //! encode   documents ─Part→ pattern ─pretokens→ encode ─merge→ ids
 //! decode   ids ─tokens→ bytes
+//! measure  documents ─encode→ counts, sums
 //! pack     lengths ─Plan→
 //! contractions  text ─Edits→ text
 //! ```
@@ -34,6 +35,8 @@ pub mod encode;
 pub mod idtext;
 mod merge;
 pub mod tokenizer;
+
+pub mod measure;
 
 pub mod formats;
 

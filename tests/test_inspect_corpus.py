@@ -67,13 +67,23 @@ def test_sums(tokenizer, texts):
 
 
 def test_words_are_found_in_any_text():
+    # Each byte is a token: all words of several bytes are split, and all of their bytes counted.
+    core = bpe_tool.train_vocab([], vocab_size=256)._core
     for text in [*generators.texts(seed=96, count=500), "aé", "日本", "👍a👍", "é"]:
         for raw in (text.encode(), text.encode() + b"\xff", b"\xe2\x82 " + text.encode()):
-            ends = np.array([len(raw) + 1])
-            inside, characters = measures.in_words(raw + b"\n", ends)
-            expected = [at for start, end in words(raw) for at in range(start, end)]
-            assert np.flatnonzero(inside).tolist() == expected
-            assert characters.tolist() == [len(raw.decode("utf-8", "surrogateescape"))]
+            _, sums, split = core.measure([raw], measures.of_words(), 1)
+            characters = len(raw.decode("utf-8", "surrogateescape"))
+            spelled = [raw[start:end] for start, end in words(raw)]
+            short = sum(len(word) == 1 for word in spelled)
+            expected = [len(raw), len(raw), characters, len(spelled), sum(map(len, spelled)), short]
+            assert np.frombuffer(sums, np.int64).tolist() == expected
+            assert split == Counter(word for word in spelled if len(word) > 1)
+
+
+def test_every_character_is_of_a_word_or_not():
+    of_words = measures.of_words().ljust(0x110000, b"\0")
+    expected = (unicodedata.category(chr(code))[0] in "LMN" for code in range(0x110000))
+    assert of_words == bytes(expected)
 
 
 def test_entropies(tokenizer, texts):

@@ -138,7 +138,7 @@ impl PretokenCounts {
             + self.index.capacity() * 5
     }
 
-    /// `(pretoken, count)` in no particular order.
+    /// `(pretoken, count)`, in the order in which pretokens were first counted.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], u64)> {
         let spelled = |entry| spelling(&self.text, &self.entries, entry);
         (0..self.entries.len()).map(move |i| (spelled(i as u32), self.entries[i].count))

@@ -237,6 +237,35 @@ impl Tokenizer {
     }
 
     #[allow(clippy::type_complexity)]
+    fn measure<'py>(
+        &self,
+        py: Python<'py>,
+        texts: Vec<Text>,
+        of_words: PyBackedBytes,
+        threads: i64,
+    ) -> PyResult<(
+        Bound<'py, PyByteArray>,
+        Bound<'py, PyByteArray>,
+        Bound<'py, PyDict>,
+    )> {
+        let threads = thread_count(py, threads)?;
+        let documents = all_bytes(&texts);
+        let found = run_detached(py, |interrupt| {
+            self.shared
+                .measure(&documents, &of_words, threads, interrupt)
+        })?;
+        let split = PyDict::new(py);
+        for (word, count) in found.split.iter() {
+            split.set_item(to_bytes(py, word), count)?;
+        }
+        Ok((
+            arrays::from_positions(py, &found.counts)?,
+            arrays::from_positions(py, found.sums.as_flattened())?,
+            split,
+        ))
+    }
+
+    #[allow(clippy::type_complexity)]
     fn encode_with_offsets(
         &self,
         py: Python<'_>,
