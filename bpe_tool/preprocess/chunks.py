@@ -52,17 +52,18 @@ class Chunks:
         return [text and self.apply(text) for text in texts]
 
     def _apply_to_line(self, line: str) -> str:
-        results = list(map(self._results[0].__getitem__, line.split(" ")))
-        if None in results:
-            for step in self._steps:
-                line = step.apply(line)
-            return line
-        return " ".join(filter(None, results))
+        for step, rest in zip(self._steps, self._results, strict=True):
+            results = list(map(rest.__getitem__, line.split(" ")))
+            if None not in results:
+                return " ".join(filter(None, results))
+            # This step sees the whole line; what the next ones do may be told by chunks again.
+            line = step.apply(line)
+        return line
 
     def _run(self, first: int, chunk: str) -> str | None:
         """Return what the steps from `first` on make of a chunk, if that can be told."""
         # Between two spaces there may be nothing, or white space of other kinds.
-        if not first and chunk.split() != [chunk]:
+        if chunk.split() != [chunk]:
             return None
         for number in range(first, len(self._steps)):
             result = self._steps[number].chunk(chunk)
