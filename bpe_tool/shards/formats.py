@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from bpe_tool.errors import ArgumentError
 
 if TYPE_CHECKING:
     from bpe_tool.shards.format import ShardFormat
-
-#: The names of formats.
-ShardFormatName: TypeAlias = Literal[
-    "npy", "u16", "u32", "llmc", "megatron", "datatrove", "npz", "ndjson", "arrow", "parquet"
-]
 
 #: Where each is defined.
 FORMATS: Mapping[str, tuple[str, str]] = {
