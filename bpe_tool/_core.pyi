@@ -104,6 +104,9 @@ class DocumentEncoder:
     `(ids, ends, offsets)`: the ids that are settled by now, for each document that
     ended the length of `ids` at its end, and `(start, end)` byte positions in the
     document for every id if `offsets`, else empty.
+
+    `before` and `after` stand around the ids of each document; their positions are those
+    of its two ends.
     """
 
     def __init__(
@@ -116,9 +119,23 @@ class DocumentEncoder:
         count_special: bool,
         threads: int,
         max_pretoken_bytes: int,
+        before: Sequence[int] = ...,
+        after: Sequence[int] = ...,
     ) -> None: ...
-    def feed(self, block: bytes) -> tuple[bytearray, bytearray, bytearray]: ...
+    def feed(
+        self, block: bytes, bare: Sequence[int] = ...
+    ) -> tuple[bytearray, bytearray, bytearray]:
+        """Take the next block.
+
+        Of the documents that end in it, those of the numbers in `bare`, which are sorted,
+        get nothing around them.
+        """
+
     def finish(self) -> tuple[bytearray, bytearray, bytearray]: ...
+    @property
+    def threads(self) -> int:
+        """How many threads it uses at most."""
+
     @property
     def special_tokens_in_text(self) -> int:
         """How many special tokens were met as plain text so far, if `count_special`."""

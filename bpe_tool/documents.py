@@ -60,6 +60,7 @@ def documents(
     source: Source,
     unit: Unit,
     *,
+    block_bytes: int | None = None,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
 ) -> Iterator[Block]:
@@ -68,6 +69,7 @@ def documents(
     Args:
         source: The input.
         unit: What a document is.
+        block_bytes: See `Source.blocks`.
         on_read: See `Source.blocks`.
         on_skip: Called for each record that is not valid. It then counts as empty, as does
             `null`, the mark of a record that was skipped before.
@@ -76,7 +78,7 @@ def documents(
         DataError: A record is not valid, without `on_skip`; see also `Source.blocks`.
         OSError: See `Source.blocks`.
     """
-    blocks = source.blocks(on_read)
+    blocks = source.blocks(on_read, block_bytes)
     if unit.field is None:
         return map(Block, blocks)
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)

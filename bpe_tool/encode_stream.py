@@ -13,10 +13,14 @@ from dataclasses import dataclass, replace
 from bpe_tool import _core
 from bpe_tool.documents import Block, OnSkip, Unit, documents
 from bpe_tool.errors import BpeToolError
-from bpe_tool.frame import Frame, Framer
-from bpe_tool.records import END_BYTES, Records, pack_positions
+from bpe_tool.frame import Frame
+from bpe_tool.records import END_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
 from bpe_tool.sinks import IdSink
-from bpe_tool.sources import OnRead, Source
+from bpe_tool.sources import BLOCK_BYTES, OnRead, Source
+
+#: So much of a block is for each thread. What a near memory holds is faster than 8 MiB, of
+#: which every byte, and every id made of it, is touched for the first time.
+THREAD_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,8 @@ class Encoding:
             count_special=self.count_special,
             threads=self.threads,
             max_pretoken_bytes=self.max_pretoken_bytes,
+            before=self.frame.before,
+            after=self.frame.after,
         )
 
 
@@ -73,34 +79,43 @@ def encode(
         OSError: A source cannot be read, or the sink not be written.
     """
     encoder = encoding.encoder()
-    framer = None
-    if encoding.frame:
-        framer = Framer(encoding.frame, offsets=encoding.offsets, skipped=not sink.keeps_boundaries)
     if texts is None:
+        size = min(BLOCK_BYTES, THREAD_BYTES * encoder.threads)
         texts = (
-            (source, documents(source, encoding.unit, on_read=on_read, on_skip=on_skip))
+            (
+                source,
+                documents(
+                    source, encoding.unit, block_bytes=size, on_read=on_read, on_skip=on_skip
+                ),
+            )
             for source in sources
         )
     for source, blocks in texts:
-        for records in _encoded(source.name, blocks, encoding, encoder):
+        for records in _encoded(source.name, blocks, encoding, encoder, bare=sink.keeps_boundaries):
             if records.unterminated and source is not sources[-1]:
                 records = replace(records, unterminated=False)
-            sink.write(framer.add(records) if framer else records)
+            sink.write(records)
     sink.finish()
     return encoder.special_tokens_in_text
 
 
 def _encoded(
-    name: str, blocks: Iterator[Block], encoding: Encoding, encoder: _core.DocumentEncoder
+    name: str,
+    blocks: Iterator[Block],
+    encoding: Encoding,
+    encoder: _core.DocumentEncoder,
+    *,
+    bare: bool,
 ) -> Iterator[Records]:
-    """Encode one source."""
+    """Encode one source. If `bare`, skipped records get no frame."""
     done = 0
     for block in blocks:
+        without_frame = block.skipped if bare else ()
         if not block.text:
-            yield Records(b"", pack_positions([0]), skipped=block.skipped)
+            yield _without_text(block, Frame() if without_frame else encoding.frame)
             continue
         try:
-            ids, ends, offsets = encoder.feed(block.text)
+            ids, ends, offsets = encoder.feed(block.text, without_frame)
         except BpeToolError as error:
             raise error.at(_place(name, done, block.text, encoding)) from None
         done += len(ends) // END_BYTES
@@ -111,6 +126,13 @@ def _encoded(
         raise error.at(_place(name, done, b"", encoding)) from None
     # A document that only the end of the source ended had no terminator.
     yield Records(ids, ends, offsets, unterminated=encoding.unit.terminator is not None)
+
+
+def _without_text(block: Block, frame: Frame) -> Records:
+    """Return a record that is nothing but its frame."""
+    ids = [*frame.before, *frame.after]
+    offsets = bytes(OFFSETS_BYTES * len(ids))
+    return Records(pack_ids(ids), pack_positions([len(ids)]), offsets, block.skipped)
 
 
 def _place(name: str, done: int, text: bytes, encoding: Encoding) -> str:

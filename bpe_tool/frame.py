@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from bpe_tool import _core
 from bpe_tool.errors import ArgumentError, UnknownIdError
-from bpe_tool.records import END_BYTES, ID_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
+from bpe_tool.records import ID_BYTES, Records, pack_ids, pack_positions
 
 
 @dataclass(frozen=True)
@@ -70,64 +70,6 @@ def token_id(tokenizer: _core.Tokenizer, token: str) -> int:
         f"{token!r} is not a special token of this vocabulary",
         hint=f"its special tokens are: {known}",
     )
-
-
-class Framer:
-    """Puts a frame around each record of a stream.
-
-    Its ids stand for no text: their offsets are those of the document's two ends.
-
-    Args:
-        frame: The frame.
-        offsets: Whether the records have offsets.
-        skipped: Whether records that were skipped get a frame, too.
-    """
-
-    def __init__(self, frame: Frame, *, offsets: bool, skipped: bool = False) -> None:
-        self._skipped = skipped
-        self._before = pack_ids(frame.before)
-        self._after = pack_ids(frame.after)
-        self._offsets = offsets
-        # Of the record that has begun, if one has: nothing goes before it anymore, and
-        # its text reaches so far.
-        self._begun = False
-        self._text_end = bytes(END_BYTES)
-
-    def add(self, records: Records) -> Records:
-        """Return the next records with the frame around them."""
-        spans = records.spans()
-        offsets = b"".join(self._offsets_of(records, spans)) if self._offsets else b""
-        before, after, ids = self._before, self._after, records.ids
-        framed = [before + ids[start:end] + after for start, end in spans]
-        for index in () if self._skipped else records.skipped:
-            framed[index] = b""
-        if framed and self._begun:
-            framed[0] = framed[0][len(before) :]
-        self._begun = self._begun and not spans
-        ends = pack_positions(accumulate(len(piece) // ID_BYTES for piece in framed))
-        if rest := ids[records.rest() :]:
-            framed.append(bytes(rest) if self._begun else before + rest)
-            self._begun = True
-        return replace(records, ids=b"".join(framed), ends=ends, offsets=offsets)
-
-    def _offsets_of(self, records: Records, spans: list[tuple[int, int]]) -> list[bytes]:
-        scale = OFFSETS_BYTES // ID_BYTES
-        nowhere = bytes(OFFSETS_BYTES)
-        before = nowhere * (len(self._before) // ID_BYTES)
-        count = len(self._after) // ID_BYTES
-        begun, text_end = self._begun, self._text_end
-        all_offsets: list[bytes] = []
-        for index, (start, end) in enumerate(spans):
-            own = bytes(records.offsets[start * scale : end * scale])
-            text_end = own[-END_BYTES:] or text_end
-            if self._skipped or index not in records.skipped:
-                all_offsets += (b"" if begun else before, own, text_end * 2 * count)
-            begun, text_end = False, bytes(END_BYTES)
-        if own := bytes(records.offsets[records.rest() * scale :]):
-            all_offsets += (b"" if begun else before, own)
-            text_end = own[-END_BYTES:]
-        self._text_end = text_end
-        return all_offsets
 
 
 class Unframer:

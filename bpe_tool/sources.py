@@ -21,7 +21,7 @@ from typing import TypeAlias
 from bpe_tool.decompress import compression, gunzip, unzstd
 from bpe_tool.errors import ArgumentError, BpeToolWarning
 
-#: About how many bytes a block has.
+#: About how many bytes a block has, if nothing else is asked for.
 BLOCK_BYTES = 8 * 1024 * 1024
 
 #: How much is asked of a pipe at once. Few systems give more.
@@ -52,24 +52,31 @@ class Source:
     path: Path | None
     size: int | None
 
-    def blocks(self, on_read: OnRead | None = None) -> Iterator[bytes]:
+    def blocks(
+        self, on_read: OnRead | None = None, block_bytes: int | None = None
+    ) -> Iterator[bytes]:
         """Yield the input's bytes in blocks, none of them empty.
 
-        A block of a file is about `BLOCK_BYTES` long. A block of a pipe is what is there
+        A block of a file is about `block_bytes` long. A block of a pipe is what is there
         when it is asked for, so that a slow writer never waits for a block to fill.
+
+        Args:
+            on_read: Called with the number of bytes just read (before decompression).
+            block_bytes: By default `BLOCK_BYTES`.
 
         Raises:
             DataError: Compressed data is damaged or ends too early.
             LimitError: Compressed data needs more memory than is allowed.
             OSError: The file cannot be read, or changed while it was read.
         """
+        size = block_bytes or BLOCK_BYTES
         try:
-            raw = self._raw(on_read)
+            raw = self._raw(on_read, size)
             suffix = self.path.suffix if self.path else ""
             if suffix == SUFFIXES["gzip"]:
-                yield from gunzip(raw, self.name, BLOCK_BYTES)
+                yield from gunzip(raw, self.name, size)
             elif suffix == SUFFIXES["zstd"]:
-                yield from unzstd(raw, self.name, BLOCK_BYTES)
+                yield from unzstd(raw, self.name, size)
             else:
                 yield from self._as_it_is(raw)
         except OSError as error:
@@ -89,15 +96,15 @@ class Source:
                 )
             yield block
 
-    def _raw(self, on_read: OnRead | None) -> Iterator[bytes]:
+    def _raw(self, on_read: OnRead | None, block_bytes: int) -> Iterator[bytes]:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "standard input is closed", self.name)
-            yield from _read(sys.stdin.fileno(), on_read)
+            yield from _read(sys.stdin.fileno(), on_read, block_bytes)
             return
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from _read(file, on_read)
+            yield from _read(file, on_read, block_bytes)
         finally:
             os.close(file)
 
@@ -180,12 +187,12 @@ def _size(stream: object) -> int | None:
         return None
 
 
-def _read(file: int, on_read: OnRead | None) -> Iterator[bytes]:
+def _read(file: int, on_read: OnRead | None, block_bytes: int) -> Iterator[bytes]:
     before = os.fstat(file)
     regular = stat.S_ISREG(before.st_mode)
     if stat.S_ISDIR(before.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    for block in _file_blocks(file) if regular else _pipe_blocks(file):
+    for block in (_file_blocks if regular else _pipe_blocks)(file, block_bytes):
         if on_read is not None:
             on_read(len(block))
         yield block
@@ -198,20 +205,20 @@ def _read(file: int, on_read: OnRead | None) -> Iterator[bytes]:
             raise OSError(errno.EIO, "the file changed while it was being read")
 
 
-def _file_blocks(file: int) -> Iterator[bytes]:
-    while block := os.read(file, BLOCK_BYTES):
+def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
+    while block := os.read(file, block_bytes):
         yield block
 
 
-def _pipe_blocks(file: int) -> Iterator[bytes]:
-    """Yield what is there, up to `BLOCK_BYTES` at a time; wait only for the first byte."""
+def _pipe_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
+    """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
     ready = select.poll()
     ready.register(file, select.POLLIN)
     at_end = False
     while not at_end:
         pieces: list[bytes] = []
         size = 0
-        while size < BLOCK_BYTES and (not pieces or ready.poll(0)):
+        while size < block_bytes and (not pieces or ready.poll(0)):
             try:
                 piece = os.read(file, PIPE_BYTES)
             except BlockingIOError:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bpe_tool import npy, sinks
 from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.frame import Frame, Framer, Unframer
+from bpe_tool.frame import Frame, Unframer
 from bpe_tool.id_sources import id_records
 from bpe_tool.records import Records, pack_ids, pack_positions
 from bpe_tool.sinks import check_boundaries, id_sink
@@ -326,35 +326,12 @@ def test_the_header_has_room_for_every_length():
 FRAMES = st.builds(Frame, st.lists(IDS, max_size=2), st.lists(IDS, max_size=2))
 
 
-@given(DOCUMENTS, CUTS, CUTS, FRAMES)
-def test_frames_are_added_and_taken_off(documents, cuts, other_cuts, frame):
-    framer = Framer(frame, offsets=False)
-    framed = collected(framer.add(records) for records in stretches(documents, cuts))
-    expected = [[*frame.before, *document, *frame.after] for document in documents]
-    assert framed == (expected, [])
-    unframer = Unframer(frame)
-    got = collected(unframer.remove(records) for records in stretches(expected, other_cuts))
-    assert got == (documents, [])
-
-
 @given(DOCUMENTS, CUTS, FRAMES)
-def test_offsets_of_frames(documents, cuts, frame):
-    framer = Framer(frame, offsets=True)
-    all_records = [framer.add(r) for r in stretches(documents, cuts, offsets=True)]
-    offsets = array("q", b"".join(records.offsets for records in all_records)).tolist()
-    expected = []
-    for document in documents:
-        expected += [0, 0] * len(frame.before)
-        for at in range(len(document)):
-            expected += [at, at + 1]
-        expected += [len(document)] * 2 * len(frame.after)
-    assert offsets == expected
-
-
-def test_skipped_records_get_no_frame():
-    framer = Framer(Frame([8], [9]), offsets=False)
-    records = Records(pack_ids([1, 2]), pack_positions([1, 1, 2]), skipped=(1,))
-    assert collected([framer.add(records)]) == ([[8, 1, 9], [], [8, 2, 9]], [])
+def test_frames_are_taken_off(documents, cuts, frame):
+    framed = [[*frame.before, *document, *frame.after] for document in documents]
+    unframer = Unframer(frame)
+    got = collected(unframer.remove(records) for records in stretches(framed, cuts))
+    assert got == (documents, [])
 
 
 def test_what_has_no_frame_stays():

@@ -1,14 +1,16 @@
 """Streams of text become ids and text again, whatever the unit and wherever they are cut."""
 
+from array import array
 from itertools import chain, pairwise
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool import _core, train_vocab
 from bpe_tool.decode_stream import Decoding, decode
-from bpe_tool.documents import Unit
+from bpe_tool.documents import Block, Unit
 from bpe_tool.encode_stream import Encoding, encode
 from bpe_tool.errors import DataError, LimitError, SpecialTokenError, UnknownIdError
 from bpe_tool.frame import Frame
@@ -28,7 +30,7 @@ class Given:
         self.data = bytearray(data)
         self._cuts = cuts or []
 
-    def blocks(self, on_read: object = None) -> list[bytes]:
+    def blocks(self, on_read: object = None, block_bytes: int | None = None) -> list[bytes]:
         size = len(self.data)
         places = sorted({0, size, *(min(cut, size) for cut in self._cuts)})
         return [bytes(self.data[start:end]) for start, end in pairwise(places)]
@@ -121,8 +123,6 @@ def test_several_sources(core, unit, texts, cuts, format):
 
 @given(st.lists(st.text(max_size=5), max_size=5), CUTS, st.booleans())
 def test_ndjson(core, texts, cuts, unterminated):
-    import orjson
-
     data = b"".join(orjson.dumps({"t": text}) + b"\n" for text in texts)
     if unterminated:
         data = data.removesuffix(b"\n")
@@ -146,8 +146,6 @@ def test_raw(core, format, text, cuts, id_cuts):
 
 @given(BYTES, CUTS)
 def test_offsets(core, text, cuts):
-    import orjson
-
     lines, _ = encoded(
         core, [Given(text, cuts)], Unit(b"\n"), frame=Frame([279]), format="ndjson", offsets=True
     )
@@ -174,6 +172,49 @@ def test_skipped_records_keep_their_place(core):
         b'{"t":"a"}\nnull\nnull\n{"t":"b"}\n'
     )
     assert decoded(core, [Given(ids)], Unit(b"\n"), format="ndjson") == b"a\n\n\nb\n"
+
+
+def test_skipped_records_get_no_frame_where_that_can_be_told(core):
+    data = b'{"t":"a"}\nbad\n{"t":""}\nnull\n{"t":"b"}\n'
+    for format, expected in [
+        ("ids", b"5 97 279\n\n5 279\n\n5 98 279\n"),
+        (
+            "ndjson",
+            b'{"ids":[5,97,279]}\nnull\n{"ids":[5,279]}\nnull\n{"ids":[5,98,279]}\n',
+        ),
+        ("u16", array("H", [5, 97, 279, 5, 279, 5, 279, 5, 279, 5, 98, 279]).tobytes()),
+    ]:
+        for cuts in [], [3, 11], range(len(data)):
+            ids, _ = encoded(
+                core,
+                [Given(data, list(cuts))],
+                Unit.ndjson("t"),
+                frame=Frame([5], [279]),
+                format=format,
+                on_skip=lambda error: None,
+            )
+            assert ids == expected
+
+
+@pytest.mark.parametrize("offsets", [False, True])
+def test_documents_without_text_get_a_frame(core, offsets):
+    source = Given()
+    blocks = [[Block(b"")], [Block(b"", (0,))], [Block(b"a")]]
+    output = Given()
+    encoding = Encoding(
+        tokenizer=core,
+        unit=Unit(),
+        frame=Frame([5], [279]),
+        offsets=offsets,
+        max_pretoken_bytes=1000,
+    )
+    sink = id_sink("ndjson", output, max_id=core.max_id, offsets=offsets)
+    encode([source], encoding, sink, texts=[(source, iter(some)) for some in blocks])
+    records = [orjson.loads(line) for line in bytes(output.data).splitlines()]
+    assert [record and record["ids"] for record in records] == [[5, 279], None, [5, 97, 279]]
+    if offsets:
+        positions = [[[0, 0], [0, 0]], None, [[0, 0], [0, 1], [1, 1]]]
+        assert [record and record["offsets"] for record in records] == positions
 
 
 def test_text_that_json_cannot_hold(core):

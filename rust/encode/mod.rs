@@ -3,6 +3,7 @@
 pub(crate) mod added;
 mod batch;
 pub(crate) mod cache;
+mod frame;
 pub mod stream;
 
 use crate::documents::{PORTION, Part};
@@ -58,13 +59,17 @@ impl Output {
         }
     }
 
+    fn has_offsets(&self) -> bool {
+        self.want == Want::IdsAndOffsets
+    }
+
     /// Adds the id of a token that is found as a whole.
     fn push(&mut self, id: u32, start: i64, end: i64) {
         self.count += 1;
         if self.want != Want::Count {
             self.ids.push(id);
         }
-        if self.want == Want::IdsAndOffsets {
+        if self.has_offsets() {
             self.offsets.push((start, end));
         }
     }

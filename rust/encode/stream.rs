@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::documents::{DocumentFeed, PORTION, Part, Unit, groups, portions};
 use crate::encode::added::Special;
+use crate::encode::frame::Framer;
 use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
@@ -31,6 +32,7 @@ pub struct Encoded {
 pub struct DocumentEncoder {
     tokenizer: Arc<Tokenizer>,
     feed: DocumentFeed,
+    framer: Framer,
     special: Special,
     want: Want,
     threads: usize,
@@ -73,6 +75,7 @@ impl DocumentEncoder {
         DocumentEncoder {
             tokenizer,
             feed,
+            framer: Framer::default(),
             special,
             want,
             threads,
@@ -81,16 +84,35 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block and returns what it settles. After an error the encoder is
-    /// of no more use.
-    pub fn feed(&mut self, block: &[u8], interrupt: Interrupt<'_>) -> Result<Encoded> {
-        self.advance(block, false, interrupt)
+    /// The same with ids before and after each document.
+    pub fn with_frame(self, before: Vec<u32>, after: Vec<u32>) -> Self {
+        DocumentEncoder {
+            framer: Framer::new(before, after),
+            ..self
+        }
+    }
+
+    /// Takes the next block and returns what it settles. The documents of the numbers in
+    /// `bare`, which are sorted and count those that end in this block, get no frame.
+    /// After an error the encoder is of no more use.
+    pub fn feed(
+        &mut self,
+        block: &[u8],
+        bare: &[usize],
+        interrupt: Interrupt<'_>,
+    ) -> Result<Encoded> {
+        self.advance(block, bare, false, interrupt)
     }
 
     /// Ends the stream, and with it the current document if one is open. The encoder
     /// can then start on another stream.
     pub fn finish(&mut self, interrupt: Interrupt<'_>) -> Result<Encoded> {
-        self.advance(&[], true, interrupt)
+        self.advance(&[], &[], true, interrupt)
+    }
+
+    /// How many threads it uses at most.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// How many special tokens were met as text so far, under [`Special::Text`], if
@@ -99,10 +121,17 @@ impl DocumentEncoder {
         self.feed.special_tokens_in_text() + self.as_text
     }
 
-    fn advance(&mut self, block: &[u8], last: bool, interrupt: Interrupt<'_>) -> Result<Encoded> {
+    fn advance(
+        &mut self,
+        block: &[u8],
+        bare: &[usize],
+        last: bool,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Encoded> {
         let DocumentEncoder {
             tokenizer,
             feed,
+            framer,
             special,
             want,
             threads,
@@ -129,7 +158,7 @@ impl DocumentEncoder {
                     Ok(out)
                 },
             )?;
-            Ok(join(outputs))
+            Ok(join(&outputs, framer, bare))
         };
         let (encoded, as_text) = if last {
             feed.finish(encode)?
@@ -142,22 +171,16 @@ impl DocumentEncoder {
 }
 
 /// Puts what the jobs gave one after the other; also how many special tokens were text.
-fn join(outputs: Vec<Output>) -> (Encoded, u64) {
+fn join(outputs: &[Output], framer: &mut Framer, bare: &[usize]) -> (Encoded, u64) {
     let mut encoded = Encoded::default();
-    let mut as_text = 0;
-    encoded
-        .ids
-        .reserve_exact(outputs.iter().map(|output| output.ids.len()).sum());
+    let ids: usize = outputs.iter().map(|output| output.ids.len()).sum();
+    let ended: usize = outputs.iter().map(|output| output.ends.len()).sum();
+    encoded.ids.reserve_exact(ids + framer.len() * (ended + 1));
+    encoded.ends.reserve_exact(ended);
     for output in outputs {
-        let start = encoded.ids.len();
-        encoded
-            .ends
-            .extend(output.ends.iter().map(|&end| (start + end) as i64));
-        encoded.ids.extend(output.ids);
-        encoded.offsets.extend(output.offsets);
-        as_text += output.as_text;
+        framer.add(output, bare, &mut encoded);
     }
-    (encoded, as_text)
+    (encoded, outputs.iter().map(|output| output.as_text).sum())
 }
 
 #[cfg(test)]
@@ -210,10 +233,10 @@ mod tests {
         };
         let mut start = 0;
         for &cut in cuts {
-            add(encoder.feed(&stream[start..cut], NEVER)?);
+            add(encoder.feed(&stream[start..cut], &[], NEVER)?);
             start = cut;
         }
-        add(encoder.feed(&stream[start..], NEVER)?);
+        add(encoder.feed(&stream[start..], &[], NEVER)?);
         add(encoder.finish(NEVER)?);
         Ok(all)
     }
@@ -261,6 +284,8 @@ mod tests {
             every in any::<bool>(),
             kind in prop_oneof![3 => Just(0), 1 => Just(1usize), 1 => Just(2)],
             special in prop::sample::select(&[Special::Text, Special::Token][..]),
+            before in prop::collection::vec(0..9u32, 0..3),
+            after in prop::collection::vec(0..9u32, 0..3),
         ) {
             let stream = pieces.concat();
             let tokenizer = TOKENIZERS[kind].clone();
@@ -268,8 +293,11 @@ mod tests {
             let mut as_text = 0;
             for document in documents(&unit, &stream) {
                 let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false, NEVER).unwrap();
-                expected.ids.extend(ids);
+                expected.ids.extend([&before[..], &ids, &after].concat());
+                let end = offsets.last().map_or((0, 0), |&(_, end)| (end, end));
+                expected.offsets.extend(before.iter().map(|_| (0, 0)));
                 expected.offsets.extend(offsets);
+                expected.offsets.extend(after.iter().map(|_| end));
                 expected.ends.push(expected.ids.len() as i64);
                 as_text += tokenizer.added.split(document, special, |_| Ok(())).unwrap();
             }
@@ -280,7 +308,8 @@ mod tests {
             cuts.sort_unstable();
             for threads in [1, 2] {
                 let mut encoder =
-                    DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20);
+                    DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20)
+                        .with_frame(before.clone(), after.clone());
                 prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
                 prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
                 // The encoder can start again.
@@ -377,13 +406,38 @@ mod tests {
             1,
             1000,
         );
-        encoder.feed(b"some words ", NEVER).unwrap();
-        let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", NEVER));
+        encoder.feed(b"some words ", &[], NEVER).unwrap();
+        let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", &[], NEVER));
         let error = refused.find_map(Result::err);
         assert!(
             matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })),
             "{error:?}"
         );
+    }
+
+    #[test]
+    fn some_documents_get_no_frame() {
+        let unit = Unit::Terminated(b"\n".to_vec());
+        let mut encoder =
+            DocumentEncoder::new(tokenizer(), unit, Special::Text, true, false, 1, 1000)
+                .with_frame(vec![7], vec![8, 9]);
+        let alone = tokenizer().encode(b"the", Special::Text, false).unwrap();
+        let framed = [&[7], &alone[..], &[8, 9]].concat();
+        let length = framed.len() as i64;
+        for (block, bare) in [("the\n\n\nthe\n", &[1][..]), ("the\n\nthe\n\n", &[1, 3])] {
+            let encoded = encoder.feed(block.as_bytes(), bare, NEVER).unwrap();
+            let (ids, ends) = match bare {
+                [1] => (
+                    [&framed[..], &[7, 8, 9], &framed].concat(),
+                    vec![length, length, length + 3, 2 * length + 3],
+                ),
+                _ => (
+                    framed.repeat(2),
+                    vec![length, length, 2 * length, 2 * length],
+                ),
+            };
+            assert_eq!((encoded.ids, encoded.ends), (ids, ends));
+        }
     }
 
     #[test]
@@ -393,7 +447,7 @@ mod tests {
             DocumentEncoder::new(tokenizer(), unit, Special::Text, false, false, 2, 1 << 30);
         let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
         assert!(matches!(
-            encoder.feed(lines.as_bytes(), &|| true),
+            encoder.feed(lines.as_bytes(), &[], &|| true),
             Err(Error::Interrupted)
         ));
     }

@@ -57,7 +57,7 @@ impl DocumentEncoder {
     #[new]
     #[allow(clippy::too_many_arguments)]
     #[pyo3(signature = (tokenizer, *, terminator, special, offsets, count_special, threads,
-        max_pretoken_bytes))]
+        max_pretoken_bytes, before = vec![], after = vec![]))]
     fn new(
         py: Python<'_>,
         tokenizer: &Tokenizer,
@@ -67,6 +67,8 @@ impl DocumentEncoder {
         count_special: bool,
         threads: i64,
         max_pretoken_bytes: usize,
+        before: Vec<u32>,
+        after: Vec<u32>,
     ) -> PyResult<Self> {
         let special = policy(py, special)?;
         let unit = super::run(py, || unit(terminator))?;
@@ -79,15 +81,30 @@ impl DocumentEncoder {
             thread_count(py, threads)?,
             max_pretoken_bytes,
         );
-        Ok(DocumentEncoder { encoder })
+        Ok(DocumentEncoder {
+            encoder: encoder.with_frame(before, after),
+        })
     }
 
-    fn feed<'py>(&mut self, py: Python<'py>, block: PyBackedBytes) -> PyResult<Arrays<'py>> {
-        self.advance(py, |encoder, interrupt| encoder.feed(&block, interrupt))
+    #[pyo3(signature = (block, bare = vec![]))]
+    fn feed<'py>(
+        &mut self,
+        py: Python<'py>,
+        block: PyBackedBytes,
+        bare: Vec<usize>,
+    ) -> PyResult<Arrays<'py>> {
+        self.advance(py, |encoder, interrupt| {
+            encoder.feed(&block, &bare, interrupt)
+        })
     }
 
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Arrays<'py>> {
         self.advance(py, |encoder, interrupt| encoder.finish(interrupt))
+    }
+
+    #[getter]
+    fn threads(&self) -> usize {
+        self.encoder.threads()
     }
 
     #[getter]
