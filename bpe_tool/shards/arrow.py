@@ -1,9 +1,8 @@
-"""Shards as tables of Arrow and Parquet with one column, the list `ids` of each document."""
+"""Writes and reads the tables of Arrow and Parquet with pyarrow."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,144 +11,146 @@ import pyarrow as pa
 from pyarrow import ipc, parquet
 
 from bpe_tool.atomic import AtomicFile
-from bpe_tool.errors import DataError
-from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
+from bpe_tool.errors import DataError, LimitError
+from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
 
 #: What columns of ids are called: here, and by the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
 
-#: A batch of rows, and a row group, has about so many ids.
+#: A batch of rows, and a row group, has about so many ids, but for a single long row; and
+#: so many at most, as its bounds have 32 bits.
 BATCH_IDS = 1 << 20
+MAX_IDS = 2**31 - 1
 
 
-class Table(ShardFormat):
-    """A table with the column `ids`: lists of whole numbers without a sign.
+def arrow_writer(sink: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
+    """Begin a table of Arrow."""
+    return ipc.new_file(sink, schema)
 
-    To be read, a shard is held in memory. To be written, a document is.
+
+def parquet_writer(sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
+    """Begin a table of Parquet."""
+    # Ids hardly repeat within a page, so without dictionaries it is faster, and smaller.
+    # Nobody looks for the least id of a row group.
+    return parquet.ParquetWriter(
+        sink, schema, use_dictionary=False, compression="zstd", write_statistics=False
+    )
+
+
+def arrow_columns(path: Path) -> Iterator[pa.Array]:
+    """Yield the column of ids in pieces: one at least, even if there are no rows."""
+    with pa.memory_map(str(path)) as source, ipc.open_file(source) as reader:
+        name = _column(reader.schema, path)
+        yield pa.array([], reader.schema.field(name).type)
+        for index in range(reader.num_record_batches):
+            batch = reader.get_batch(index)
+            batch.validate(full=True)
+            yield batch.column(name)
+
+
+def parquet_columns(path: Path) -> Iterator[pa.Array]:
+    """Yield the column of ids in pieces: one at least, even if there are no rows."""
+    with parquet.ParquetFile(path) as file:
+        name = _column(file.schema_arrow, path)
+        yield pa.array([], file.schema_arrow.field(name).type)
+        for batch in file.iter_batches(columns=[name]):
+            yield batch.column(0)
+
+
+def contents(path: Path, columns: Callable[[Path], Iterator[pa.Array]]) -> Contents:
+    """Read a table.
+
+    Args:
+        path: The file.
+        columns: Yields its column of ids in pieces.
+
+    Raises:
+        DataError: It is damaged, or holds something else.
+        OSError: It cannot be read.
     """
-
-    max_document = 2**31 - 1
-
-    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
-        """Begin a shard."""
-        return TableWriter(self, self.paths(folder, shard), dtype)
-
-    def open(self, path: Path) -> Contents:
-        """Open a shard."""
-        ids: list[Ids] = []
-        bounds = [np.zeros(1, np.int64)]
-        count = 0
-        try:
-            for column in self.columns(path):
-                own, ends = _of_lists(column, path)
-                ids.append(own)
-                bounds.append(ends + count)
-                count += len(own)
-        except DataError:
+    ids: list[Ids] = []
+    bounds = [np.zeros(1, np.int64)]
+    count = 0
+    try:
+        for column in columns(path):
+            own, ends = _of_lists(column, path)
+            ids.append(own)
+            bounds.append(ends + count)
+            count += len(own)
+    except DataError:
+        raise
+    except (pa.ArrowException, ValueError, LookupError) as error:
+        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
+    except OSError as error:
+        # Of the system's errors, these have a number.
+        if error.errno is not None:
             raise
-        except (pa.ArrowException, ValueError, LookupError) as error:
-            raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-        except OSError as error:
-            # Of the system's errors, these have a number.
-            if error.errno is not None:
-                raise
-            raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-        all_ids = np.concatenate(ids) if ids else np.empty(0, np.uint16)
-        all_ids.flags.writeable = False
-        return Contents(all_ids, np.concatenate(bounds))
-
-    @abstractmethod
-    def table_writer(self, sink: pa.NativeFile, schema: pa.Schema) -> Any:  # noqa: ANN401
-        """Begin a table."""
-
-    @abstractmethod
-    def columns(self, path: Path) -> Iterator[pa.Array]:
-        """Yield the column of ids in pieces: one at least, even if there are no rows."""
-
-
-class Arrow(Table):
-    """The file form of Arrow's IPC."""
-
-    name = "arrow"
-    suffixes = (".arrow",)
-
-    def table_writer(self, sink: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
-        """Begin a table."""
-        return ipc.new_file(sink, schema)
-
-    def columns(self, path: Path) -> Iterator[pa.Array]:
-        """Yield the column of ids."""
-        with pa.memory_map(str(path)) as source, ipc.open_file(source) as reader:
-            name = _column(reader.schema, path)
-            yield pa.array([], reader.schema.field(name).type)
-            for index in range(reader.num_record_batches):
-                batch = reader.get_batch(index)
-                batch.validate(full=True)
-                yield batch.column(name)
-
-
-class Parquet(Table):
-    """Apache Parquet."""
-
-    name = "parquet"
-    suffixes = (".parquet",)
-
-    def table_writer(self, sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
-        """Begin a table."""
-        # Ids hardly repeat within a page: without dictionaries it is faster, and smaller.
-        return parquet.ParquetWriter(sink, schema, use_dictionary=False, compression="zstd")
-
-    def columns(self, path: Path) -> Iterator[pa.Array]:
-        """Yield the column of ids."""
-        with parquet.ParquetFile(path) as file:
-            name = _column(file.schema_arrow, path)
-            yield pa.array([], file.schema_arrow.field(name).type)
-            for batch in file.iter_batches(columns=[name]):
-                yield batch.column(0)
+        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
+    all_ids = np.concatenate(ids) if ids else np.empty(0, np.uint16)
+    all_ids.flags.writeable = False
+    return Contents(all_ids, np.concatenate(bounds))
 
 
 class TableWriter(ShardWriter):
-    """Writes a table, some rows at a time."""
+    """Writes a table, some rows at a time.
 
-    def __init__(self, format: Table, paths: list[Path], dtype: np.dtype[Any]) -> None:
+    Args:
+        paths: The file.
+        dtype: The type of ids.
+        begin: Begins a table.
+    """
+
+    def __init__(
+        self,
+        paths: list[Path],
+        dtype: np.dtype[Any],
+        begin: Callable[[pa.NativeFile, pa.Schema], Any],
+    ) -> None:
         super().__init__(paths)
         type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
         self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
-        self._dtype = dtype
         self._sink = pa.PythonFile(_Written(self.files[0]), mode="w")
-        self._writer = format.table_writer(self._sink, self._schema)
-        # Ids that are not written yet, how many they are, and where rows end among them.
-        self._ids: list[Ids] = []
+        self._writer = begin(self._sink, self._schema)
+        # Ids that are not written yet: the first of these, which are used again and again.
+        self._ids: Ids = np.empty(2 * BATCH_IDS, dtype)
         self._count = 0
-        self._ends: list[Bounds] = []
+        # Where rows end among them.
+        self._ends: list[Bounds] = [np.zeros(1, np.int64)]
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
-        self._ids.append(ids)
+        count = self._count + len(ids)
+        if count > len(self._ids):
+            self._ids = np.concatenate([self._ids[: self._count], np.empty(count, ids.dtype)])
+        self._ids[self._count : count] = ids
         if len(ends):
             self._ends.append(ends + self._count)
-        self._count += len(ids)
-        if self._count >= BATCH_IDS and self._ends:
+        self._count = count
+        if count >= BATCH_IDS:
             self._flush()
 
     def finish(self, bounds: Bounds) -> None:
         """Write the last rows, and the end of the table."""
-        if self._ends:
-            self._flush()
+        self._flush()
         self._writer.close()
         self._sink.close()
 
     def _flush(self) -> None:
         """Write all rows that have ended."""
-        ids = np.concatenate([np.empty(0, self._dtype), *self._ids])
-        ends = np.concatenate(self._ends)
-        done = int(ends[-1])
-        bounds = np.concatenate([np.zeros(1, np.int32), ends.astype(np.int32)])
+        bounds = np.concatenate(self._ends)
+        if len(bounds) == 1:
+            return
+        done = int(bounds[-1])
+        if done > MAX_IDS:
+            raise LimitError(f"rows of {done} ids that are written at once: {MAX_IDS} can be")
+        type = self._schema.field(0).type
         rows = pa.ListArray.from_arrays(
-            pa.array(bounds), pa.array(ids[:done]), type=self._schema.field(0).type
+            pa.array(bounds.astype(np.int32)), pa.array(self._ids[:done]), type=type
         )
         self._writer.write_batch(pa.record_batch([rows], schema=self._schema))
-        self._ids, self._count, self._ends = [ids[done:]], len(ids) - done, []
+        rest = self._count - done
+        self._ids[:rest] = self._ids[done : self._count]
+        self._count, self._ends = rest, self._ends[:1]
 
 
 class _Written:

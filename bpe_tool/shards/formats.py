@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from bpe_tool.errors import ArgumentError
@@ -21,9 +22,12 @@ FORMATS: Mapping[str, tuple[str, str]] = {
     "datatrove": ("datatrove", "Datatrove"),
     "npz": ("npz", "Npz"),
     "ndjson": ("ndjson", "Ndjson"),
-    "arrow": ("arrow", "Arrow"),
-    "parquet": ("arrow", "Parquet"),
+    "arrow": ("tables", "Arrow"),
+    "parquet": ("tables", "Parquet"),
 }
+
+#: What some need that is not always installed.
+NEEDS: Mapping[str, str] = {"arrow": "pyarrow", "parquet": "pyarrow"}
 
 
 def shard_format(name: str) -> ShardFormat:
@@ -34,12 +38,11 @@ def shard_format(name: str) -> ShardFormat:
     """
     if name not in FORMATS:
         raise ArgumentError(f"{name!r} is no format of shards: {', '.join(FORMATS)}")
-    module, kind = FORMATS[name]
-    try:
-        found = import_module(f"bpe_tool.shards.{module}")
-    except ModuleNotFoundError as error:
+    needed = NEEDS.get(name)
+    if needed and find_spec(needed) is None:
         raise ArgumentError(
-            f"the format {name} needs {error.name}", hint="pip install 'bpe-tool[arrow]'"
-        ) from None
-    format: ShardFormat = getattr(found, kind)()
+            f"the format {name} needs {needed}", hint="pip install 'bpe-tool[arrow]'"
+        )
+    module, kind = FORMATS[name]
+    format: ShardFormat = getattr(import_module(f"bpe_tool.shards.{module}"), kind)()
     return format

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,9 @@ from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import FileEntry, Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import SHARD, Staging
+
+#: So many ids and ends wait for the disk at most, if they come in several blocks.
+MAX_WAITING = 1 << 22
 
 
 class ShardSetWriter:
@@ -56,9 +60,11 @@ class ShardSetWriter:
         self._dtype = self._format.dtype(provenance.max_id)
         self._target = _shard_tokens(self._format, shard_tokens)
         self._staging = Staging(Path(folder), force=force)
-        # What comes is brought to the disk while more of it is made: one block at a time.
+        # What comes is brought to the disk while more of it is made. What is not there yet:
+        # the number of ids and ends, and the work.
         self._disk = ThreadPoolExecutor(1)
-        self._under_way: Future[None] | None = None
+        self._under_way: deque[tuple[int, Future[None]]] = deque()
+        self._waiting = 0
         self._entries: list[ShardEntry] = []
         self._shard: _OpenShard | None = None
 
@@ -72,16 +78,16 @@ class ShardSetWriter:
 
         Neither may be changed before `finish`.
 
-        Raises:
+        Raises, perhaps later, in another call:
             DataError: An id is not in the range that was promised.
-            LimitError: A document is longer than the format can hold. This and what follows
-                may be raised later, by another call.
+            LimitError: A document is longer than the format can hold.
             OSError: The disk is full, or fails.
         """
-        if len(ids):
-            check_ids(ids, self._provenance.max_id)
-        self._wait()
-        self._under_way = self._disk.submit(self._append, ids, ends)
+        count = len(ids) + len(ends)
+        if count:
+            self._wait(MAX_WAITING - count)
+            self._under_way.append((count, self._disk.submit(self._append, ids, ends)))
+            self._waiting += count
 
     def finish(self) -> Manifest:
         """Complete the set.
@@ -92,7 +98,7 @@ class ShardSetWriter:
         Raises:
             OSError: The disk is full, or fails.
         """
-        self._wait()
+        self._wait(0)
         self._end_shard()
         manifest = Manifest(
             self._format.name, self._dtype.name, self._provenance, tuple(self._entries)
@@ -103,19 +109,22 @@ class ShardSetWriter:
     def close(self) -> None:
         """Remove what is not complete. Harmless after `finish`."""
         try:
-            self._disk.shutdown()
+            self._disk.shutdown(cancel_futures=True)
             if self._shard is not None:
                 self._shard.discard()
         finally:
             self._staging.close()
 
-    def _wait(self) -> None:
-        """Wait until the disk has what it was given, and raise what went wrong there."""
-        if self._under_way is not None:
-            under_way, self._under_way = self._under_way, None
+    def _wait(self, most: int) -> None:
+        """Wait until `most` ids and ends wait at most, and raise what went wrong with others."""
+        while self._under_way and (self._waiting > most or self._under_way[0][1].done()):
+            count, under_way = self._under_way.popleft()
             under_way.result()
+            self._waiting -= count
 
     def _append(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:
+        if len(ids):
+            check_ids(ids, self._provenance.max_id)
         ids = _as_type(ids, self._dtype)
         while len(ids) or len(ends):
             if self._shard is None:
