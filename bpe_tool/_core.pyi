@@ -141,15 +141,25 @@ class DocumentEncoder:
         """How many special tokens were met as plain text so far, if `count_special`."""
 
 def format_ids(
-    ids: bytes | bytearray, ends: bytes | bytearray, separator: bytes, continued: bool
+    ids: bytes | bytearray,
+    ends: bytes | bytearray,
+    *,
+    json: bool,
+    skipped: Sequence[int],
+    continued: bool,
 ) -> bytes:
-    """Ids as decimal numbers with a space between, and `separator` where a document ended.
+    """Ids as decimal numbers, one document a line: with a space between, or as JSON.
 
-    `continued` says that the first document has ids from earlier calls already.
+    The documents of the numbers in `skipped`, which are sorted, are written as an empty
+    line, or as `null`. `continued` says that the first document has ids from earlier calls
+    already.
     """
 
 def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
-    """Read what `format_ids` writes: `(ids, ends)`. `text` holds whole documents."""
+    """Read what `format_ids` writes without `json`: `(ids, ends)`.
+
+    `text` holds whole documents, and `separator` ends each.
+    """
 
 def plan_packing(
     lengths: bytes | bytearray, length: int, *, strategy: str, long: str

@@ -85,9 +85,9 @@ def id_sink(
             )
         return OffsetsSink(output)
     if format == "ids":
-        return IdsSink(output)
+        return LineSink(output, json=False)
     if format == "ndjson":
-        return NdjsonSink(output)
+        return LineSink(output, json=True)
     limit = 256 ** RAW_WIDTHS[format] - 1
     if max_id > limit:
         raise ArgumentError(
@@ -117,51 +117,32 @@ def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
         )
 
 
-class IdsSink(IdSink):
-    """Decimal numbers with a space between, one record a line."""
+class LineSink(IdSink):
+    """One record a line: decimal numbers with a space between, or JSON.
 
-    def __init__(self, output: Output) -> None:
+    JSON objects have the field `ids`; a skipped record is `null`, or else an empty line.
+    """
+
+    def __init__(self, output: Output, *, json: bool) -> None:
         self._output = output
+        self._json = json
         # Whether the current line holds an id already.
         self._begun = False
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
+        text = _core.format_ids(
+            records.ids,
+            records.ends,
+            json=self._json,
+            skipped=records.skipped,
+            continued=self._begun,
+        )
         if not text:
             return
         unterminated = records.unterminated and _last_line(text, self._begun)
         self._begun = not text.endswith(b"\n")
         self._output.write(text.removesuffix(b"\n") if unterminated else text)
-
-
-class NdjsonSink(IdSink):
-    """JSON objects with the field `ids`, one record a line; `null` if it was skipped."""
-
-    START, END = b'{"ids":[', b"]}\n"
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        # Whether the current line has begun. It holds an id then.
-        self._begun = False
-
-    def write(self, records: Records) -> None:
-        """Write the next records."""
-        text = _core.format_ids(records.ids, records.ends, b"\n", self._begun)
-        if not text:
-            return
-        *ended, rest = text.replace(b" ", b",").split(b"\n")
-        lines = [self.START + line + self.END for line in ended]
-        for index in records.skipped:
-            lines[index] = b"null\n"
-        if rest:
-            lines.append(self.START + rest)
-        if self._begun:
-            lines[0] = lines[0].removeprefix(self.START)
-        if records.unterminated:
-            lines[-1] = lines[-1].removesuffix(b"\n")
-        self._begun = bool(rest)
-        self._output.write(b"".join(lines))
 
 
 class OffsetsSink(IdSink):

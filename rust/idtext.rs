@@ -1,4 +1,4 @@
-//! Ids as text: decimal numbers with a space between, a separator after each document.
+//! Ids as text: decimal numbers, one document a line, plain or as JSON.
 
 use memchr::memmem;
 
@@ -7,49 +7,126 @@ use crate::error::{Error, Result};
 /// The most digits an id has.
 const DIGITS: usize = 10;
 
-/// Writes ids as decimal numbers: one space between two ids of a document, and
-/// `separator` after each document, whose ends in `ids` are `ends`, in order. Ids after
-/// the last end belong to a document that goes on in the next call.
+/// What stands around the ids of a document, and between two of them.
+pub struct Form {
+    opening: &'static [u8],
+    between: u8,
+    closing: &'static [u8],
+    /// Stands for a document that was skipped.
+    null: &'static [u8],
+}
+
+/// Numbers with a space between; an empty line for a skipped document.
+pub const LINES: Form = Form {
+    opening: b"",
+    between: b' ',
+    closing: b"\n",
+    null: b"\n",
+};
+
+/// JSON objects with the field `ids`; `null` for a skipped document.
+pub const JSON: Form = Form {
+    opening: b"{\"ids\":[",
+    between: b',',
+    closing: b"]}\n",
+    null: b"null\n",
+};
+
+/// Writes the ids of documents, whose ends in `ids` are `ends`, in order. Ids after the
+/// last end belong to a document that goes on in the next call. The documents of the
+/// numbers in `skipped`, which are sorted, are skipped ones.
 ///
-/// `continued` says that the first document has ids from earlier calls already, so
-/// that a space comes before its first id here. The next call is continued if ids
-/// follow the last end, or if there is no end and this call was continued.
-pub fn format_ids(ids: &[u32], ends: &[i64], separator: &[u8], continued: bool) -> Vec<u8> {
-    let mut out = Vec::with_capacity(ids.len() * 6 + ends.len() * separator.len());
+/// `continued` says that the first document has ids from earlier calls already. The next
+/// call is continued if ids follow the last end, or if there is no end and this call was
+/// continued.
+pub fn format_ids(
+    ids: &[u32],
+    ends: &[i64],
+    skipped: &[usize],
+    form: &Form,
+    continued: bool,
+) -> Vec<u8> {
+    let around = form.opening.len() + form.closing.len();
+    let mut out = Vec::with_capacity(ids.len() * 6 + ends.len() * around + NUMBER_BYTES);
     let mut start = 0;
-    let mut space = continued;
-    let push = |out: &mut Vec<u8>, ids: &[u32], mut space: bool| {
-        for &id in ids {
-            push_id(out, id, space);
-            space = true;
-        }
-    };
-    for &end in ends {
+    let mut begun = continued;
+    for (document, &end) in ends.iter().enumerate() {
         let end = usize::try_from(end).unwrap_or(0).clamp(start, ids.len());
-        push(&mut out, &ids[start..end], space);
-        out.extend_from_slice(separator);
-        (start, space) = (end, false);
+        if skipped.binary_search(&document).is_ok() {
+            out.extend_from_slice(form.null);
+        } else {
+            push_ids(&mut out, &ids[start..end], form, begun);
+            if start == end && !begun {
+                out.extend_from_slice(form.opening);
+            }
+            out.extend_from_slice(form.closing);
+        }
+        (start, begun) = (end, false);
     }
-    push(&mut out, &ids[start..], space);
+    push_ids(&mut out, &ids[start..], form, begun);
     out
 }
 
-fn push_id(out: &mut Vec<u8>, mut id: u32, space: bool) {
-    // Filled from the end, with room for the space before.
-    let mut text = [b' '; DIGITS + 1];
-    let mut start = text.len();
-    loop {
-        start -= 1;
-        text[start] = b'0' + (id % 10) as u8;
-        id /= 10;
-        if id == 0 {
-            break;
-        }
+fn push_ids(out: &mut Vec<u8>, ids: &[u32], form: &Form, begun: bool) {
+    let Some((&first, others)) = ids.split_first() else {
+        return;
+    };
+    if begun {
+        out.push(form.between);
+    } else {
+        out.extend_from_slice(form.opening);
     }
-    out.extend_from_slice(&text[start - usize::from(space)..]);
+    push_number(out, first);
+    for &id in others {
+        out.push(form.between);
+        push_number(out, id);
+    }
 }
 
-/// Reads what [`format_ids`] writes: the ids of all documents, and the length of the ids at
+/// The three digits of each number below 1000, and how many zeros they begin with.
+static THREE_DIGITS: [[u8; 4]; 1000] = {
+    let mut texts = [[0; 4]; 1000];
+    let mut number = 0;
+    while number < 1000 {
+        let digits = [number / 100, number / 10 % 10, number % 10];
+        let zeros = (number < 100) as u8 + (number < 10) as u8 + (number < 1) as u8;
+        let mut at = 0;
+        while at < 3 {
+            texts[number][at] = b'0' + digits[at] as u8;
+            at += 1;
+        }
+        texts[number][3] = zeros;
+        number += 1;
+    }
+    texts
+};
+
+/// How many bytes are written at once, of which those beyond the number are then cut.
+const NUMBER_BYTES: usize = 8;
+
+fn push_number(out: &mut Vec<u8>, id: u32) {
+    let [high, low] = [id / 1000, id % 1000];
+    let Some(high) = THREE_DIGITS.get(high as usize) else {
+        out.extend_from_slice(id.to_string().as_bytes());
+        return;
+    };
+    let digits = |text: &[u8; 4]| u64::from(u32::from_le_bytes(*text) & 0x00FF_FFFF);
+    let low = &THREE_DIGITS[low as usize];
+    // Leading zeros are shifted out, but for the one of zero itself.
+    let (text, length) = if high[3] == 3 {
+        let zeros = u32::from(low[3].min(2));
+        (digits(low) >> (8 * zeros), 3 - zeros as usize)
+    } else {
+        let zeros = u32::from(high[3]);
+        let both = digits(high) | digits(low) << 24;
+        (both >> (8 * zeros), 6 - zeros as usize)
+    };
+    let length = out.len() + length;
+    out.extend_from_slice(&text.to_le_bytes());
+    out.truncate(length);
+}
+
+/// Reads what [`format_ids`] writes as lines: the ids of all documents, and the length of the ids at
 /// the end of each. The last document may lack the separator.
 ///
 /// [`Error::MalformedIds`] where anything stands but numbers below 2^32 with a single
@@ -132,7 +209,7 @@ mod tests {
     #[test]
     fn writes_and_reads() {
         let ids = [0, 7, 42, u32::MAX, 5];
-        let text = format_ids(&ids, &[2, 2, 5], b"\n", false);
+        let text = format_ids(&ids, &[2, 2, 5], &[], &LINES, false);
         assert_eq!(text, b"0 7\n\n42 4294967295 5\n");
         assert_eq!(parse_ids(&text, b"\n"), Ok((ids.to_vec(), vec![2, 2, 5])));
         assert_eq!(parsed("1 2\n3"), Ok((vec![1, 2, 3], vec![2, 3])));
@@ -181,10 +258,35 @@ mod tests {
         ));
     }
 
+    #[test]
+    fn every_number_is_written_as_it_should_be() {
+        let ids: Vec<u32> = (0..1_001_000).chain([u32::MAX - 1, u32::MAX]).collect();
+        let expected: Vec<String> = ids.iter().map(u32::to_string).collect();
+        let text = format_ids(&ids, &[], &[], &LINES, false);
+        assert!(text == expected.join(" ").as_bytes());
+    }
+
+    #[test]
+    fn writes_json() {
+        let text = format_ids(&[0, 7, 42], &[0, 2, 2, 2, 3], &[2], &JSON, false);
+        let expected = [
+            r#"{"ids":[]}"#,
+            r#"{"ids":[0,7]}"#,
+            "null",
+            r#"{"ids":[]}"#,
+            r#"{"ids":[42]}"#,
+        ];
+        assert_eq!(text, (expected.join("\n") + "\n").as_bytes());
+        assert_eq!(format_ids(&[1], &[0], &[], &JSON, true), b"]}\n{\"ids\":[1");
+    }
+
     proptest! {
         #[test]
         fn pieces_equal_the_whole(
-            documents in prop::collection::vec(prop::collection::vec(any::<u32>(), 0..5), 0..6),
+            documents in prop::collection::vec(
+                prop::collection::vec(prop_oneof![0..1100u32, any::<u32>()], 0..5),
+                0..6,
+            ),
             cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
         ) {
             let ids: Vec<u32> = documents.concat();
@@ -192,7 +294,7 @@ mod tests {
                 *end += document.len() as i64;
                 Some(*end)
             }).collect();
-            let whole = format_ids(&ids, &ends, b"\n", false);
+            let whole = format_ids(&ids, &ends, &[], &LINES, false);
             let lines: String = documents.iter().map(|document| {
                 let ids: Vec<String> = document.iter().map(u32::to_string).collect();
                 ids.join(" ") + "\n"
@@ -200,20 +302,29 @@ mod tests {
             prop_assert_eq!(&whole, lines.as_bytes());
             prop_assert_eq!(parse_ids(&whole, b"\n"), Ok((ids.clone(), ends.clone())));
 
+            let json = format_ids(&ids, &ends, &[], &JSON, false);
+            let expected: String = documents.iter().map(|document| {
+                let ids: Vec<String> = document.iter().map(u32::to_string).collect();
+                format!("{{\"ids\":[{}]}}\n", ids.join(","))
+            }).collect();
+            prop_assert_eq!(&json, expected.as_bytes());
+
             // A cut falls after an id and after the ends that come with it.
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(ids.len() + 1)).collect();
             cuts.sort_unstable();
             cuts.push(ids.len());
-            let (mut pieces, mut start, mut done, mut continued) = (Vec::new(), 0, 0, false);
-            for cut in cuts {
-                let until = ends.partition_point(|&end| end <= cut as i64);
-                let own: Vec<i64> = ends[done..until].iter().map(|end| end - start as i64).collect();
-                pieces.extend(format_ids(&ids[start..cut], &own, b"\n", continued));
-                let last = own.last().map_or(0, |&end| end as usize);
-                continued = last < cut - start || own.is_empty() && continued;
-                (start, done) = (cut, until);
+            for (form, whole) in [(&LINES, whole), (&JSON, json)] {
+                let (mut pieces, mut start, mut done, mut continued) = (Vec::new(), 0, 0, false);
+                for &cut in &cuts {
+                    let until = ends.partition_point(|&end| end <= cut as i64);
+                    let own: Vec<i64> = ends[done..until].iter().map(|end| end - start as i64).collect();
+                    pieces.extend(format_ids(&ids[start..cut], &own, &[], form, continued));
+                    let last = own.last().map_or(0, |&end| end as usize);
+                    continued = last < cut - start || own.is_empty() && continued;
+                    (start, done) = (cut, until);
+                }
+                prop_assert_eq!(pieces, whole);
             }
-            prop_assert_eq!(pieces, whole);
         }
     }
 }

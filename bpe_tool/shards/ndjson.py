@@ -10,7 +10,7 @@ import numpy as np
 from bpe_tool.id_sources import id_records
 from bpe_tool.records import Records
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
-from bpe_tool.sinks import NdjsonSink
+from bpe_tool.sinks import LineSink
 from bpe_tool.sources import Source
 
 
@@ -44,7 +44,7 @@ class NdjsonWriter(ShardWriter):
 
     def __init__(self, paths: list[Path]) -> None:
         super().__init__(paths)
-        self._sink = NdjsonSink(self.files[0])
+        self._sink = LineSink(self.files[0], json=True)
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""

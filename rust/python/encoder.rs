@@ -9,6 +9,7 @@ use super::{arrays, run_detached, thread_count, to_bytes};
 use crate::documents::Unit;
 use crate::encode::stream::{self, Encoded};
 use crate::error::{Error, Result};
+use crate::idtext;
 use crate::parallel::Interrupt;
 
 /// Ids, ends and offsets as arrays.
@@ -115,15 +116,18 @@ impl DocumentEncoder {
 
 /// See `_core.pyi`.
 #[pyfunction]
+#[pyo3(signature = (ids, ends, *, json, skipped, continued))]
 pub fn format_ids<'py>(
     py: Python<'py>,
     ids: PyBackedBytes,
     ends: PyBackedBytes,
-    separator: PyBackedBytes,
+    json: bool,
+    skipped: Vec<usize>,
     continued: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (ids, ends) = (arrays::to_ids(&ids)?, arrays::to_positions(&ends)?);
-    let text = py.detach(|| crate::idtext::format_ids(&ids, &ends, &separator, continued));
+    let form = if json { &idtext::JSON } else { &idtext::LINES };
+    let text = py.detach(|| idtext::format_ids(&ids, &ends, &skipped, form, continued));
     Ok(to_bytes(py, &text))
 }
 
@@ -134,7 +138,7 @@ pub fn parse_ids<'py>(
     text: PyBackedBytes,
     separator: PyBackedBytes,
 ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
-    let (ids, ends) = run_detached(py, |_| crate::idtext::parse_ids(&text, &separator))?;
+    let (ids, ends) = run_detached(py, |_| idtext::parse_ids(&text, &separator))?;
     Ok((
         arrays::from_ids(py, &ids)?,
         arrays::from_positions(py, &ends)?,
