@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bpe_tool.batching.packed import Packed
     from bpe_tool.batching.pad import pad
     from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
+    from bpe_tool.batching.prompts import prompt_lengths
     from bpe_tool.batching.words import WordEdges
     from bpe_tool.conversion import convert
     from bpe_tool.inspect.corpus import inspect_corpus
@@ -118,6 +119,7 @@ __all__ = [
     "pack",
     "pad",
     "plan_packing",
+    "prompt_lengths",
     "remove_digits",
     "remove_punctuation",
     "remove_stopwords",
@@ -173,6 +175,7 @@ _LAZY = {
     "pack": "batching.pack",
     "pad": "batching.pad",
     "plan_packing": "batching.pack_plan",
+    "prompt_lengths": "batching.prompts",
     "remove_digits": "preprocess.digits",
     "remove_punctuation": "preprocess.punctuation",
     "remove_stopwords": "preprocess.stopwords",

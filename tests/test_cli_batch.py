@@ -128,6 +128,54 @@ def test_what_mlm_hides(vocab, tmp_path):
     assert "needs -t: these inputs do not say" in mixed
 
 
+def test_shares_of_what_mlm_chooses(vocab):
+    tokenizer = Tokenizer.load(vocab)
+    end = tokenizer.special_tokens[END]
+    rows = [[97 + at % 20 for at in range(50)] for _ in range(9)]
+    stdin = "\n".join(" ".join(map(str, row)) for row in rows).encode()
+    options = ["--labels", "mlm", "--mask", END, "-t", vocab, "--mlm-split"]
+    masking = MaskedLM(end, len(tokenizer), split=(0.5, 0.125, 0.375), special_ids=[0, end])
+    expected = loaded(bpe_tool.FixedRows(32), rows=rows, objective=masking)
+    assert read(ok("batch", *PAD, *options, "50/12.5/37.5", stdin=stdin)) == expected
+    for wrong in ("80/10", "80/10/20", "80/10/ten", "110/-10/0", "nan/0/0", "80/10/10/0"):
+        fails(2, "batch", *PAD, *options, wrong, stdin=stdin)
+    fails(2, "batch", *PAD, "--labels", "causal", "--mlm-split", "80/10/10", stdin=stdin)
+
+
+@pytest.mark.parametrize("frame", [{}, {"bos_id": 8, "eos_id": 9}])
+@pytest.mark.parametrize("shift", [False, True])
+def test_prompts(frame, shift, tmp_path):
+    """Labels begin behind the first token that ends a prompt, also where others follow."""
+    rows = [[5, 6, 3, 7, 4], [7, 3], [3, 4, 3, 6], [4, 5], [6, 6, 6, 6, 6, 3, 2]]
+    stdin = "\n".join(" ".join(map(str, row)) for row in rows).encode()
+    objective = Causal(shift=shift)
+    around = [f"--{name[:3]}={id}" for name, id in frame.items()]
+    labels = ["--labels", "shifted" if shift else "causal", "--prompt-end", 3, *around]
+    for policy, options in (
+        (bpe_tool.FixedRows(2), ["--rows", 2]),
+        (bpe_tool.Packed(6, 32), ["--pack", "best-fit", "--length", 6]),
+    ):
+        loader = bpe_tool.Loader(
+            rows, policy, pad_id=0, objective=objective, prompt_lengths=[3, 2, 1, 3, 6], **frame
+        )
+        done = run("batch", *PAD, *options, *labels, stdin=stdin)
+        assert read(done.stdout) == as_lists(loader)
+        assert b"1 record has no --prompt-end" in done.stderr
+    (batch,) = read(ok("batch", "-q", *PAD, "--labels", "causal", "--prompt-end", 3, stdin=stdin))
+    assert batch["labels"][0][:5] == [-100, -100, -100, 7, 4]
+    assert set(batch["labels"][3]) == {-100}
+    path = tmp_path / "shards"
+    bpe_tool.write_shards(rows, path, vocab_size=8)
+    shuffled = read(ok("batch", "-q", *PAD, "--rows", 2, "--shuffle", *labels, path))
+    loader = bpe_tool.Loader(
+        rows, bpe_tool.FixedRows(2), pad_id=0, objective=objective, shuffle=True,
+        prompt_lengths=bpe_tool.prompt_lengths(path, 3), **frame,
+    )  # fmt: skip
+    assert shuffled == as_lists(loader)
+    fails(2, "batch", *PAD, "--prompt-end", 3, stdin=stdin)
+    fails(2, "batch", *PAD, *labels, "--max-length", 4, "--stride", 2, stdin=stdin)
+
+
 def test_short_records_are_left_out(tmp_path):
     rows = [[*range(number % 4)] for number in range(10_000)]
     path = tmp_path / "ids.txt"

@@ -291,6 +291,7 @@ def test_a_batch_says_which_samples_it_holds(objective):
         ({"probability": -0.1}, "`probability`"),
         ({"probability": float("nan")}, "`probability`"),
         ({"split": (0.8, 0.1)}, "`split`"),
+        ({"split": (float("nan"), 0.1, 0.1)}, "`split`"),
         ({"split": (0.8, 0.1, 0.2)}, "`split`"),
         ({"split": (1.1, -0.1, 0)}, "`split`"),
         ({"unit": "line"}, "`unit` is 'line'"),

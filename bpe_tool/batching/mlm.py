@@ -85,7 +85,7 @@ class MaskedLM:
             raise ArgumentError(f"`mask_id` is {self.mask_id}: ids go from 0 to {MAX_ID}")
         if not 0 <= self.probability <= 1:
             raise ArgumentError(f"`probability` is {self.probability}: it goes from 0 to 1")
-        if len(self.split) != 3 or min(self.split) < 0 or abs(sum(self.split) - 1) > 1e-9:
+        if len(self.split) != 3 or min(self.split) < 0 or not abs(sum(self.split) - 1) < 1e-9:
             raise ArgumentError(f"`split` is {self.split}: three shares that add up to 1")
         if self.unit not in ("token", "word", "span"):
             raise ArgumentError(f'`unit` is {self.unit!r}: it is "token", "word" or "span"')

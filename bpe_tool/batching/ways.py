@@ -73,6 +73,7 @@ class Batching:
         seed: Decides that order, and what an objective draws.
         epoch: Likewise.
         objective: What makes labels.
+        prompt_end: The id up to which, at its first place in a document, nothing is predicted.
     """
 
     way: Policy | Packed
@@ -91,6 +92,7 @@ class Batching:
     seed: int = 0
     epoch: int = 0
     objective: Objective | None = None
+    prompt_end: int | None = None
 
     @property
     def frame(self) -> int:

@@ -11,6 +11,9 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from bpe_tool import _core
     from bpe_tool.batching.batch import Dtype
     from bpe_tool.batching.inputs import Inputs
@@ -58,6 +61,27 @@ class Numbers(click.ParamType[tuple[int, ...]]):
             return value
         number = options.number(1)
         return tuple(number.convert(part, param, ctx) for part in value.split(","))
+
+
+class Shares(click.ParamType[tuple[float, float, float]]):
+    """Three shares of a hundred with slashes between."""
+
+    name = "shares"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as in click
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[float, float, float]:
+        """Return the shares that an option's text says, of one."""
+        if isinstance(value, tuple):
+            return value
+        number = click.FloatRange(0, 100)
+        shares = [number.convert(part, param, ctx) / 100 for part in value.split("/")]
+        if len(shares) != 3 or not abs(sum(shares) - 1) < 1e-9:
+            self.fail(f"{value!r} is not three shares that add up to 100.", param, ctx)
+        return shares[0], shares[1], shares[2]
 
 
 def sized(flag: str, help: str, minimum: int = 1) -> options.Decorator:
@@ -141,6 +165,17 @@ def token(flag: str, help: str) -> options.Decorator:
     help="Hide single tokens, whole words (needs -t), or spans.  [default: token]",
 )
 @click.option(
+    "--mlm-split",
+    type=Shares(),
+    metavar="MASK/RANDOM/KEPT",
+    help="Of a hundred ids to be predicted, how many are hidden, become a random id, and stay.  "
+    "[default: 80/10/10]",
+)
+@token(
+    "--prompt-end",
+    "Token up to which, at its first place in a record, --labels ignore the ids: the prompt.",
+)
+@click.option(
     "--shuffle",
     is_flag=True,
     help="Put records, and then batches, into a random order. All ids are held in memory, but for "
@@ -188,6 +223,8 @@ def batch(
     mask: str | None,
     mlm_probability: float | None,
     mlm_unit: Unit | None,
+    mlm_split: tuple[float, float, float] | None,
+    prompt_end: str | None,
     shuffle: bool,
     seed: int | None,
     epoch: int | None,
@@ -235,8 +272,10 @@ def batch(
         (truncate and (stride or not max_length), "--truncate goes with --max-length alone."),
         (stride and not max_length, "--stride goes with --max-length."),
         ((labels == "mlm") != (mask is not None), "--labels mlm and --mask go together."),
-        ((mlm_probability is not None or mlm_unit) and labels != "mlm",
-         "--mlm-probability and --mlm-unit go with --labels mlm."),
+        ((mlm_probability is not None or mlm_unit or mlm_split) and labels != "mlm",
+         "--mlm-probability, --mlm-unit and --mlm-split go with --labels mlm."),
+        (prompt_end is not None and (not labels or stride),
+         "--prompt-end goes with --labels, and not with --stride."),
         (mlm_unit == "word" and tokenizer_path is None, "--mlm-unit word needs -t."),
         (stats and (labels or dtype or output_format),
          "--stats makes no batches, so --labels, --dtype and --output-format say nothing."),
@@ -285,7 +324,9 @@ def batch(
             specials=[id for id in (pad_id, bos_id, eos_id) if id is not None],
             probability=0.15 if mlm_probability is None else mlm_probability,
             unit=mlm_unit or "token",
+            split=mlm_split or (0.8, 0.1, 0.1),
         ),
+        prompt_end=id_of("--prompt-end", prompt_end),
     )
     if batching.frame and inputs.are_framed:
         console.warning(
@@ -294,7 +335,8 @@ def batch(
         )
     end_id = id_of("--record-end", record_end)
     refuse_own_input(inputs.sources, output)
-    lengths = []
+    lengths: list[NDArray[np.int64]] = []
+    promptless: list[int] = []
     with ExitStack() as stack:
         out = stack.enter_context(open_output(output))
         # Opened before the work, which would be lost if it could not be.
@@ -308,7 +350,7 @@ def batch(
             lengths.append(measure(blocks, batching))
         else:
             told = lengths.append if page else None
-            for made in batches(blocks, batching, on_lengths=told):
+            for made in batches(blocks, batching, on_lengths=told, on_promptless=promptless.append):
                 sink.write(made)
             sink.finish()
         if stats or page:
@@ -319,6 +361,9 @@ def batch(
                 out.write(report_text.render(report).encode())
             if page:
                 page.write(report_html.render(report, title=inputs.title))
+    if count := sum(promptless):
+        have = "record has" if count == 1 else "records have"
+        console.warning(f"{count} {have} no --prompt-end, so nothing is predicted there")
     return skips.exit_code()
 
 
@@ -358,6 +403,7 @@ def _objective(
     specials: list[int],
     probability: float,
     unit: Unit,
+    split: tuple[float, float, float],
 ) -> Objective | None:
     """Return what makes labels."""
     from bpe_tool.batching.causal import Causal
@@ -377,6 +423,7 @@ def _objective(
         mask_id,
         vocab.max_id + 1,
         probability=probability,
+        split=split,
         unit=unit,
         special_ids=[*specials, *known.values(), *vocab.special_tokens.values()],
         words=None if tokenizer is None or unit != "word" else WordEdges.of(Tokenizer(tokenizer)),
