@@ -2,6 +2,7 @@
 
 use crate::documents::{PORTION, Part, portions};
 use crate::encode::added::{Piece, Special};
+use crate::encode::frame::Framer;
 use crate::encode::{Output, Want, Worker};
 use crate::error::Result;
 use crate::parallel::{self, Interrupt};
@@ -14,6 +15,37 @@ pub struct Ragged {
     pub ids: Vec<u32>,
     /// Where rows begin and end; one more than rows.
     pub bounds: Vec<i64>,
+}
+
+/// Encoded documents that are not joined to rows yet.
+pub struct Rows<'t> {
+    outputs: Vec<Output>,
+    count: usize,
+    /// What stands before and after each.
+    around: (&'t [u32], &'t [u32]),
+}
+
+impl Rows<'_> {
+    /// How many ids they have.
+    pub fn ids(&self) -> usize {
+        let encoded: usize = self.outputs.iter().map(|output| output.ids.len()).sum();
+        encoded + self.count * (self.around.0.len() + self.around.1.len())
+    }
+
+    /// Gives `push` all ids in order, stretch by stretch, and returns the bounds of rows.
+    pub fn write(self, push: impl FnMut(&[u32])) -> Vec<i64> {
+        let mut framer = Framer::new(self.around.0, self.around.1);
+        let mut bounds = framer.join(self.outputs, &[], push).ends;
+        bounds.insert(0, 0);
+        bounds
+    }
+
+    /// Joins them.
+    pub fn join(self) -> Ragged {
+        let mut ids = Vec::with_capacity(self.ids());
+        let bounds = self.write(|some| ids.extend_from_slice(some));
+        Ragged { ids, bounds }
+    }
 }
 
 /// Work for one thread.
@@ -34,7 +66,7 @@ impl Tokenizer {
         template: bool,
         threads: usize,
         interrupt: Interrupt<'_>,
-    ) -> Result<Ragged> {
+    ) -> Result<Rows<'_>> {
         let jobs = self.jobs(documents, special)?;
         let small = documents
             .iter()
@@ -61,7 +93,11 @@ impl Tokenizer {
                 Ok(out)
             },
         )?;
-        Ok(assemble(outputs, documents.len(), self.around(template)))
+        Ok(Rows {
+            outputs,
+            count: documents.len(),
+            around: self.around(template),
+        })
     }
 
     /// Groups short documents, and cuts long ones up where that is exact.
@@ -119,35 +155,6 @@ impl Tokenizer {
     }
 }
 
-/// Joins what the jobs gave, and puts `before` and `after` around each row.
-fn assemble(outputs: Vec<Output>, rows: usize, (before, after): (&[u32], &[u32])) -> Ragged {
-    let total: usize = outputs.iter().map(|output| output.ids.len()).sum();
-    let mut ids = Vec::with_capacity(total + rows * (before.len() + after.len()));
-    let mut bounds = Vec::with_capacity(rows + 1);
-    bounds.push(0);
-    let mut open = false;
-    for output in outputs {
-        let mut start = 0;
-        for end in output.ends {
-            if !open {
-                ids.extend_from_slice(before);
-            }
-            ids.extend_from_slice(&output.ids[start..end]);
-            ids.extend_from_slice(after);
-            bounds.push(ids.len() as i64);
-            (start, open) = (end, false);
-        }
-        if start < output.ids.len() {
-            if !open {
-                ids.extend_from_slice(before);
-            }
-            ids.extend_from_slice(&output.ids[start..]);
-            open = true;
-        }
-    }
-    Ragged { ids, bounds }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,9 +199,11 @@ mod tests {
                     expected.bounds.push(expected.ids.len() as i64);
                 }
                 for threads in [1, 3] {
-                    let rows =
-                        tokenizer.encode_batch(&documents, special, template, threads, NEVER);
-                    assert!(rows.unwrap() == expected);
+                    let rows = tokenizer
+                        .encode_batch(&documents, special, template, threads, NEVER)
+                        .unwrap();
+                    assert_eq!(rows.ids(), expected.ids.len());
+                    assert!(rows.join() == expected);
                 }
             }
             let refused = tokenizer.encode_batch(&documents, Special::Error, false, 2, NEVER);
@@ -203,7 +212,7 @@ mod tests {
                 .encode_batch(&[], Special::Text, true, 2, NEVER)
                 .unwrap();
             assert_eq!(
-                none,
+                none.join(),
                 Ragged {
                     ids: vec![],
                     bounds: vec![0]

@@ -5,6 +5,7 @@
 
 use std::sync::Mutex;
 
+use super::long::LongCache;
 use crate::key::Key;
 
 /// Pretokens of more ids than this are not remembered.
@@ -27,6 +28,8 @@ pub(crate) struct Cache {
     bits: u32,
     /// How many pretokens were put in at this size.
     inserted: usize,
+    /// For what has no room here.
+    pub(super) long: LongCache,
 }
 
 /// Where a pretoken is in a cache, or would be put. Holds until the next insertion;
@@ -43,6 +46,7 @@ impl Cache {
             entries: vec![[0; 4]; 2 << FIRST_BITS],
             bits: FIRST_BITS,
             inserted: 0,
+            long: LongCache::default(),
         }
     }
 
@@ -80,10 +84,10 @@ impl Cache {
     }
 
     /// Remembers the ids of a pretoken that is not yet remembered, in the place of
-    /// another perhaps.
-    pub fn insert(&mut self, key: Key, ids: &[u32]) {
+    /// another perhaps. Returns false if they are too many.
+    pub fn insert(&mut self, key: Key, ids: &[u32]) -> bool {
         if ids.len() > MAX_IDS {
-            return;
+            return false;
         }
         let id = |at: usize| ids.get(at).map_or(0, |&id| u64::from(id));
         let count = (ids.len() as u64) << 56;
@@ -98,6 +102,7 @@ impl Cache {
         if self.inserted == self.entries.len() && self.bits < LAST_BITS {
             self.grow();
         }
+        true
     }
 
     /// Puts an entry in the first place of its pair, and what was there in the second.
@@ -173,10 +178,14 @@ mod tests {
             found
         };
         let first = cache.entries.len() as u32;
-        (0..first).for_each(|number| cache.insert(key(number), &[number]));
+        for number in 0..first {
+            cache.insert(key(number), &[number]);
+        }
         assert_eq!(cache.bits, FIRST_BITS + 1);
         assert!(found(&cache, 0..first) > first / 2);
-        (first..16 * first).for_each(|number| cache.insert(key(number), &[number]));
+        for number in first..16 * first {
+            cache.insert(key(number), &[number]);
+        }
         assert_eq!(cache.bits, LAST_BITS);
         assert_eq!(cache.entries.len(), 2 << LAST_BITS);
         assert!(found(&cache, 8 * first..16 * first) > 4 * first);
@@ -191,7 +200,7 @@ mod tests {
         cache.find(&mut places);
         let others = (0..u32::MAX).map(|number| Key::new(&number.to_le_bytes(), 0, 4));
         let same = others.filter(|other| other.place(FIRST_BITS) == key.place(FIRST_BITS));
-        same.take(2).for_each(|other| cache.insert(other, &[2]));
+        assert!(same.take(2).all(|other| cache.insert(other, &[2])));
         assert!(!cache.append(&places[0], &mut Vec::new()));
     }
 

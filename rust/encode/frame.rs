@@ -1,11 +1,10 @@
-//! Puts ids around every document of a stream, such as a beginning- and an end-of-text
-//! token.
+//! Puts what jobs gave one after the other, with ids around every document, such as a
+//! beginning- and an end-of-text token.
 
-use super::Output;
-use super::stream::Encoded;
+use super::{Offsets, Output};
 
-/// Collects what was encoded, document by document, each with the frame around it. Ids of
-/// the frame stand for no text: their offsets are those of the document's two ends.
+/// Ids around every document of a stream. They stand for no text: their offsets are those
+/// of the document's two ends.
 #[derive(Default)]
 pub(super) struct Framer {
     before: Vec<u32>,
@@ -16,11 +15,19 @@ pub(super) struct Framer {
     text_end: i64,
 }
 
+/// The ends of documents among the ids that [`Framer::join`] wrote, and the ids' offsets.
+#[derive(Default)]
+pub(super) struct Joined {
+    ids: usize,
+    pub ends: Vec<i64>,
+    pub offsets: Offsets,
+}
+
 impl Framer {
-    pub fn new(before: Vec<u32>, after: Vec<u32>) -> Self {
+    pub fn new(before: &[u32], after: &[u32]) -> Self {
         Framer {
-            before,
-            after,
+            before: before.to_vec(),
+            after: after.to_vec(),
             ..Framer::default()
         }
     }
@@ -30,49 +37,77 @@ impl Framer {
         self.before.len() + self.after.len()
     }
 
-    /// Appends the next output to `encoded`. Of the documents that end in `encoded`, those
-    /// of the numbers in `bare`, which are sorted, get no frame.
-    pub fn add(&mut self, output: &Output, bare: &[usize], encoded: &mut Encoded) {
+    /// Gives `push` the ids of outputs, stretch by stretch. Of the documents that end in
+    /// them, those of the numbers in `bare`, which are sorted, get no frame.
+    pub fn join(
+        &mut self,
+        outputs: impl IntoIterator<Item = Output>,
+        bare: &[usize],
+        mut push: impl FnMut(&[u32]),
+    ) -> Joined {
+        let mut joined = Joined::default();
+        for output in outputs {
+            self.add(&output, bare, &mut joined, &mut push);
+        }
+        joined
+    }
+
+    fn add(
+        &mut self,
+        output: &Output,
+        bare: &[usize],
+        joined: &mut Joined,
+        push: &mut impl FnMut(&[u32]),
+    ) {
         let mut start = 0;
         for &end in &output.ends {
-            let framed = bare.binary_search(&encoded.ends.len()).is_err();
+            let framed = bare.binary_search(&joined.ends.len()).is_err();
             if framed {
-                self.begin(output, encoded);
+                self.begin(output, joined, push);
             }
-            self.append(output, start, end, encoded);
+            self.append(output, start, end, joined, push);
             if framed {
-                self.put(output, &self.after, self.text_end, encoded);
+                put(output, &self.after, self.text_end, joined, push);
             }
-            encoded.ends.push(encoded.ids.len() as i64);
+            joined.ends.push(joined.ids as i64);
             (self.begun, self.text_end, start) = (false, 0, end);
         }
         let end = output.ids.len();
         if start < end {
-            self.begin(output, encoded);
-            self.append(output, start, end, encoded);
+            self.begin(output, joined, push);
+            self.append(output, start, end, joined, push);
         }
     }
 
-    fn begin(&mut self, output: &Output, encoded: &mut Encoded) {
+    fn begin(&mut self, output: &Output, joined: &mut Joined, push: &mut impl FnMut(&[u32])) {
         if !std::mem::replace(&mut self.begun, true) {
-            self.put(output, &self.before, 0, encoded);
+            put(output, &self.before, 0, joined, push);
         }
     }
 
-    fn append(&mut self, output: &Output, start: usize, end: usize, encoded: &mut Encoded) {
-        encoded.ids.extend_from_slice(&output.ids[start..end]);
+    fn append(
+        &mut self,
+        output: &Output,
+        start: usize,
+        end: usize,
+        joined: &mut Joined,
+        push: &mut impl FnMut(&[u32]),
+    ) {
+        push(&output.ids[start..end]);
+        joined.ids += end - start;
         if output.has_offsets() {
             let offsets = &output.offsets[start..end];
-            encoded.offsets.extend_from_slice(offsets);
+            joined.offsets.extend_from_slice(offsets);
             self.text_end = offsets.last().map_or(self.text_end, |&(_, end)| end);
         }
     }
+}
 
-    /// Appends ids that stand for nothing at a place in the document's text.
-    fn put(&self, output: &Output, ids: &[u32], at: i64, encoded: &mut Encoded) {
-        encoded.ids.extend_from_slice(ids);
-        if output.has_offsets() {
-            encoded.offsets.extend(ids.iter().map(|_| (at, at)));
-        }
+/// Appends ids that stand for nothing at a place in the document's text.
+fn put(output: &Output, ids: &[u32], at: i64, joined: &mut Joined, push: &mut impl FnMut(&[u32])) {
+    push(ids);
+    joined.ids += ids.len();
+    if output.has_offsets() {
+        joined.offsets.extend(ids.iter().map(|_| (at, at)));
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod added;
 mod batch;
 pub(crate) mod cache;
 mod frame;
+mod long;
 pub mod stream;
 
 use crate::documents::{PORTION, Part};
@@ -14,10 +15,11 @@ use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
 use cache::{Cache, Place};
+use long::LongPlace;
 
 use added::Piece;
 pub use added::Special;
-pub use batch::Ragged;
+pub use batch::{Ragged, Rows};
 
 /// How many pretokens are looked up at once.
 const AHEAD: usize = 64;
@@ -224,13 +226,17 @@ impl<'t> Worker<'t> {
                         limit: *max_pretoken_bytes,
                     });
                 }
-                let pretoken = &text[start..end];
-                if length > MAX_KEY {
-                    tokenizer.encode_pretoken(pretoken, scratch, ids);
-                } else if !cache.append(place, ids) {
-                    let first = ids.len();
-                    tokenizer.encode_pretoken(pretoken, scratch, ids);
-                    cache.insert(place.key, &ids[first..]);
+                if length > MAX_KEY || !cache.append(place, ids) {
+                    let pretoken = &text[start..end];
+                    let long = LongPlace::of(pretoken);
+                    if !long.as_ref().is_some_and(|at| cache.long.append(at, ids)) {
+                        let first = ids.len();
+                        tokenizer.encode_pretoken(pretoken, scratch, ids);
+                        let new = &ids[first..];
+                        if length > MAX_KEY || !cache.insert(place.key, new) {
+                            long.inspect(|at| cache.long.insert(at, new));
+                        }
+                    }
                 }
                 start = end;
             }

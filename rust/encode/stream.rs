@@ -85,7 +85,7 @@ impl DocumentEncoder {
     }
 
     /// The same with ids before and after each document.
-    pub fn with_frame(self, before: Vec<u32>, after: Vec<u32>) -> Self {
+    pub fn with_frame(self, before: &[u32], after: &[u32]) -> Self {
         DocumentEncoder {
             framer: Framer::new(before, after),
             ..self
@@ -158,7 +158,7 @@ impl DocumentEncoder {
                     Ok(out)
                 },
             )?;
-            Ok(join(&outputs, framer, bare))
+            Ok(join(outputs, framer, bare))
         };
         let (encoded, as_text) = if last {
             feed.finish(encode)?
@@ -171,16 +171,18 @@ impl DocumentEncoder {
 }
 
 /// Puts what the jobs gave one after the other; also how many special tokens were text.
-fn join(outputs: &[Output], framer: &mut Framer, bare: &[usize]) -> (Encoded, u64) {
-    let mut encoded = Encoded::default();
+fn join(outputs: Vec<Output>, framer: &mut Framer, bare: &[usize]) -> (Encoded, u64) {
+    let as_text = outputs.iter().map(|output| output.as_text).sum();
     let ids: usize = outputs.iter().map(|output| output.ids.len()).sum();
     let ended: usize = outputs.iter().map(|output| output.ends.len()).sum();
-    encoded.ids.reserve_exact(ids + framer.len() * (ended + 1));
-    encoded.ends.reserve_exact(ended);
-    for output in outputs {
-        framer.add(output, bare, &mut encoded);
-    }
-    (encoded, outputs.iter().map(|output| output.as_text).sum())
+    let mut ids = Vec::with_capacity(ids + framer.len() * (ended + 1));
+    let joined = framer.join(outputs, bare, |some| ids.extend_from_slice(some));
+    let encoded = Encoded {
+        ids,
+        ends: joined.ends,
+        offsets: joined.offsets,
+    };
+    (encoded, as_text)
 }
 
 #[cfg(test)]
@@ -309,7 +311,7 @@ mod tests {
             for threads in [1, 2] {
                 let mut encoder =
                     DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20)
-                        .with_frame(before.clone(), after.clone());
+                        .with_frame(&before, &after);
                 prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
                 prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
                 // The encoder can start again.
@@ -420,7 +422,7 @@ mod tests {
         let unit = Unit::Terminated(b"\n".to_vec());
         let mut encoder =
             DocumentEncoder::new(tokenizer(), unit, Special::Text, true, false, 1, 1000)
-                .with_frame(vec![7], vec![8, 9]);
+                .with_frame(&[7], &[8, 9]);
         let alone = tokenizer().encode(b"the", Special::Text, false).unwrap();
         let framed = [&[7], &alone[..], &[8, 9]].concat();
         let length = framed.len() as i64;

@@ -17,6 +17,25 @@ pub fn from_ids<'py>(py: Python<'py>, ids: &[u32]) -> PyResult<Bound<'py, PyByte
     pack(py, ids.iter().map(|id| id.to_ne_bytes()))
 }
 
+/// `count` ids that `write` gives stretch by stretch.
+pub fn from_stretches(
+    py: Python<'_>,
+    count: usize,
+    write: impl FnOnce(&mut dyn FnMut(&[u32])),
+) -> PyResult<Bound<'_, PyByteArray>> {
+    PyByteArray::new_with(py, count * size_of::<u32>(), |bytes| {
+        let mut free = bytes.as_chunks_mut().0;
+        write(&mut |ids| {
+            let (places, others) = std::mem::take(&mut free).split_at_mut(ids.len());
+            for (place, id) in places.iter_mut().zip(ids) {
+                *place = id.to_ne_bytes();
+            }
+            free = others;
+        });
+        Ok(())
+    })
+}
+
 /// Positions as signed 64-bit numbers.
 pub fn from_positions<'py>(
     py: Python<'py>,

@@ -83,7 +83,7 @@ impl DocumentEncoder {
             max_pretoken_bytes,
         );
         Ok(DocumentEncoder {
-            encoder: encoder.with_frame(before, after),
+            encoder: encoder.with_frame(&before, &after),
         })
     }
 

@@ -11,6 +11,7 @@ use super::{
     BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
 };
 use crate::Special;
+use crate::encode::Rows;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::parallel::NEVER;
@@ -182,6 +183,7 @@ impl Tokenizer {
             run_detached(py, |interrupt| {
                 self.shared
                     .encode_batch(&[bytes], special, template, 1, interrupt)
+                    .map(Rows::join)
             })?
             .ids
         };
@@ -202,6 +204,7 @@ impl Tokenizer {
         let ragged = run_detached(py, |interrupt| {
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
+                .map(Rows::join)
         })?;
         let integers = self.integers(py, ragged.ids.len());
         let rows = ragged.bounds.windows(2).map(|bounds| {
@@ -226,14 +229,14 @@ impl Tokenizer {
         let special = policy(py, special)?;
         let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
-        let ragged = run_detached(py, |interrupt| {
+        let rows = run_detached(py, |interrupt| {
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
         })?;
-        Ok((
-            arrays::from_ids(py, &ragged.ids)?,
-            arrays::from_positions(py, &ragged.bounds)?,
-        ))
+        let mut bounds = Vec::new();
+        // Joined where they stay: there may be more of them than fits into memory twice.
+        let ids = arrays::from_stretches(py, rows.ids(), |push| bounds = rows.write(push))?;
+        Ok((ids, arrays::from_positions(py, &bounds)?))
     }
 
     #[allow(clippy::type_complexity)]
