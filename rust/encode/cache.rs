@@ -23,7 +23,9 @@ type Entry = [u64; 4];
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.
 pub(crate) struct Cache {
-    entries: Vec<Entry>,
+    /// The entries, behind some words that are not used.
+    words: Vec<u64>,
+    skipped: usize,
     /// How many pairs of entries there are, as a power of two.
     bits: u32,
     /// How many pretokens were put in at this size.
@@ -42,12 +44,24 @@ pub(crate) struct Place {
 
 impl Cache {
     pub fn new() -> Self {
+        let (words, skipped) = empty(FIRST_BITS);
         Cache {
-            entries: vec![[0; 4]; 2 << FIRST_BITS],
+            words,
+            skipped,
             bits: FIRST_BITS,
             inserted: 0,
             long: LongCache::default(),
         }
+    }
+
+    #[inline]
+    fn entries(&self) -> &[Entry] {
+        self.words[self.skipped..].as_chunks().0
+    }
+
+    #[inline]
+    fn entries_mut(&mut self) -> &mut [Entry] {
+        self.words[self.skipped..].as_chunks_mut().0
     }
 
     /// Where a pretoken is looked for first.
@@ -62,8 +76,9 @@ impl Cache {
     /// Finds which of its two places each pretoken is in, if it is in one.
     #[inline]
     pub fn find(&self, places: &mut [Place]) {
+        let entries = self.entries();
         for Place { key, at } in places {
-            let entry = &self.entries[*at + 1];
+            let entry = &entries[*at + 1];
             *at += usize::from((entry[0] == key.0) & (entry[1] == key.1));
         }
     }
@@ -71,7 +86,7 @@ impl Cache {
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
     #[inline]
     pub fn append(&self, &Place { key, at }: &Place, ids: &mut Vec<u32>) -> bool {
-        let [low, high, front, back] = self.entries[at];
+        let [low, high, front, back] = self.entries()[at];
         if low != key.0 || high != key.1 {
             return false;
         }
@@ -99,7 +114,7 @@ impl Cache {
         ];
         self.put(entry);
         self.inserted += 1;
-        if self.inserted == self.entries.len() && self.bits < LAST_BITS {
+        if self.inserted == 2 << self.bits && self.bits < LAST_BITS {
             self.grow();
         }
         true
@@ -108,22 +123,34 @@ impl Cache {
     /// Puts an entry in the first place of its pair, and what was there in the second.
     fn put(&mut self, entry: Entry) {
         let first = Key(entry[0], entry[1]).place(self.bits) * 2;
-        self.entries[first + 1] = std::mem::replace(&mut self.entries[first], entry);
+        let entries = self.entries_mut();
+        entries[first + 1] = std::mem::replace(&mut entries[first], entry);
     }
 
     fn grow(&mut self) {
         self.bits += 1;
         self.inserted = 0;
-        let doubled = vec![[0; 4]; 2 << self.bits];
-        let entries = std::mem::replace(&mut self.entries, doubled);
-        for &[newer, older] in entries.as_chunks().0 {
-            for entry in [older, newer] {
+        let (words, skipped) = empty(self.bits);
+        let words = std::mem::replace(&mut self.words, words);
+        let skipped = std::mem::replace(&mut self.skipped, skipped);
+        let entries: &[Entry] = words[skipped..].as_chunks().0;
+        for pair in entries.chunks_exact(2) {
+            // The older one first.
+            for &entry in pair.iter().rev() {
                 if entry != [0; 4] {
                     self.put(entry);
                 }
             }
         }
     }
+}
+
+/// Words for pairs of entries, and how many of them to skip, so that a pair is in one line
+/// of the processor's cache.
+fn empty(bits: u32) -> (Vec<u64>, usize) {
+    let words = vec![0; (8 << bits) + 7];
+    let skipped = words.as_ptr().align_offset(64).min(7);
+    (words, skipped)
 }
 
 /// How many unused caches are kept.
@@ -177,7 +204,7 @@ mod tests {
             }
             found
         };
-        let first = cache.entries.len() as u32;
+        let first = 2 << FIRST_BITS;
         for number in 0..first {
             cache.insert(key(number), &[number]);
         }
@@ -187,7 +214,7 @@ mod tests {
             cache.insert(key(number), &[number]);
         }
         assert_eq!(cache.bits, LAST_BITS);
-        assert_eq!(cache.entries.len(), 2 << LAST_BITS);
+        assert!(cache.entries().len() >= 2 << LAST_BITS);
         assert!(found(&cache, 8 * first..16 * first) > 4 * first);
     }
 
