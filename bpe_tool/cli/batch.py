@@ -11,9 +11,6 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from bpe_tool import _core
     from bpe_tool.batching.batch import Dtype
     from bpe_tool.batching.inputs import Inputs
@@ -335,7 +332,7 @@ def batch(
         )
     end_id = id_of("--record-end", record_end)
     refuse_own_input(inputs.sources, output)
-    lengths: list[NDArray[np.int64]] = []
+    lengths = []
     promptless: list[int] = []
     with ExitStack() as stack:
         out = stack.enter_context(open_output(output))
