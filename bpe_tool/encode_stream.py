@@ -112,7 +112,7 @@ def _encoded(
     for block in blocks:
         without_frame = block.skipped if bare else ()
         if not block.text:
-            yield _without_text(block, Frame() if without_frame else encoding.frame)
+            yield _without_text(block, encoding, Frame() if without_frame else encoding.frame)
             continue
         try:
             ids, ends, offsets = encoder.feed(block.text, without_frame)
@@ -128,10 +128,10 @@ def _encoded(
     yield Records(ids, ends, offsets, unterminated=encoding.unit.terminator is not None)
 
 
-def _without_text(block: Block, frame: Frame) -> Records:
-    """Return a record that is nothing but its frame."""
+def _without_text(block: Block, encoding: Encoding, frame: Frame) -> Records:
+    """Return a record that is nothing but its frame: to the core it would be no document."""
     ids = [*frame.before, *frame.after]
-    offsets = bytes(OFFSETS_BYTES * len(ids))
+    offsets = bytes(OFFSETS_BYTES * len(ids)) if encoding.offsets else b""
     return Records(pack_ids(ids), pack_positions([len(ids)]), offsets, block.skipped)
 
 

@@ -126,8 +126,8 @@ fn push_number(out: &mut Vec<u8>, id: u32) {
     out.truncate(length);
 }
 
-/// Reads what [`format_ids`] writes as lines: the ids of all documents, and the length of the ids at
-/// the end of each. The last document may lack the separator.
+/// Reads what [`format_ids`] writes as lines: the ids of all documents, and the length of
+/// the ids at the end of each. The last document may lack the separator.
 ///
 /// [`Error::MalformedIds`] where anything stands but numbers below 2^32 with a single
 /// space between; [`Error::InvalidArgument`] for a separator that could be mistaken for them.

@@ -1,13 +1,15 @@
 """Labels for predicting the next id: all that can be predicted, and nothing else."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpe_tool import Batch, Causal, pad
+from bpe_tool import Batch, Causal, TokenDataset, pad, prompt_lengths
+from bpe_tool.batching import prompts
 from bpe_tool.errors import ArgumentError
 
 NO = -100
@@ -203,3 +205,23 @@ def test_packed_labels_equal_those_of_hugging_face(rows):
     found = Causal().apply(packed([rows], pad_id=0))
     assert found.ids.tolist() == expected["input_ids"].tolist()
     assert found.labels.tolist() == expected["labels"].tolist()
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 3), max_size=6), max_size=20),
+    st.integers(1, 30),
+)
+def test_prompts_end_with_the_first_token_that_ends_one(rows, many):
+    expected = [row.index(3) + 1 if 3 in row else len(row) + 1 for row in rows]
+    with patch.object(prompts, "MANY_IDS", many):
+        for samples in rows, TokenDataset(rows):
+            found = prompt_lengths(samples, 3)
+            assert (found.tolist(), found.dtype) == (expected, np.int64)
+
+
+@pytest.mark.parametrize("id", [-1, 2**32])
+def test_what_ends_a_prompt_is_an_id(id):
+    with pytest.raises(ArgumentError, match="`end_id`"):
+        prompt_lengths([[1, 2]], id)
+    with pytest.raises(TypeError):
+        prompt_lengths([[1, 2]], "<|end|>")

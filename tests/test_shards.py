@@ -1,8 +1,13 @@
 """Sets of shards: written as a stream, opened again, in every format."""
 
+import contextlib
+import errno
+import gc
 import pickle
-from itertools import chain
+import time
+from itertools import chain, count
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,6 +16,7 @@ from hypothesis import strategies as st
 
 import bpe_tool
 from bpe_tool import ArgumentError, DataError, LimitError
+from bpe_tool.shards import writer as writer_module
 from bpe_tool.shards.formats import FORMATS
 from bpe_tool.shards.llmc import LlmC
 from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
@@ -45,25 +51,30 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
+def write_in_blocks(out: ShardSetWriter, documents: list[list[int]], cuts: list[int]) -> Manifest:
+    """Write documents in blocks that end after these numbers of ids."""
+    stream = np.array([*chain.from_iterable(documents)], np.uint32)
+    ends = np.cumsum([len(each) for each in documents], dtype=np.int64)
+    start = done = 0
+    for stop in [*sorted(min(each, len(stream)) for each in cuts), len(stream)]:
+        upto = len(ends) if stop == len(stream) else np.searchsorted(ends, stop, "left")
+        out.write(stream[start:stop], ends[done:upto] - start)
+        start, done = stop, upto
+    return out.finish()
+
+
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=20)
 @given(DOCUMENTS, st.integers(1, 30), st.lists(st.integers(0, 60)))
 def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_tokens, cuts):
     """However the stream is cut into blocks."""
     folder = tmp_path_factory.mktemp("set")
-    stream = np.array([*chain.from_iterable(documents)], np.uint32)
-    ends = np.cumsum([len(each) for each in documents], dtype=np.int64)
     with ShardSetWriter(folder, format, Provenance(max_id=999), shard_tokens=shard_tokens) as out:
-        start = done = 0
-        for stop in [*sorted(min(each, len(stream)) for each in cuts), len(stream)]:
-            upto = len(ends) if stop == len(stream) else np.searchsorted(ends, stop, "left")
-            out.write(stream[start:stop], ends[done:upto] - start)
-            start, done = stop, upto
-        manifest = out.finish()
+        manifest = write_in_blocks(out, documents, cuts)
     shards = bpe_tool.open_shards(folder)
     assert shards.manifest == manifest
     assert documents_of(shards) == documents
-    assert (shards.documents, shards.tokens) == (len(documents), len(stream))
+    assert (shards.documents, shards.tokens) == (len(documents), sum(map(len, documents)))
     by_shard = cut(documents, shard_tokens)
     assert [shard.documents for shard in shards.shards] == [len(each) for each in by_shard]
     for shard, expected in zip(shards.shards, by_shard, strict=True):
@@ -76,6 +87,79 @@ def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_toke
         starts = np.cumsum([0, *(len(ids) for ids, _ in blocks)])
         ends = [ends + start for (_, ends), start in zip(blocks, starts, strict=False)]
         assert np.concatenate(ends).tolist() == shard.bounds[1:].tolist()
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+@settings(max_examples=30)
+@given(DOCUMENTS, st.integers(1, 40), st.lists(st.integers(0, 60)))
+def test_tables_of_many_batches(tmp_path_factory, format, documents, batch_ids, cuts):
+    arrow = pytest.importorskip("bpe_tool.shards.arrow")
+    folder = tmp_path_factory.mktemp("set")
+    # No document is too long, though all of them together are.
+    with patch.object(arrow, "BATCH_IDS", batch_ids), patch.object(arrow, "MAX_IDS", batch_ids + 9):
+        with ShardSetWriter(folder, format, Provenance(max_id=999)) as out:
+            write_in_blocks(out, documents, cuts)
+        assert documents_of(bpe_tool.open_shards(folder)) == documents
+        with (
+            pytest.raises(LimitError, match="a document has"),
+            ShardSetWriter(folder / "long", format, Provenance(max_id=999)) as out,
+        ):
+            write_in_blocks(out, [*documents, [1] * (batch_ids + 10)], cuts)
+        assert not (folder / "long" / MANIFEST).exists()
+
+
+def slow(writer: ShardSetWriter, wrong: int | None = None) -> None:
+    """Let the disk need some time for each block, and fail at the one with this number."""
+    append, numbers = writer._append, count()
+
+    def slowly(ids, ends):
+        time.sleep(0.002)
+        if next(numbers) == wrong:
+            raise OSError(errno.EIO, "the disk is broken")
+        append(ids, ends)
+
+    writer._append = slowly
+
+
+def test_what_waits_for_the_disk_is_bounded(folder, monkeypatch):
+    monkeypatch.setattr(writer_module, "MAX_WAITING", 100)
+    monkeypatch.setattr(writer_module, "BLOCK_WEIGHT", 5)
+    documents = [[at] * (at % 40) for at in range(60)]
+    with ShardSetWriter(folder, "npy", Provenance(max_id=999)) as out:
+        slow(out)
+        most = 0
+        for document in documents:
+            out.write(np.array(document, np.uint32), np.array([len(document)]))
+            most = max(most, out._waiting)
+        out.finish()
+    assert 50 < most <= 100
+    assert documents_of(bpe_tool.open_shards(folder)) == documents
+
+
+def test_a_failure_is_raised_by_every_call_after_it(folder):
+    for wrong, expected in ((None, DataError), (3, OSError)):
+        with ShardSetWriter(folder, "npy", Provenance(max_id=9)) as out:
+            slow(out, wrong)
+            for at in range(9):
+                some = np.array([10 if at == 5 else 1], np.uint32)
+                # Perhaps already here.
+                with contextlib.suppress(expected):
+                    out.write(some, np.array([1]))
+            for _ in range(2):
+                with pytest.raises(expected):
+                    out.finish()
+        assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_a_table_that_is_given_up_says_nothing(folder, format, capfd):
+    pytest.importorskip("pyarrow")
+    with ShardSetWriter(folder, format, Provenance(max_id=9)) as out:
+        out.write(np.arange(5, dtype=np.uint32), np.array([5]))
+        out._wait(0)
+    del out
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_copy_opens_the_files_again(folder):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.rows import MAX_ID
+from bpe_tool.errors import ArgumentError
 
-#: The ids of so many samples are looked at together.
-MANY_SAMPLES = 512
+#: So many ids are looked at together, but for a single long sample.
+MANY_IDS = 1 << 20
 
 
 def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.int64]:
@@ -23,15 +27,23 @@ def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.in
         Numbers of ids, shape `(samples,)`. Of a sample without the id nothing is learned, nor
         its end: the number is one more than it has ids.
 
+    Raises:
+        ArgumentError: `end_id` is no id.
+        DataError: The shards are damaged.
+
     >>> import bpe_tool
     >>> rows = [[5, 6, 3, 7, 8], [5, 7], [3, 3]]
     >>> bpe_tool.prompt_lengths(rows, end_id=3)
     array([3, 3, 1])
     """
+    if not 0 <= operator.index(end_id) <= MAX_ID:
+        raise ArgumentError(f"`end_id` is {end_id}: ids go from 0 to {MAX_ID}")
     dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
+    every = np.arange(len(dataset))
+    parts = np.cumsum(dataset.lengths(every)) // MANY_IDS
     found = [np.empty(0, np.int64)]
-    for start in range(0, len(dataset), MANY_SAMPLES):
-        rows = dataset.rows(np.arange(start, min(start + MANY_SAMPLES, len(dataset))))
+    for some in np.split(every, np.flatnonzero(np.diff(parts)) + 1):
+        rows = dataset.rows(some)
         starts, stops = rows.bounds[:-1], rows.bounds[1:]
         # How many ids there are up to each that ends a prompt, and to the first one in each row.
         ends = np.append(np.flatnonzero(rows.ids == end_id) + 1, len(rows.ids) + 1)

@@ -74,11 +74,13 @@ class Shares(click.ParamType[tuple[float, float, float]]):
         """Return the shares that an option's text says, of one."""
         if isinstance(value, tuple):
             return value
-        number = click.FloatRange(0, 100)
-        shares = [number.convert(part, param, ctx) / 100 for part in value.split("/")]
-        if len(shares) != 3 or not abs(sum(shares) - 1) < 1e-9:
+        try:
+            mask, random, kept = (float(part) / 100 for part in value.split("/"))
+        except ValueError:
+            mask = random = kept = -1
+        if min(mask, random, kept) < 0 or not abs(mask + random + kept - 1) < 1e-9:
             self.fail(f"{value!r} is not three shares that add up to 100.", param, ctx)
-        return shares[0], shares[1], shares[2]
+        return mask, random, kept
 
 
 def sized(flag: str, help: str, minimum: int = 1) -> options.Decorator:

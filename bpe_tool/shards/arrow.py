@@ -17,8 +17,8 @@ from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
 #: What columns of ids are called: here, and by the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
 
-#: A batch of rows, and a row group, has about so many ids, but for a single long row; and
-#: so many at most, as its bounds have 32 bits.
+#: A batch of rows, and a row group, has about so many ids, but for a single long row, which
+#: has so many at most: bounds have 32 bits.
 BATCH_IDS = 1 << 20
 MAX_IDS = 2**31 - 1
 
@@ -100,6 +100,8 @@ class TableWriter(ShardWriter):
         begin: Begins a table.
     """
 
+    _written: _Written | None = None
+
     def __init__(
         self,
         paths: list[Path],
@@ -109,7 +111,8 @@ class TableWriter(ShardWriter):
         super().__init__(paths)
         type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
         self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
-        self._sink = pa.PythonFile(_Written(self.files[0]), mode="w")
+        self._written = _Written(self.files[0])
+        self._sink = pa.PythonFile(self._written, mode="w")
         self._writer = begin(self._sink, self._schema)
         # Ids that are not written yet: the first of these, which are used again and again.
         self._ids: Ids = np.empty(2 * BATCH_IDS, dtype)
@@ -119,6 +122,16 @@ class TableWriter(ShardWriter):
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
+        start = 0
+        if len(ends):
+            # About a batch at a time, so that what waits is not much more.
+            for some in np.split(ends, np.flatnonzero(np.diff(ends // BATCH_IDS)) + 1):
+                stop = int(some[-1])
+                self._append(ids[start:stop], some - start)
+                start = stop
+        self._append(ids[start:], ends[:0])
+
+    def _append(self, ids: Ids, ends: Bounds) -> None:
         count = self._count + len(ids)
         if count > len(self._ids):
             self._ids = np.concatenate([self._ids[: self._count], np.empty(count, ids.dtype)])
@@ -135,22 +148,36 @@ class TableWriter(ShardWriter):
         self._writer.close()
         self._sink.close()
 
+    def discard(self) -> None:
+        """Forget the file. A table that is not complete would still write its end to it."""
+        if self._written is not None:
+            self._written.forget()
+        super().discard()
+
     def _flush(self) -> None:
         """Write all rows that have ended."""
         bounds = np.concatenate(self._ends)
-        if len(bounds) == 1:
-            return
         done = int(bounds[-1])
-        if done > MAX_IDS:
-            raise LimitError(f"rows of {done} ids that are written at once: {MAX_IDS} can be")
-        type = self._schema.field(0).type
-        rows = pa.ListArray.from_arrays(
-            pa.array(bounds.astype(np.int32)), pa.array(self._ids[:done]), type=type
-        )
+        while len(bounds) > 1:
+            rows = max(1, int(np.searchsorted(bounds, bounds[0] + MAX_IDS, "right")) - 1)
+            self._write_rows(bounds[: rows + 1])
+            bounds = bounds[rows:]
+        # A row that is still growing stays where it is.
+        if done:
+            rest = self._count - done
+            self._ids[:rest] = self._ids[done : self._count]
+            self._count = rest
+        self._ends = self._ends[:1]
+
+    def _write_rows(self, bounds: Bounds) -> None:
+        """Write a batch of rows."""
+        start, stop = int(bounds[0]), int(bounds[-1])
+        if stop - start > MAX_IDS:
+            raise LimitError(f"a document has {stop - start} ids; in a table it can have {MAX_IDS}")
+        ends = pa.array((bounds - start).astype(np.int32))
+        ids = pa.array(self._ids[start:stop])
+        rows = pa.ListArray.from_arrays(ends, ids, type=self._schema.field(0).type)
         self._writer.write_batch(pa.record_batch([rows], schema=self._schema))
-        rest = self._count - done
-        self._ids[:rest] = self._ids[done : self._count]
-        self._count, self._ends = rest, self._ends[:1]
 
 
 class _Written:
@@ -159,11 +186,15 @@ class _Written:
     closed = False
 
     def __init__(self, file: AtomicFile) -> None:
-        self._file = file
+        self._file: AtomicFile | None = file
 
     def write(self, data: Any) -> int:  # noqa: ANN401 - a buffer of any kind
-        self._file.write(memoryview(data))
+        if self._file is not None:
+            self._file.write(memoryview(data))
         return len(data)
+
+    def forget(self) -> None:
+        self._file = None
 
     def flush(self) -> None:
         pass

@@ -13,9 +13,8 @@ from bpe_tool.shards.format import Contents, ShardFormat, ShardWriter
 class Table(ShardFormat):
     """A table with the column `ids`: lists of whole numbers without a sign.
 
-    To be read, a shard is held in memory. To be written, a document is. Pyarrow takes a
-    tenth of a second to be imported, so it is only when a shard is begun: then it does not
-    keep waiting who makes the ids.
+    To be read, a shard is held in memory. To be written, a document is. Pyarrow, which takes
+    a tenth of a second, is imported when the first shard is begun, while more ids are made.
     """
 
     max_document = 2**31 - 1

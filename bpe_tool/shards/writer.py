@@ -19,17 +19,20 @@ from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import FileEntry, Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import SHARD, Staging
 
-#: So many ids and ends wait for the disk at most, if they come in several blocks.
+#: So many ids and ends wait for the disk at most, if they come in several blocks; a block
+#: counts as so many more, for what it is made of.
 MAX_WAITING = 1 << 22
+BLOCK_WEIGHT = 1 << 16
 
 
 class ShardSetWriter:
     """Writes a set of shards, whole or not at all. Use it as a context manager.
 
-    Ids come in blocks and go to the disk as they come; what waits in memory are the bounds
-    of the shard's documents, 8 bytes for each. (`arrow` and `parquet` also hold a document
-    until its end.) `finish` completes the set; a context that is left before leaves what was
-    there before. See `bpe_tool.shards.staging` for what a killed run leaves.
+    Ids come in blocks and go to the disk as they come, some blocks behind. What stays in memory
+    until the end of a shard are the bounds of its documents, 8 bytes for each. (`arrow` and
+    `parquet` also hold some rows, and a document until its end.) `finish` completes the set; a
+    context that is left before leaves what was there before. See `bpe_tool.shards.staging` for
+    what a killed run leaves.
 
     Args:
         folder: The directory. It is made if it does not exist.
@@ -61,7 +64,7 @@ class ShardSetWriter:
         self._target = _shard_tokens(self._format, shard_tokens)
         self._staging = Staging(Path(folder), force=force)
         # What comes is brought to the disk while more of it is made. What is not there yet:
-        # the number of ids and ends, and the work.
+        # what it counts as, and the work.
         self._disk = ThreadPoolExecutor(1)
         self._under_way: deque[tuple[int, Future[None]]] = deque()
         self._waiting = 0
@@ -78,16 +81,17 @@ class ShardSetWriter:
 
         Neither may be changed before `finish`.
 
-        Raises, perhaps later, in another call:
+        What is wrong may be raised by a later call, and is then by all that follow.
+
+        Raises:
             DataError: An id is not in the range that was promised.
             LimitError: A document is longer than the format can hold.
             OSError: The disk is full, or fails.
         """
-        count = len(ids) + len(ends)
-        if count:
-            self._wait(MAX_WAITING - count)
-            self._under_way.append((count, self._disk.submit(self._append, ids, ends)))
-            self._waiting += count
+        count = len(ids) + len(ends) + BLOCK_WEIGHT
+        self._wait(MAX_WAITING - count)
+        self._under_way.append((count, self._disk.submit(self._append, ids, ends)))
+        self._waiting += count
 
     def finish(self) -> Manifest:
         """Complete the set.
@@ -96,7 +100,7 @@ class ShardSetWriter:
             Its manifest.
 
         Raises:
-            OSError: The disk is full, or fails.
+            DataError, LimitError, OSError: As `write`.
         """
         self._wait(0)
         self._end_shard()
@@ -116,10 +120,11 @@ class ShardSetWriter:
             self._staging.close()
 
     def _wait(self, most: int) -> None:
-        """Wait until `most` ids and ends wait at most, and raise what went wrong with others."""
+        """Wait until no more than `most` waits, and raise what went wrong with the rest."""
         while self._under_way and (self._waiting > most or self._under_way[0][1].done()):
-            count, under_way = self._under_way.popleft()
+            count, under_way = self._under_way[0]
             under_way.result()
+            self._under_way.popleft()
             self._waiting -= count
 
     def _append(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:

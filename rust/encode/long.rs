@@ -1,7 +1,8 @@
 //! Remembers the ids of pretokens that are too long for [`super::cache::Cache`], or become
 //! too many ids. They are rare, but each is as much work as a hundred others.
 
-/// The longest pretoken and the most ids that are remembered.
+/// The longest pretoken and the most ids that are remembered. Much longer pretokens may be
+/// left half encoded by an interrupt, and what is left must never be remembered.
 const MAX_BYTES: usize = 56;
 const MAX_IDS: usize = 16;
 
