@@ -105,6 +105,8 @@ def test_file_errors(encode, tmp_path):
     fails(5, *encode, tmp_path)
     fails(5, *encode, tmp_path / "*.txt")
     assert "missing/out: No such file" in fails(5, *encode, "-o", tmp_path / "missing/out")
+    assert "error: '': No such file" in fails(5, *encode, "")
+    assert "error: '': Is a directory" in fails(5, *encode, "-o", "")
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, *map(str, encode)], input=TEXT, stdout=full, stderr=-1, check=False

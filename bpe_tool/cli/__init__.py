@@ -80,7 +80,10 @@ def _report(error: BaseException) -> int:
             console.error(message, error.hint and _with_options(error.hint))
             return error.exit_code
         case OSError():
-            where = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+            where = ""
+            if error.filename is not None:
+                # A name can be empty, as that of a shell's variable that is not set.
+                where = f"{os.fsdecode(error.filename) or repr('')}: "
             console.error(f"{where}{error.strerror or error}")
             return 5
         case MemoryError():
