@@ -85,6 +85,7 @@ pub(crate) struct Worker<'t> {
     cache: Option<Cache>,
     scratch: Scratch,
     ends: Vec<usize>,
+    places: Vec<Place>,
 }
 
 impl Drop for Worker<'_> {
@@ -110,6 +111,7 @@ impl<'t> Worker<'t> {
             cache: Some(tokenizer.caches.take()),
             scratch: Scratch::new(stop),
             ends: Vec::new(),
+            places: Vec::with_capacity(AHEAD),
         }
     }
 
@@ -204,20 +206,21 @@ impl<'t> Worker<'t> {
             max_pretoken_bytes,
             cache,
             scratch,
+            places,
             ..
         } = self;
         let cache = cache.get_or_insert_with(Cache::new);
         for ends in ends.chunks(AHEAD) {
             // Looked up first, all of them: no lookup waits for another one's memory.
-            let mut places = [Place::default(); AHEAD];
             let mut first = start;
-            for (place, &end) in places.iter_mut().zip(ends) {
-                if end - first <= MAX_KEY {
-                    *place = cache.place(Key::new(text, first, end));
-                }
+            places.clear();
+            places.extend(ends.iter().map(|&end| {
+                let is_short = end - first <= MAX_KEY;
+                let key = is_short.then(|| Key::new(text, first, end));
                 first = end;
-            }
-            cache.find(&mut places);
+                key.map_or_else(Place::default, |key| cache.place(key))
+            }));
+            cache.find(places);
             for (place, &end) in places.iter().zip(ends) {
                 let length = end - start;
                 if length > *max_pretoken_bytes {
