@@ -229,7 +229,7 @@ impl DocumentFeed {
             return Ok(());
         }
         parallel::run(waiting.len() <= PORTION, interrupt, |stop| {
-            let mut pretokens = self.pattern.pretokens(waiting).with_stop(stop.clone());
+            let mut pretokens = self.pattern.pretokens(waiting).with_stop(stop);
             let (mut start, mut ends) = (0, Vec::new());
             loop {
                 pretokens.fill(&mut ends)?;

@@ -181,7 +181,7 @@ impl Worker {
         for part in parts {
             match *part {
                 Part::Text { bytes, offset } => {
-                    let pretokens = pattern.pretokens(bytes).with_stop(stop.clone());
+                    let pretokens = pattern.pretokens(bytes).with_stop(stop);
                     self.count_text(bytes, offset, pretokens, limit)?;
                 }
                 Part::Special { .. } => {}

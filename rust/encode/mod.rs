@@ -79,16 +79,22 @@ impl Output {
 
 /// Encodes one text after the other, with memory of its own.
 pub(crate) struct Worker<'t> {
-    tokenizer: &'t Tokenizer,
     special: Special,
+    stop: Stop,
+    ends: Vec<usize>,
+    pretokens: PretokenEncoder<'t>,
+}
+
+/// Encodes pretokens.
+struct PretokenEncoder<'t> {
+    tokenizer: &'t Tokenizer,
     max_pretoken_bytes: usize,
     cache: Option<Cache>,
     scratch: Scratch,
-    ends: Vec<usize>,
     places: Vec<Place>,
 }
 
-impl Drop for Worker<'_> {
+impl Drop for PretokenEncoder<'_> {
     fn drop(&mut self) {
         if let Some(cache) = self.cache.take() {
             self.tokenizer.caches.give(cache);
@@ -104,14 +110,18 @@ impl<'t> Worker<'t> {
         max_pretoken_bytes: usize,
         stop: Stop,
     ) -> Self {
-        Worker {
+        let pretokens = PretokenEncoder {
             tokenizer,
-            special,
             max_pretoken_bytes,
             cache: Some(tokenizer.caches.take()),
-            scratch: Scratch::new(stop),
-            ends: Vec::new(),
+            scratch: Scratch::new(stop.clone()),
             places: Vec::with_capacity(AHEAD),
+        };
+        Worker {
+            special,
+            stop,
+            ends: Vec::new(),
+            pretokens,
         }
     }
 
@@ -119,7 +129,7 @@ impl<'t> Worker<'t> {
     /// normalized document.
     pub fn encode_document(&mut self, text: &[u8], out: &mut Output) -> Result<()> {
         let mut offset = 0;
-        let (added, special) = (&self.tokenizer.added, self.special);
+        let (added, special) = (&self.pretokens.tokenizer.added, self.special);
         out.as_text += added.split(text, special, |piece| {
             match piece {
                 Piece::Text(text) => {
@@ -140,7 +150,7 @@ impl<'t> Worker<'t> {
     /// Encodes parts of documents. The added tokens are cut out of them already if they
     /// are plain; else each text is a whole document.
     pub fn encode_parts(&mut self, parts: &[Part], out: &mut Output) -> Result<()> {
-        let added = &self.tokenizer.added;
+        let added = &self.pretokens.tokenizer.added;
         for &part in parts {
             match part {
                 Part::Text { bytes, offset } if added.is_plain() => {
@@ -170,44 +180,53 @@ impl<'t> Worker<'t> {
 
     /// Encodes a text without added tokens that starts at `offset` in its document.
     fn encode_text(&mut self, text: &[u8], offset: i64, out: &mut Output) -> Result<()> {
-        let mut ends = std::mem::take(&mut self.ends);
-        let pretokens = self.tokenizer.vocab().pattern.pretokens(text);
-        let mut pretokens = pretokens.with_stop(self.scratch.stop.clone());
+        let Worker {
+            stop,
+            ends,
+            pretokens: encoder,
+            ..
+        } = self;
+        let mut pretokens = encoder
+            .tokenizer
+            .vocab()
+            .pattern
+            .pretokens(text)
+            .with_stop(stop);
         let mut start = 0;
         loop {
-            let filled = pretokens.fill(&mut ends);
+            let filled = pretokens.fill(ends);
             filled.map_err(|error| error.shifted(offset as usize))?;
             let Some(&last) = ends.last() else { break };
             let first_id = out.ids.len();
-            let encoded = self.encode_pretokens(text, start, &ends, &mut out.ids);
+            let encoded = encoder.encode(text, start, ends, &mut out.ids);
             encoded.map_err(|error| error.shifted(offset as usize))?;
             out.count += out.ids.len() - first_id;
             match out.want {
                 Want::Ids => {}
                 Want::Count => out.ids.truncate(first_id),
-                Want::IdsAndOffsets => self.push_offsets(start, &ends, offset, first_id, out),
+                Want::IdsAndOffsets => encoder.push_offsets(start, ends, offset, first_id, out),
             }
             start = last;
         }
-        self.ends = ends;
         Ok(())
     }
+}
 
+impl PretokenEncoder<'_> {
     /// Appends the ids of the pretokens of `text` that follow one another from `start`.
-    fn encode_pretokens(
+    fn encode(
         &mut self,
         text: &[u8],
         mut start: usize,
         ends: &[usize],
         ids: &mut Vec<u32>,
     ) -> Result<()> {
-        let Worker {
+        let PretokenEncoder {
             tokenizer,
             max_pretoken_bytes,
             cache,
             scratch,
             places,
-            ..
         } = self;
         let cache = cache.get_or_insert_with(Cache::new);
         for ends in ends.chunks(AHEAD) {

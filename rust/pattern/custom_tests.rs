@@ -362,7 +362,8 @@ fn splitting_ends_when_told_to_stop() {
     assert_eq!(Work::new(&Stop::set()).count(7, 1, 1), Err(TooMuch(7)));
     for name in ["gpt2", "(?s:.)", r"(?s:.)(?=.|\z)"] {
         let pattern = Pattern::parse(name).unwrap();
-        let mut pretokens = pattern.pretokens(b"text").with_stop(Stop::set());
+        let stop = Stop::set();
+        let mut pretokens = pattern.pretokens(b"text").with_stop(&stop);
         assert_eq!(pretokens.fill(&mut ends), Err(Error::Interrupted));
     }
 }

@@ -294,16 +294,16 @@ pub struct Pretokens<'p, 't> {
     at: usize,
     /// How many invalid bytes end the current stretch.
     invalid: usize,
-    work: Work,
+    work: Work<'p>,
     /// What comes after the pretokens that were handed out.
     failed: Option<Error>,
 }
 
-impl Pretokens<'_, '_> {
+impl<'p> Pretokens<'p, '_> {
     /// Lets [`Pretokens::fill`] end early once `stop` is set: at every step of a regex,
     /// otherwise before it begins.
-    pub fn with_stop(mut self, stop: Stop) -> Self {
-        self.work = Work::new(&stop);
+    pub fn with_stop(mut self, stop: &'p Stop) -> Self {
+        self.work = Work::new(stop);
         self
     }
 

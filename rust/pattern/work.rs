@@ -13,9 +13,9 @@ const PER_BYTE: usize = 64;
 /// What was paid stays paid: where the debt is zero, the text could as well begin. So a
 /// stream can be cut there, and is refused where the whole text would be.
 #[derive(Default)]
-pub struct Work {
+pub struct Work<'s> {
     debt: usize,
-    stop: Stop,
+    stop: Option<&'s Stop>,
 }
 
 /// There was too much to do at this byte offset in the text, or it was reached when told
@@ -23,23 +23,23 @@ pub struct Work {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch(pub usize);
 
-impl Work {
+impl<'s> Work<'s> {
     /// No work yet on another text. It ends as soon as `stop` is set.
-    pub fn new(stop: &Stop) -> Self {
+    pub fn new(stop: &'s Stop) -> Self {
         Work {
             debt: 0,
-            stop: stop.clone(),
+            stop: Some(stop),
         }
     }
 
     /// No work yet on another text, to be stopped together with this.
     pub fn another(&self) -> Self {
-        Work::new(&self.stop)
+        Work { debt: 0, ..*self }
     }
 
     /// Whether it is to end.
     pub fn is_stopped(&self) -> bool {
-        self.stop.is_set()
+        self.stop.is_some_and(Stop::is_set)
     }
 
     /// Whether all work is paid off.

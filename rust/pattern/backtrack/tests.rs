@@ -292,7 +292,8 @@ fn ordinary_text_takes_little_work() {
 
 #[test]
 fn a_stop_ends_a_search() {
-    let mut work = Work::new(&Stop::set());
+    let stop = Stop::set();
+    let mut work = Work::new(&stop);
     for (regex, unit) in SLOW {
         let (regex, text) = (Backtracker::new(regex).unwrap(), unit.repeat(10_000));
         let mut machine = Machine::new(&regex.program, &text);
