@@ -126,6 +126,13 @@ def checked_count(value: int, where: str) -> int:
     return value
 
 
+def checked_seed(value: int, where: str) -> int:
+    """Return a seed."""
+    if not 0 <= value < 2**64:
+        raise DataError(f"{where}: {value} is not a seed, 0 to {2**64 - 1}")
+    return value
+
+
 def checked_digest(value: object, where: str) -> str:
     """Return a SHA-256."""
     digest = of_kind(str, value, where)

@@ -19,6 +19,7 @@ from bpe_tool.shards.fields import (
     checked_digest,
     checked_id,
     checked_ids,
+    checked_seed,
     parse,
 )
 
@@ -196,7 +197,7 @@ def _provenance(record: Record) -> Provenance:
             None if each is None else checked_digest(each, f"pipelines[{i}]")
             for i, each in enumerate(record.take("pipelines", list))
         ),
-        seed=None if seed is None else checked_count(seed, "seed"),
+        seed=None if seed is None else checked_seed(seed, "seed"),
     )
 
 
