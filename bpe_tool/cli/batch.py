@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -42,45 +42,29 @@ Examples:
 """
 
 
-class Numbers(click.ParamType[tuple[int, ...]]):
-    """Whole numbers above 0 with commas between."""
-
-    name = "numbers"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 - as in click
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> tuple[int, ...]:
-        """Return the numbers that an option's text says."""
-        if isinstance(value, tuple):
-            return value
-        number = options.number(1)
-        return tuple(number.convert(part, param, ctx) for part in value.split(","))
+def numbers(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[int, ...] | None:
+    """Return whole numbers above 0 that stand with commas between."""
+    if value is None:
+        return None
+    number: click.ParamType[int] = options.number(1)
+    return tuple(number.convert(part, param, ctx) for part in value.split(","))
 
 
-class Shares(click.ParamType[tuple[float, float, float]]):
-    """Three shares of a hundred with slashes between."""
-
-    name = "shares"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 - as in click
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> tuple[float, float, float]:
-        """Return the shares that an option's text says, of one."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            mask, random, kept = (float(part) / 100 for part in value.split("/"))
-        except ValueError:
-            mask = random = kept = -1
-        if min(mask, random, kept) < 0 or not abs(mask + random + kept - 1) < 1e-9:
-            self.fail(f"{value!r} is not three shares that add up to 100.", param, ctx)
-        return mask, random, kept
+def shares(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[float, float, float] | None:
+    """Return three shares of a hundred that stand with slashes between, as shares of one."""
+    if value is None:
+        return None
+    try:
+        mask, random, kept = (float(part) / 100 for part in value.split("/"))
+    except ValueError:
+        mask = random = kept = -1
+    if min(mask, random, kept) < 0 or not abs(mask + random + kept - 1) < 1e-9:
+        raise click.BadParameter(f"{value!r} is not three shares that add up to 100.")
+    return mask, random, kept
 
 
 def sized(flag: str, help: str, minimum: int = 1) -> options.Decorator:
@@ -115,7 +99,7 @@ def token(flag: str, help: str) -> options.Decorator:
 @sized("--rows", "Rows of a batch.  [default: 32]")
 @click.option(
     "--buckets",
-    type=Numbers(),
+    callback=numbers,
     metavar="N,N,…",
     help="Batch rows of similar length together: those of up to N ids.",
 )
@@ -165,7 +149,7 @@ def token(flag: str, help: str) -> options.Decorator:
 )
 @click.option(
     "--mlm-split",
-    type=Shares(),
+    callback=shares,
     metavar="MASK/RANDOM/KEPT",
     help="Of a hundred ids to be predicted, how many are hidden, become a random id, and stay.  "
     "[default: 80/10/10]",

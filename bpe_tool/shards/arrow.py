@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,14 +13,13 @@ from pyarrow import ipc, parquet
 from bpe_tool.atomic import AtomicFile
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
+from bpe_tool.shards.tables import MAX_IDS
 
 #: What columns of ids are called: here, and by the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
 
-#: A batch of rows, and a row group, has about so many ids, but for a single long row, which
-#: has so many at most: bounds have 32 bits.
+#: A batch of rows, and a row group, has about so many ids, but for a single long row.
 BATCH_IDS = 1 << 20
-MAX_IDS = 2**31 - 1
 
 
 def arrow_writer(sink: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
@@ -57,12 +56,19 @@ def parquet_columns(path: Path) -> Iterator[pa.Array]:
             yield batch.column(0)
 
 
-def contents(path: Path, columns: Callable[[Path], Iterator[pa.Array]]) -> Contents:
+#: What begins a table of each format, and what reads its column of ids.
+_KINDS: Mapping[str, tuple[Callable[..., Any], Callable[[Path], Iterator[pa.Array]]]] = {
+    "arrow": (arrow_writer, arrow_columns),
+    "parquet": (parquet_writer, parquet_columns),
+}
+
+
+def contents(format: str, path: Path) -> Contents:
     """Read a table.
 
     Args:
+        format: The name of its format.
         path: The file.
-        columns: Yields its column of ids in pieces.
 
     Raises:
         DataError: It is damaged, or holds something else.
@@ -72,7 +78,7 @@ def contents(path: Path, columns: Callable[[Path], Iterator[pa.Array]]) -> Conte
     bounds = [np.zeros(1, np.int64)]
     count = 0
     try:
-        for column in columns(path):
+        for column in _KINDS[format][1](path):
             own, ends = _of_lists(column, path)
             ids.append(own)
             bounds.append(ends + count)
@@ -95,25 +101,20 @@ class TableWriter(ShardWriter):
     """Writes a table, some rows at a time.
 
     Args:
+        format: The name of its format.
         paths: The file.
         dtype: The type of ids.
-        begin: Begins a table.
     """
 
     _written: _Written | None = None
 
-    def __init__(
-        self,
-        paths: list[Path],
-        dtype: np.dtype[Any],
-        begin: Callable[[pa.NativeFile, pa.Schema], Any],
-    ) -> None:
+    def __init__(self, format: str, paths: list[Path], dtype: np.dtype[Any]) -> None:
         super().__init__(paths)
         type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
         self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
         self._written = _Written(self.files[0])
         self._sink = pa.PythonFile(self._written, mode="w")
-        self._writer = begin(self._sink, self._schema)
+        self._writer = _KINDS[format][0](self._sink, self._schema)
         # Ids that are not written yet: the first of these, which are used again and again.
         self._ids: Ids = np.empty(2 * BATCH_IDS, dtype)
         self._count = 0

@@ -9,6 +9,9 @@ import numpy as np
 
 from bpe_tool.shards.format import Contents, ShardFormat, ShardWriter
 
+#: How many ids a row can have: its bounds have 32 bits.
+MAX_IDS = 2**31 - 1
+
 
 class Table(ShardFormat):
     """A table with the column `ids`: lists of whole numbers without a sign.
@@ -17,7 +20,19 @@ class Table(ShardFormat):
     a tenth of a second, is imported when the first shard is begun, while more ids are made.
     """
 
-    max_document = 2**31 - 1
+    max_document = MAX_IDS
+
+    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
+        """Begin a shard."""
+        from bpe_tool.shards.arrow import TableWriter
+
+        return TableWriter(self.name, self.paths(folder, shard), dtype)
+
+    def open(self, path: Path) -> Contents:
+        """Open a shard."""
+        from bpe_tool.shards.arrow import contents
+
+        return contents(self.name, path)
 
 
 class Arrow(Table):
@@ -26,33 +41,9 @@ class Arrow(Table):
     name = "arrow"
     suffixes = (".arrow",)
 
-    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
-        """Begin a shard."""
-        from bpe_tool.shards.arrow import TableWriter, arrow_writer
-
-        return TableWriter(self.paths(folder, shard), dtype, arrow_writer)
-
-    def open(self, path: Path) -> Contents:
-        """Open a shard."""
-        from bpe_tool.shards.arrow import arrow_columns, contents
-
-        return contents(path, arrow_columns)
-
 
 class Parquet(Table):
     """Apache Parquet."""
 
     name = "parquet"
     suffixes = (".parquet",)
-
-    def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
-        """Begin a shard."""
-        from bpe_tool.shards.arrow import TableWriter, parquet_writer
-
-        return TableWriter(self.paths(folder, shard), dtype, parquet_writer)
-
-    def open(self, path: Path) -> Contents:
-        """Open a shard."""
-        from bpe_tool.shards.arrow import contents, parquet_columns
-
-        return contents(path, parquet_columns)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import bench
 
-from bpe_tool import open_shards
-from bpe_tool.shards.formats import FORMATS
+from bpe_tool import ArgumentError, open_shards
+from bpe_tool.shards.formats import FORMATS, shard_format
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
@@ -52,6 +52,16 @@ def use_memory(folder: Path) -> None:
     path.unlink()
 
 
+def holds(format: str, max_id: int) -> bool:
+    """Whether a format is there, and can hold ids up to this one."""
+    try:
+        shard_format(format).dtype(max_id)
+    except ArgumentError as error:
+        print(f"left out: {error}")
+        return False
+    return True
+
+
 def digest_of_set(path: Path) -> str:
     digest = hashlib.sha256()
     for shard in open_shards(path).shards:
@@ -80,7 +90,7 @@ def main() -> int:
     if options.pattern:
         common += ["--pattern", options.pattern, "--special-token", options.end]
     common += ["--lines"] if options.lines else ["--separator", text]
-    formats = [format for format in FORMATS if not options.format or format in options.format]
+    formats = [format for format in options.format or FORMATS if holds(format, int(id))]
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
 

@@ -1,0 +1,265 @@
+use super::*;
+use crate::error::Error;
+use crate::parallel::NEVER;
+use crate::testing::trained;
+use crate::vocab::{AddedToken, Normalizer, Vocab};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+const TEXT: &str = "the cat sat on the mat, and the cats' hats are on the mats.";
+
+/// A tokenizer, one that has to keep whole documents, and one without added tokens.
+static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 3]> = LazyLock::new(|| {
+    let mut vocab = trained(&TEXT.repeat(3), "gpt2", 40);
+    let other = AddedToken {
+        special: false,
+        ..AddedToken::special(902, "b>c")
+    };
+    vocab.added_tokens = vec![
+        AddedToken::special(900, "<a>"),
+        AddedToken::special(901, "<a><b>"),
+        other,
+    ];
+    let foreign = Vocab {
+        normalizer: Some(Normalizer::Nfc),
+        ..vocab.clone()
+    };
+    let bare = Vocab {
+        added_tokens: Vec::new(),
+        ..vocab.clone()
+    };
+    [vocab, foreign, bare].map(|vocab| Arc::new(Tokenizer::new(vocab).unwrap()))
+});
+
+fn tokenizer() -> Arc<Tokenizer> {
+    TOKENIZERS[0].clone()
+}
+
+/// Encodes `stream` in blocks that end at `cuts`.
+fn encode(encoder: &mut DocumentEncoder, stream: &[u8], cuts: &[usize]) -> Result<Encoded> {
+    let mut all = Encoded::default();
+    let mut add = |encoded: Encoded| {
+        let start = all.ids.len() as i64;
+        all.ids.extend(encoded.ids);
+        all.ends.extend(encoded.ends.iter().map(|end| start + end));
+        all.offsets.extend(encoded.offsets);
+    };
+    let mut start = 0;
+    for &cut in cuts {
+        add(encoder.feed(&stream[start..cut], &[], NEVER)?);
+        start = cut;
+    }
+    add(encoder.feed(&stream[start..], &[], NEVER)?);
+    add(encoder.finish(NEVER)?);
+    Ok(all)
+}
+
+fn documents<'s>(unit: &Unit, stream: &'s [u8]) -> Vec<&'s [u8]> {
+    let mut documents = Vec::new();
+    let mut rest = stream;
+    if let Unit::Terminated(terminator) = unit {
+        while let Some(end) = rest
+            .windows(terminator.len())
+            .position(|window| window == terminator)
+        {
+            documents.push(&rest[..end]);
+            rest = &rest[end + terminator.len()..];
+        }
+    }
+    if !rest.is_empty() {
+        documents.push(rest);
+    }
+    documents
+}
+
+fn units() -> impl Strategy<Value = Unit> {
+    const TERMINATORS: &[&str] = &["\n", "\n\n", "--", "<a", ">c", "<a><"];
+    let terminated = prop::sample::select(TERMINATORS)
+        .prop_map(|terminator| Unit::Terminated(terminator.into()));
+    prop_oneof![Just(Unit::Whole), terminated]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn blocks_and_threads_change_nothing(
+        pieces in prop::collection::vec(
+            prop_oneof![
+                Just("<a>".as_bytes().to_vec()), Just(b"<b>c".to_vec()), Just(b"\n".to_vec()),
+                Just(b"-".to_vec()), Just(b"\xff".to_vec()), Just("e\u{301}".into()),
+                "[a-z' ]{1,9}".prop_map(String::into_bytes), "\\PC".prop_map(String::into_bytes),
+            ],
+            0..24,
+        ),
+        unit in units(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+        every in any::<bool>(),
+        kind in prop_oneof![3 => Just(0), 1 => Just(1usize), 1 => Just(2)],
+        special in prop::sample::select(&[Special::Text, Special::Token][..]),
+        before in prop::collection::vec(0..9u32, 0..3),
+        after in prop::collection::vec(0..9u32, 0..3),
+    ) {
+        let stream = pieces.concat();
+        let tokenizer = TOKENIZERS[kind].clone();
+        let mut expected = Encoded::default();
+        let mut as_text = 0;
+        for document in documents(&unit, &stream) {
+            let (ids, offsets) = tokenizer.encode_with_offsets(document, special, false, NEVER).unwrap();
+            expected.ids.extend([&before[..], &ids, &after].concat());
+            let end = offsets.last().map_or((0, 0), |&(_, end)| (end, end));
+            expected.offsets.extend(before.iter().map(|_| (0, 0)));
+            expected.offsets.extend(offsets);
+            expected.offsets.extend(after.iter().map(|_| end));
+            expected.ends.push(expected.ids.len() as i64);
+            as_text += tokenizer.added.split(document, special, |_| Ok(())).unwrap();
+        }
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+        if every {
+            cuts = (0..stream.len()).collect();
+        }
+        cuts.sort_unstable();
+        for threads in [1, 2] {
+            let mut encoder =
+                DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20)
+                    .with_frame(&before, &after);
+            prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
+            prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
+            // The encoder can start again.
+            prop_assert_eq!(&encode(&mut encoder, &stream, &[]).unwrap(), &expected);
+        }
+    }
+
+    #[test]
+    fn refusals_do_not_depend_on_blocks(
+        words in prop::collection::vec(prop_oneof![4 => "[a-z]{1,9} ?", 1 => "[a-z]{38,44}", 1 => "<a>"], 1..12),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+    ) {
+        let stream = format!("first\n{}", words.concat());
+        let encoder = || DocumentEncoder::new(
+            tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, false, 1, 40,
+        );
+        let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+        cuts.sort_unstable();
+        prop_assert_eq!(&encode(&mut encoder(), stream.as_bytes(), &cuts), &whole);
+        match whole {
+            Err(Error::PretokenTooLong { offset, limit: 40 }) => {
+                prop_assert!(stream[6 + offset as usize..].len() > 40);
+            }
+            Err(Error::SpecialTokenInText { offset, .. }) => {
+                prop_assert!(stream[6 + offset..].starts_with("<a>"));
+            }
+            Err(error) => prop_assert!(false, "{error}"),
+            Ok(_) => prop_assert!(!stream.contains("<a>")),
+        }
+    }
+}
+
+/// One whose pattern can need too much work.
+static TOILSOME: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {
+    let vocab = trained(&TEXT.repeat(3), r"x*y|[a-w]+| +", 40);
+    Arc::new(Tokenizer::new(vocab).unwrap())
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn too_much_work_does_not_depend_on_blocks(
+        words in prop::collection::vec(prop_oneof![3 => "[a-w]{1,300}", 2 => "x{200,420}", 1 => "y"], 1..12),
+        after in prop_oneof![Just(""), Just("é"), Just(" ")],
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
+    ) {
+        let stream = words.join(after);
+        let encoder = || DocumentEncoder::new(
+            TOILSOME.clone(), Unit::Whole, Special::Text, false, false, 1, 1 << 20,
+        );
+        let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+        cuts.sort_unstable();
+        for cuts in [cuts, (0..stream.len()).step_by(7).collect()] {
+            let cut = encode(&mut encoder(), stream.as_bytes(), &cuts);
+            prop_assert_eq!(cut.as_ref().err(), whole.as_ref().err());
+            if let (Ok(cut), Ok(whole)) = (&cut, &whole) {
+                prop_assert_eq!(cut, whole);
+            }
+        }
+    }
+}
+
+#[test]
+fn too_much_work_is_refused_in_a_stream() {
+    let encode = |text: &str| {
+        let mut encoder = DocumentEncoder::new(
+            TOILSOME.clone(),
+            Unit::Whole,
+            Special::Text,
+            false,
+            false,
+            1,
+            1 << 20,
+        );
+        encode(&mut encoder, text.as_bytes(), &[100, 900])
+    };
+    let run = "x".repeat(1000);
+    assert!(encode(&format!("{}y", run)).is_ok());
+    let error = encode(&format!("some words {run}")).unwrap_err();
+    assert!(matches!(error, Error::PatternWork { offset } if offset > 11 && offset < 1011));
+}
+
+#[test]
+fn an_endless_pretoken_is_refused_before_it_ends() {
+    let mut encoder = DocumentEncoder::new(
+        tokenizer(),
+        Unit::Whole,
+        Special::Text,
+        false,
+        false,
+        1,
+        1000,
+    );
+    encoder.feed(b"some words ", &[], NEVER).unwrap();
+    let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", &[], NEVER));
+    let error = refused.find_map(Result::err);
+    assert!(
+        matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn some_documents_get_no_frame() {
+    let unit = Unit::Terminated(b"\n".to_vec());
+    let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, true, false, 1, 1000)
+        .with_frame(&[7], &[8, 9]);
+    let alone = tokenizer().encode(b"the", Special::Text, false).unwrap();
+    let framed = [&[7], &alone[..], &[8, 9]].concat();
+    let length = framed.len() as i64;
+    for (block, bare) in [("the\n\n\nthe\n", &[1][..]), ("the\n\nthe\n\n", &[1, 3])] {
+        let encoded = encoder.feed(block.as_bytes(), bare, NEVER).unwrap();
+        let (ids, ends) = match bare {
+            [1] => (
+                [&framed[..], &[7, 8, 9], &framed].concat(),
+                vec![length, length, length + 3, 2 * length + 3],
+            ),
+            _ => (
+                framed.repeat(2),
+                vec![length, length, 2 * length, 2 * length],
+            ),
+        };
+        assert_eq!((encoded.ids, encoded.ends), (ids, ends));
+    }
+}
+
+#[test]
+fn a_call_can_be_interrupted() {
+    let unit = Unit::Terminated(b"\n".to_vec());
+    let mut encoder =
+        DocumentEncoder::new(tokenizer(), unit, Special::Text, false, false, 2, 1 << 30);
+    let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
+    assert!(matches!(
+        encoder.feed(lines.as_bytes(), &[], &|| true),
+        Err(Error::Interrupted)
+    ));
+}
