@@ -100,10 +100,11 @@ class Tokenizer:
 class DocumentEncoder:
     """Encodes a stream of documents that comes in blocks.
 
-    `terminator` of `None` means that the stream is one document. Each call returns
-    `(ids, ends, offsets)`: the ids that are settled by now, for each document that
-    ended the length of `ids` at its end, and `(start, end)` byte positions in the
-    document for every id if `offsets`, else empty.
+    `terminator` of `None` means that the stream is one document. Blocks are given, and what
+    became of them is taken in the same order: `(ids, ends, offsets)`, the ids that the block
+    settled, for each document that ended the length of `ids` at its end, and `(start, end)`
+    byte positions in the document for every id if `offsets`, else empty. In between, threads
+    work on what is under way.
 
     `before` and `after` stand around the ids of each document; their positions are those
     of its two ends.
@@ -122,16 +123,26 @@ class DocumentEncoder:
         before: Sequence[int] = ...,
         after: Sequence[int] = ...,
     ) -> None: ...
-    def feed(
-        self, block: bytes, bare: Sequence[int] = ...
-    ) -> tuple[bytearray, bytearray, bytearray]:
-        """Take the next block.
+    def give(self, block: bytes, bare: Sequence[int] = ...) -> None:
+        """Give the next block.
 
         Of the documents that end in it, those of the numbers in `bare`, which are sorted,
         get nothing around them.
         """
 
-    def finish(self) -> tuple[bytearray, bytearray, bytearray]: ...
+    def give_end(self) -> None:
+        """End the stream. What that settles counts as a block. Another one may follow."""
+
+    def take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
+        """Take what became of the next block, or raise what is wrong with it.
+
+        `None` if no more than `most` bytes of blocks are under way; each counts as one at
+        least.
+        """
+
+    def rest(self) -> None:
+        """End the threads, once they are done. Others come with more work."""
+
     @property
     def threads(self) -> int:
         """How many threads it uses at most."""

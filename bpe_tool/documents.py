@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from bpe_tool.errors import DataError
-from bpe_tool.sources import OnRead, Source
+from bpe_tool.sources import OnRead, OnWait, Source
 
 #: Ends the texts of NDJSON records: a byte that no UTF-8 text holds.
 NDJSON_TERMINATOR = b"\xff"
@@ -62,6 +62,7 @@ def documents(
     *,
     block_bytes: int | None = None,
     on_read: OnRead | None = None,
+    on_wait: OnWait | None = None,
     on_skip: OnSkip | None = None,
 ) -> Iterator[Block]:
     """Yield a source's documents in blocks, for a consumer that knows `unit.terminator`.
@@ -71,6 +72,7 @@ def documents(
         unit: What a document is.
         block_bytes: See `Source.blocks`.
         on_read: See `Source.blocks`.
+        on_wait: See `Source.blocks`.
         on_skip: Called for each record that is not valid. It then counts as empty, as does
             `null`, the mark of a record that was skipped before.
 
@@ -78,7 +80,7 @@ def documents(
         DataError: A record is not valid, without `on_skip`; see also `Source.blocks`.
         OSError: See `Source.blocks`.
     """
-    blocks = source.blocks(on_read, block_bytes)
+    blocks = source.blocks(on_read, block_bytes, on_wait)
     if unit.field is None:
         return map(Block, blocks)
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)

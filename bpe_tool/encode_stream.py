@@ -7,8 +7,10 @@ the last record out; earlier sources' last records are terminated.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 
 from bpe_tool import _core
 from bpe_tool.documents import Block, OnSkip, Unit, documents
@@ -21,6 +23,10 @@ from bpe_tool.sources import BLOCK_BYTES, OnRead, Source
 #: So much of a block is for each thread. What a near memory holds is faster than 8 MiB, of
 #: which every byte, and every id made of it, is touched for the first time.
 THREAD_BYTES = 512 * 1024
+
+#: So many blocks are under way at most, where reading never waits: threads work on one or two,
+#: while another is read, and one before them written.
+AHEAD = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,54 +84,146 @@ def encode(
         BpeToolError: Naming the source and the record.
         OSError: A source cannot be read, or the sink not be written.
     """
-    encoder = encoding.encoder()
+    stream = _Stream(encoding, sink)
+    # Of what is made of a pipe's text elsewhere nobody says when it has to wait for more.
+    ahead = texts is None or all(source.size is not None for source in sources)
     if texts is None:
-        size = min(BLOCK_BYTES, THREAD_BYTES * encoder.threads)
         texts = (
             (
                 source,
                 documents(
-                    source, encoding.unit, block_bytes=size, on_read=on_read, on_skip=on_skip
+                    source,
+                    encoding.unit,
+                    block_bytes=stream.block_bytes,
+                    on_read=on_read,
+                    on_wait=stream.write,
+                    on_skip=on_skip,
                 ),
             )
             for source in sources
         )
-    for source, blocks in texts:
-        for records in _encoded(source.name, blocks, encoding, encoder, bare=sink.keeps_boundaries):
-            if records.unterminated and source is not sources[-1]:
-                records = replace(records, unterminated=False)
-            sink.write(records)
-    sink.finish()
-    return encoder.special_tokens_in_text
-
-
-def _encoded(
-    name: str,
-    blocks: Iterator[Block],
-    encoding: Encoding,
-    encoder: _core.DocumentEncoder,
-    *,
-    bare: bool,
-) -> Iterator[Records]:
-    """Encode one source. If `bare`, skipped records get no frame."""
-    done = 0
-    for block in blocks:
-        without_frame = block.skipped if bare else ()
-        if not block.text:
-            yield _without_text(block, encoding, Frame() if without_frame else encoding.frame)
-            continue
-        try:
-            ids, ends, offsets = encoder.feed(block.text, without_frame)
-        except BpeToolError as error:
-            raise error.at(_place(name, done, block.text, encoding)) from None
-        done += len(ends) // END_BYTES
-        yield Records(ids, ends, offsets, block.skipped, block.unterminated)
     try:
-        ids, ends, offsets = encoder.finish()
-    except BpeToolError as error:
-        raise error.at(_place(name, done, b"", encoding)) from None
-    # A document that only the end of the source ended had no terminator.
-    yield Records(ids, ends, offsets, unterminated=encoding.unit.terminator is not None)
+        for source, blocks in texts:
+            for block in chain(blocks, [None]):
+                stream.give(_Given(source.name, block, source is sources[-1]))
+                stream.write(AHEAD * stream.block_bytes if ahead else 0)
+    except Exception:
+        # What was read before the error is not lost.
+        stream.write()
+        raise
+    stream.write()
+    sink.finish()
+    return stream.special_tokens_in_text
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A block of a source, or the source's end, that the core was given.
+
+    Attributes:
+        name: The source.
+        block: The block. `None` for the end.
+        last: Whether the source is the last one.
+    """
+
+    name: str
+    block: Block | None
+    last: bool
+
+
+class _Stream:
+    """Blocks of text in, records of ids into a sink, some blocks later.
+
+    Attributes:
+        block_bytes: How large a block should be.
+    """
+
+    def __init__(self, encoding: Encoding, sink: IdSink) -> None:
+        self._encoding = encoding
+        self._sink = sink
+        self._encoder = encoding.encoder()
+        self._under_way: deque[_Given] = deque()
+        # How many records of the source at hand are written.
+        self._done = 0
+        self._failed = False
+        self.block_bytes = min(BLOCK_BYTES, THREAD_BYTES * self._encoder.threads)
+
+    @property
+    def special_tokens_in_text(self) -> int:
+        """How often one was met as text so far, if that is counted."""
+        return self._encoder.special_tokens_in_text
+
+    def give(self, given: _Given) -> None:
+        """Give what comes next."""
+        self._under_way.append(given)
+        if given.block is None:
+            self._encoder.give_end()
+        else:
+            self._encoder.give(given.block.text, self._bare(given.block))
+
+    def write(self, most: int = 0) -> None:
+        """Write what became of the next blocks, until no more than `most` bytes are under way.
+
+        Does nothing after an error.
+
+        Raises:
+            BpeToolError: Naming the source and the record.
+            OSError: The sink cannot be written.
+        """
+        while not self._failed:
+            self._failed = True
+            try:
+                arrays = self._encoder.take(most)
+            except BpeToolError as error:
+                raise error.at(self._place(self._under_way[0])) from None
+            if arrays is not None:
+                self._sink.write(self._records(self._under_way.popleft(), *arrays))
+            self._failed = False
+            if arrays is None:
+                return
+
+    def _bare(self, block: Block) -> tuple[int, ...]:
+        """Return which of the records that end in a block get no frame."""
+        return block.skipped if self._sink.keeps_boundaries else ()
+
+    def _records(
+        self, given: _Given, ids: bytearray, ends: bytearray, offsets: bytearray
+    ) -> Records:
+        block = given.block
+        if block is None:
+            self._done = 0
+            # A document that only the end of the source ended had no terminator.
+            unterminated = given.last and self._encoding.unit.terminator is not None
+            return Records(ids, ends, offsets, unterminated=unterminated)
+        if not block.text:
+            frame = Frame() if self._bare(block) else self._encoding.frame
+            return _without_text(block, self._encoding, frame)
+        self._done += len(ends) // END_BYTES
+        unterminated = given.last and block.unterminated
+        return Records(ids, ends, offsets, block.skipped, unterminated)
+
+    def _place(self, given: _Given) -> str:
+        """Return the record in which encoding what was given failed.
+
+        Each record is tried on its own, of the first what is in the block. If all are fine,
+        it was the one that began before.
+        """
+        terminator = self._encoding.unit.terminator
+        if terminator is None:
+            return given.name
+        number = self._done + 1
+        text = given.block.text if given.block else b""
+        for index, record in enumerate(text.split(terminator), start=number):
+            encoder = self._encoding.encoder()
+            try:
+                encoder.give(record)
+                encoder.give_end()
+                while encoder.take(0):
+                    pass
+            except BpeToolError:
+                number = index
+                break
+        return f"{given.name}: {self._encoding.unit.record} {number}"
 
 
 def _without_text(block: Block, encoding: Encoding, frame: Frame) -> Records:
@@ -133,24 +231,3 @@ def _without_text(block: Block, encoding: Encoding, frame: Frame) -> Records:
     ids = [*frame.before, *frame.after]
     offsets = bytes(OFFSETS_BYTES * len(ids)) if encoding.offsets else b""
     return Records(pack_ids(ids), pack_positions([len(ids)]), offsets, block.skipped)
-
-
-def _place(name: str, done: int, text: bytes, encoding: Encoding) -> str:
-    """Return the record in which encoding `text`, which follows `done` records, failed.
-
-    Each record is tried on its own, of the first what is in `text`. If all are fine, it
-    was the one that began before.
-    """
-    terminator = encoding.unit.terminator
-    if terminator is None:
-        return name
-    number = done + 1
-    for index, record in enumerate(text.split(terminator), start=done + 1):
-        encoder = encoding.encoder()
-        try:
-            encoder.feed(record)
-            encoder.finish()
-        except BpeToolError:
-            number = index
-            break
-    return f"{name}: {encoding.unit.record} {number}"

@@ -6,7 +6,9 @@ way. Nothing is ever decoded as text, and nothing is kept but the block at hand.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import glob
 import os
 import select
@@ -27,6 +29,9 @@ BLOCK_BYTES = 8 * 1024 * 1024
 #: How much is asked of a pipe at once. Few systems give more.
 PIPE_BYTES = 256 * 1024
 
+#: How much a pipe can hold, without special rights.
+MAX_PIPE_BYTES = 1024 * 1024
+
 #: What standard input is called on a command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -36,6 +41,9 @@ SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 
 #: Called with the number of bytes just read (before decompression).
 OnRead: TypeAlias = Callable[[int], object]
+
+#: Called before a pipe is waited for.
+OnWait: TypeAlias = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,10 @@ class Source:
     size: int | None
 
     def blocks(
-        self, on_read: OnRead | None = None, block_bytes: int | None = None
+        self,
+        on_read: OnRead | None = None,
+        block_bytes: int | None = None,
+        on_wait: OnWait | None = None,
     ) -> Iterator[bytes]:
         """Yield the input's bytes in blocks, none of them empty.
 
@@ -63,6 +74,7 @@ class Source:
         Args:
             on_read: Called with the number of bytes just read (before decompression).
             block_bytes: By default `BLOCK_BYTES`.
+            on_wait: Called each time before it waits for whoever writes to a pipe.
 
         Raises:
             DataError: Compressed data is damaged or ends too early.
@@ -71,7 +83,7 @@ class Source:
         """
         size = block_bytes or BLOCK_BYTES
         try:
-            raw = self._raw(on_read, size)
+            raw = self._raw(on_read, size, on_wait)
             suffix = self.path.suffix if self.path else ""
             if suffix == SUFFIXES["gzip"]:
                 yield from gunzip(raw, self.name, size)
@@ -96,15 +108,17 @@ class Source:
                 )
             yield block
 
-    def _raw(self, on_read: OnRead | None, block_bytes: int) -> Iterator[bytes]:
+    def _raw(
+        self, on_read: OnRead | None, block_bytes: int, on_wait: OnWait | None
+    ) -> Iterator[bytes]:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "standard input is closed", self.name)
-            yield from _read(sys.stdin.fileno(), on_read, block_bytes)
+            yield from _read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
             return
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from _read(file, on_read, block_bytes)
+            yield from _read(file, on_read, block_bytes, on_wait)
         finally:
             os.close(file)
 
@@ -187,12 +201,18 @@ def _size(stream: object) -> int | None:
         return None
 
 
-def _read(file: int, on_read: OnRead | None, block_bytes: int) -> Iterator[bytes]:
+def _read(
+    file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait | None
+) -> Iterator[bytes]:
     before = os.fstat(file)
     regular = stat.S_ISREG(before.st_mode)
     if stat.S_ISDIR(before.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    for block in (_file_blocks if regular else _pipe_blocks)(file, block_bytes):
+    if regular:
+        blocks = _file_blocks(file, block_bytes)
+    else:
+        blocks = _pipe_blocks(file, block_bytes, on_wait)
+    for block in blocks:
         if on_read is not None:
             on_read(len(block))
         yield block
@@ -210,15 +230,21 @@ def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
         yield block
 
 
-def _pipe_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
+def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait | None) -> Iterator[bytes]:
     """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
+    _widen(file, min(block_bytes, MAX_PIPE_BYTES))
     ready = select.poll()
     ready.register(file, select.POLLIN)
     at_end = False
     while not at_end:
         pieces: list[bytes] = []
         size = 0
-        while size < block_bytes and (not pieces or ready.poll(0)):
+        while size < block_bytes:
+            if not ready.poll(0):
+                if pieces:
+                    break
+                if on_wait is not None:
+                    on_wait()
             try:
                 piece = os.read(file, PIPE_BYTES)
             except BlockingIOError:
@@ -233,3 +259,10 @@ def _pipe_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
             size += len(piece)
         if pieces:
             yield b"".join(pieces)
+
+
+def _widen(file: int, size: int) -> None:
+    """Let a pipe hold so much, where the system can: whoever writes then need not wait."""
+    with contextlib.suppress(AttributeError, OSError):
+        if fcntl.fcntl(file, fcntl.F_GETPIPE_SZ) < size:
+            fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, size)

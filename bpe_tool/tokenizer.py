@@ -316,11 +316,19 @@ class StreamEncoder:
 
     def feed(self, piece: Text) -> list[int]:
         """Take the next piece; return the ids that are certain by now."""
-        return _ids(self._encoder.feed(_encoded(piece))[0])
+        self._encoder.give(_encoded(piece))
+        return self._settled()
 
     def finish(self) -> list[int]:
         """End the text; return the remaining ids. Another text may follow."""
-        return _ids(self._encoder.finish()[0])
+        self._encoder.give_end()
+        return self._settled()
+
+    def _settled(self) -> list[int]:
+        arrays = self._encoder.take(0)
+        # Between calls the process may fork, which threads would not survive.
+        self._encoder.rest()
+        return _ids(arrays[0]) if arrays else []
 
 
 def _encoded(text: Text) -> bytes:

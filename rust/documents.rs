@@ -17,7 +17,7 @@ use crate::special::SpecialMatcher;
 use parts::{Cuts, cut_specials, push_text};
 
 pub use parts::{Part, document_parts};
-pub use portions::{PORTION, groups, portions};
+pub use portions::{OwnPortion, PORTION, groups, portions};
 
 /// How documents are told apart in a stream of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,7 @@ pub mod vocab;
 pub mod pattern;
 pub mod unicode;
 
+mod crew;
 pub mod documents;
 mod key;
 pub mod parallel;

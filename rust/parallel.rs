@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 
@@ -17,7 +17,8 @@ pub type Interrupt<'a> = &'a dyn Fn() -> bool;
 /// An [`Interrupt`] that never stops.
 pub const NEVER: Interrupt<'static> = &|| false;
 
-const POLL: Duration = Duration::from_millis(50);
+/// So often it is asked.
+pub(crate) const POLL: Duration = Duration::from_millis(50);
 
 /// Tells jobs that nobody waits for their results any more.
 #[derive(Clone, Default)]
@@ -30,7 +31,12 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// One that is set.
+    /// Tells them.
+    pub fn tell(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// One that was told.
     #[cfg(test)]
     pub fn set() -> Self {
         Stop(Arc::new(AtomicBool::new(true)))
@@ -63,8 +69,9 @@ pub fn map<J: Sync, S, R: Send>(
     let (sender, receiver) = channel();
     let mut results: Vec<Option<Result<R>>> = Vec::new();
     results.resize_with(jobs.len(), || None);
-    let work = |sender: std::sync::mpsc::Sender<(usize, Result<R>)>| {
+    let work = |sender: Sender<Vec<(usize, Result<R>)>>| {
         let mut own = state(stop.clone());
+        let mut done = Vec::new();
         while !stop.is_set() && !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
@@ -73,10 +80,11 @@ pub fn map<J: Sync, S, R: Send>(
                 // Jobs before this one go on: theirs may be the first error.
                 failed.store(true, Ordering::Relaxed);
             }
-            if sender.send((index, result)).is_err() {
-                break;
-            }
+            done.push((index, result));
         }
+        // All at once: to be woken for every job would take the calling thread time, and a
+        // core from those who work.
+        let _ = sender.send(done);
     };
     std::thread::scope(|scope| {
         let work = &work;
@@ -91,18 +99,19 @@ pub fn map<J: Sync, S, R: Send>(
             work(sender.clone());
         }
         drop(sender);
-        let mut polled = Instant::now();
         loop {
             match receiver.recv_timeout(POLL) {
-                Ok((index, result)) => results[index] = Some(result),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if polled.elapsed() >= POLL {
-                polled = Instant::now();
-                if interrupt() {
-                    stop.0.store(true, Ordering::Relaxed);
+                Ok(done) => {
+                    for (index, result) in done {
+                        results[index] = Some(result);
+                    }
                 }
+                Err(RecvTimeoutError::Timeout) => {
+                    if interrupt() {
+                        stop.tell();
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
     });

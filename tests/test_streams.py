@@ -1,6 +1,7 @@
 """Streams of text become ids and text again, whatever the unit and wherever they are cut."""
 
 from array import array
+from collections.abc import Iterator
 from itertools import chain, pairwise
 
 import orjson
@@ -24,16 +25,20 @@ class Given:
     """A source in memory, and an output."""
 
     replaces = True
+    size = None
 
     def __init__(self, data: bytes = b"", cuts: list[int] | None = None, name: str = "given"):
         self.name = name
         self.data = bytearray(data)
         self._cuts = cuts or []
 
-    def blocks(self, on_read: object = None, block_bytes: int | None = None) -> list[bytes]:
+    def blocks(self, on_read=None, block_bytes=None, on_wait=None) -> Iterator[bytes]:
         size = len(self.data)
         places = sorted({0, size, *(min(cut, size) for cut in self._cuts)})
-        return [bytes(self.data[start:end]) for start, end in pairwise(places)]
+        for start, end in pairwise(places):
+            if on_wait is not None and start % 2:
+                on_wait()
+            yield bytes(self.data[start:end])
 
     def write(self, data: bytes) -> None:
         self.data += data
@@ -215,6 +220,27 @@ def test_documents_without_text_get_a_frame(core, offsets):
     if offsets:
         positions = [[[0, 0], [0, 0]], None, [[0, 0], [0, 1], [1, 1]]]
         assert [record and record["offsets"] for record in records] == positions
+
+
+def test_what_was_read_before_an_error_is_written(core):
+    class Broken(Given):
+        def blocks(self, *arguments, **options):
+            yield from super().blocks(*arguments, **options)
+            raise OSError("the disk is gone")
+
+    output = Given()
+    encoding = Encoding(tokenizer=core, unit=Unit(b"\n"), frame=Frame(), max_pretoken_bytes=1000)
+    sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
+    with pytest.raises(OSError, match="the disk is gone"):
+        encode([Given(b"a\n"), Broken(b"b\nc\nd", [3])], encoding, sink)
+    assert bytes(output.data) == b"97\n98\n99\n"
+    # An error of the core comes in its turn, too: after what was right.
+    output = Given()
+    sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
+    encoding = Encoding(tokenizer=core, unit=Unit(b"\n"), frame=Frame(), max_pretoken_bytes=10)
+    with pytest.raises(LimitError, match="given: line 3"):
+        encode([Given(b"a\n"), Given(b"b\nc\n" + b"x" * 99, [2, 4])], encoding, sink)
+    assert bytes(output.data) == b"97\n98\n99\n"
 
 
 def test_text_that_json_cannot_hold(core):

@@ -3,12 +3,15 @@
 use crate::special::SpecialMatcher;
 
 /// A piece of the stream, in order.
+pub type Part<'a> = PartOf<&'a [u8]>;
+
+/// A piece of a stream whose text is given as a `T`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part<'a> {
+pub enum PartOf<T> {
     /// Text that is split on its own: pretokens end where it ends.
     Text {
         /// The text.
-        bytes: &'a [u8],
+        bytes: T,
         /// Where it starts in its document.
         offset: u64,
     },
@@ -23,6 +26,28 @@ pub enum Part<'a> {
     },
     /// The end of a document.
     End,
+}
+
+impl<T> PartOf<T> {
+    /// The same part, with its text given in another way.
+    pub fn map<U>(self, text: impl FnOnce(T) -> U) -> PartOf<U> {
+        match self {
+            PartOf::Text { bytes, offset } => PartOf::Text {
+                bytes: text(bytes),
+                offset,
+            },
+            PartOf::Special {
+                index,
+                offset,
+                length,
+            } => PartOf::Special {
+                index,
+                offset,
+                length,
+            },
+            PartOf::End => PartOf::End,
+        }
+    }
 }
 
 impl<'a> Part<'a> {

@@ -1,6 +1,8 @@
 //! Shares the parts of documents out to threads.
 
-use super::parts::{Part, push_text};
+use std::ops::Range;
+
+use super::parts::{Part, PartOf, push_text};
 use crate::pattern::Pattern;
 
 /// Text is shared out to threads in portions of about this many bytes.
@@ -57,4 +59,34 @@ pub fn groups<'a>(parts: &[Part<'a>]) -> Vec<Vec<Part<'a>>> {
     }
     groups.push(group);
     groups
+}
+
+/// A portion with a text of its own, which outlives the block that it came in.
+pub struct OwnPortion {
+    text: Vec<u8>,
+    parts: Vec<PartOf<Range<usize>>>,
+}
+
+impl OwnPortion {
+    /// A copy of a portion.
+    pub fn of(parts: &[Part]) -> Self {
+        let mut text = Vec::with_capacity(parts.iter().map(|part| part.text().len()).sum());
+        let own = |part: &Part| {
+            part.map(|bytes| {
+                let start = text.len();
+                text.extend_from_slice(bytes);
+                start..text.len()
+            })
+        };
+        OwnPortion {
+            parts: parts.iter().map(own).collect(),
+            text,
+        }
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let of = |range: Range<usize>| &self.text[range];
+        self.parts.iter().map(move |part| part.clone().map(of))
+    }
 }

@@ -88,7 +88,7 @@ impl Tokenizer {
                             out.ends.push(out.ids.len());
                         }
                     }
-                    Job::Portion(parts) => worker.encode_parts(parts, &mut out)?,
+                    Job::Portion(parts) => worker.encode_parts(parts.iter().copied(), &mut out)?,
                 }
                 Ok(out)
             },

@@ -12,14 +12,18 @@ use crate::key::Key;
 const MAX_IDS: usize = 4;
 
 /// How many pairs of entries of 32 bytes there are at first and at most, as powers of
-/// two: 2 MiB, which a near cache holds, and 16 MiB in all.
-const FIRST_BITS: u32 = 15;
+/// two: 256 KiB and 16 MiB in all.
+const FIRST_BITS: u32 = 12;
 const LAST_BITS: u32 = 18;
 
-/// A pretoken's bytes with its length above them, never 0; two words of two ids each,
-/// the count of ids above the last. Plain words, because the system hands out zeroed
-/// ones without touching them: a small input pays only for what it uses.
+/// A pretoken's bytes with its length above them, two words of two ids each, the count of
+/// ids above the last.
 type Entry = [u64; 4];
+
+/// What words are that nothing was put in: no pretoken is as long as its length then says.
+/// Not 0: memory of zeros comes from the system as pages that are all the same one until
+/// they are written to, and to part with it takes a page longer than to be filled at once.
+const EMPTY: u64 = u64::MAX;
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.
 pub(crate) struct Cache {
@@ -137,7 +141,7 @@ impl Cache {
         for pair in entries.chunks_exact(2) {
             // The older one first.
             for &entry in pair.iter().rev() {
-                if entry != [0; 4] {
+                if entry != [EMPTY; 4] {
                     self.put(entry);
                 }
             }
@@ -148,7 +152,7 @@ impl Cache {
 /// Words for pairs of entries, and how many of them to skip, so that a pair is in one line
 /// of the processor's cache.
 fn empty(bits: u32) -> (Vec<u64>, usize) {
-    let words = vec![0; (8 << bits) + 7];
+    let words = vec![EMPTY; (8 << bits) + 7];
     let skipped = words.as_ptr().align_offset(64).min(7);
     (words, skipped)
 }
@@ -210,7 +214,7 @@ mod tests {
         }
         assert_eq!(cache.bits, FIRST_BITS + 1);
         assert!(found(&cache, 0..first) > first / 2);
-        for number in first..16 * first {
+        for number in first..4 << LAST_BITS {
             cache.insert(key(number), &[number]);
         }
         assert_eq!(cache.bits, LAST_BITS);

@@ -6,17 +6,18 @@
 const MAX_BYTES: usize = 56;
 const MAX_IDS: usize = 16;
 
-/// How many are remembered, as a power of two: 4 MiB.
-const BITS: u32 = 15;
+/// How many places there are at first and at most, as powers of two: 136 KiB, and 4 MiB.
+const FIRST_BITS: u32 = 10;
+const LAST_BITS: u32 = 15;
 
 /// The bytes of a pretoken, and zeros.
 type Text = [u64; MAX_BYTES / 8];
 
-/// The length in bytes, never 0, and the number of ids above it; the text; two ids a word.
-/// Plain words, because the system hands out zeroed ones without touching them.
+/// The length in bytes, and the number of ids above it; the text; two ids a word.
 type Slot = [u64; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
 
-const EMPTY: Slot = [0; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
+/// What holds nothing, as no length is this one.
+const EMPTY: Slot = [u64::MAX; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
 
 /// Maps pretokens to ids, and forgets by overwriting. It is keyed by the pretoken's bytes,
 /// whole and exact, so it never changes a result.
@@ -24,13 +25,15 @@ const EMPTY: Slot = [0; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
 pub(super) struct LongCache {
     /// None, before one is needed.
     slots: Vec<Slot>,
+    /// How many pretokens were put in at this size.
+    inserted: usize,
 }
 
 /// Where a pretoken is, or would be put.
 pub(super) struct LongPlace {
     length: usize,
     text: Text,
-    at: usize,
+    hash: u64,
 }
 
 impl LongPlace {
@@ -42,22 +45,25 @@ impl LongPlace {
         for (word, bytes) in text.iter_mut().zip(bytes.as_chunks().0) {
             *word = u64::from_le_bytes(*bytes);
         }
-        // A multiplicative hash, word by word.
-        let hash = text.iter().fold(0u64, |hash, word| {
-            (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        });
         Some(LongPlace {
             length: pretoken.len(),
+            hash: hash(&text),
             text,
-            at: (hash >> (64 - BITS)) as usize,
         })
     }
+}
+
+/// A multiplicative hash, word by word.
+fn hash(text: &[u64]) -> u64 {
+    text.iter().fold(0u64, |hash, word| {
+        (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
 }
 
 impl LongCache {
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
     pub fn append(&self, place: &LongPlace, ids: &mut Vec<u32>) -> bool {
-        let Some([lengths, rest @ ..]) = self.slots.get(place.at) else {
+        let Some([lengths, rest @ ..]) = self.slots.get(self.at(place.hash)) else {
             return false;
         };
         let (text, packed) = rest.split_at(place.text.len());
@@ -78,15 +84,32 @@ impl LongCache {
         if ids.len() > MAX_IDS {
             return;
         }
-        if self.slots.is_empty() {
-            self.slots = vec![EMPTY; 1 << BITS];
+        if self.inserted == self.slots.len() && self.slots.len() < 1 << LAST_BITS {
+            self.grow();
         }
-        let [lengths, rest @ ..] = &mut self.slots[place.at];
+        self.inserted += 1;
+        let at = self.at(place.hash);
+        let [lengths, rest @ ..] = &mut self.slots[at];
         *lengths = place.length as u64 | (ids.len() as u64) << 8;
         let (text, packed) = rest.split_at_mut(place.text.len());
         text.copy_from_slice(&place.text);
         for (word, pair) in packed.iter_mut().zip(ids.chunks(2)) {
             *word = u64::from(pair[0]) | pair.get(1).map_or(0, |&id| u64::from(id) << 32);
+        }
+    }
+
+    /// The place of a text in the slots, whose number is a power of two.
+    fn at(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & self.slots.len().saturating_sub(1)
+    }
+
+    fn grow(&mut self) {
+        let size = (2 * self.slots.len()).max(1 << FIRST_BITS);
+        let slots = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
+        self.inserted = 0;
+        for slot in slots.into_iter().filter(|slot| *slot != EMPTY) {
+            let at = self.at(hash(&slot[1..=MAX_BYTES / 8]));
+            self.slots[at] = slot;
         }
     }
 }
@@ -125,6 +148,23 @@ mod tests {
             }
         }
         assert!(found > 1000);
+    }
+
+    #[test]
+    fn remembers_more_as_it_grows_and_no_more_than_it_may() {
+        let mut cache = LongCache::default();
+        let place = |number: u32| LongPlace::of(format!("a word, {number:020}").as_bytes());
+        let mut before = 0;
+        for count in [1 << FIRST_BITS, 4 << FIRST_BITS, 4 << LAST_BITS] {
+            for number in before..count {
+                cache.insert(&place(number).unwrap(), &[number]);
+            }
+            before = count;
+            let kept = |number| cache.append(&place(number).unwrap(), &mut Vec::new());
+            let kept = (0..count).filter(|&number| kept(number)).count();
+            assert!(kept > (count as usize).min(1 << LAST_BITS) / 3, "{kept}");
+            assert_eq!(cache.slots.len(), (count as usize).min(1 << LAST_BITS));
+        }
     }
 
     #[test]

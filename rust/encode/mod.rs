@@ -149,9 +149,13 @@ impl<'t> Worker<'t> {
 
     /// Encodes parts of documents. The added tokens are cut out of them already if they
     /// are plain; else each text is a whole document.
-    pub fn encode_parts(&mut self, parts: &[Part], out: &mut Output) -> Result<()> {
+    pub fn encode_parts<'p>(
+        &mut self,
+        parts: impl IntoIterator<Item = Part<'p>>,
+        out: &mut Output,
+    ) -> Result<()> {
         let added = &self.pretokens.tokenizer.added;
-        for &part in parts {
+        for part in parts {
             match part {
                 Part::Text { bytes, offset } if added.is_plain() => {
                     self.encode_text(bytes, offset as i64, out)?;

@@ -1,17 +1,19 @@
 //! Encodes a stream of documents that arrives in blocks of any size.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::documents::{DocumentFeed, PORTION, Part, Unit, groups, portions};
+use crate::crew::{Crew, Desk};
+use crate::documents::{DocumentFeed, OwnPortion, PORTION, Part, Unit, groups, portions};
 use crate::encode::added::Special;
 use crate::encode::frame::Framer;
 use crate::encode::{Offsets, Output, Want, Worker};
-use crate::error::Result;
-use crate::parallel::{self, Interrupt};
+use crate::error::{Error, Result};
+use crate::parallel::Interrupt;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::AddedToken;
 
-/// The ids that one call settled.
+/// The ids that one block settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded {
     /// The ids, of several documents perhaps.
@@ -25,20 +27,37 @@ pub struct Encoded {
 /// Encodes a stream of documents. The ids do not depend on how the stream is cut into
 /// blocks, nor on the number of threads.
 ///
-/// Memory: a block and the longest pretoken, with named patterns. A document is kept
-/// until its end where its beginning may depend on it: if the vocabulary (a foreign one)
+/// Blocks are given, and their ids taken in the same order, some blocks later if the caller
+/// likes: while threads work on some blocks, it can read and write others.
+///
+/// Memory: the blocks under way and the longest pretoken, with named patterns. A document is
+/// kept until its end where its beginning may depend on it: if the vocabulary (a foreign one)
 /// has a normalizer, added tokens with `lstrip`, `rstrip` or `single_word`, or some that
 /// are `normalized` beside some that are not; or if the pattern backtracks.
 pub struct DocumentEncoder {
     tokenizer: Arc<Tokenizer>,
     feed: DocumentFeed,
     framer: Framer,
-    special: Special,
-    want: Want,
     threads: usize,
-    max_pretoken_bytes: usize,
+    crew: Crew<OwnPortion, Output>,
+    /// The blocks whose ids were not taken yet.
+    under_way: VecDeque<Block>,
+    /// How large they are together.
+    bytes: usize,
     /// Special tokens that were met as text in whole documents.
     as_text: u64,
+}
+
+/// What became of a block.
+struct Block {
+    /// How many jobs were made of it.
+    jobs: usize,
+    /// Why no more can be made, of this block or of those that follow.
+    failed: Option<Error>,
+    /// How large it counts as.
+    bytes: usize,
+    /// Documents without a frame.
+    bare: Vec<usize>,
 }
 
 impl DocumentEncoder {
@@ -72,14 +91,23 @@ impl DocumentEncoder {
         } else {
             Want::Ids
         };
+        let shared = tokenizer.clone();
+        let body = move |desk: &Desk<OwnPortion, Output>| {
+            let mut worker = Worker::new(&shared, special, max_pretoken_bytes, desk.stop().clone());
+            desk.serve(|portion| {
+                let mut out = Output::new(want);
+                worker.encode_parts(portion.parts(), &mut out)?;
+                Ok(out)
+            });
+        };
         DocumentEncoder {
             tokenizer,
             feed,
             framer: Framer::default(),
-            special,
-            want,
             threads,
-            max_pretoken_bytes,
+            crew: Crew::new(body),
+            under_way: VecDeque::new(),
+            bytes: 0,
             as_text: 0,
         }
     }
@@ -92,22 +120,40 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block and returns what it settles. The documents of the numbers in
-    /// `bare`, which are sorted and count those that end in this block, get no frame.
-    /// After an error the encoder is of no more use.
-    pub fn feed(
-        &mut self,
-        block: &[u8],
-        bare: &[usize],
-        interrupt: Interrupt<'_>,
-    ) -> Result<Encoded> {
-        self.advance(block, bare, false, interrupt)
+    /// Takes the next block. The documents of the numbers in `bare`, which are sorted and
+    /// count those that end in this block, get no frame.
+    pub fn give(&mut self, block: &[u8], bare: &[usize], interrupt: Interrupt<'_>) {
+        self.advance(Some(block), bare, interrupt);
     }
 
-    /// Ends the stream, and with it the current document if one is open. The encoder
-    /// can then start on another stream.
-    pub fn finish(&mut self, interrupt: Interrupt<'_>) -> Result<Encoded> {
-        self.advance(&[], &[], true, interrupt)
+    /// Ends the stream, and with it the current document if one is open. What that settles
+    /// counts as a block. The encoder can then start on another stream.
+    pub fn give_end(&mut self, interrupt: Interrupt<'_>) {
+        self.advance(None, &[], interrupt);
+    }
+
+    /// The ids of the next block, if more than `most` bytes of blocks are under way; a block
+    /// counts as one byte at least. After an error the encoder is of no more use.
+    pub fn take(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
+        if self.bytes <= most {
+            return Ok(None);
+        }
+        let Some(block) = self.under_way.pop_front() else {
+            return Ok(None);
+        };
+        self.bytes -= block.bytes;
+        let outputs = self.crew.take(block.jobs, interrupt)?;
+        if let Some(error) = block.failed {
+            return Err(error);
+        }
+        let (encoded, as_text) = join(outputs, &mut self.framer, &block.bare);
+        self.as_text += as_text;
+        Ok(Some(encoded))
+    }
+
+    /// Ends the threads, if there are any. Others come with more work.
+    pub fn rest(&mut self) {
+        self.crew.end();
     }
 
     /// How many threads it uses at most.
@@ -121,52 +167,44 @@ impl DocumentEncoder {
         self.feed.special_tokens_in_text() + self.as_text
     }
 
-    fn advance(
-        &mut self,
-        block: &[u8],
-        bare: &[usize],
-        last: bool,
-        interrupt: Interrupt<'_>,
-    ) -> Result<Encoded> {
+    fn advance(&mut self, block: Option<&[u8]>, bare: &[usize], interrupt: Interrupt<'_>) {
+        if self.under_way.iter().any(|block| block.failed.is_some()) {
+            return;
+        }
         let DocumentEncoder {
             tokenizer,
             feed,
-            framer,
-            special,
-            want,
-            threads,
-            max_pretoken_bytes,
+            crew,
             ..
         } = self;
-        let tokenizer: &Tokenizer = tokenizer;
-        let encode = |parts: &[Part]| {
-            let jobs = if tokenizer.added.is_plain() {
+        let mut jobs = 0;
+        let give = |parts: &[Part]| {
+            let portions = if tokenizer.added.is_plain() {
                 portions(parts, &tokenizer.vocab().pattern, PORTION)
             } else {
                 groups(parts)
             };
-            let small = parts.iter().map(|part| part.text().len()).sum::<usize>() <= PORTION;
-            let outputs = parallel::map(
-                &jobs,
-                *threads,
-                small,
-                interrupt,
-                |stop| Worker::new(tokenizer, *special, *max_pretoken_bytes, stop),
-                |worker, parts| {
-                    let mut out = Output::new(*want);
-                    worker.encode_parts(parts, &mut out)?;
-                    Ok(out)
-                },
-            )?;
-            Ok(join(outputs, framer, bare))
+            for portion in &portions {
+                crew.give(OwnPortion::of(portion));
+            }
+            jobs = portions.len();
+            Ok(())
         };
-        let (encoded, as_text) = if last {
-            feed.finish(encode)?
-        } else {
-            feed.feed(block, interrupt, encode)?
+        let fed = match block {
+            Some(block) => feed.feed(block, interrupt, give),
+            None => feed.finish(give),
         };
-        self.as_text += as_text;
-        Ok(encoded)
+        let bytes = block.map_or(0, <[u8]>::len).max(1);
+        self.bytes += bytes;
+        self.under_way.push_back(Block {
+            jobs,
+            failed: fed.err(),
+            bytes,
+            bare: bare.to_vec(),
+        });
+        if self.bytes > PORTION {
+            self.crew.start(self.threads);
+        }
     }
 }
 

@@ -7,10 +7,9 @@ use pyo3::types::{PyByteArray, PyBytes};
 use super::tokenizer::{Tokenizer, policy};
 use super::{arrays, run_detached, thread_count, to_bytes};
 use crate::documents::Unit;
-use crate::encode::stream::{self, Encoded};
+use crate::encode::stream;
 use crate::error::{Error, Result};
 use crate::idtext;
-use crate::parallel::Interrupt;
 
 /// Ids, ends and offsets as arrays.
 type Arrays<'py> = (
@@ -35,22 +34,6 @@ pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
 #[pyclass(module = "bpe_tool._core")]
 pub struct DocumentEncoder {
     encoder: stream::DocumentEncoder,
-}
-
-impl DocumentEncoder {
-    fn advance<'py>(
-        &mut self,
-        py: Python<'py>,
-        step: impl FnOnce(&mut stream::DocumentEncoder, Interrupt<'_>) -> Result<Encoded> + Send,
-    ) -> PyResult<Arrays<'py>> {
-        let encoder = &mut self.encoder;
-        let encoded = run_detached(py, |interrupt| step(encoder, interrupt))?;
-        Ok((
-            arrays::from_ids(py, &encoded.ids)?,
-            arrays::from_positions(py, &encoded.ends)?,
-            arrays::from_offsets(py, &encoded.offsets)?,
-        ))
-    }
 }
 
 #[pymethods]
@@ -88,19 +71,37 @@ impl DocumentEncoder {
     }
 
     #[pyo3(signature = (block, bare = vec![]))]
-    fn feed<'py>(
-        &mut self,
-        py: Python<'py>,
-        block: PyBackedBytes,
-        bare: Vec<usize>,
-    ) -> PyResult<Arrays<'py>> {
-        self.advance(py, |encoder, interrupt| {
-            encoder.feed(&block, &bare, interrupt)
+    fn give(&mut self, py: Python<'_>, block: PyBackedBytes, bare: Vec<usize>) -> PyResult<()> {
+        let encoder = &mut self.encoder;
+        run_detached(py, |interrupt| {
+            encoder.give(&block, &bare, interrupt);
+            Ok(())
         })
     }
 
-    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Arrays<'py>> {
-        self.advance(py, |encoder, interrupt| encoder.finish(interrupt))
+    fn give_end(&mut self, py: Python<'_>) -> PyResult<()> {
+        let encoder = &mut self.encoder;
+        run_detached(py, |interrupt| {
+            encoder.give_end(interrupt);
+            Ok(())
+        })
+    }
+
+    fn take<'py>(&mut self, py: Python<'py>, most: usize) -> PyResult<Option<Arrays<'py>>> {
+        let encoder = &mut self.encoder;
+        let Some(encoded) = run_detached(py, |interrupt| encoder.take(most, interrupt))? else {
+            return Ok(None);
+        };
+        Ok(Some((
+            arrays::from_ids(py, &encoded.ids)?,
+            arrays::from_positions(py, &encoded.ends)?,
+            arrays::from_offsets(py, &encoded.offsets)?,
+        )))
+    }
+
+    fn rest(&mut self, py: Python<'_>) {
+        let encoder = &mut self.encoder;
+        py.detach(|| encoder.rest());
     }
 
     #[getter]

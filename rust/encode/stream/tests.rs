@@ -35,23 +35,42 @@ fn tokenizer() -> Arc<Tokenizer> {
     TOKENIZERS[0].clone()
 }
 
-/// Encodes `stream` in blocks that end at `cuts`.
-fn encode(encoder: &mut DocumentEncoder, stream: &[u8], cuts: &[usize]) -> Result<Encoded> {
+/// Encodes `stream` in blocks that end at `cuts`, with `most` bytes under way at most.
+fn encode_ahead(
+    encoder: &mut DocumentEncoder,
+    stream: &[u8],
+    cuts: &[usize],
+    most: usize,
+) -> Result<Encoded> {
     let mut all = Encoded::default();
-    let mut add = |encoded: Encoded| {
-        let start = all.ids.len() as i64;
-        all.ids.extend(encoded.ids);
-        all.ends.extend(encoded.ends.iter().map(|end| start + end));
-        all.offsets.extend(encoded.offsets);
+    let mut take = |encoder: &mut DocumentEncoder, most| -> Result<()> {
+        while let Some(encoded) = encoder.take(most, NEVER)? {
+            let start = all.ids.len() as i64;
+            all.ids.extend(encoded.ids);
+            all.ends.extend(encoded.ends.iter().map(|end| start + end));
+            all.offsets.extend(encoded.offsets);
+        }
+        Ok(())
     };
     let mut start = 0;
-    for &cut in cuts {
-        add(encoder.feed(&stream[start..cut], &[], NEVER)?);
+    for &cut in cuts.iter().chain([&stream.len()]) {
+        encoder.give(&stream[start..cut], &[], NEVER);
+        take(encoder, most)?;
         start = cut;
     }
-    add(encoder.feed(&stream[start..], &[], NEVER)?);
-    add(encoder.finish(NEVER)?);
+    encoder.give_end(NEVER);
+    take(encoder, 0)?;
     Ok(all)
+}
+
+/// Encodes one block, and nothing else at the same time.
+fn feed(encoder: &mut DocumentEncoder, block: &[u8], bare: &[usize]) -> Result<Encoded> {
+    encoder.give(block, bare, NEVER);
+    Ok(encoder.take(0, NEVER)?.expect("a block is under way"))
+}
+
+fn encode(encoder: &mut DocumentEncoder, stream: &[u8], cuts: &[usize]) -> Result<Encoded> {
+    encode_ahead(encoder, stream, cuts, 0)
 }
 
 fn documents<'s>(unit: &Unit, stream: &'s [u8]) -> Vec<&'s [u8]> {
@@ -119,11 +138,11 @@ proptest! {
             cuts = (0..stream.len()).collect();
         }
         cuts.sort_unstable();
-        for threads in [1, 2] {
+        for (threads, most) in [(1, 0), (2, 0), (2, 9), (1, 1 << 20)] {
             let mut encoder =
                 DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20)
                     .with_frame(&before, &after);
-            prop_assert_eq!(&encode(&mut encoder, &stream, &cuts).unwrap(), &expected);
+            prop_assert_eq!(&encode_ahead(&mut encoder, &stream, &cuts, most).unwrap(), &expected);
             prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
             // The encoder can start again.
             prop_assert_eq!(&encode(&mut encoder, &stream, &[]).unwrap(), &expected);
@@ -219,8 +238,8 @@ fn an_endless_pretoken_is_refused_before_it_ends() {
         1,
         1000,
     );
-    encoder.feed(b"some words ", &[], NEVER).unwrap();
-    let mut refused = (0..10_000).map(|_| encoder.feed(b"xxxxxxxxxx", &[], NEVER));
+    feed(&mut encoder, b"some words ", &[]).unwrap();
+    let mut refused = (0..10_000).map(|_| feed(&mut encoder, b"xxxxxxxxxx", &[]));
     let error = refused.find_map(Result::err);
     assert!(
         matches!(error, Some(Error::PretokenTooLong { limit: 1000, .. })),
@@ -237,7 +256,7 @@ fn some_documents_get_no_frame() {
     let framed = [&[7], &alone[..], &[8, 9]].concat();
     let length = framed.len() as i64;
     for (block, bare) in [("the\n\n\nthe\n", &[1][..]), ("the\n\nthe\n\n", &[1, 3])] {
-        let encoded = encoder.feed(block.as_bytes(), bare, NEVER).unwrap();
+        let encoded = feed(&mut encoder, block.as_bytes(), bare).unwrap();
         let (ids, ends) = match bare {
             [1] => (
                 [&framed[..], &[7, 8, 9], &framed].concat(),
@@ -257,9 +276,90 @@ fn a_call_can_be_interrupted() {
     let unit = Unit::Terminated(b"\n".to_vec());
     let mut encoder =
         DocumentEncoder::new(tokenizer(), unit, Special::Text, false, false, 2, 1 << 30);
-    let lines = format!("{TEXT}\n").repeat(40 * PORTION / TEXT.len());
-    assert!(matches!(
-        encoder.feed(lines.as_bytes(), &[], &|| true),
-        Err(Error::Interrupted)
-    ));
+    let lines = format!("{TEXT}\n").repeat(100 * PORTION / TEXT.len());
+    encoder.give(lines.as_bytes(), &[], NEVER);
+    assert_eq!(encoder.take(0, &|| true), Err(Error::Interrupted));
+}
+
+/// Some 4 MB, in documents of all lengths.
+fn long_stream() -> Vec<u8> {
+    let mut stream = Vec::new();
+    for number in 0..16 * PORTION / TEXT.len() {
+        stream.extend_from_slice(TEXT.as_bytes());
+        let end: &[u8] = match number % 7 {
+            0 => b"<a>",
+            1 | 2 => b"\n",
+            _ if number > 9000 => b" ",
+            _ => b"\n\n",
+        };
+        stream.extend_from_slice(end);
+    }
+    stream
+}
+
+#[test]
+fn blocks_can_be_given_ahead() {
+    let stream = long_stream();
+    let unit = Unit::Terminated(b"\n".to_vec());
+    let encoder = |threads| {
+        DocumentEncoder::new(
+            tokenizer(),
+            unit.clone(),
+            Special::Token,
+            true,
+            false,
+            threads,
+            1 << 20,
+        )
+        .with_frame(&[7], &[8, 9])
+    };
+    let expected = encode(&mut encoder(1), &stream, &[]).unwrap();
+    for (threads, block, most) in [
+        (1, PORTION, 3 * PORTION),
+        (2, 3 * PORTION / 2, 3 * PORTION),
+        (2, 7 * PORTION, PORTION),
+        (3, 5000, 2 * PORTION),
+        (3, stream.len(), 0),
+    ] {
+        let cuts: Vec<usize> = (0..stream.len()).step_by(block).collect();
+        let mut encoder = encoder(threads);
+        for _ in 0..2 {
+            let encoded = encode_ahead(&mut encoder, &stream, &cuts, most).unwrap();
+            assert!(encoded == expected, "{threads} threads, {block}, {most}");
+            encoder.rest();
+        }
+    }
+}
+
+#[test]
+fn an_error_comes_in_its_turn() {
+    let mut stream = long_stream();
+    let good = stream.len();
+    stream.extend_from_slice(b"xxxx".repeat(500).as_slice());
+    stream.extend_from_slice(&long_stream());
+    for threads in [1, 2] {
+        let mut encoder = DocumentEncoder::new(
+            tokenizer(),
+            Unit::Whole,
+            Special::Text,
+            false,
+            false,
+            threads,
+            1000,
+        );
+        let blocks = stream.chunks(PORTION);
+        let given = blocks.len();
+        for block in blocks {
+            encoder.give(block, &[], NEVER);
+        }
+        let mut taken = 0;
+        let error = loop {
+            match encoder.take(0, NEVER) {
+                Ok(encoded) => taken += usize::from(encoded.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, Error::PretokenTooLong { limit: 1000, .. }));
+        assert!(taken.abs_diff(good / PORTION) <= 1, "{taken} of {given}");
+    }
 }

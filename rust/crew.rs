@@ -1,0 +1,296 @@
+//! Does jobs on threads while more of them are made; results in order.
+//!
+//! Where all jobs are there from the beginning, [`parallel::map`](crate::parallel::map) is
+//! simpler, and its threads live no longer than the call.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crate::error::{Error, Result};
+use crate::parallel::{Interrupt, POLL, Stop};
+
+/// Threads, the jobs they have been given, and the results that nobody has taken yet.
+///
+/// Jobs are begun in the order in which they are given. Without threads, they are done on
+/// the thread that asks for results. What is left to do when a crew is dropped is not done.
+pub struct Crew<J, R> {
+    desk: Arc<Desk<J, R>>,
+    body: Arc<Body<J, R>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+type Body<J, R> = dyn Fn(&Desk<J, R>) + Send + Sync;
+
+/// Where jobs wait for threads, and results for the one who takes them.
+pub struct Desk<J, R> {
+    state: Mutex<State<J, R>>,
+    /// There is a job, or there will be none any more.
+    work: Condvar,
+    /// The results that are waited for are there, or never will be.
+    done: Condvar,
+    stop: Stop,
+}
+
+struct State<J, R> {
+    jobs: VecDeque<J>,
+    /// The results of all jobs that were given, but for those that were taken.
+    results: VecDeque<Option<Result<R>>>,
+    taken: usize,
+    /// The number of the job that is begun next, of all that were ever given.
+    next: usize,
+    /// How many results are waited for.
+    awaited: usize,
+    /// Whether there are threads, and more jobs may come.
+    open: bool,
+    panicked: bool,
+}
+
+impl<J, R> State<J, R> {
+    /// Whether the results that are waited for are there.
+    fn is_complete(&self) -> bool {
+        self.results.iter().take(self.awaited).all(Option::is_some)
+    }
+}
+
+impl<J, R> Desk<J, R> {
+    /// Set when nobody waits for results any more.
+    pub fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Does the jobs that are there, and on a crew's own thread those that will come.
+    pub fn serve(&self, mut run: impl FnMut(J) -> Result<R>) {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                let number = state.next;
+                state.next += 1;
+                drop(state);
+                let result = run(job);
+                state = self.lock();
+                let place = number - state.taken;
+                state.results[place] = Some(result);
+                if state.awaited > place && state.is_complete() {
+                    self.done.notify_one();
+                }
+            } else if state.open {
+                state = self
+                    .work
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<J, R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells who waits for results that a thread ended before its time.
+struct Watch<'d, J, R>(&'d Desk<J, R>);
+
+impl<J, R> Drop for Watch<'_, J, R> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().panicked = true;
+            self.0.done.notify_one();
+        }
+    }
+}
+
+impl<J: Send + 'static, R: Send + 'static> Crew<J, R> {
+    /// A crew without threads. Each thread calls `body` once, which makes what it needs and
+    /// then [`Desk::serve`]s.
+    pub fn new(body: impl Fn(&Desk<J, R>) + Send + Sync + 'static) -> Self {
+        let state = State {
+            jobs: VecDeque::new(),
+            results: VecDeque::new(),
+            taken: 0,
+            next: 0,
+            awaited: 0,
+            open: false,
+            panicked: false,
+        };
+        Crew {
+            desk: Arc::new(Desk {
+                state: Mutex::new(state),
+                work: Condvar::new(),
+                done: Condvar::new(),
+                stop: Stop::default(),
+            }),
+            body: Arc::new(body),
+            threads: Vec::new(),
+        }
+    }
+
+    /// Starts so many threads, if there are none. The system may refuse some, or all.
+    pub fn start(&mut self, threads: usize) {
+        if !self.threads.is_empty() {
+            return;
+        }
+        self.desk.lock().open = true;
+        for _ in 0..threads {
+            let (desk, body) = (self.desk.clone(), self.body.clone());
+            let thread = thread::Builder::new().spawn(move || {
+                let _watch = Watch(&desk);
+                body(&desk);
+            });
+            self.threads.extend(thread);
+        }
+        self.desk.lock().open = !self.threads.is_empty();
+    }
+
+    /// Gives the crew a job.
+    pub fn give(&self, job: J) {
+        let mut state = self.desk.lock();
+        state.jobs.push_back(job);
+        state.results.push_back(None);
+        drop(state);
+        self.desk.work.notify_one();
+    }
+
+    /// Waits for the results of the next `count` jobs, and returns them, or the first error.
+    ///
+    /// # Panics
+    ///
+    /// If a thread has.
+    pub fn take(&mut self, count: usize, interrupt: Interrupt<'_>) -> Result<Vec<R>> {
+        if self.threads.is_empty() {
+            (self.body)(&self.desk);
+        }
+        let mut state = self.desk.lock();
+        state.awaited = count;
+        while !state.is_complete() {
+            if state.panicked {
+                drop(state);
+                std::panic::resume_unwind(self.end().unwrap_or_else(|| Box::new("a thread ended")));
+            }
+            let waited = self.desk.done.wait_timeout(state, POLL);
+            let timeout;
+            (state, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            if timeout.timed_out() {
+                drop(state);
+                if interrupt() {
+                    return Err(Error::Interrupted);
+                }
+                state = self.desk.lock();
+            }
+        }
+        state.awaited = 0;
+        state.taken += count;
+        state.results.drain(..count).flatten().collect()
+    }
+}
+
+impl<J, R> Crew<J, R> {
+    /// Waits until the jobs are done, and ends the threads. Returns what one panicked with.
+    pub fn end(&mut self) -> Option<Box<dyn Any + Send>> {
+        self.desk.lock().open = false;
+        self.desk.work.notify_all();
+        let mut panicked = None;
+        for thread in self.threads.drain(..) {
+            panicked = thread.join().err().or(panicked);
+        }
+        panicked
+    }
+}
+
+impl<J, R> Drop for Crew<J, R> {
+    fn drop(&mut self) {
+        self.desk.stop.tell();
+        self.desk.lock().jobs.clear();
+        self.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parallel::NEVER;
+    use std::time::Duration;
+
+    /// Squares numbers. The smaller one is, the longer it takes; 13 is an error.
+    fn squares(threads: usize) -> Crew<u64, u64> {
+        let mut crew = Crew::new(|desk: &Desk<u64, u64>| {
+            desk.serve(|number| {
+                std::thread::sleep(Duration::from_micros(300_u64.saturating_sub(number)));
+                match number {
+                    13 => Err(Error::PretokenTooLong {
+                        offset: number,
+                        limit: 0,
+                    }),
+                    666 => panic!("a number that nobody likes"),
+                    _ => Ok(number * number),
+                }
+            });
+        });
+        crew.start(threads);
+        crew
+    }
+
+    #[test]
+    fn results_come_in_order() {
+        for threads in [0, 1, 2, 7] {
+            let mut crew = squares(threads);
+            let mut taken = Vec::new();
+            for number in 100..300 {
+                crew.give(number);
+                if number % 3 == 0 && number > 120 {
+                    taken.extend(crew.take(3, NEVER).unwrap());
+                }
+            }
+            let rest = 200 - taken.len();
+            taken.extend(crew.take(rest, NEVER).unwrap());
+            assert_eq!(taken, (100..300).map(|n| n * n).collect::<Vec<_>>());
+            assert_eq!(crew.take(0, NEVER), Ok(vec![]));
+        }
+    }
+
+    #[test]
+    fn an_error_is_that_of_its_job() {
+        for threads in [0, 1, 2] {
+            let mut crew = squares(threads);
+            for number in [7, 13, 8, 9] {
+                crew.give(number);
+            }
+            assert_eq!(crew.take(1, NEVER), Ok(vec![49]));
+            assert!(crew.take(2, NEVER).is_err());
+            assert_eq!(crew.take(1, NEVER), Ok(vec![81]));
+        }
+    }
+
+    #[test]
+    fn waiting_can_be_interrupted_and_the_rest_is_not_done() {
+        let mut crew = Crew::new(|desk: &Desk<(), ()>| {
+            let stop = desk.stop().clone();
+            desk.serve(|()| {
+                while !stop.is_set() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Ok(())
+            });
+        });
+        crew.start(2);
+        for _ in 0..1000 {
+            crew.give(());
+        }
+        assert_eq!(crew.take(1, &|| true), Err(Error::Interrupted));
+    }
+
+    #[test]
+    fn a_panic_is_passed_on() {
+        for threads in [0, 1, 2] {
+            let mut crew = squares(threads);
+            crew.give(666);
+            let caught =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| crew.take(1, NEVER)));
+            let message = caught.unwrap_err();
+            assert_eq!(message.downcast_ref(), Some(&"a number that nobody likes"));
+        }
+    }
+}
