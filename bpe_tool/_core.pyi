@@ -136,8 +136,9 @@ class DocumentEncoder:
     def take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
         """Take what became of the next block, or raise what is wrong with it.
 
-        `None` if no more than `most` bytes of blocks are under way; each counts as one at
-        least.
+        `None` if no more than `most` bytes are under way: the text that the blocks settled,
+        and 1024 for each. With an exception, of this method or of `give`, all that is under
+        way is forgotten, and another stream may follow.
         """
 
     def rest(self) -> None:

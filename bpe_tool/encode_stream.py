@@ -24,8 +24,8 @@ from bpe_tool.sources import BLOCK_BYTES, OnRead, Source
 #: which every byte, and every id made of it, is touched for the first time.
 THREAD_BYTES = 512 * 1024
 
-#: So many blocks are under way at most, where reading never waits: threads work on one or two,
-#: while another is read, and one before them written.
+#: So many blocks are under way at most: threads work on one or two, while another is read, and
+#: one before them written.
 AHEAD = 2
 
 
@@ -108,7 +108,7 @@ def encode(
                 stream.give(_Given(source.name, block, source is sources[-1]))
                 stream.write(AHEAD * stream.block_bytes if ahead else 0)
     except Exception:
-        # What was read before the error is not lost.
+        # The blocks that were read before it are not lost.
         stream.write()
         raise
     stream.write()

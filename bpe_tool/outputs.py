@@ -60,7 +60,11 @@ def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
     if path is not None and not _is_standard_output(path):
         return
     for source in sources:
-        if source.path is not None and source.size and _is_standard_output(str(source.path)):
+        if (
+            source.path is not None
+            and source.size is not None
+            and _is_standard_output(str(source.path))
+        ):
             raise ArgumentError(
                 f"{source.name} is both input and output", hint="write to another file"
             )

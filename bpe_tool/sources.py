@@ -42,7 +42,7 @@ SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
 #: Called with the number of bytes just read (before decompression).
 OnRead: TypeAlias = Callable[[int], object]
 
-#: Called before a pipe is waited for.
+#: Called before a pipe is waited for, or who opens it.
 OnWait: TypeAlias = Callable[[], object]
 
 
@@ -82,8 +82,16 @@ class Source:
             OSError: The file cannot be read, or changed while it was read.
         """
         size = block_bytes or BLOCK_BYTES
+
+        def waiting() -> None:
+            try:
+                if on_wait is not None:
+                    on_wait()
+            except OSError as error:
+                raise _Other(error) from None
+
         try:
-            raw = self._raw(on_read, size, on_wait)
+            raw = self._raw(on_read, size, waiting)
             suffix = self.path.suffix if self.path else ""
             if suffix == SUFFIXES["gzip"]:
                 yield from gunzip(raw, self.name, size)
@@ -91,6 +99,8 @@ class Source:
                 yield from unzstd(raw, self.name, size)
             else:
                 yield from self._as_it_is(raw)
+        except _Other as other:
+            raise other.error from None
         except OSError as error:
             if error.filename is None:
                 error.filename = self.name
@@ -108,19 +118,27 @@ class Source:
                 )
             yield block
 
-    def _raw(
-        self, on_read: OnRead | None, block_bytes: int, on_wait: OnWait | None
-    ) -> Iterator[bytes]:
+    def _raw(self, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "standard input is closed", self.name)
             yield from _read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
             return
+        if self.size is None:
+            on_wait()
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             yield from _read(file, on_read, block_bytes, on_wait)
         finally:
             os.close(file)
+
+
+class _Other(Exception):
+    """An error of the system that is not about the input."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
 
 
 def expand(paths: Sequence[str]) -> list[Source]:
@@ -201,9 +219,7 @@ def _size(stream: object) -> int | None:
         return None
 
 
-def _read(
-    file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait | None
-) -> Iterator[bytes]:
+def _read(file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
     before = os.fstat(file)
     regular = stat.S_ISREG(before.st_mode)
     if stat.S_ISDIR(before.st_mode):
@@ -230,7 +246,7 @@ def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
         yield block
 
 
-def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait | None) -> Iterator[bytes]:
+def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
     """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
     _widen(file, min(block_bytes, MAX_PIPE_BYTES))
     ready = select.poll()
@@ -243,8 +259,7 @@ def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait | None) -> Iterato
             if not ready.poll(0):
                 if pieces:
                     break
-                if on_wait is not None:
-                    on_wait()
+                on_wait()
             try:
                 piece = os.read(file, PIPE_BYTES)
             except BlockingIOError:

@@ -285,7 +285,8 @@ class StreamEncoder:
     """Encodes one text that comes in pieces.
 
     However the text is cut, the ids are those of the whole. What a later piece could
-    still change is held back, seldom more than one word.
+    still change is held back, seldom more than one word. After an exception another text
+    may follow.
 
     >>> import bpe_tool
     >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
@@ -326,7 +327,8 @@ class StreamEncoder:
 
     def _settled(self) -> list[int]:
         arrays = self._encoder.take(0)
-        # Between calls the process may fork, which threads would not survive.
+        # Between calls the process may fork, which threads would not survive. (With an
+        # exception they have ended.)
         self._encoder.rest()
         return _ids(arrays[0]) if arrays else []
 

@@ -55,7 +55,7 @@ impl<J, R> State<J, R> {
 }
 
 impl<J, R> Desk<J, R> {
-    /// Set when nobody waits for results any more.
+    /// Set when the crew is dropped: nobody waits for results any more.
     pub fn stop(&self) -> &Stop {
         &self.stop
     }
@@ -107,6 +107,15 @@ impl<J: Send + 'static, R: Send + 'static> Crew<J, R> {
     /// A crew without threads. Each thread calls `body` once, which makes what it needs and
     /// then [`Desk::serve`]s.
     pub fn new(body: impl Fn(&Desk<J, R>) + Send + Sync + 'static) -> Self {
+        Crew::of(Arc::new(body))
+    }
+
+    /// Forgets all jobs and results, and ends the threads.
+    pub fn renew(&mut self) {
+        *self = Crew::of(self.body.clone());
+    }
+
+    fn of(body: Arc<Body<J, R>>) -> Self {
         let state = State {
             jobs: VecDeque::new(),
             results: VecDeque::new(),
@@ -123,24 +132,26 @@ impl<J: Send + 'static, R: Send + 'static> Crew<J, R> {
                 done: Condvar::new(),
                 stop: Stop::default(),
             }),
-            body: Arc::new(body),
+            body,
             threads: Vec::new(),
         }
     }
 
-    /// Starts so many threads, if there are none. The system may refuse some, or all.
-    pub fn start(&mut self, threads: usize) {
-        if !self.threads.is_empty() {
-            return;
-        }
-        self.desk.lock().open = true;
-        for _ in 0..threads {
+    /// Lets as many threads work as there are results to come, and no more than `most`. The
+    /// system may refuse some, or all.
+    pub fn start(&mut self, most: usize) {
+        let mut state = self.desk.lock();
+        let wanted = most.min(state.results.len());
+        state.open = true;
+        drop(state);
+        while self.threads.len() < wanted {
             let (desk, body) = (self.desk.clone(), self.body.clone());
             let thread = thread::Builder::new().spawn(move || {
                 let _watch = Watch(&desk);
                 body(&desk);
             });
-            self.threads.extend(thread);
+            let Ok(thread) = thread else { break };
+            self.threads.push(thread);
         }
         self.desk.lock().open = !self.threads.is_empty();
     }
@@ -161,6 +172,7 @@ impl<J: Send + 'static, R: Send + 'static> Crew<J, R> {
     /// If a thread has.
     pub fn take(&mut self, count: usize, interrupt: Interrupt<'_>) -> Result<Vec<R>> {
         if self.threads.is_empty() {
+            let _watch = Watch(&self.desk);
             (self.body)(&self.desk);
         }
         let mut state = self.desk.lock();
@@ -215,8 +227,8 @@ mod tests {
     use std::time::Duration;
 
     /// Squares numbers. The smaller one is, the longer it takes; 13 is an error.
-    fn squares(threads: usize) -> Crew<u64, u64> {
-        let mut crew = Crew::new(|desk: &Desk<u64, u64>| {
+    fn squares() -> Crew<u64, u64> {
+        Crew::new(|desk: &Desk<u64, u64>| {
             desk.serve(|number| {
                 std::thread::sleep(Duration::from_micros(300_u64.saturating_sub(number)));
                 match number {
@@ -228,18 +240,17 @@ mod tests {
                     _ => Ok(number * number),
                 }
             });
-        });
-        crew.start(threads);
-        crew
+        })
     }
 
     #[test]
     fn results_come_in_order() {
         for threads in [0, 1, 2, 7] {
-            let mut crew = squares(threads);
+            let mut crew = squares();
             let mut taken = Vec::new();
             for number in 100..300 {
                 crew.give(number);
+                crew.start(threads);
                 if number % 3 == 0 && number > 120 {
                     taken.extend(crew.take(3, NEVER).unwrap());
                 }
@@ -254,14 +265,31 @@ mod tests {
     #[test]
     fn an_error_is_that_of_its_job() {
         for threads in [0, 1, 2] {
-            let mut crew = squares(threads);
+            let mut crew = squares();
             for number in [7, 13, 8, 9] {
                 crew.give(number);
             }
+            crew.start(threads);
             assert_eq!(crew.take(1, NEVER), Ok(vec![49]));
             assert!(crew.take(2, NEVER).is_err());
             assert_eq!(crew.take(1, NEVER), Ok(vec![81]));
         }
+    }
+
+    #[test]
+    fn there_are_no_more_threads_than_jobs() {
+        let mut crew = squares();
+        crew.start(5);
+        assert!(crew.threads.is_empty());
+        crew.give(1);
+        crew.give(2);
+        crew.start(5);
+        assert_eq!(crew.threads.len(), 2);
+        assert_eq!(crew.take(2, NEVER), Ok(vec![1, 4]));
+        assert!(crew.end().is_none() && crew.threads.is_empty());
+        crew.give(3);
+        crew.start(1);
+        assert_eq!(crew.take(1, NEVER), Ok(vec![9]));
     }
 
     #[test]
@@ -275,22 +303,30 @@ mod tests {
                 Ok(())
             });
         });
-        crew.start(2);
         for _ in 0..1000 {
             crew.give(());
         }
+        crew.start(2);
         assert_eq!(crew.take(1, &|| true), Err(Error::Interrupted));
+        crew.renew();
+        assert!(crew.threads.is_empty());
+        assert_eq!(crew.take(0, NEVER), Ok(vec![]));
     }
 
     #[test]
     fn a_panic_is_passed_on() {
         for threads in [0, 1, 2] {
-            let mut crew = squares(threads);
+            let mut crew = squares();
             crew.give(666);
-            let caught =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| crew.take(1, NEVER)));
-            let message = caught.unwrap_err();
+            crew.start(threads);
+            let mut take = || {
+                let take = std::panic::AssertUnwindSafe(|| crew.take(1, NEVER));
+                std::panic::catch_unwind(take).unwrap_err()
+            };
+            let message = take();
             assert_eq!(message.downcast_ref(), Some(&"a number that nobody likes"));
+            // What will not come is not waited for.
+            take();
         }
     }
 }

@@ -114,6 +114,12 @@ impl DocumentFeed {
         self.advance(&[], true, NEVER, handle)
     }
 
+    /// Forgets what waits. The feed can then start on another stream.
+    pub fn restart(&mut self) {
+        self.pending.clear();
+        (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
+    }
+
     fn advance<R>(
         &mut self,
         block: &[u8],
@@ -159,7 +165,7 @@ impl DocumentFeed {
                 .map_err(|error| error.shifted(self.offset as usize + settled))?;
         }
         if last {
-            (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
+            self.restart();
         } else {
             self.offset += settled as u64;
             buffer.drain(..start + settled);

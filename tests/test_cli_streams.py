@@ -71,6 +71,29 @@ def test_a_slow_line_is_encoded_at_once(encode):
         assert process.stdout.read() == b"98"
 
 
+def test_what_comes_before_a_pipe_does_not_wait_for_it(encode, tmp_path):
+    (tmp_path / "file").write_bytes(b"a\n")
+    os.mkfifo(tmp_path / "fifo")
+    with subprocess.Popen(
+        [*COMMAND, *map(str, encode), "file", "fifo"], cwd=tmp_path, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"97\n"
+        (tmp_path / "fifo").write_bytes(b"b\n")
+        assert process.stdout.read() == b"98\n"
+
+
+def test_output_among_the_inputs_is_refused(encode, tmp_path):
+    (tmp_path / "file").write_bytes(b"a\n")
+    for before in (b"", b"b\n"):
+        (tmp_path / "out").write_bytes(before)
+        with (tmp_path / "out").open("ab") as out:
+            done = subprocess.run(
+                [*COMMAND, *map(str, encode), "."], cwd=tmp_path, stdout=out, stderr=subprocess.PIPE
+            )
+        assert done.returncode == 2
+        assert b"out is both input and output" in done.stderr
+
+
 #: Runs a command and prints its peak memory in KiB. A process of its own, as a child's
 #: peak counts what its parent held when it was started.
 PEAK = """

@@ -139,6 +139,34 @@ def test_a_pipe_gives_what_is_there(tmp_path):
         assert max(sizes) < sources.BLOCK_BYTES + sources.PIPE_BYTES
 
 
+def test_before_a_pipe_is_waited_for_somebody_is_told(tmp_path):
+    """Once before it is opened, and then each time it is empty."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    told = 0
+    writer = -1
+
+    def on_wait() -> None:
+        nonlocal told, writer
+        told += 1
+        if told == 1:
+            # Opened for both, it waits for nobody.
+            writer = os.open(fifo, os.O_RDWR)
+        elif told < 4:
+            os.write(writer, b"some")
+        else:
+            raise OSError("not about the input")
+
+    try:
+        blocks = expand([str(fifo)])[0].blocks(on_wait=on_wait)
+        assert [next(blocks), next(blocks)] == [b"some", b"some"]
+        with pytest.raises(OSError, match="not about") as caught:
+            next(blocks)
+        assert caught.value.filename is None
+    finally:
+        os.close(writer)
+
+
 def test_gzip_members_follow_each_other(tmp_path):
     texts = [b"first\n", b"", EVERY_BYTE, b"a" * 100_000]
     path = write(tmp_path / "file.gz", b"".join(map(gzip.compress, texts)))

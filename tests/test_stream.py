@@ -1,5 +1,7 @@
 """Streams give the same ids and text however they are cut."""
 
+import os
+import signal
 from random import Random
 
 import generators
@@ -80,6 +82,56 @@ def test_a_special_token_in_a_stream_is_refused_on_request(tokenizer):
     with pytest.raises(ValueError, match="endoftext"):
         encoder.feed("text|>")
         encoder.finish()
+
+
+#: More than is encoded on the calling thread.
+LONG = "The quick brown fox jumps over the lazy dog. " * 20_000
+
+
+def test_after_an_error_another_text_may_follow(tokenizer):
+    encoder = StreamEncoder(tokenizer, special="error")
+    for bad in ("<|endoftext|>", LONG + "<|endoftext|>" + LONG):
+        encoder.feed("some wo")
+        with pytest.raises(ValueError, match="endoftext"):
+            encoder.feed(bad)
+            encoder.finish()
+        assert encoder.feed("other words") + encoder.finish() == tokenizer.encode("other words")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
+def test_after_an_interrupt_another_text_may_follow(tokenizer):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    encoder = StreamEncoder(tokenizer)
+    text = LONG * 50
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            for _ in range(100):
+                encoder.feed(text)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert encoder.feed("other words") + encoder.finish() == tokenizer.encode("other words")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@pytest.mark.parametrize("bad", [False, True])
+def test_a_forked_child_goes_on_with_a_stream(tokenizer, bad):
+    encoder = StreamEncoder(tokenizer, special="error")
+    if bad:
+        with pytest.raises(ValueError, match="endoftext"):
+            encoder.feed(LONG + "<|endoftext|>" + LONG)
+    else:
+        encoder.feed(LONG)
+        encoder.finish()
+    child = os.fork()
+    if child == 0:
+        same = encoder.feed(LONG) + encoder.finish() == tokenizer.encode(LONG)
+        del encoder
+        os._exit(0 if same else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_decoding_never_splits_a_character(tokenizer):

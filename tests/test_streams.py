@@ -222,6 +222,30 @@ def test_documents_without_text_get_a_frame(core, offsets):
         assert [record and record["offsets"] for record in records] == positions
 
 
+def test_of_many_small_sources_few_are_under_way(core):
+    given, most, output = 0, 0, Given()
+
+    class Counted(Given):
+        def blocks(self, *arguments, **options):
+            nonlocal given
+            given += 1
+            return super().blocks(*arguments, **options)
+
+        def write(self, data: bytes) -> None:
+            nonlocal most
+            super().write(data)
+            most = max(most, given - self.data.count(b"\n"))
+
+    output = Counted()
+    encoding = Encoding(
+        tokenizer=core, unit=Unit(b"\n"), frame=Frame(), threads=1, max_pretoken_bytes=1000
+    )
+    sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
+    encode([Counted(b"a\n")] * 3000, encoding, sink)
+    assert output.data == b"97\n" * 3000
+    assert most < 1000
+
+
 def test_what_was_read_before_an_error_is_written(core):
     class Broken(Given):
         def blocks(self, *arguments, **options):
@@ -234,7 +258,7 @@ def test_what_was_read_before_an_error_is_written(core):
     with pytest.raises(OSError, match="the disk is gone"):
         encode([Given(b"a\n"), Broken(b"b\nc\nd", [3])], encoding, sink)
     assert bytes(output.data) == b"97\n98\n99\n"
-    # An error of the core comes in its turn, too: after what was right.
+    # An error of the core comes in its turn, too: after the blocks before.
     output = Given()
     sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
     encoding = Encoding(tokenizer=core, unit=Unit(b"\n"), frame=Frame(), max_pretoken_bytes=10)

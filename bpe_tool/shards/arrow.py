@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import ipc, parquet
+from pyarrow import ipc
 
 from bpe_tool.atomic import AtomicFile
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
 from bpe_tool.shards.tables import MAX_IDS
+
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
 #: What columns of ids are called: here, and by the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
@@ -29,6 +32,9 @@ def arrow_writer(sink: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileW
 
 def parquet_writer(sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
     """Begin a table of Parquet."""
+    # A third of what pyarrow takes to load, which tables of Arrow need not wait for.
+    from pyarrow import parquet
+
     # Ids hardly repeat within a page, so without dictionaries it is faster, and smaller.
     # Nobody looks for the least id of a row group.
     return parquet.ParquetWriter(
@@ -49,6 +55,8 @@ def arrow_columns(path: Path) -> Iterator[pa.Array]:
 
 def parquet_columns(path: Path) -> Iterator[pa.Array]:
     """Yield the column of ids in pieces: one at least, even if there are no rows."""
+    from pyarrow import parquet
+
     with parquet.ParquetFile(path) as file:
         name = _column(file.schema_arrow, path)
         yield pa.array([], file.schema_arrow.field(name).type)

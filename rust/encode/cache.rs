@@ -1,6 +1,6 @@
 //! Remembers the ids of short pretokens, and keeps such memories between calls.
 //!
-//! A cache has a fixed size and forgets by overwriting. It is keyed by the pretoken's
+//! A cache grows to a fixed size and forgets by overwriting. It is keyed by the pretoken's
 //! bytes, whole and exact, so it never changes a result.
 
 use std::sync::Mutex;

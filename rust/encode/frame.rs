@@ -32,6 +32,11 @@ impl Framer {
         }
     }
 
+    /// Forgets the document that has begun.
+    pub fn restart(&mut self) {
+        (self.begun, self.text_end) = (false, 0);
+    }
+
     /// How many ids a frame has.
     pub fn len(&self) -> usize {
         self.before.len() + self.after.len()

@@ -6,7 +6,7 @@
 const MAX_BYTES: usize = 56;
 const MAX_IDS: usize = 16;
 
-/// How many places there are at first and at most, as powers of two: 136 KiB, and 4 MiB.
+/// How many places there are at first and at most, as powers of two: 128 KiB, and 4 MiB.
 const FIRST_BITS: u32 = 10;
 const LAST_BITS: u32 = 15;
 
@@ -98,9 +98,9 @@ impl LongCache {
         }
     }
 
-    /// The place of a text in the slots, whose number is a power of two.
+    /// The place of a text in the slots.
     fn at(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & self.slots.len().saturating_sub(1)
+        hash.unbounded_shr(64 - self.slots.len().checked_ilog2().unwrap_or(0)) as usize
     }
 
     fn grow(&mut self) {

@@ -13,6 +13,9 @@ use crate::parallel::Interrupt;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::AddedToken;
 
+/// What a block counts as beside its text, for what it takes to keep track of it.
+const BLOCK_BYTES: usize = 1024;
+
 /// The ids that one block settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded {
@@ -42,8 +45,10 @@ pub struct DocumentEncoder {
     crew: Crew<OwnPortion, Output>,
     /// The blocks whose ids were not taken yet.
     under_way: VecDeque<Block>,
-    /// How large they are together.
+    /// How much text they settled together.
     bytes: usize,
+    /// Whether a block could not be understood: what follows it is not looked at.
+    failed: bool,
     /// Special tokens that were met as text in whole documents.
     as_text: u64,
 }
@@ -54,7 +59,7 @@ struct Block {
     jobs: usize,
     /// Why no more can be made, of this block or of those that follow.
     failed: Option<Error>,
-    /// How large it counts as.
+    /// How much text it settled.
     bytes: usize,
     /// Documents without a frame.
     bare: Vec<usize>,
@@ -108,6 +113,7 @@ impl DocumentEncoder {
             crew: Crew::new(body),
             under_way: VecDeque::new(),
             bytes: 0,
+            failed: false,
             as_text: 0,
         }
     }
@@ -120,7 +126,7 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block. The documents of the numbers in `bare`, which are sorted and
+    /// Takes the next block; forgets all if it is interrupted. The documents of the numbers in `bare`, which are sorted and
     /// count those that end in this block, get no frame.
     pub fn give(&mut self, block: &[u8], bare: &[usize], interrupt: Interrupt<'_>) {
         self.advance(Some(block), bare, interrupt);
@@ -132,10 +138,15 @@ impl DocumentEncoder {
         self.advance(None, &[], interrupt);
     }
 
-    /// The ids of the next block, if more than `most` bytes of blocks are under way; a block
-    /// counts as one byte at least. After an error the encoder is of no more use.
+    /// The ids of the next block, if more than `most` bytes are under way: the text that the
+    /// blocks settled, and [`BLOCK_BYTES`] for each. With an error all that is under way is forgotten, and the
+    /// encoder is at the beginning of a stream again.
     pub fn take(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
-        if self.bytes <= most {
+        self.next(most, interrupt).inspect_err(|_| self.reset())
+    }
+
+    fn next(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
+        if self.bytes + self.under_way.len() * BLOCK_BYTES <= most {
             return Ok(None);
         }
         let Some(block) = self.under_way.pop_front() else {
@@ -167,8 +178,16 @@ impl DocumentEncoder {
         self.feed.special_tokens_in_text() + self.as_text
     }
 
+    fn reset(&mut self) {
+        self.crew.renew();
+        self.feed.restart();
+        self.framer.restart();
+        self.under_way.clear();
+        (self.bytes, self.failed) = (0, false);
+    }
+
     fn advance(&mut self, block: Option<&[u8]>, bare: &[usize], interrupt: Interrupt<'_>) {
-        if self.under_way.iter().any(|block| block.failed.is_some()) {
+        if self.failed {
             return;
         }
         let DocumentEncoder {
@@ -177,7 +196,7 @@ impl DocumentEncoder {
             crew,
             ..
         } = self;
-        let mut jobs = 0;
+        let (mut jobs, mut bytes) = (0, 0);
         let give = |parts: &[Part]| {
             let portions = if tokenizer.added.is_plain() {
                 portions(parts, &tokenizer.vocab().pattern, PORTION)
@@ -188,14 +207,18 @@ impl DocumentEncoder {
                 crew.give(OwnPortion::of(portion));
             }
             jobs = portions.len();
+            bytes = parts.iter().map(|part| part.text().len()).sum();
             Ok(())
         };
         let fed = match block {
             Some(block) => feed.feed(block, interrupt, give),
             None => feed.finish(give),
         };
-        let bytes = block.map_or(0, <[u8]>::len).max(1);
+        if fed == Err(Error::Interrupted) {
+            return self.reset();
+        }
         self.bytes += bytes;
+        self.failed = fed.is_err();
         self.under_way.push_back(Block {
             jobs,
             failed: fed.err(),

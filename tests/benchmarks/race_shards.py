@@ -4,8 +4,13 @@ The command line encodes a file into 32-bit ids on /dev/null, and then into shar
 format, in turns. Each set is checked against the ids before any time is shown. The last column
 is the wall time over that of encoding alone: for shards of JSON lines, into JSON lines.
 
+On the disk thread of a set, its ids are written and hashed. With `--threads 1` that thread has a
+core of its own, if there are two; without, it shares the cores with those that encode.
+
 Before every run memory is used and given back: what a virtual machine has not used for a while
-it may have to ask its host for, which can take longer than all the rest of writing a file.
+it may have to ask its host for, which can take longer than all the rest of writing a file. It may
+do so even then. `--memory /dev/shm` also encodes into a file that is nothing but memory: what
+that takes longer than encoding alone is the price of memory for the ids.
 """
 
 import argparse
@@ -25,6 +30,7 @@ from bpe_tool.shards.formats import FORMATS, shard_format
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
+MEMORY = "encode into memory"
 #: More than a run needs.
 MEMORY_BYTES = 1 << 30
 COMMAND = [sys.executable, "-m", "bpe_tool"]
@@ -84,20 +90,31 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="(default: 3)")
     parser.add_argument("--format", action="append", choices=FORMATS, help="only this one")
     parser.add_argument("--folder", type=Path, help="where to write (default: a temporary one)")
+    parser.add_argument("--memory", type=Path, help="a folder in memory, to encode into a file of")
+    parser.add_argument("--threads", type=int, default=0, help="that encode (default: all)")
     options = parser.parse_args()
     text, _, id = options.end.rpartition("=")
     common = ["encode", "-q", options.corpus, "-t", options.vocab, "--eos", id, "--special", "text"]
     if options.pattern:
         common += ["--pattern", options.pattern, "--special-token", options.end]
+    common += ["--threads", options.threads]
     common += ["--lines"] if options.lines else ["--separator", text]
     formats = [format for format in options.format or FORMATS if holds(format, int(id))]
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+    alone = [*ALONE, *([MEMORY] if options.memory else [])]
+    with (
+        tempfile.TemporaryDirectory(dir=options.folder) as name,
+        tempfile.TemporaryDirectory(dir=options.memory) as memory,
+    ):
         folder = Path(name)
 
         def measured(tool: str) -> dict[str, float]:
             use_memory(folder)
             if tool in ALONE:
                 return run([*common, "--format", ALONE[tool], "-o", os.devnull])
+            if tool == MEMORY:
+                path = Path(memory, "ids")
+                path.unlink(missing_ok=True)
+                return run([*common, "--format", "u32", "-o", path])
             target = folder / tool
             shutil.rmtree(target, ignore_errors=True)
             shards = ["--format", tool, "--shard-tokens", options.shard_tokens]
@@ -106,17 +123,17 @@ def main() -> int:
         run([*common, "--format", "u32", "-o", folder / "ids"])
         with (folder / "ids").open("rb") as file:
             expected = hashlib.file_digest(file, "sha256").hexdigest()
-        results = bench.interleave([*ALONE, *formats], options.runs, measured)
+        results = bench.interleave([*alone, *formats], options.runs, measured)
         different = [each for each in formats if digest_of_set(folder / each) != expected]
         if different:
             print(f"other ids in the shards of {', '.join(different)}")
             return 1
     size = options.corpus.stat().st_size / 1e6
-    alone = {ALONE[tool]: bench.median(results[tool], "wall") for tool in ALONE}
+    baselines = {ALONE[tool]: bench.median(results[tool], "wall") for tool in ALONE}
     rows = []
     for tool, runs in results.items():
         wall = bench.median(runs, "wall")
-        baseline = alone.get(ALONE.get(tool, tool), alone["u32"])
+        baseline = baselines.get(ALONE.get(tool, tool), baselines["u32"])
         cells = [f"{wall:.2f}", f"{size / wall:.1f}", f"{bench.median(runs, 'cpu'):.2f}"]
         peak = f"{bench.median(runs, 'peak'):.0f}"
         rows.append([tool, *cells, peak, f"{wall / baseline:.2f}"])

@@ -279,6 +279,38 @@ fn a_call_can_be_interrupted() {
     let lines = format!("{TEXT}\n").repeat(100 * PORTION / TEXT.len());
     encoder.give(lines.as_bytes(), &[], NEVER);
     assert_eq!(encoder.take(0, &|| true), Err(Error::Interrupted));
+    // Nothing of it is left.
+    let alone = encode(&mut encoder, b"the cat\n", &[]).unwrap();
+    assert_eq!(
+        alone.ids,
+        tokenizer()
+            .encode(b"the cat", Special::Text, false)
+            .unwrap()
+    );
+}
+
+#[test]
+fn a_document_that_was_held_back_can_be_interrupted() {
+    let tokenizer = TOKENIZERS[1].clone();
+    let mut encoder = DocumentEncoder::new(
+        tokenizer,
+        Unit::Whole,
+        Special::Text,
+        false,
+        false,
+        1,
+        1 << 30,
+    );
+    for block in TEXT
+        .repeat(100 * PORTION / TEXT.len())
+        .as_bytes()
+        .chunks(4096)
+    {
+        encoder.give(block, &[], NEVER);
+        assert_eq!(encoder.take(0, NEVER).unwrap(), Some(Encoded::default()));
+    }
+    encoder.give_end(NEVER);
+    assert_eq!(encoder.take(0, &|| true), Err(Error::Interrupted));
 }
 
 /// Some 4 MB, in documents of all lengths.
