@@ -9,8 +9,7 @@ core of its own, if there are two; without, it shares the cores with those that 
 
 Before every run memory is used and given back: what a virtual machine has not used for a while
 it may have to ask its host for, which can take longer than all the rest of writing a file. It may
-do so even then. `--memory /dev/shm` also encodes into a file that is nothing but memory: what
-that takes longer than encoding alone is the price of memory for the ids.
+do so even then.
 """
 
 import argparse
@@ -30,9 +29,8 @@ from bpe_tool.shards.formats import FORMATS, shard_format
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
-MEMORY = "encode into memory"
-#: More than a run needs.
-MEMORY_BYTES = 1 << 30
+#: About what a run needs. Much more is given back to the host at once.
+MEMORY_BYTES = 300 << 20
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 
 
@@ -54,7 +52,10 @@ def run(arguments: list[object]) -> dict[str, float]:
 def use_memory(folder: Path) -> None:
     """Use memory for a file, and give it back."""
     path = folder / "memory"
-    path.write_bytes(bytes(MEMORY_BYTES))
+    with path.open("wb") as file:
+        some = bytes(1 << 20)
+        for _ in range(MEMORY_BYTES // len(some)):
+            file.write(some)
     path.unlink()
 
 
@@ -90,7 +91,6 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="(default: 3)")
     parser.add_argument("--format", action="append", choices=FORMATS, help="only this one")
     parser.add_argument("--folder", type=Path, help="where to write (default: a temporary one)")
-    parser.add_argument("--memory", type=Path, help="a folder in memory, to encode into a file of")
     parser.add_argument("--threads", type=int, default=0, help="that encode (default: all)")
     options = parser.parse_args()
     text, _, id = options.end.rpartition("=")
@@ -100,21 +100,13 @@ def main() -> int:
     common += ["--threads", options.threads]
     common += ["--lines"] if options.lines else ["--separator", text]
     formats = [format for format in options.format or FORMATS if holds(format, int(id))]
-    alone = [*ALONE, *([MEMORY] if options.memory else [])]
-    with (
-        tempfile.TemporaryDirectory(dir=options.folder) as name,
-        tempfile.TemporaryDirectory(dir=options.memory) as memory,
-    ):
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
 
         def measured(tool: str) -> dict[str, float]:
             use_memory(folder)
             if tool in ALONE:
                 return run([*common, "--format", ALONE[tool], "-o", os.devnull])
-            if tool == MEMORY:
-                path = Path(memory, "ids")
-                path.unlink(missing_ok=True)
-                return run([*common, "--format", "u32", "-o", path])
             target = folder / tool
             shutil.rmtree(target, ignore_errors=True)
             shards = ["--format", tool, "--shard-tokens", options.shard_tokens]
@@ -123,7 +115,7 @@ def main() -> int:
         run([*common, "--format", "u32", "-o", folder / "ids"])
         with (folder / "ids").open("rb") as file:
             expected = hashlib.file_digest(file, "sha256").hexdigest()
-        results = bench.interleave([*alone, *formats], options.runs, measured)
+        results = bench.interleave([*ALONE, *formats], options.runs, measured)
         different = [each for each in formats if digest_of_set(folder / each) != expected]
         if different:
             print(f"other ids in the shards of {', '.join(different)}")
