@@ -126,8 +126,8 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block; forgets all if it is interrupted. The documents of the numbers in `bare`, which are sorted and
-    /// count those that end in this block, get no frame.
+    /// Takes the next block; forgets all if it is interrupted. The documents of the numbers
+    /// in `bare`, which are sorted and count those that end in this block, get no frame.
     pub fn give(&mut self, block: &[u8], bare: &[usize], interrupt: Interrupt<'_>) {
         self.advance(Some(block), bare, interrupt);
     }
@@ -139,8 +139,8 @@ impl DocumentEncoder {
     }
 
     /// The ids of the next block, if more than `most` bytes are under way: the text that the
-    /// blocks settled, and [`BLOCK_BYTES`] for each. With an error all that is under way is forgotten, and the
-    /// encoder is at the beginning of a stream again.
+    /// blocks settled, and [`BLOCK_BYTES`] for each. With an error all that is under way is
+    /// forgotten, and the encoder is at the beginning of a stream again.
     pub fn take(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
         self.next(most, interrupt).inspect_err(|_| self.reset())
     }
