@@ -137,12 +137,14 @@ class DocumentEncoder:
         """Take what became of the next block, or raise what is wrong with it.
 
         `None` if no more than `most` bytes are under way: the text that the blocks settled,
-        and 1024 for each. With an exception, of this method or of `give`, all that is under
-        way is forgotten, and another stream may follow.
+        and 1024 for each. After an exception, of any method, only `reset` is of use.
         """
 
-    def rest(self) -> None:
-        """End the threads, once they are done. Others come with more work."""
+    def end_threads(self) -> None:
+        """End the threads, once they have done what is under way. Others come with more work."""
+
+    def reset(self) -> None:
+        """Forget what is under way, and end the threads. A new stream can begin."""
 
     @property
     def threads(self) -> int:

@@ -170,17 +170,18 @@ class _Stream:
             BpeToolError: Naming the source and the record.
             OSError: The sink cannot be written.
         """
-        while not self._failed:
-            self._failed = True
-            try:
-                arrays = self._encoder.take(most)
-            except BpeToolError as error:
-                raise error.at(self._place(self._under_way[0])) from None
-            if arrays is not None:
-                self._sink.write(self._records(self._under_way.popleft(), *arrays))
-            self._failed = False
-            if arrays is None:
-                return
+        if self._failed:
+            return
+        self._failed = True
+        while arrays := self._take(most):
+            self._sink.write(self._records(self._under_way.popleft(), *arrays))
+        self._failed = False
+
+    def _take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
+        try:
+            return self._encoder.take(most)
+        except BpeToolError as error:
+            raise error.at(self._place(self._under_way[0])) from None
 
     def _bare(self, block: Block) -> tuple[int, ...]:
         """Return which of the records that end in a block get no frame."""

@@ -285,8 +285,8 @@ class StreamEncoder:
     """Encodes one text that comes in pieces.
 
     However the text is cut, the ids are those of the whole. What a later piece could
-    still change is held back, seldom more than one word. After an exception another text
-    may follow.
+    still change is held back, seldom more than one word. An error in the text ends it:
+    another text may follow.
 
     >>> import bpe_tool
     >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
@@ -317,20 +317,28 @@ class StreamEncoder:
 
     def feed(self, piece: Text) -> list[int]:
         """Take the next piece; return the ids that are certain by now."""
-        self._encoder.give(_encoded(piece))
-        return self._settled()
+        return self._settled(_encoded(piece))
 
     def finish(self) -> list[int]:
         """End the text; return the remaining ids. Another text may follow."""
-        self._encoder.give_end()
-        return self._settled()
+        return self._settled(None)
 
-    def _settled(self) -> list[int]:
-        arrays = self._encoder.take(0)
-        # Between calls the process may fork, which threads would not survive. (With an
-        # exception they have ended.)
-        self._encoder.rest()
-        return _ids(arrays[0]) if arrays else []
+    def _settled(self, piece: bytes | None) -> list[int]:
+        """Return the ids that a piece, or the end of the text, makes certain."""
+        try:
+            if piece is None:
+                self._encoder.give_end()
+            else:
+                self._encoder.give(piece)
+            ids: list[int] = []
+            while arrays := self._encoder.take(0):
+                ids += _ids(arrays[0])
+            # Between calls the process may fork, which threads would not survive.
+            self._encoder.end_threads()
+        except BaseException:
+            self._encoder.reset()
+            raise
+        return ids
 
 
 def _encoded(text: Text) -> bytes:

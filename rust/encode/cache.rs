@@ -21,8 +21,8 @@ const LAST_BITS: u32 = 18;
 type Entry = [u64; 4];
 
 /// What words are that nothing was put in: no pretoken is as long as its length then says.
-/// Not 0: memory of zeros comes from the system as pages that are all the same one until
-/// they are written to, and to part with it takes a page longer than to be filled at once.
+/// Not 0: of zeros all pages are one and the same to the system until they are written to.
+/// To find one empty first and write to it then interrupts the other threads.
 const EMPTY: u64 = u64::MAX;
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.

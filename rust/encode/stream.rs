@@ -47,8 +47,6 @@ pub struct DocumentEncoder {
     under_way: VecDeque<Block>,
     /// How much text they settled together.
     bytes: usize,
-    /// Whether a block could not be understood: what follows it is not looked at.
-    failed: bool,
     /// Special tokens that were met as text in whole documents.
     as_text: u64,
 }
@@ -113,7 +111,6 @@ impl DocumentEncoder {
             crew: Crew::new(body),
             under_way: VecDeque::new(),
             bytes: 0,
-            failed: false,
             as_text: 0,
         }
     }
@@ -126,8 +123,8 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block; forgets all if it is interrupted. The documents of the numbers
-    /// in `bare`, which are sorted and count those that end in this block, get no frame.
+    /// Takes the next block. The documents of the numbers in `bare`, which are sorted and
+    /// count those that end in this block, get no frame.
     pub fn give(&mut self, block: &[u8], bare: &[usize], interrupt: Interrupt<'_>) {
         self.advance(Some(block), bare, interrupt);
     }
@@ -139,13 +136,9 @@ impl DocumentEncoder {
     }
 
     /// The ids of the next block, if more than `most` bytes are under way: the text that the
-    /// blocks settled, and [`BLOCK_BYTES`] for each. With an error all that is under way is
-    /// forgotten, and the encoder is at the beginning of a stream again.
+    /// blocks settled, and [`BLOCK_BYTES`] for each. After an error the encoder is of no use
+    /// until it is [reset](DocumentEncoder::reset).
     pub fn take(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
-        self.next(most, interrupt).inspect_err(|_| self.reset())
-    }
-
-    fn next(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
         if self.bytes + self.under_way.len() * BLOCK_BYTES <= most {
             return Ok(None);
         }
@@ -162,9 +155,19 @@ impl DocumentEncoder {
         Ok(Some(encoded))
     }
 
-    /// Ends the threads, if there are any. Others come with more work.
-    pub fn rest(&mut self) {
+    /// Ends the threads, if there are any, once they have done what is under way. Others
+    /// come with more work.
+    pub fn end_threads(&mut self) {
         self.crew.end();
+    }
+
+    /// Forgets what is under way, and ends the threads. A new stream can begin.
+    pub fn reset(&mut self) {
+        self.crew.renew();
+        self.feed.restart();
+        self.framer.restart();
+        self.under_way.clear();
+        self.bytes = 0;
     }
 
     /// How many threads it uses at most.
@@ -178,16 +181,9 @@ impl DocumentEncoder {
         self.feed.special_tokens_in_text() + self.as_text
     }
 
-    fn reset(&mut self) {
-        self.crew.renew();
-        self.feed.restart();
-        self.framer.restart();
-        self.under_way.clear();
-        (self.bytes, self.failed) = (0, false);
-    }
-
     fn advance(&mut self, block: Option<&[u8]>, bare: &[usize], interrupt: Interrupt<'_>) {
-        if self.failed {
+        let before = self.under_way.back();
+        if before.is_some_and(|block| block.failed.is_some()) {
             return;
         }
         let DocumentEncoder {
@@ -214,11 +210,7 @@ impl DocumentEncoder {
             Some(block) => feed.feed(block, interrupt, give),
             None => feed.finish(give),
         };
-        if fed == Err(Error::Interrupted) {
-            return self.reset();
-        }
         self.bytes += bytes;
-        self.failed = fed.is_err();
         self.under_way.push_back(Block {
             jobs,
             failed: fed.err(),

@@ -99,9 +99,14 @@ impl DocumentEncoder {
         )))
     }
 
-    fn rest(&mut self, py: Python<'_>) {
+    fn end_threads(&mut self, py: Python<'_>) {
         let encoder = &mut self.encoder;
-        py.detach(|| encoder.rest());
+        py.detach(|| encoder.end_threads());
+    }
+
+    fn reset(&mut self, py: Python<'_>) {
+        let encoder = &mut self.encoder;
+        py.detach(|| encoder.reset());
     }
 
     #[getter]

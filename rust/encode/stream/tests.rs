@@ -35,6 +35,20 @@ fn tokenizer() -> Arc<Tokenizer> {
     TOKENIZERS[0].clone()
 }
 
+/// An encoder that takes a stream for one text, and nothing in it for a special token.
+fn of_one_text(tokenizer: &Arc<Tokenizer>, threads: usize, longest: usize) -> DocumentEncoder {
+    let tokenizer = tokenizer.clone();
+    DocumentEncoder::new(
+        tokenizer,
+        Unit::Whole,
+        Special::Text,
+        false,
+        false,
+        threads,
+        longest,
+    )
+}
+
 /// Encodes `stream` in blocks that end at `cuts`, with `most` bytes under way at most.
 fn encode_ahead(
     encoder: &mut DocumentEncoder,
@@ -191,9 +205,7 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
     ) {
         let stream = words.join(after);
-        let encoder = || DocumentEncoder::new(
-            TOILSOME.clone(), Unit::Whole, Special::Text, false, false, 1, 1 << 20,
-        );
+        let encoder = || of_one_text(&TOILSOME, 1, 1 << 20);
         let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
         cuts.sort_unstable();
@@ -210,15 +222,7 @@ proptest! {
 #[test]
 fn too_much_work_is_refused_in_a_stream() {
     let encode = |text: &str| {
-        let mut encoder = DocumentEncoder::new(
-            TOILSOME.clone(),
-            Unit::Whole,
-            Special::Text,
-            false,
-            false,
-            1,
-            1 << 20,
-        );
+        let mut encoder = of_one_text(&TOILSOME, 1, 1 << 20);
         encode(&mut encoder, text.as_bytes(), &[100, 900])
     };
     let run = "x".repeat(1000);
@@ -229,15 +233,7 @@ fn too_much_work_is_refused_in_a_stream() {
 
 #[test]
 fn an_endless_pretoken_is_refused_before_it_ends() {
-    let mut encoder = DocumentEncoder::new(
-        tokenizer(),
-        Unit::Whole,
-        Special::Text,
-        false,
-        false,
-        1,
-        1000,
-    );
+    let mut encoder = of_one_text(&TOKENIZERS[0], 1, 1000);
     feed(&mut encoder, b"some words ", &[]).unwrap();
     let mut refused = (0..10_000).map(|_| feed(&mut encoder, b"xxxxxxxxxx", &[]));
     let error = refused.find_map(Result::err);
@@ -279,7 +275,7 @@ fn a_call_can_be_interrupted() {
     let lines = format!("{TEXT}\n").repeat(100 * PORTION / TEXT.len());
     encoder.give(lines.as_bytes(), &[], NEVER);
     assert_eq!(encoder.take(0, &|| true), Err(Error::Interrupted));
-    // Nothing of it is left.
+    encoder.reset();
     let alone = encode(&mut encoder, b"the cat\n", &[]).unwrap();
     assert_eq!(
         alone.ids,
@@ -291,16 +287,7 @@ fn a_call_can_be_interrupted() {
 
 #[test]
 fn a_document_that_was_held_back_can_be_interrupted() {
-    let tokenizer = TOKENIZERS[1].clone();
-    let mut encoder = DocumentEncoder::new(
-        tokenizer,
-        Unit::Whole,
-        Special::Text,
-        false,
-        false,
-        1,
-        1 << 30,
-    );
+    let mut encoder = of_one_text(&TOKENIZERS[1], 1, 1 << 30);
     for block in TEXT
         .repeat(100 * PORTION / TEXT.len())
         .as_bytes()
@@ -358,7 +345,7 @@ fn blocks_can_be_given_ahead() {
         for _ in 0..2 {
             let encoded = encode_ahead(&mut encoder, &stream, &cuts, most).unwrap();
             assert!(encoded == expected, "{threads} threads, {block}, {most}");
-            encoder.rest();
+            encoder.end_threads();
         }
     }
 }
@@ -370,15 +357,7 @@ fn an_error_comes_in_its_turn() {
     stream.extend_from_slice(b"xxxx".repeat(500).as_slice());
     stream.extend_from_slice(&long_stream());
     for threads in [1, 2] {
-        let mut encoder = DocumentEncoder::new(
-            tokenizer(),
-            Unit::Whole,
-            Special::Text,
-            false,
-            false,
-            threads,
-            1000,
-        );
+        let mut encoder = of_one_text(&TOKENIZERS[0], threads, 1000);
         let blocks = stream.chunks(PORTION);
         let given = blocks.len();
         for block in blocks {
