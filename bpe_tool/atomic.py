@@ -14,6 +14,7 @@ import os
 import secrets
 import select
 import stat
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,9 @@ from typing import Self
 
 #: How much of the target's name the temporary file's name repeats; names are limited.
 NAME_LENGTH = 40
+
+#: So much is brought to the disk at once, while more is written.
+SYNC_BYTES = 8 << 20
 
 
 class AtomicFile:
@@ -50,6 +54,7 @@ class AtomicFile:
                     f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
                 )
                 self._file = _create(self._temporary, old)
+                self._sync = _Sync(self._file)
             else:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
@@ -57,6 +62,8 @@ class AtomicFile:
         """Append all of `data`."""
         with self._named():
             write_all(self._file, data)
+            if self.replaces:
+                self._sync.written(memoryview(data).nbytes)
 
     def patch(self, offset: int, data: bytes) -> None:
         """Overwrite bytes that were written before. Only if `replaces`."""
@@ -67,7 +74,7 @@ class AtomicFile:
         """Bring everything to the disk, so that only the replacement is left to do."""
         if self.replaces:
             with self._named():
-                os.fsync(self._file)
+                self._sync.finish()
 
     def commit(self) -> None:
         """Put the file in its place."""
@@ -80,9 +87,11 @@ class AtomicFile:
 
     def discard(self) -> None:
         """Leave everything as it was before. Harmless after `commit`."""
-        self._close()
-        if self.replaces:
-            self._temporary.unlink(missing_ok=True)
+        try:
+            self._close()
+        finally:
+            if self.replaces:
+                self._temporary.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +111,11 @@ class AtomicFile:
     def _close(self) -> None:
         if self._file >= 0:
             file, self._file = self._file, -1
-            os.close(file)
+            try:
+                if self.replaces:
+                    self._sync.wait()
+            finally:
+                os.close(file)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -114,6 +127,62 @@ class AtomicFile:
             # Set to `None` instead, messages would show it: "'target' -> None".
             del error.filename2
             raise
+
+
+class _Sync:
+    """Brings what is written to a file to the disk, some of it while more is written.
+
+    So the end of a large file need not wait for all of it.
+    """
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+        # What nobody has begun to bring to the disk.
+        self._bytes = 0
+        self._thread: threading.Thread | None = None
+        self._error: OSError | None = None
+
+    def written(self, count: int) -> None:
+        """Take note that so many bytes were written.
+
+        Raises:
+            OSError: Some that were written before did not get to the disk.
+        """
+        self._bytes += count
+        if self._bytes < SYNC_BYTES or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._raise()
+        self._bytes = 0
+        self._thread = threading.Thread(target=self._work)
+        # Where there can be no more threads, all of it is left to the end.
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
+
+    def wait(self) -> None:
+        """Wait for what is under way."""
+        if self._thread is not None and self._thread.is_alive():
+            self._thread.join()
+
+    def finish(self) -> None:
+        """Bring everything to the disk.
+
+        Raises:
+            OSError: It did not get there.
+        """
+        self.wait()
+        self._raise()
+        os.fsync(self._file)
+
+    def _work(self) -> None:
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            self._error = error
+
+    def _raise(self) -> None:
+        # The system tells of a failure only once.
+        if self._error is not None:
+            raise self._error
 
 
 def check_writable(path: Path) -> None:

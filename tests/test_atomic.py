@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,86 @@ def test_order_on_disk(tmp_path, monkeypatch):
     assert calls[:first].count("fsync") >= 2
     assert calls.count("replace") == 2
     assert calls[-1] == "fsync"
+
+
+@pytest.fixture
+def slow_disk(monkeypatch):
+    """A disk that gets what is written a byte at a time; returns what waits for its turn."""
+    turns = threading.Semaphore(0)
+    real = os.fsync
+
+    def slow(file: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            assert turns.acquire(timeout=60)
+        real(file)
+
+    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    monkeypatch.setattr(os, "fsync", slow)
+    return turns
+
+
+def test_the_disk_gets_data_while_more_is_written(tmp_path, slow_disk):
+    before = threading.active_count()
+    with AtomicFile(tmp_path / "new") as file:
+        for byte in range(9):
+            file.write(bytes([byte]))
+            # There is never more than one at work, and nobody waits for it.
+            assert threading.active_count() == before + 1
+        slow_disk.release()
+        while threading.active_count() > before:
+            time.sleep(0.001)
+        file.write(b"rest")
+        assert threading.active_count() == before + 1
+        slow_disk.release()
+    assert threading.active_count() == before
+    assert (tmp_path / "new").read_bytes() == bytes(range(9)) + b"rest"
+
+
+def test_what_did_not_get_to_the_disk_is_told(tmp_path, monkeypatch):
+    def broken(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def write_more(file: AtomicFile) -> None:
+        file.write(b"more")
+
+    (tmp_path / "old").write_bytes(b"old")
+    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    for then in (write_more, AtomicFile.prepare, AtomicFile.commit):
+        file = AtomicFile(tmp_path / "old")
+        with monkeypatch.context() as patch:
+            # Once: the system does not say it again.
+            patch.setattr(os, "fsync", broken)
+            file.write(b"new")
+            file._sync.wait()
+        with pytest.raises(OSError, match="Input/output") as raised:
+            then(file)
+        assert raised.value.filename == str(tmp_path / "old")
+        file.discard()
+        assert names(tmp_path) == ["old"]
+        assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_a_file_that_is_given_up_waits_for_the_disk(tmp_path, slow_disk):
+    """Its number may be that of another file afterwards."""
+    file = AtomicFile(tmp_path / "new")
+    file.write(b"half")
+    thread = file._sync._thread
+    threading.Timer(0.05, slow_disk.release).start()
+    file.discard()
+    assert not thread.is_alive()
+    assert names(tmp_path) == []
+
+
+def test_without_threads_all_is_left_to_the_end(tmp_path, monkeypatch):
+    def none(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    monkeypatch.setattr(threading.Thread, "start", none)
+    with AtomicFile(tmp_path / "new") as file:
+        for _ in range(3):
+            file.write(b"some")
+    assert (tmp_path / "new").read_bytes() == b"some" * 3
 
 
 def test_several_files_are_put_in_place_in_order(tmp_path, monkeypatch):

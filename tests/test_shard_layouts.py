@@ -7,15 +7,19 @@ installed.
 import json
 import struct
 import zipfile
+import zlib
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bpe_tool
 from bpe_tool import ArgumentError, DataError
 from bpe_tool.shards.megatron import index
+from bpe_tool.shards.npz import shifted_crc32
 
 DOCUMENTS = [[1, 2, 3, 0], [], [4, 0], [5, 6, 7, 8, 9, 0]]
 FLAT = [id for document in DOCUMENTS for id in document]
@@ -143,6 +147,13 @@ def test_npz(tmp_path, vocab_size, type):
         assert archive.testzip() is None
     shard = bpe_tool.open_shards(tmp_path).shards[0]
     assert shard.ids.ctypes.data % 64 == shard.bounds.ctypes.data % 64 == 0
+
+
+@given(st.binary(min_size=1), st.binary(), st.data())
+def test_a_crc_of_another_beginning(before, rest, data):
+    after = data.draw(st.binary(min_size=len(before), max_size=len(before)))
+    changed = zlib.crc32(before) ^ zlib.crc32(after)
+    assert zlib.crc32(before + rest) ^ shifted_crc32(changed, len(rest)) == zlib.crc32(after + rest)
 
 
 @pytest.mark.parametrize(("vocab_size", "type"), [(10, "uint16"), (WIDE, "uint32")])

@@ -9,7 +9,7 @@ import click
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 from bpe_tool.records import IdFormat
-from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.formats import FORMATS, NEEDS
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
@@ -112,6 +112,13 @@ def encode(
     import hashlib
     from contextlib import ExitStack
 
+    from bpe_tool.cli.ahead import import_ahead
+
+    in_shards = shard_tokens is not None or format not in (None, *get_args(IdFormat))
+    if in_shards:
+        tables = ["bpe_tool.shards.arrow"] if format in NEEDS else []
+        import_ahead("bpe_tool.shards.sink", *tables)
+
     from bpe_tool import encode_stream, vocab_files
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
@@ -124,7 +131,6 @@ def encode(
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
     format = format or ("ndjson" if offsets else "ids")
-    in_shards = shard_tokens is not None or format not in get_args(IdFormat)
     _check_shards(in_shards, format, output, force=force, offsets=offsets)
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()

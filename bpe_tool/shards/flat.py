@@ -49,10 +49,12 @@ class FlatWriter(ShardWriter):
     """Writes a shard of a flat format."""
 
     def __init__(self, format: FlatFormat, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
-        super().__init__(format.paths(folder, shard))
+        header = format.header(dtype, 0)
+        self._headed = bool(header)
+        super().__init__(format.paths(folder, shard), patched=self._headed)
         self._format = format
         self._dtype = dtype
-        self.files[0].write(format.header(dtype, 0))
+        self.files[0].write(header)
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
@@ -60,7 +62,8 @@ class FlatWriter(ShardWriter):
 
     def finish(self, bounds: Bounds) -> None:
         """Write how many ids there are, and the other files."""
-        self.files[0].patch(0, self._format.header(self._dtype, int(bounds[-1])))
+        if self._headed:
+            self.files[0].patch(0, self._format.header(self._dtype, int(bounds[-1])))
         for file, pieces in zip(
             self.files[1:], self._format.sides(bounds, self._dtype), strict=True
         ):

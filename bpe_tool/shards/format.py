@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from bpe_tool.atomic import AtomicFile
 from bpe_tool.errors import ArgumentError
+from bpe_tool.shards.manifest import FileEntry
 
 #: Ids in the type they are stored in, shape `(count,)`.
 Ids: TypeAlias = NDArray[np.integer[Any]]
@@ -33,18 +35,54 @@ class Contents:
     bounds: Bounds | None
 
 
+class ShardFile(AtomicFile):
+    """A file of a shard. Its digest is made as it is written, where that can be.
+
+    Args:
+        path: The file.
+        patched: What was written will be patched, so only the end will show what is in it.
+    """
+
+    def __init__(self, path: Path, *, patched: bool) -> None:
+        super().__init__(path)
+        self._bytes = 0
+        self._sha256 = None if patched else hashlib.sha256()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append all of `data`."""
+        super().write(data)
+        self._bytes += memoryview(data).nbytes
+        if self._sha256 is not None:
+            self._sha256.update(data)
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrite bytes that were written before, if that was said."""
+        assert self._sha256 is None
+        super().patch(offset, data)
+
+    def entry(self) -> FileEntry:
+        """Return what a manifest says of the file, which is in its place."""
+        if self._sha256 is None:
+            with self.path.open("rb") as file:
+                sha256 = hashlib.file_digest(file, "sha256")
+        else:
+            sha256 = self._sha256
+        return FileEntry(self.path.name, self._bytes, sha256.hexdigest())
+
+
 class ShardWriter(ABC):
     """Writes one shard, in as many files as its format has.
 
     Args:
         paths: The files, none of which exists.
+        patched: The beginning of the first will be patched.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.files: list[AtomicFile] = []
+    def __init__(self, paths: Sequence[Path], *, patched: bool = False) -> None:
+        self.files: list[ShardFile] = []
         try:
             for path in paths:
-                self.files.append(AtomicFile(path))
+                self.files.append(ShardFile(path, patched=patched and not self.files))
         except BaseException:
             self.discard()
             raise

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import struct
-import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -29,15 +26,20 @@ IDS, BOUNDS = "ids.npy", "bounds.npy"
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 SIZES_BYTES = 20
 
+#: Where in that the checksum is.
+CRC_OFFSET = 14
+CRC = struct.Struct("<I")
+
+#: The polynomial of CRC-32 without x^32, and the one that is 1: the highest bit is that of x^0.
+CRC_POLYNOMIAL = 0xEDB88320
+CRC_ONE = 1 << 31
+
 #: Padding is a field of a kind that others use for it, too, and has a length.
 PADDING = struct.Struct("<HH")
 PADDING_KIND = 0xD935
 
 #: Arrays begin at a multiple of this.
 ALIGNMENT = 64
-
-#: So many bytes are copied at once.
-COPY_BYTES = 1 << 20
 
 
 class Npz(ShardFormat):
@@ -70,63 +72,94 @@ class Npz(ShardFormat):
 
 
 class NpzWriter(ShardWriter):
-    """Writes an archive. Ids wait in a file beside it: their number stands before them."""
+    """Writes an archive. How many ids there are stands before them, and is put there last."""
 
     def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
-        super().__init__([path])
+        super().__init__([path], patched=True)
         self._dtype = dtype
-        self._waiting = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - see discard
+        self._output = _Patched(self.files[0])
+        self._archive = zipfile.ZipFile(cast(IO[bytes], self._output), "w")
+        self._info = _member(IDS, 0)
+        self._ids = self._archive.open(self._info, "w", force_zip64=True)
+        self._start = self._output.tell()
+        self._ids.write(npy.header(dtype.str, 0))
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
-        with self._named():
-            self._waiting.write(ids.view(np.uint8).data)
+        self._ids.write(ids.view(np.uint8).data)
 
     def finish(self, bounds: Bounds) -> None:
-        """Write the archive."""
-        with self._named():
-            self._waiting.seek(0)
-        output = _Patched(self.files[0])
-        with zipfile.ZipFile(cast(IO[bytes], output), "w") as archive:
-            with _member(archive, IDS, output.tell()) as member:
-                member.write(npy.header(self._dtype.str, int(bounds[-1])))
-                shutil.copyfileobj(self._waiting, member, COPY_BYTES)
-            with _member(archive, BOUNDS, output.tell()) as member:
-                member.write(npy.header("<i8", len(bounds)))
-                member.write(bounds.astype("<i8", copy=False).tobytes())
+        """Write how many ids there are, the bounds, and the directory of the archive."""
+        self._ids.close()
+        count = int(bounds[-1])
+        before, after = npy.header(self._dtype.str, 0), npy.header(self._dtype.str, count)
+        changed = zlib.crc32(before) ^ zlib.crc32(after)
+        self._info.CRC ^= shifted_crc32(changed, count * self._dtype.itemsize)
+        self.files[0].patch(self._start, after)
+        self.files[0].patch(self._info.header_offset + CRC_OFFSET, CRC.pack(self._info.CRC))
+        info = _member(BOUNDS, self._output.tell())
+        with self._archive.open(info, "w", force_zip64=True) as member:
+            member.write(npy.header("<i8", len(bounds)))
+            member.write(bounds.astype("<i8", copy=False).tobytes())
+        self._archive.close()
 
     def discard(self) -> None:
-        """Forget everything."""
+        """Forget everything. An archive that is not complete would still write its directory."""
+        self._output.forget()
+        self._ids.close()
+        self._archive.close()
         super().discard()
-        # What could not be written is not tried again.
-        with contextlib.suppress(OSError):
-            self._waiting.close()
 
-    @contextlib.contextmanager
-    def _named(self) -> Iterator[None]:
-        """Let errors about the file that has no name name the archive."""
-        try:
-            yield
-        except OSError as error:
-            error.filename = str(self.files[0].path)
-            raise
+
+def shifted_crc32(crc: int, count: int) -> int:
+    """Return how the CRC-32 of a text changes if that of its beginning changes by `crc`.
+
+    The CRC is linear: the exclusive or of those of two texts of one length depends only on the
+    exclusive or of the texts. Each byte behind multiplies it by x^8, modulo the polynomial.
+
+    Args:
+        crc: The exclusive or of the CRCs of both beginnings.
+        count: How many bytes follow, which are the same.
+    """
+    power = CRC_ONE >> 8
+    while count:
+        if count & 1:
+            crc = _product(crc, power)
+        power = _product(power, power)
+        count >>= 1
+    return crc
+
+
+def _product(left: int, right: int) -> int:
+    """Multiply polynomials modulo that of CRC-32. Their highest bits are the coefficients of 1."""
+    product = 0
+    while left:
+        if left & CRC_ONE:
+            product ^= right
+        left = left << 1 & 0xFFFFFFFF
+        right = right >> 1 ^ (CRC_POLYNOMIAL if right & 1 else 0)
+    return product
 
 
 class _Patched:
     """A file that an archive is written to: bytes at the end, or over earlier ones."""
 
     def __init__(self, file: AtomicFile) -> None:
-        self._file = file
+        self._file: AtomicFile | None = file
         self._size = self._position = 0
 
-    def write(self, data: bytes) -> int:
-        if self._position == self._size:
-            self._file.write(data)
-            self._size += len(data)
-        else:
-            self._file.patch(self._position, data)
+    def write(self, data: bytes | memoryview) -> int:
+        if self._file is not None:
+            if self._position == self._size:
+                self._file.write(data)
+                self._size += len(data)
+            else:
+                self._file.patch(self._position, bytes(data))
         self._position += len(data)
         return len(data)
+
+    def forget(self) -> None:
+        self._file = None
 
     def seek(self, position: int) -> int:
         self._position = position
@@ -139,14 +172,14 @@ class _Patched:
         """Do nothing: what is written is on its way."""
 
 
-def _member(archive: zipfile.ZipFile, name: str, offset: int) -> IO[bytes]:
-    """Begin a member at an offset such that its array can be mapped well."""
+def _member(name: str, offset: int) -> zipfile.ZipInfo:
+    """Describe a member that begins at an offset, such that its array can be mapped well."""
     member = zipfile.ZipInfo(name)
     # Behind the name comes padding, with a header of its own, and the 64-bit sizes.
     start = offset + LOCAL_HEADER.size + len(name) + PADDING.size + SIZES_BYTES
     length = -start % ALIGNMENT
     member.extra = PADDING.pack(PADDING_KIND, length) + bytes(length)
-    return archive.open(member, "w", force_zip64=True)
+    return member
 
 
 def _map_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...]) -> NDArray[Any]:

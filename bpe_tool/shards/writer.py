@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from bpe_tool.errors import ArgumentError, DataError, LimitError
 from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
-from bpe_tool.shards.manifest import FileEntry, Manifest, Provenance, ShardEntry
+from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import SHARD, Staging
 
 #: So many ids and ends wait for the disk at most, if they come in several blocks; a block
@@ -163,7 +162,8 @@ class ShardSetWriter:
 
 def check_ids(ids: NDArray[np.integer[Any]], max_id: int) -> None:
     """Refuse ids that are not from 0 to `max_id`. There is one at least."""
-    lowest, highest = int(ids.min()), int(ids.max())
+    lowest = 0 if ids.dtype.kind == "u" else int(ids.min())
+    highest = int(ids.max())
     if lowest < 0 or highest > max_id:
         wrong = lowest if lowest < 0 else highest
         raise DataError(f"id {wrong} is out of range: 0 to {max_id}")
@@ -181,7 +181,6 @@ class _OpenShard:
 
     def __init__(self, format: ShardFormat, folder: Path, name: str, dtype: np.dtype[Any]) -> None:
         self._format = format
-        self._folder = folder
         self._name = name
         self._writer: ShardWriter = format.writer(folder, name, dtype)
         self._ends: list[Bounds] = [np.zeros(1, np.int64)]
@@ -205,8 +204,7 @@ class _OpenShard:
             self._writer.commit()
         finally:
             self._writer.discard()
-        paths = self._format.paths(self._folder, self._name)
-        files = tuple(_file_entry(path) for path in paths)
+        files = tuple(file.entry() for file in self._writer.files)
         return ShardEntry(self._name, len(bounds) - 1, self.tokens, files)
 
     def _check_documents(self, bounds: Bounds) -> None:
@@ -219,12 +217,6 @@ class _OpenShard:
 
     def discard(self) -> None:
         self._writer.discard()
-
-
-def _file_entry(path: Path) -> FileEntry:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return FileEntry(path.name, os.fstat(file.fileno()).st_size, sha256)
 
 
 def _shard_tokens(format: ShardFormat, asked: int | None) -> int:

@@ -15,11 +15,15 @@ const MAX_NODES: usize = 1 << NODE_BITS;
 const HAS_TOKEN: u64 = 1 << NODE_BITS;
 const HAS_CHILDREN: u64 = 2 << NODE_BITS;
 const KEY_SHIFT: u32 = NODE_BITS + 2;
+/// A free slot, which says of itself that it has neither token nor children. It is not 0:
+/// fresh memory full of zeros is not there until it is written to, and if it was read before,
+/// every other processor that works for the process has to be told.
+const FREE: u64 = 1 << 63;
 
 /// Tokens by their bytes, or by their bytes read backwards. Nodes are numbered so
 /// that a parent comes before its children.
 pub(crate) struct Trie {
-    /// Open addressing; 0 is a free slot, since no edge reaches the root.
+    /// Open addressing.
     edges: Vec<u64>,
     shift: u32,
     /// The token that ends at each node, or [`NO_TOKEN`].
@@ -28,7 +32,7 @@ pub(crate) struct Trie {
     /// The node at which each token ends.
     ends: Vec<u32>,
     /// For the first two bytes of a text, once frozen: the edge that two steps end
-    /// with, or 0 if they lead nowhere; and the longest token on the way.
+    /// with, or [`FREE`] if they lead nowhere; and the longest token on the way.
     starts: Vec<(u64, u32)>,
 }
 
@@ -53,7 +57,7 @@ impl Trie {
 
     fn empty(tokens: &Tokens) -> Self {
         Trie {
-            edges: vec![0; 1 << 10],
+            edges: vec![FREE; 1 << 10],
             shift: 64 - 10,
             tokens: vec![NO_TOKEN],
             parents: vec![ROOT],
@@ -66,7 +70,7 @@ impl Trie {
         let mut node = ROOT;
         for byte in bytes {
             let slot = self.slot(node, byte);
-            node = if self.edges[slot] == 0 {
+            node = if self.edges[slot] == FREE {
                 self.grow(node, byte, slot)?
             } else {
                 child(self.edges[slot])
@@ -95,10 +99,10 @@ impl Trie {
     }
 
     fn rehash(&mut self) {
-        let doubled = vec![0; self.edges.len() * 2];
+        let doubled = vec![FREE; self.edges.len() * 2];
         let edges = std::mem::replace(&mut self.edges, doubled);
         self.shift -= 1;
-        for edge in edges.into_iter().filter(|&edge| edge != 0) {
+        for edge in edges.into_iter().filter(|&edge| edge != FREE) {
             let slot = self.slot_of(edge >> KEY_SHIFT);
             self.edges[slot] = edge;
         }
@@ -116,7 +120,7 @@ impl Trie {
         // The edges of one node lie close together.
         let place = (key >> 8).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
         let mut slot = (place ^ key & 0xFF) as usize & mask;
-        while self.edges[slot] != 0 && self.edges[slot] >> KEY_SHIFT != key {
+        while self.edges[slot] != FREE && self.edges[slot] >> KEY_SHIFT != key {
             slot = (slot + 1) & mask;
         }
         slot
@@ -145,12 +149,12 @@ impl Trie {
         longest
     }
 
-    /// Follows all of `text`: the last edge, or 0 if it leads nowhere, and the longest token.
+    /// Follows all of `text`: the last edge, or [`FREE`] if it leads nowhere, and the longest token.
     fn walk(&self, text: &[u8]) -> (u64, u32) {
-        let (mut edge, mut longest) = (0, NO_TOKEN);
+        let (mut edge, mut longest) = (FREE, NO_TOKEN);
         for &byte in text {
             edge = self.edges[self.slot(child(edge), byte)];
-            if edge == 0 {
+            if edge == FREE {
                 break;
             }
             match self.tokens[child(edge) as usize] {
@@ -203,7 +207,7 @@ impl Trie {
         for &parent in &self.parents {
             has_children[parent as usize] = true;
         }
-        for edge in self.edges.iter_mut().filter(|edge| **edge != 0) {
+        for edge in self.edges.iter_mut().filter(|edge| **edge != FREE) {
             let node = child(*edge) as usize;
             *edge |= if self.tokens[node] == NO_TOKEN {
                 0

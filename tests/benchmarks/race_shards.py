@@ -8,8 +8,7 @@ On the disk thread of a set, its ids are written and hashed. With `--threads 1` 
 core of its own, if there are two; without, it shares the cores with those that encode.
 
 Before every run memory is used and given back: what a virtual machine has not used for a while
-it may have to ask its host for, which can take longer than all the rest of writing a file. It may
-do so even then.
+it has to ask its host for, which can take longer than all the rest of writing a file.
 """
 
 import argparse
@@ -29,8 +28,9 @@ from bpe_tool.shards.formats import FORMATS, shard_format
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
-#: About what a run needs. Much more is given back to the host at once.
-MEMORY_BYTES = 300 << 20
+#: How much memory is used before each run: many times what it needs.
+MEMORY_BYTES = 2000 << 20
+USE_MEMORY = f"import mmap; mmap.mmap(-1, {MEMORY_BYTES})[::4096] = bytes({MEMORY_BYTES >> 12})"
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 
 
@@ -47,16 +47,6 @@ def run(arguments: list[object]) -> dict[str, float]:
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak": usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3),
     }
-
-
-def use_memory(folder: Path) -> None:
-    """Use memory for a file, and give it back."""
-    path = folder / "memory"
-    with path.open("wb") as file:
-        some = bytes(1 << 20)
-        for _ in range(MEMORY_BYTES // len(some)):
-            file.write(some)
-    path.unlink()
 
 
 def holds(format: str, max_id: int) -> bool:
@@ -104,13 +94,12 @@ def main() -> int:
         folder = Path(name)
 
         def measured(tool: str) -> dict[str, float]:
-            use_memory(folder)
+            shutil.rmtree(folder / tool, ignore_errors=True)
+            subprocess.run([sys.executable, "-c", USE_MEMORY], check=True)
             if tool in ALONE:
                 return run([*common, "--format", ALONE[tool], "-o", os.devnull])
-            target = folder / tool
-            shutil.rmtree(target, ignore_errors=True)
             shards = ["--format", tool, "--shard-tokens", options.shard_tokens]
-            return run([*common, *shards, "-o", target])
+            return run([*common, *shards, "-o", folder / tool])
 
         run([*common, "--format", "u32", "-o", folder / "ids"])
         with (folder / "ids").open("rb") as file:
