@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -114,8 +113,7 @@ def test_the_disk_gets_data_while_more_is_written(tmp_path, slow_disk):
             # There is never more than one at work, and nobody waits for it.
             assert threading.active_count() == before + 1
         slow_disk.release()
-        while threading.active_count() > before:
-            time.sleep(0.001)
+        file._sync._thread.join()
         file.write(b"rest")
         assert threading.active_count() == before + 1
         slow_disk.release()

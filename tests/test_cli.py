@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commands import COMMAND, END, TEXT, fails, ok, run
 
-from bpe_tool.cli.ahead import import_ahead
+from bpe_tool.cli.meanwhile import importing
 from bpe_tool.cli.verbs import VERBS
 
 
@@ -32,12 +32,13 @@ def test_help_is_light():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_what_is_imported_ahead_is_there_or_missed_later(tmp_path, monkeypatch, capfd):
+def test_what_is_imported_meanwhile_is_there_or_missed_later(tmp_path, monkeypatch, capfd):
     (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(0.05); done = True\n")
     (tmp_path / "broken_import.py").write_text("raise OSError('broken')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    import_ahead("slow_to_import", "broken_import", "no_such_module")
-    assert import_module("slow_to_import").done
+    with importing("slow_to_import", "broken_import", "no_such_module"):
+        pass
+    assert sys.modules["slow_to_import"].done
     with pytest.raises(OSError, match="broken"):
         import_module("broken_import")
     assert capfd.readouterr() == ("", "")

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import gc
+import os
 import pickle
 import time
 from itertools import chain, count
@@ -160,6 +161,29 @@ def test_a_shard_that_is_given_up_says_nothing(folder, format, capfd):
         out._wait(0)
     del out
     gc.collect()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_disk_that_is_full_at_once(folder, format, monkeypatch, capfd):
+    if format in NEEDS:
+        pytest.importorskip(NEEDS[format])
+
+    def full(file: int, data: object) -> int:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    with (
+        ShardSetWriter(folder, format, Provenance(max_id=9)) as out,
+        monkeypatch.context() as patch,
+    ):
+        patch.setattr(os, "write", full)
+        with pytest.raises(OSError, match="the disk is full"):
+            # A table is begun with its first row, or at its end.
+            out.write(np.arange(5, dtype=np.uint32), np.array([5]))
+            out.finish()
+    del out
+    gc.collect()
+    assert list(folder.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
 

@@ -9,7 +9,7 @@ import click
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 from bpe_tool.records import IdFormat
-from bpe_tool.shards.formats import FORMATS, NEEDS
+from bpe_tool.shards.formats import FORMATS
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
@@ -110,16 +110,10 @@ def encode(
     is also the default.
     """
     import hashlib
-    from contextlib import ExitStack
-
-    from bpe_tool.cli.ahead import import_ahead
-
-    in_shards = shard_tokens is not None or format not in (None, *get_args(IdFormat))
-    if in_shards:
-        tables = ["bpe_tool.shards.arrow"] if format in NEEDS else []
-        import_ahead("bpe_tool.shards.sink", *tables)
+    from contextlib import ExitStack, nullcontext
 
     from bpe_tool import encode_stream, vocab_files
+    from bpe_tool.cli.meanwhile import importing
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.documents import Unit
@@ -131,6 +125,7 @@ def encode(
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
     format = format or ("ndjson" if offsets else "ids")
+    in_shards = shard_tokens is not None or format not in get_args(IdFormat)
     _check_shards(in_shards, format, output, force=force, offsets=offsets)
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
@@ -138,7 +133,8 @@ def encode(
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)
     digest = hashlib.sha256()
-    tokenizer = vocab_files.load(tokenizer_path, pattern, specials, digest.update)
+    with importing("bpe_tool.shards.sink") if in_shards else nullcontext():
+        tokenizer = vocab_files.load(tokenizer_path, pattern, specials, digest.update)
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,

@@ -49,12 +49,14 @@ class FlatWriter(ShardWriter):
     """Writes a shard of a flat format."""
 
     def __init__(self, format: FlatFormat, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
-        header = format.header(dtype, 0)
-        self._headed = bool(header)
-        super().__init__(format.paths(folder, shard), patched=self._headed)
+        self._header = format.header(dtype, 0)
+        super().__init__(format.paths(folder, shard), patched=bool(self._header))
         self._format = format
         self._dtype = dtype
-        self.files[0].write(header)
+
+    def begin(self) -> None:
+        """Write the header of a file without ids."""
+        self.files[0].write(self._header)
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
@@ -62,7 +64,7 @@ class FlatWriter(ShardWriter):
 
     def finish(self, bounds: Bounds) -> None:
         """Write how many ids there are, and the other files."""
-        if self._headed:
+        if self._header:
             self.files[0].patch(0, self._format.header(self._dtype, int(bounds[-1])))
         for file, pieces in zip(
             self.files[1:], self._format.sides(bounds, self._dtype), strict=True

@@ -87,6 +87,9 @@ class ShardWriter(ABC):
             self.discard()
             raise
 
+    def begin(self) -> None:  # noqa: B027 - most files begin with ids
+        """Write what stands before the ids."""
+
     @abstractmethod
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids.

@@ -80,16 +80,22 @@ class NpzWriter(ShardWriter):
         self._output = _Patched(self.files[0])
         self._archive = zipfile.ZipFile(cast(IO[bytes], self._output), "w")
         self._info = _member(IDS, 0)
+        self._ids: IO[bytes] | None = None
+
+    def begin(self) -> None:
+        """Write the header of a member without ids."""
         self._ids = self._archive.open(self._info, "w", force_zip64=True)
         self._start = self._output.tell()
-        self._ids.write(npy.header(dtype.str, 0))
+        self._ids.write(npy.header(self._dtype.str, 0))
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
+        assert self._ids is not None
         self._ids.write(ids.view(np.uint8).data)
 
     def finish(self, bounds: Bounds) -> None:
         """Write how many ids there are, the bounds, and the directory of the archive."""
+        assert self._ids is not None
         self._ids.close()
         count = int(bounds[-1])
         before, after = npy.header(self._dtype.str, 0), npy.header(self._dtype.str, count)
@@ -106,9 +112,12 @@ class NpzWriter(ShardWriter):
     def discard(self) -> None:
         """Forget everything. An archive that is not complete would still write its directory."""
         self._output.forget()
-        self._ids.close()
-        self._archive.close()
-        super().discard()
+        try:
+            if self._ids is not None:
+                self._ids.close()
+            self._archive.close()
+        finally:
+            super().discard()
 
 
 def shifted_crc32(crc: int, count: int) -> int:

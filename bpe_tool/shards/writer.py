@@ -183,6 +183,11 @@ class _OpenShard:
         self._format = format
         self._name = name
         self._writer: ShardWriter = format.writer(folder, name, dtype)
+        try:
+            self._writer.begin()
+        except BaseException:
+            self._writer.discard()
+            raise
         self._ends: list[Bounds] = [np.zeros(1, np.int64)]
         self.tokens = 0
 

@@ -223,7 +223,7 @@ impl Trie {
         for first in 0..=u8::MAX {
             let (edge, token) = self.walk(&[first]);
             if edge & HAS_CHILDREN == 0 {
-                starts.resize(starts.len() + 256, (0, token));
+                starts.resize(starts.len() + 256, (FREE, token));
             } else {
                 starts.extend((0..=u8::MAX).map(|second| self.walk(&[first, second])));
             }
