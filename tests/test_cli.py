@@ -36,8 +36,9 @@ def test_what_is_imported_meanwhile_is_there_or_missed_later(tmp_path, monkeypat
     (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(0.05); done = True\n")
     (tmp_path / "broken_import.py").write_text("raise OSError('broken')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    with importing("slow_to_import", "broken_import", "no_such_module"):
-        pass
+    for module in ("slow_to_import", "broken_import", "no_such_module"):
+        with importing(module):
+            pass
     assert sys.modules["slow_to_import"].done
     with pytest.raises(OSError, match="broken"):
         import_module("broken_import")

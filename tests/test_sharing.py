@@ -74,8 +74,6 @@ def test_threads_share_one_tokenizer(tokenizer, texts):
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_other_processes_get_equal_ids(tokenizer, texts, method):
     """A batch is encoded here first, so that a forked child inherits a used tokenizer."""
-    if method not in multiprocessing.get_all_start_methods():
-        pytest.skip(f"this system cannot {method}")
     expected = encode_all(tokenizer, texts)
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -83,7 +81,6 @@ def test_other_processes_get_equal_ids(tokenizer, texts, method):
             assert rows == expected
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_can_go_on_encoding(tokenizer, texts):
     expected = encode_all(tokenizer, texts)
     child = os.fork()

@@ -9,18 +9,17 @@ from importlib import import_module
 
 
 @contextlib.contextmanager
-def importing(*modules: str) -> Iterator[None]:
-    """Import modules in another thread, as long as the context lasts and until they are there.
+def importing(module: str) -> Iterator[None]:
+    """Import a module in another thread, as long as the context lasts and until it is there.
 
-    What goes wrong here does so again where they are imported for use. Nothing should be
+    What goes wrong here does so again where it is imported for use. Nothing should be
     imported within the context: an exception that a signal raises in the middle of an import
     can leave the interpreter's lock of imports behind, and the other thread waiting for it.
     """
 
     def work() -> None:
         with contextlib.suppress(Exception):
-            for module in modules:
-                import_module(module)
+            import_module(module)
 
     thread = threading.Thread(target=work)
     thread.start()

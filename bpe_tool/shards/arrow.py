@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
-from bpe_tool.atomic import AtomicFile
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
+from bpe_tool.shards.library_file import LibraryFile
 from bpe_tool.shards.tables import MAX_IDS
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ class TableWriter(ShardWriter):
         dtype: The type of ids.
     """
 
-    _written: _Written | None = None
+    _written: LibraryFile | None = None
 
     def __init__(self, format: str, paths: list[Path], dtype: np.dtype[Any]) -> None:
         super().__init__(paths)
         type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
         self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
-        self._written = _Written(self.files[0])
+        self._written = LibraryFile(self.files[0])
         self._sink = pa.PythonFile(self._written, mode="w")
         self._writer = _KINDS[format][0](self._sink, self._schema)
         # Ids that are not written yet: the first of these, which are used again and again.
@@ -187,29 +187,6 @@ class TableWriter(ShardWriter):
         ids = pa.array(self._ids[start:stop])
         rows = pa.ListArray.from_arrays(ends, ids, type=self._schema.field(0).type)
         self._writer.write_batch(pa.record_batch([rows], schema=self._schema))
-
-
-class _Written:
-    """The file that a table is written to."""
-
-    closed = False
-
-    def __init__(self, file: AtomicFile) -> None:
-        self._file: AtomicFile | None = file
-
-    def write(self, data: Any) -> int:  # noqa: ANN401 - a buffer of any kind
-        if self._file is not None:
-            self._file.write(memoryview(data))
-        return len(data)
-
-    def forget(self) -> None:
-        self._file = None
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def _column(schema: pa.Schema, path: Path) -> str:

@@ -45,13 +45,11 @@ class ShardFile(AtomicFile):
 
     def __init__(self, path: Path, *, patched: bool) -> None:
         super().__init__(path)
-        self._bytes = 0
         self._sha256 = None if patched else hashlib.sha256()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
         super().write(data)
-        self._bytes += memoryview(data).nbytes
         if self._sha256 is not None:
             self._sha256.update(data)
 
@@ -67,7 +65,7 @@ class ShardFile(AtomicFile):
                 sha256 = hashlib.file_digest(file, "sha256")
         else:
             sha256 = self._sha256
-        return FileEntry(self.path.name, self._bytes, sha256.hexdigest())
+        return FileEntry(self.path.name, self.path.stat().st_size, sha256.hexdigest())
 
 
 class ShardWriter(ABC):

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool import npy
-from bpe_tool.atomic import AtomicFile
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import checked_bounds
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
+from bpe_tool.shards.library_file import LibraryFile
 from bpe_tool.shards.mapped import map_array
 from bpe_tool.shards.npy import READ
 
@@ -28,7 +28,7 @@ SIZES_BYTES = 20
 
 #: Where in that the checksum is.
 CRC_OFFSET = 14
-CRC = struct.Struct("<I")
+CRC_BYTES = 4
 
 #: The polynomial of CRC-32 without x^32, and the one that is 1: the highest bit is that of x^0.
 CRC_POLYNOMIAL = 0xEDB88320
@@ -77,7 +77,7 @@ class NpzWriter(ShardWriter):
     def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
         super().__init__([path], patched=True)
         self._dtype = dtype
-        self._output = _Patched(self.files[0])
+        self._output = LibraryFile(self.files[0])
         self._archive = zipfile.ZipFile(cast(IO[bytes], self._output), "w")
         self._info = _member(IDS, 0)
         self._ids: IO[bytes] | None = None
@@ -102,7 +102,8 @@ class NpzWriter(ShardWriter):
         changed = zlib.crc32(before) ^ zlib.crc32(after)
         self._info.CRC ^= shifted_crc32(changed, count * self._dtype.itemsize)
         self.files[0].patch(self._start, after)
-        self.files[0].patch(self._info.header_offset + CRC_OFFSET, CRC.pack(self._info.CRC))
+        crc = self._info.CRC.to_bytes(CRC_BYTES, "little")
+        self.files[0].patch(self._info.header_offset + CRC_OFFSET, crc)
         info = _member(BOUNDS, self._output.tell())
         with self._archive.open(info, "w", force_zip64=True) as member:
             member.write(npy.header("<i8", len(bounds)))
@@ -148,37 +149,6 @@ def _product(left: int, right: int) -> int:
         left = left << 1 & 0xFFFFFFFF
         right = right >> 1 ^ (CRC_POLYNOMIAL if right & 1 else 0)
     return product
-
-
-class _Patched:
-    """A file that an archive is written to: bytes at the end, or over earlier ones."""
-
-    def __init__(self, file: AtomicFile) -> None:
-        self._file: AtomicFile | None = file
-        self._size = self._position = 0
-
-    def write(self, data: bytes | memoryview) -> int:
-        if self._file is not None:
-            if self._position == self._size:
-                self._file.write(data)
-                self._size += len(data)
-            else:
-                self._file.patch(self._position, bytes(data))
-        self._position += len(data)
-        return len(data)
-
-    def forget(self) -> None:
-        self._file = None
-
-    def seek(self, position: int) -> int:
-        self._position = position
-        return position
-
-    def tell(self) -> int:
-        return self._position
-
-    def flush(self) -> None:
-        """Do nothing: what is written is on its way."""
 
 
 def _member(name: str, offset: int) -> zipfile.ZipInfo:

@@ -149,7 +149,8 @@ impl Trie {
         longest
     }
 
-    /// Follows all of `text`: the last edge, or [`FREE`] if it leads nowhere, and the longest token.
+    /// Follows all of `text`: the last edge, or [`FREE`] if it leads nowhere, and the longest
+    /// token.
     fn walk(&self, text: &[u8]) -> (u64, u32) {
         let (mut edge, mut longest) = (FREE, NO_TOKEN);
         for &byte in text {
