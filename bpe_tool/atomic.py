@@ -12,19 +12,16 @@ import contextlib
 import errno
 import os
 import secrets
-import select
 import stat
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bpe_tool.disk import disk_writer, write_all
+
 #: How much of the target's name the temporary file's name repeats; names are limited.
 NAME_LENGTH = 40
-
-#: So much is brought to the disk at once, while more is written.
-SYNC_BYTES = 8 << 20
 
 
 class AtomicFile:
@@ -33,13 +30,17 @@ class AtomicFile:
     Leaving the context without an exception puts the file in its place; with one, what
     was there before stays.
 
+    Args:
+        path: The target.
+        cached: Whether the file will soon be read. One that will not cannot be patched.
+
     Attributes:
         path: The target.
         replaces: Whether the target is replaced at the end; `False` for pipes and devices,
             which get the bytes at once and cannot be patched.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, cached: bool = True) -> None:
         self.path = Path(path)
         old = None
         with contextlib.suppress(FileNotFoundError):
@@ -54,19 +55,20 @@ class AtomicFile:
                     f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
                 )
                 self._file = _create(self._temporary, old)
-                self._sync = _Sync(self._file)
+                self._disk = disk_writer(self._file, cached=cached)
             else:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
         with self._named():
-            write_all(self._file, data)
             if self.replaces:
-                self._sync.written(memoryview(data).nbytes)
+                self._disk.write(data)
+            else:
+                write_all(self._file, data)
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before. Only if `replaces`."""
+        """Overwrite bytes that were written before. Only if `replaces` and `cached`."""
         with self._named():
             os.pwrite(self._file, data, offset)
 
@@ -74,7 +76,7 @@ class AtomicFile:
         """Bring everything to the disk, so that only the replacement is left to do."""
         if self.replaces:
             with self._named():
-                self._sync.finish()
+                self._disk.finish()
 
     def commit(self) -> None:
         """Put the file in its place."""
@@ -113,7 +115,7 @@ class AtomicFile:
             file, self._file = self._file, -1
             try:
                 if self.replaces:
-                    self._sync.wait()
+                    self._disk.wait()
             finally:
                 os.close(file)
 
@@ -127,62 +129,6 @@ class AtomicFile:
             # Set to `None` instead, messages would show it: "'target' -> None".
             del error.filename2
             raise
-
-
-class _Sync:
-    """Brings what is written to a file to the disk, some of it while more is written.
-
-    So the end of a large file need not wait for all of it.
-    """
-
-    def __init__(self, file: int) -> None:
-        self._file = file
-        # What nobody has begun to bring to the disk.
-        self._bytes = 0
-        self._thread: threading.Thread | None = None
-        self._error: OSError | None = None
-
-    def written(self, count: int) -> None:
-        """Take note that so many bytes were written.
-
-        Raises:
-            OSError: Some that were written before did not get to the disk.
-        """
-        self._bytes += count
-        if self._bytes < SYNC_BYTES or (self._thread is not None and self._thread.is_alive()):
-            return
-        self._raise()
-        self._bytes = 0
-        self._thread = threading.Thread(target=self._work)
-        # Where there can be no more threads, all of it is left to the end.
-        with contextlib.suppress(RuntimeError):
-            self._thread.start()
-
-    def wait(self) -> None:
-        """Wait for what is under way."""
-        if self._thread is not None and self._thread.is_alive():
-            self._thread.join()
-
-    def finish(self) -> None:
-        """Bring everything to the disk.
-
-        Raises:
-            OSError: It did not get there.
-        """
-        self.wait()
-        self._raise()
-        os.fsync(self._file)
-
-    def _work(self) -> None:
-        try:
-            os.fsync(self._file)
-        except OSError as error:
-            self._error = error
-
-    def _raise(self) -> None:
-        # The system tells of a failure only once.
-        if self._error is not None:
-            raise self._error
 
 
 def check_writable(path: Path) -> None:
@@ -220,16 +166,6 @@ def write_files(files: Mapping[Path, bytes]) -> None:
             written.append(file)
         for file in written:
             file.commit()
-
-
-def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
-    """Write all of `data`, also where the system takes only part of it at a time."""
-    rest = memoryview(data).cast("B")
-    while rest:
-        try:
-            rest = rest[os.write(file, rest) :]
-        except BlockingIOError:
-            select.select([], [file], [])
 
 
 def _create(path: Path, old: os.stat_result | None) -> int:

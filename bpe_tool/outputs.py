@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bpe_tool.atomic import AtomicFile, write_all
+from bpe_tool.atomic import AtomicFile
+from bpe_tool.disk import write_all
 from bpe_tool.errors import ArgumentError
 from bpe_tool.sinks import Output
 from bpe_tool.sources import Source

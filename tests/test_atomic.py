@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bpe_tool import atomic
-from bpe_tool.atomic import AtomicFile, check_writable, write_all, write_files
+from bpe_tool import disk
+from bpe_tool.atomic import AtomicFile, check_writable, write_files
 
 
 def names(directory: Path) -> list[str]:
@@ -100,7 +100,7 @@ def slow_disk(monkeypatch):
             assert turns.acquire(timeout=60)
         real(file)
 
-    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    monkeypatch.setattr(disk, "SYNC_BYTES", 1)
     monkeypatch.setattr(os, "fsync", slow)
     return turns
 
@@ -113,7 +113,7 @@ def test_the_disk_gets_data_while_more_is_written(tmp_path, slow_disk):
             # There is never more than one at work, and nobody waits for it.
             assert threading.active_count() == before + 1
         slow_disk.release()
-        file._sync._thread.join()
+        file._disk._thread.join()
         file.write(b"rest")
         assert threading.active_count() == before + 1
         slow_disk.release()
@@ -129,14 +129,14 @@ def test_what_did_not_get_to_the_disk_is_told(tmp_path, monkeypatch):
         file.write(b"more")
 
     (tmp_path / "old").write_bytes(b"old")
-    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    monkeypatch.setattr(disk, "SYNC_BYTES", 1)
     for then in (write_more, AtomicFile.prepare, AtomicFile.commit):
         file = AtomicFile(tmp_path / "old")
         with monkeypatch.context() as patch:
             # Once: the system does not say it again.
             patch.setattr(os, "fsync", broken)
             file.write(b"new")
-            file._sync.wait()
+            file._disk.wait()
         with pytest.raises(OSError, match="Input/output") as raised:
             then(file)
         assert raised.value.filename == str(tmp_path / "old")
@@ -149,7 +149,7 @@ def test_a_file_that_is_given_up_waits_for_the_disk(tmp_path, slow_disk):
     """Its number may be that of another file afterwards."""
     file = AtomicFile(tmp_path / "new")
     file.write(b"half")
-    thread = file._sync._thread
+    thread = file._disk._thread
     threading.Timer(0.05, slow_disk.release).start()
     file.discard()
     assert not thread.is_alive()
@@ -160,7 +160,7 @@ def test_without_threads_all_is_left_to_the_end(tmp_path, monkeypatch):
     def none(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(atomic, "SYNC_BYTES", 1)
+    monkeypatch.setattr(disk, "SYNC_BYTES", 1)
     monkeypatch.setattr(threading.Thread, "start", none)
     with AtomicFile(tmp_path / "new") as file:
         for _ in range(3):
@@ -240,16 +240,6 @@ def test_check_writable(tmp_path):
         check_writable(tmp_path / "file" / "below")
     with pytest.raises(IsADirectoryError):
         check_writable(tmp_path)
-
-
-def test_short_writes(monkeypatch):
-    real = os.write
-    monkeypatch.setattr(atomic.os, "write", lambda file, data: real(file, data[:3]))
-    reading, writing = os.pipe()
-    write_all(writing, b"0123456789")
-    assert os.read(reading, 100) == b"0123456789"
-    os.close(reading)
-    os.close(writing)
 
 
 def test_a_killed_writer_leaves_the_old_file(tmp_path):

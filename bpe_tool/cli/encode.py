@@ -9,7 +9,7 @@ import click
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 from bpe_tool.records import IdFormat
-from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.formats import FORMATS, writing_modules
 
 if TYPE_CHECKING:
     from bpe_tool.documents import Unit
@@ -133,7 +133,7 @@ def encode(
     skips = Skips(console)
     specials = options.special_token_ids(special_tokens)
     digest = hashlib.sha256()
-    with importing("bpe_tool.shards.sink") if in_shards else nullcontext():
+    with importing(*writing_modules(format)) if in_shards else nullcontext():
         tokenizer = vocab_files.load(tokenizer_path, pattern, specials, digest.update)
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,

@@ -9,8 +9,8 @@ from importlib import import_module
 
 
 @contextlib.contextmanager
-def importing(module: str) -> Iterator[None]:
-    """Import a module in another thread, as long as the context lasts and until it is there.
+def importing(*modules: str) -> Iterator[None]:
+    """Import modules in another thread, as long as the context lasts and until they are there.
 
     What goes wrong here does so again where it is imported for use. Nothing should be
     imported within the context: an exception that a signal raises in the middle of an import
@@ -18,8 +18,9 @@ def importing(module: str) -> Iterator[None]:
     """
 
     def work() -> None:
-        with contextlib.suppress(Exception):
-            import_module(module)
+        for module in modules:
+            with contextlib.suppress(Exception):
+                import_module(module)
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -142,14 +142,14 @@ def cat(
 ) -> int:
     """Write the ids of sets to standard output, a line for each document."""
     from bpe_tool.outputs import StandardOutput
-    from bpe_tool.shards.sink import shard_records
+    from bpe_tool.records import Records
     from bpe_tool.sinks import id_sink
 
     sink = id_sink(format, StandardOutput(), max_id=2**32 - 1)
     for found in _opened(paths, dtype, end_id):
         for shard in found.shards:
-            for records in shard_records(shard):
-                sink.write(records)
+            for ids, ends in shard.blocks():
+                sink.write(Records(ids.astype("u4", copy=False).tobytes(), ends.tobytes()))
             shard.release()
     return 0
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.atomic import AtomicFile
+from bpe_tool.disk import forget_cached
 from bpe_tool.errors import ArgumentError
 from bpe_tool.shards.manifest import FileEntry
 
@@ -38,13 +39,16 @@ class Contents:
 class ShardFile(AtomicFile):
     """A file of a shard. Its digest is made as it is written, where that can be.
 
+    Shards are large, and read later or elsewhere: memory shall keep nothing of them.
+
     Args:
         path: The file.
         patched: What was written will be patched, so only the end will show what is in it.
     """
 
     def __init__(self, path: Path, *, patched: bool) -> None:
-        super().__init__(path)
+        # What is patched is read again, for its digest.
+        super().__init__(path, cached=patched)
         self._sha256 = None if patched else hashlib.sha256()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
@@ -63,6 +67,7 @@ class ShardFile(AtomicFile):
         if self._sha256 is None:
             with self.path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256")
+                forget_cached(file.fileno())
         else:
             sha256 = self._sha256
         return FileEntry(self.path.name, self.path.stat().st_size, sha256.hexdigest())

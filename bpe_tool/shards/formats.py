@@ -29,6 +29,17 @@ FORMATS: Mapping[str, tuple[str, str]] = {
 #: What some need that is not always installed.
 NEEDS: Mapping[str, str] = {"arrow": "pyarrow", "parquet": "pyarrow"}
 
+#: What some import only when they write.
+TO_WRITE: Mapping[str, tuple[str, ...]] = {
+    "arrow": ("bpe_tool.shards.arrow",),
+    "parquet": ("bpe_tool.shards.arrow", "pyarrow.parquet"),
+}
+
+
+def writing_modules(name: str) -> tuple[str, ...]:
+    """Return what is imported when shards of a format are written, and takes time."""
+    return ("bpe_tool.shards.sink", f"bpe_tool.shards.{FORMATS[name][0]}", *TO_WRITE.get(name, ()))
+
 
 def shard_format(name: str) -> ShardFormat:
     """Return the format of a name.

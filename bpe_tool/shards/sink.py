@@ -1,13 +1,10 @@
-"""Records of ids into sets of shards, and out of them."""
+"""Records of ids into sets of shards."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 
 from bpe_tool.records import Records
-from bpe_tool.shards.reader import Shard
 from bpe_tool.shards.writer import ShardSetWriter
 from bpe_tool.sinks import IdSink
 
@@ -27,14 +24,3 @@ class ShardSink(IdSink):
     def finish(self) -> None:
         """Complete the set."""
         self._writer.finish()
-
-
-def shard_records(shard: Shard) -> Iterator[Records]:
-    """Yield the documents of a shard as records.
-
-    Raises:
-        DataError: Its files are not what they should be.
-        OSError: They cannot be read.
-    """
-    for ids, ends in shard.blocks():
-        yield Records(ids.astype(np.uint32, copy=False).tobytes(), ends.tobytes())

@@ -1,0 +1,163 @@
+"""Both ways to the disk write what they are given, and say what they cannot write."""
+
+import errno
+import fcntl
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bpe_tool import disk
+from bpe_tool.atomic import AtomicFile
+from bpe_tool.disk import PIECE_BYTES, CachedWriter, DirectWriter, disk_writer, write_all
+from bpe_tool.shards.manifest import Provenance
+from bpe_tool.shards.writer import ShardSetWriter
+
+SIZES = [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES, 3 * PIECE_BYTES + 7]
+
+
+def is_direct(file: int) -> bool:
+    return bool(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT)
+
+
+def can_be_direct(folder: Path) -> bool:
+    """Whether files in a folder can be written past memory, and then are not in it."""
+    if not hasattr(os, "O_DIRECT") or not hasattr(os, "RWF_NOWAIT"):
+        return False
+    with AtomicFile(folder / "try", cached=False) as file:
+        file.write(bytes(PIECE_BYTES))
+    return not is_cached(folder / "try")
+
+
+def is_cached(path: Path) -> bool:
+    """Whether the beginning of a file can be read without asking the disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.preadv(file, [bytearray(4096)], 0, os.RWF_NOWAIT) > 0
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            # A file system in memory.
+            return True
+        if error.errno != errno.EAGAIN:
+            raise
+        return False
+    finally:
+        os.close(file)
+
+
+@pytest.fixture(params=[True, False], ids=["cached", "direct"])
+def cached(request) -> bool:
+    return request.param
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_is_written_is_there(tmp_path, cached, size):
+    rng = random.Random(size)
+    data = rng.randbytes(size)
+    with AtomicFile(tmp_path / "file", cached=cached) as file:
+        start = 0
+        while start < size:
+            # Parts of the sizes that come, and larger ones than a piece.
+            stop = start + rng.choice([1, 100, 4096, 300_000, 2 * PIECE_BYTES])
+            file.write(memoryview(data)[start:stop])
+            start = stop
+    assert (tmp_path / "file").read_bytes() == data
+
+
+def test_numbers_of_several_bytes(tmp_path, cached):
+    data = bytes(8 * 1000)
+    with AtomicFile(tmp_path / "file", cached=cached) as file:
+        file.write(memoryview(data).cast("q"))
+    assert (tmp_path / "file").read_bytes() == data
+
+
+def test_only_what_is_read_soon_is_kept_in_memory(tmp_path, cached):
+    if not can_be_direct(tmp_path):
+        pytest.skip("this file system keeps everything in memory")
+    with AtomicFile(tmp_path / "file", cached=cached) as file:
+        file.write(bytes(2 * PIECE_BYTES))
+    assert is_cached(tmp_path / "file") == cached
+
+
+@pytest.mark.parametrize("format", ["u32", "npy", "npz"])
+def test_shards_are_not_kept_in_memory(tmp_path, format):
+    if not can_be_direct(tmp_path):
+        pytest.skip("this file system keeps everything in memory")
+    with ShardSetWriter(tmp_path / "set", format, Provenance(max_id=70_000)) as out:
+        out.write(np.arange(PIECE_BYTES, dtype=np.uint32) % 70_000, np.array([PIECE_BYTES]))
+        out.finish()
+    assert not is_cached(tmp_path / "set" / f"shard-000000.{format}")
+
+
+@pytest.mark.skipif(not hasattr(os, "O_DIRECT"), reason="this system has no such writes")
+@pytest.mark.parametrize("written", [0, 512, 5000])
+def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
+    """The rest of the piece, and all that comes, goes the usual way."""
+    real = os.write
+    sizes = []
+
+    def refusing(file: int, data: memoryview) -> int:
+        if len(sizes) == 1 and is_direct(file):
+            if not written:
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            # As if so much had been written directly.
+            monkeypatch.undo()
+            disk._set_direct(file, False)
+            assert real(file, data[:written]) == written
+            disk._set_direct(file, True)
+            monkeypatch.setattr(os, "write", refusing)
+            sizes.append(written)
+            return written
+        sizes.append(real(file, data))
+        return sizes[-1]
+
+    data = random.Random(1).randbytes(4 * PIECE_BYTES + 3)
+    file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
+    writer = DirectWriter(file)
+    disk._set_direct(file, True)
+    monkeypatch.setattr(os, "write", refusing)
+    writer.write(data)
+    writer.finish()
+    monkeypatch.undo()
+    assert not is_direct(file)
+    os.close(file)
+    assert (tmp_path / "file").read_bytes() == data
+
+
+def test_a_file_system_that_refuses_at_once(tmp_path, monkeypatch):
+    def refuse(file: int, command: int, flags: int = 0) -> int:
+        if command == fcntl.F_SETFL:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return 0
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
+    assert isinstance(disk_writer(file, cached=False), CachedWriter)
+    os.close(file)
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EINVAL])
+def test_errors_are_told(tmp_path, monkeypatch, cached, error):
+    def broken(file: int, data: memoryview) -> int:
+        raise OSError(error, os.strerror(error))
+
+    file = AtomicFile(tmp_path / "file", cached=cached)
+    monkeypatch.setattr(os, "write", broken)
+    with pytest.raises(OSError, match=os.strerror(error)) as raised:
+        file.write(bytes(PIECE_BYTES))
+    monkeypatch.undo()
+    assert raised.value.filename == str(tmp_path / "file")
+    file.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_short_writes(monkeypatch):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: real(file, data[:3]))
+    reading, writing = os.pipe()
+    write_all(writing, b"0123456789")
+    assert os.read(reading, 100) == b"0123456789"
+    os.close(reading)
+    os.close(writing)
