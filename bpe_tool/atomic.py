@@ -13,12 +13,12 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bpe_tool.disk import disk_writer, write_all
+from bpe_tool.disk import CachedWriter, naming, write_all
 
 #: How much of the target's name the temporary file's name repeats; names are limited.
 NAME_LENGTH = 40
@@ -30,17 +30,13 @@ class AtomicFile:
     Leaving the context without an exception puts the file in its place; with one, what
     was there before stays.
 
-    Args:
-        path: The target.
-        cached: Whether the file will soon be read. One that will not cannot be patched.
-
     Attributes:
         path: The target.
         replaces: Whether the target is replaced at the end; `False` for pipes and devices,
             which get the bytes at once and cannot be patched.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, cached: bool = True) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         old = None
         with contextlib.suppress(FileNotFoundError):
@@ -48,34 +44,34 @@ class AtomicFile:
         if old is not None and stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.replaces = old is None or stat.S_ISREG(old.st_mode)
-        with self._named():
+        with naming(self.path):
             if self.replaces:
                 self._target = self.path.resolve()
                 self._temporary = self._target.with_name(
                     f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
                 )
                 self._file = _create(self._temporary, old)
-                self._disk = disk_writer(self._file, cached=cached)
+                self._disk = CachedWriter(self._file)
             else:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
-        with self._named():
+        with naming(self.path):
             if self.replaces:
                 self._disk.write(data)
             else:
                 write_all(self._file, data)
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before. Only if `replaces` and `cached`."""
-        with self._named():
+        """Overwrite bytes that were written before. Only if `replaces`."""
+        with naming(self.path):
             os.pwrite(self._file, data, offset)
 
     def prepare(self) -> None:
         """Bring everything to the disk, so that only the replacement is left to do."""
         if self.replaces:
-            with self._named():
+            with naming(self.path):
                 self._disk.finish()
 
     def commit(self) -> None:
@@ -83,7 +79,7 @@ class AtomicFile:
         self.prepare()
         self._close()
         if self.replaces:
-            with self._named():
+            with naming(self.path):
                 self._temporary.replace(self._target)
                 sync_directory(self._target.parent)
 
@@ -118,17 +114,6 @@ class AtomicFile:
                     self._disk.wait()
             finally:
                 os.close(file)
-
-    @contextlib.contextmanager
-    def _named(self) -> Iterator[None]:
-        """Let errors name the target, not the temporary file or nothing."""
-        try:
-            yield
-        except OSError as error:
-            error.filename = str(self.path)
-            # Set to `None` instead, messages would show it: "'target' -> None".
-            del error.filename2
-            raise
 
 
 def check_writable(path: Path) -> None:

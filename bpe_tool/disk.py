@@ -10,9 +10,12 @@ import os
 import select
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
 
-#: So much that was written is brought to the disk at once.
-SYNC_BYTES = 8 << 20
+#: So much that was written is brought to the disk at once. With less, the file system keeps its
+#: books too often.
+SYNC_BYTES = 16 << 20
 
 #: So much goes to the disk directly at once: little enough for a near memory, and a multiple of
 #: what disks and systems ask for.
@@ -159,6 +162,18 @@ def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
             rest = rest[os.write(file, rest) :]
         except BlockingIOError:
             select.select([], [file], [])
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let errors name a file, not a temporary one or nothing."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        # Set to `None` instead, messages would show it: "'target' -> None".
+        del error.filename2
+        raise
 
 
 def forget_cached(file: int) -> None:

@@ -21,17 +21,21 @@ MANY_IDS = 64 * 1024
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 
 
-class Output(Protocol):
-    """Takes bytes.
+class Appendable(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> None:
+        """Append all of `data`; it is on its way when this returns."""
+
+
+class Output(Appendable, Protocol):
+    """Takes bytes that may be overwritten.
 
     Attributes:
         replaces: Whether what was written can still be patched.
     """
 
     replaces: bool
-
-    def write(self, data: bytes | bytearray | memoryview, /) -> None:
-        """Append all of `data`; it is on its way when this returns."""
 
     def patch(self, offset: int, data: bytes) -> None:
         """Overwrite bytes that were written before."""
@@ -123,7 +127,7 @@ class LineSink(IdSink):
     JSON objects have the field `ids`; a skipped record is `null`, or else an empty line.
     """
 
-    def __init__(self, output: Output, *, json: bool) -> None:
+    def __init__(self, output: Appendable, *, json: bool) -> None:
         self._output = output
         self._json = json
         # Whether the current line holds an id already.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +11,9 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.atomic import AtomicFile
-from bpe_tool.disk import forget_cached
 from bpe_tool.errors import ArgumentError
 from bpe_tool.shards.manifest import FileEntry
+from bpe_tool.shards.shard_file import ShardFile
 
 #: Ids in the type they are stored in, shape `(count,)`.
 Ids: TypeAlias = NDArray[np.integer[Any]]
@@ -34,43 +32,6 @@ class Contents:
 
     ids: Ids
     bounds: Bounds | None
-
-
-class ShardFile(AtomicFile):
-    """A file of a shard. Its digest is made as it is written, where that can be.
-
-    Shards are large, and read later or elsewhere: memory shall keep nothing of them.
-
-    Args:
-        path: The file.
-        patched: What was written will be patched, so only the end will show what is in it.
-    """
-
-    def __init__(self, path: Path, *, patched: bool) -> None:
-        # What is patched is read again, for its digest.
-        super().__init__(path, cached=patched)
-        self._sha256 = None if patched else hashlib.sha256()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Append all of `data`."""
-        super().write(data)
-        if self._sha256 is not None:
-            self._sha256.update(data)
-
-    def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before, if that was said."""
-        assert self._sha256 is None
-        super().patch(offset, data)
-
-    def entry(self) -> FileEntry:
-        """Return what a manifest says of the file, which is in its place."""
-        if self._sha256 is None:
-            with self.path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256")
-                forget_cached(file.fileno())
-        else:
-            sha256 = self._sha256
-        return FileEntry(self.path.name, self.path.stat().st_size, sha256.hexdigest())
 
 
 class ShardWriter(ABC):
@@ -110,13 +71,12 @@ class ShardWriter(ABC):
             bounds: The bounds of all documents of the shard.
         """
 
-    def commit(self) -> None:
-        """Put the files in their places, whole and on the disk."""
-        for file in self.files:
-            file.commit()
+    def commit(self) -> tuple[FileEntry, ...]:
+        """Bring the files to the disk, and return what a manifest says of them."""
+        return tuple(file.commit() for file in self.files)
 
     def discard(self) -> None:
-        """Forget the files that are not in their places."""
+        """Give up the files that are not complete."""
         for file in self.files:
             file.discard()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpe_tool.atomic import AtomicFile
+from bpe_tool.shards.shard_file import ShardFile
 
 
 class LibraryFile:
@@ -17,8 +17,8 @@ class LibraryFile:
 
     closed = False
 
-    def __init__(self, file: AtomicFile) -> None:
-        self._file: AtomicFile | None = file
+    def __init__(self, file: ShardFile) -> None:
+        self._file: ShardFile | None = file
         self._size = self._position = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> int:

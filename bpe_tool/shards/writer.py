@@ -206,10 +206,9 @@ class _OpenShard:
             bounds = np.concatenate(self._ends)
             self._check_documents(bounds)
             self._writer.finish(bounds)
-            self._writer.commit()
+            files = self._writer.commit()
         finally:
             self._writer.discard()
-        files = tuple(file.entry() for file in self._writer.files)
         return ShardEntry(self._name, len(bounds) - 1, self.tokens, files)
 
     def _check_documents(self, bounds: Bounds) -> None:
