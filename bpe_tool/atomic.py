@@ -1,5 +1,7 @@
 """The one way in which files are written: whole, or not at all.
 
+(Of shards, a set is; see `bpe_tool.shards.staging`.)
+
 Bytes go to a temporary file in the same directory, which replaces the target only once
 all of it is on the disk. A run that is killed leaves the old file or the new one. (A
 replaced file loses its hard links; a symbolic link stays and its target is replaced.)

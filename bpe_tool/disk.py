@@ -50,8 +50,8 @@ def disk_writer(file: int, *, cached: bool) -> DiskWriter:
 
     Args:
         file: The descriptor.
-        cached: Whether the system shall keep in memory what was written. If not, some file
-            systems do so nevertheless.
+        cached: Whether the system shall keep in memory what was written. If not, some do so
+            nevertheless.
     """
     return DirectWriter(file) if not cached and _set_direct(file, True) else CachedWriter(file)
 
@@ -179,7 +179,9 @@ def naming(path: Path) -> Iterator[None]:
 def forget_cached(file: int) -> None:
     """Let the system forget what it keeps in memory of a file that is on the disk."""
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        # It is only an advice.
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _set_direct(file: int, on: bool) -> bool:

@@ -29,7 +29,7 @@ class Appendable(Protocol):
 
 
 class Output(Appendable, Protocol):
-    """Takes bytes that may be overwritten.
+    """Takes bytes, some of which may be overwritten.
 
     Attributes:
         replaces: Whether what was written can still be patched.

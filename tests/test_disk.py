@@ -101,12 +101,13 @@ def test_only_what_is_read_soon_is_kept_in_memory(tmp_path, cached):
     assert is_cached(tmp_path / "file") == cached
 
 
+@pytest.mark.parametrize("tokens", [100, PIECE_BYTES])
 @pytest.mark.parametrize("format", ["u32", "npy", "npz"])
-def test_shards_are_not_kept_in_memory(tmp_path, format):
+def test_shards_are_not_kept_in_memory(tmp_path, format, tokens):
     if not can_be_direct(tmp_path):
         pytest.skip("this file system keeps everything in memory")
     with ShardSetWriter(tmp_path / "set", format, Provenance(max_id=70_000)) as out:
-        out.write(np.arange(PIECE_BYTES, dtype=np.uint32) % 70_000, np.array([PIECE_BYTES]))
+        out.write(np.arange(tokens, dtype=np.uint32) % 70_000, np.array([tokens]))
         out.finish()
     assert not is_cached(tmp_path / "set" / f"shard-000000.{format}")
 
@@ -136,7 +137,8 @@ def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
     data = random.Random(1).randbytes(4 * PIECE_BYTES + 3)
     file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
     writer = DirectWriter(file)
-    disk._set_direct(file, True)
+    if not disk._set_direct(file, True):
+        pytest.skip("this file system refuses at once")
     monkeypatch.setattr(os, "write", refusing)
     writer.write(data)
     writer.finish()
@@ -170,6 +172,34 @@ def test_errors_are_told(tmp_path, monkeypatch, cached, error):
     monkeypatch.undo()
     assert raised.value.filename == str(tmp_path / "file")
     file.discard()
+
+
+def test_a_shard_file_that_cannot_be_made(tmp_path, monkeypatch):
+    """Its number is free again, and it is named."""
+    before = sorted(Path("/dev/fd").iterdir())
+
+    def none(file: int, size: int) -> None:
+        raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+    monkeypatch.setattr(disk.mmap, "mmap", none)
+    monkeypatch.setattr(disk, "_set_direct", lambda file, on: True)
+    with pytest.raises(OSError, match="Cannot allocate") as raised:
+        ShardFile(tmp_path / "file", patched=False)
+    assert raised.value.filename == str(tmp_path / "file")
+    assert sorted(Path("/dev/fd").iterdir()) == before
+
+
+def test_an_advice_that_is_not_understood(tmp_path, monkeypatch):
+    if not hasattr(os, "posix_fadvise"):
+        pytest.skip("this system takes none")
+
+    def unknown(*arguments: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(os, "posix_fadvise", unknown)
+    file = ShardFile(tmp_path / "file", patched=False)
+    file.write(b"some")
+    assert file.commit().name == "file"
 
 
 def test_short_writes(monkeypatch):

@@ -187,6 +187,37 @@ def test_a_disk_that_is_full_at_once(folder, format, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_shard_that_cannot_be_begun_is_named(folder, format, monkeypatch):
+    if format in NEEDS:
+        pytest.importorskip(NEEDS[format])
+    real = os.open
+
+    def refusing(path, *arguments):
+        if "shard-" in str(path):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return real(path, *arguments)
+
+    with ShardSetWriter(folder, format, Provenance(max_id=9)) as out:
+        monkeypatch.setattr(os, "open", refusing)
+        with pytest.raises(OSError, match=r"Too many open files.*shard-000000"):
+            out.write(np.arange(5, dtype=np.uint32), np.array([5]))
+            out.finish()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("dtype", [">u2", "<u2", ">i4", "<i8", ">u8"])
+def test_numbers_of_either_byte_order(folder, format, dtype):
+    if format in NEEDS:
+        pytest.importorskip(NEEDS[format])
+    ids = np.arange(250, 260)
+    with ShardSetWriter(folder, format, Provenance(max_id=300)) as out:
+        out.write(ids.astype(dtype), np.array([10]))
+        out.finish()
+    assert documents_of(bpe_tool.open_shards(folder)) == [ids.tolist()]
+
+
 def test_a_copy_opens_the_files_again(folder):
     bpe_tool.write_shards([[1, 2], [3]], folder, vocab_size=9)
     shards = bpe_tool.open_shards(folder)

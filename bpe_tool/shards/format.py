@@ -48,7 +48,8 @@ class ShardWriter(ABC):
             for path in paths:
                 self.files.append(ShardFile(path, patched=patched and not self.files))
         except BaseException:
-            self.discard()
+            # Not what a subclass adds, which is not there yet.
+            ShardWriter.discard(self)
             raise
 
     def begin(self) -> None:  # noqa: B027 - most files begin with ids

@@ -14,7 +14,7 @@ class ShardFile:
     """A file of a shard. Its digest is made as it is written, where that can be.
 
     Nobody sees it before the set is put in its place. Shards are large, and read later or
-    elsewhere: the system shall keep nothing of them in memory.
+    elsewhere: the system need not keep them in memory.
 
     Args:
         path: The file, which does not exist.
@@ -30,8 +30,12 @@ class ShardFile:
         with naming(path):
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self._file = os.open(path, flags, 0o666)
-        # What is patched is read again, for its digest.
-        self._disk = disk_writer(self._file, cached=patched)
+            try:
+                # What is patched is read again, for its digest.
+                self._disk = disk_writer(self._file, cached=patched)
+            except BaseException:
+                os.close(self._file)
+                raise
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
@@ -56,7 +60,7 @@ class ShardFile:
                 with open(self._file, "rb", closefd=False) as file:
                     file.seek(0)
                     sha256 = hashlib.file_digest(file, "sha256")
-                forget_cached(self._file)
+            forget_cached(self._file)
         self.discard()
         return FileEntry(self.path.name, size, sha256.hexdigest())
 

@@ -17,7 +17,7 @@ class Table(ShardFormat):
     """A table with the column `ids`: lists of whole numbers without a sign.
 
     To be read, a shard is held in memory. To be written, a document is. Pyarrow, which takes
-    a tenth of a second, is imported when the first shard is begun.
+    a tenth of a second, is imported when the first shard is begun, if it is not there yet.
     """
 
     max_document = MAX_IDS

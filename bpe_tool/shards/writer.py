@@ -171,7 +171,8 @@ def check_ids(ids: NDArray[np.integer[Any]], max_id: int) -> None:
 
 def _as_type(ids: NDArray[np.integer[Any]], dtype: np.dtype[Any]) -> NDArray[np.integer[Any]]:
     """Return ids, which are known to be in its range, in a type."""
-    if ids.dtype.itemsize == dtype.itemsize and ids.flags.c_contiguous:
+    same = (ids.dtype.itemsize, ids.dtype.isnative) == (dtype.itemsize, dtype.isnative)
+    if same and ids.flags.c_contiguous:
         return ids.view(dtype)
     return np.ascontiguousarray(ids, dtype)
 
