@@ -36,9 +36,8 @@ def test_what_is_imported_meanwhile_is_there_or_missed_later(tmp_path, monkeypat
     (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(0.05); done = True\n")
     (tmp_path / "broken_import.py").write_text("raise OSError('broken')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    for module in ("slow_to_import", "broken_import", "no_such_module"):
-        with importing(module):
-            pass
+    with importing("broken_import", "no_such_module", "slow_to_import"):
+        pass
     assert sys.modules["slow_to_import"].done
     with pytest.raises(OSError, match="broken"):
         import_module("broken_import")

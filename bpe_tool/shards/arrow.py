@@ -114,8 +114,6 @@ class TableWriter(ShardWriter):
         dtype: The type of ids.
     """
 
-    _written: LibraryFile | None = None
-
     def __init__(self, format: str, paths: list[Path], dtype: np.dtype[Any]) -> None:
         super().__init__(paths)
         type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
@@ -159,8 +157,7 @@ class TableWriter(ShardWriter):
 
     def discard(self) -> None:
         """Forget the file. A table that is not complete would still write its end to it."""
-        if self._written is not None:
-            self._written.forget()
+        self._written.forget()
         super().discard()
 
     def _flush(self) -> None:
