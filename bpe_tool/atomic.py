@@ -165,8 +165,16 @@ def _create(path: Path, old: os.stat_result | None) -> int:
     return file
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it, unless it is there. A crash does not undo it."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_directory(each.parent)
+
+
 def sync_directory(directory: Path) -> None:
-    """Make a rename durable, where the file system can."""
+    """Make a change to a directory's names durable, where the file system can."""
     file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(file)

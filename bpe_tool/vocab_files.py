@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bpe_tool import _core
-from bpe_tool.atomic import write_files
+from bpe_tool.atomic import make_directory, write_files
 from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
 
 TOKENIZER = "tokenizer.json"
@@ -141,7 +141,7 @@ def save_directory(
     tokenizer_json: bytes, path: Path, roles: Mapping[str, str], training: bytes | None
 ) -> None:
     """Write a vocabulary directory, the file that says "complete" last."""
-    path.mkdir(parents=True, exist_ok=True)
+    make_directory(path)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "clean_up_tokenization_spaces": False,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bpe_tool import disk
-from bpe_tool.atomic import AtomicFile, check_writable, write_files
+from bpe_tool import atomic, disk
+from bpe_tool.atomic import AtomicFile, check_writable, make_directory, write_files
 
 
 def names(directory: Path) -> list[str]:
@@ -87,6 +87,20 @@ def test_order_on_disk(tmp_path, monkeypatch):
     assert calls[:first].count("fsync") >= 2
     assert calls.count("replace") == 2
     assert calls[-1] == "fsync"
+
+
+def test_directories_that_are_made_stay(tmp_path, monkeypatch):
+    """Every directory is synchronized that got a new one, after it got it."""
+    synchronized = []
+
+    def recorded(directory: Path) -> None:
+        synchronized.append((directory, names(directory)))
+
+    monkeypatch.setattr(atomic, "sync_directory", recorded)
+    make_directory(tmp_path / "a/b")
+    assert dict(synchronized) == {tmp_path: ["a"], tmp_path / "a": ["b"]}
+    make_directory(tmp_path / "a/b")
+    assert len(synchronized) == 2
 
 
 @pytest.fixture

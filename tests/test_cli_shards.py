@@ -251,7 +251,10 @@ def test_shuffle(made, tmp_path):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_full_disk(encode, folder, tmp_path, format):
-    """A limit on the size of files stands for it: the file is named, and nothing is left."""
+    """A limit on the size of files stands for it.
+
+    The file is named, by its place in the set, and nothing is left.
+    """
     text = tmp_path / "text"
     text.write_bytes(random.Random(1).randbytes(20_000))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -260,7 +263,7 @@ def test_a_full_disk(encode, folder, tmp_path, format):
         said = fails(5, *encode, text, "--format", format, *OWN[:1], 10**6, "-o", folder)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert "shard-000000" in said
+    assert f"error: {folder}/shard-000000" in said
     assert not list(folder.iterdir())
 
 

@@ -120,12 +120,16 @@ class TableWriter(ShardWriter):
         self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
         self._written = LibraryFile(self.files[0])
         self._sink = pa.PythonFile(self._written, mode="w")
-        self._writer = _KINDS[format][0](self._sink, self._schema)
+        self._begin = _KINDS[format][0]
         # Ids that are not written yet: the first of these, which are used again and again.
         self._ids: Ids = np.empty(2 * BATCH_IDS, dtype)
         self._count = 0
         # Where rows end among them.
         self._ends: list[Bounds] = [np.zeros(1, np.int64)]
+
+    def begin(self) -> None:
+        """Write the beginning of the table."""
+        self._writer = self._begin(self._sink, self._schema)
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""

@@ -13,14 +13,16 @@ The next run removes both, and nothing that is not named in a manifest of its ow
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
-from bpe_tool.atomic import AtomicFile, sync_directory
+from bpe_tool.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.shards.manifest import MANIFEST, Manifest
 
@@ -57,7 +59,7 @@ class Staging:
 
     def __init__(self, folder: Path, *, force: bool) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_directory(folder)
         except FileExistsError:
             what = "it is no directory, which a set of shards is"
             raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
@@ -79,6 +81,19 @@ class Staging:
             self.path.mkdir()
         except BaseException:
             os.close(self._lock)
+            raise
+
+    @contextlib.contextmanager
+    def naming(self) -> Iterator[None]:
+        """Let errors name files by their places in the set, not by those they were made in."""
+        try:
+            yield
+        except OSError as error:
+            path = Path(str(error.filename))
+            if path.parent == self.path:
+                error.filename = str(self._folder / path.name)
+                # Of a renaming, messages would name both places.
+                del error.filename2
             raise
 
     def commit(self, manifest: Manifest) -> None:

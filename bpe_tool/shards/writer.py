@@ -102,11 +102,12 @@ class ShardSetWriter:
             DataError, LimitError, OSError: As `write`.
         """
         self._wait(0)
-        self._end_shard()
-        manifest = Manifest(
-            self._format.name, self._dtype.name, self._provenance, tuple(self._entries)
-        )
-        self._staging.commit(manifest)
+        with self._staging.naming():
+            self._end_shard()
+            manifest = Manifest(
+                self._format.name, self._dtype.name, self._provenance, tuple(self._entries)
+            )
+            self._staging.commit(manifest)
         return manifest
 
     def close(self) -> None:
@@ -130,18 +131,19 @@ class ShardSetWriter:
         if len(ids):
             check_ids(ids, self._provenance.max_id)
         ids = _as_type(ids, self._dtype)
-        while len(ids) or len(ends):
-            if self._shard is None:
-                name = f"{SHARD}{len(self._entries):06d}"
-                self._shard = _OpenShard(self._format, self._staging.path, name, self._dtype)
-            cut = int(np.searchsorted(ends, self._target - self._shard.tokens, "left"))
-            if cut == len(ends):
-                self._shard.write(ids, ends)
-                return
-            stop = int(ends[cut])
-            self._shard.write(ids[:stop], ends[: cut + 1])
-            self._end_shard()
-            ids, ends = ids[stop:], ends[cut + 1 :] - stop
+        with self._staging.naming():
+            while len(ids) or len(ends):
+                if self._shard is None:
+                    name = f"{SHARD}{len(self._entries):06d}"
+                    self._shard = _OpenShard(self._format, self._staging.path, name, self._dtype)
+                cut = int(np.searchsorted(ends, self._target - self._shard.tokens, "left"))
+                if cut == len(ends):
+                    self._shard.write(ids, ends)
+                    return
+                stop = int(ends[cut])
+                self._shard.write(ids[:stop], ends[: cut + 1])
+                self._end_shard()
+                ids, ends = ids[stop:], ends[cut + 1 :] - stop
 
     def _end_shard(self) -> None:
         if self._shard is not None:
