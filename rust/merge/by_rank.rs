@@ -6,32 +6,22 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::merge::pairs::{Merged, PairTable};
+use crate::merge::pairs::{BytePairs, Merged, NOTHING, PairTable};
 
 /// Up to this many bytes, looking at every pair for each merge is the fastest way.
 pub(crate) const SHORT: usize = 32;
 
-const NOTHING: Merged = Merged {
-    rank: u32::MAX,
-    id: 0,
-};
-
-/// Appends to `ids` what the ids of single bytes in `bytes` merge into; at most
-/// [`SHORT`] of them.
-pub(crate) fn merge_short(
-    pairs: &PairTable,
-    bytes: impl ExactSizeIterator<Item = u32>,
-    ids: &mut Vec<u32>,
-) {
-    let mut length = bytes.len();
+/// Appends to `ids` what the bytes of `text` merge into; at most [`SHORT`] of them.
+pub(crate) fn merge_short(bytes: &BytePairs, pairs: &PairTable, text: &[u8], ids: &mut Vec<u32>) {
+    let mut length = text.len();
     let mut parts = [0; SHORT];
-    for (part, byte) in parts.iter_mut().zip(bytes) {
-        *part = byte;
+    for (part, &byte) in parts.iter_mut().zip(text) {
+        *part = bytes.id(byte);
     }
     // What each part and the next one merge into.
     let mut merges = [NOTHING; SHORT];
-    for at in 1..length {
-        merges[at - 1] = pairs.get(parts[at - 1], parts[at]).unwrap_or(NOTHING);
+    for (merge, pair) in merges.iter_mut().zip(text.windows(2)) {
+        *merge = bytes.get(pair[0], pair[1]);
     }
     while length > 1 {
         let mut lowest = 0;

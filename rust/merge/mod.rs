@@ -10,7 +10,7 @@ mod trie;
 use crate::error::{Error, Result};
 use crate::merge::backtrack::{Backtracker, DeadPositions};
 use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
-use crate::merge::pairs::{Merged, PairTable};
+use crate::merge::pairs::{BytePairs, Merged, PairTable};
 use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
 use crate::parallel::Stop;
@@ -18,7 +18,7 @@ use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
 /// Everything that encoding a pretoken looks up.
 pub(crate) struct BpeTables {
-    alphabet: [u32; 256],
+    bytes: BytePairs,
     splits: Splits,
     backtracker: Backtracker,
     /// The length of the longest token, if whole pretokens are looked up; else 0.
@@ -78,7 +78,7 @@ impl BpeTables {
                 .unwrap_or(0),
         };
         Ok(BpeTables {
-            alphabet,
+            bytes: BytePairs::new(alphabet, &splits.pairs),
             splits,
             backtracker,
             longest_whole,
@@ -88,7 +88,7 @@ impl BpeTables {
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
         if let &[byte] = pretoken {
-            ids.push(self.alphabet[usize::from(byte)]);
+            ids.push(self.bytes.id(byte));
             return;
         }
         if pretoken.len() <= self.longest_whole
@@ -104,7 +104,7 @@ impl BpeTables {
             stop,
         } = work;
         if pretoken.len() <= SHORT {
-            merge_short(&self.splits.pairs, self.bytes(pretoken), ids);
+            merge_short(&self.bytes, &self.splits.pairs, pretoken, ids);
         } else if self.splits.ordered {
             let can_touch = |left, right| self.splits.can_touch(left, right);
             self.backtracker
@@ -116,8 +116,9 @@ impl BpeTables {
         }
     }
 
-    fn bytes<'t>(&self, text: &'t [u8]) -> impl ExactSizeIterator<Item = u32> + use<'t, '_> {
-        text.iter().map(|&byte| self.alphabet[usize::from(byte)])
+    /// The ids of the bytes of a text.
+    fn spelled<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = u32> + use<'t, '_> {
+        text.iter().map(|&byte| self.bytes.id(byte))
     }
 
     /// Whether merging the bytes of `left` and then `right` gives these two tokens; for
@@ -141,9 +142,10 @@ impl BpeTables {
             let mut both = [0; SHORT];
             both[..first.len()].copy_from_slice(first);
             both[first.len()..][..second.len()].copy_from_slice(second);
-            merge_short(pairs, self.bytes(&both[..first.len() + second.len()]), pair);
+            let both = &both[..first.len() + second.len()];
+            merge_short(&self.bytes, pairs, both, pair);
         } else {
-            let both = self.bytes(first).chain(self.bytes(second));
+            let both = self.spelled(first).chain(self.spelled(second));
             merge_long(pairs, both, queue, pair, |_, _, _| {});
         }
         pair[..] == [left, right]

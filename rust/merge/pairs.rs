@@ -9,6 +9,44 @@ pub(crate) struct Merged {
     pub id: u32,
 }
 
+/// What a pair that does not merge counts as: it comes after all that do.
+pub(crate) const NOTHING: Merged = Merged {
+    rank: u32::MAX,
+    id: 0,
+};
+
+/// The ids of single bytes, and what two of them merge into.
+///
+/// Merging begins with bytes. In text few pairs of them are frequent, and those lie close to
+/// each other here; in a [`PairTable`] each is in another line of memory.
+pub(crate) struct BytePairs {
+    ids: [u32; 256],
+    merges: Vec<[Merged; 256]>,
+}
+
+impl BytePairs {
+    /// The table for bytes with these ids.
+    pub fn new(ids: [u32; 256], pairs: &PairTable) -> Self {
+        let row = |left| ids.map(|right| pairs.get(left, right).unwrap_or(NOTHING));
+        BytePairs {
+            ids,
+            merges: ids.into_iter().map(row).collect(),
+        }
+    }
+
+    /// The id of a byte.
+    #[inline]
+    pub fn id(&self, byte: u8) -> u32 {
+        self.ids[usize::from(byte)]
+    }
+
+    /// What two bytes merge into, or [`NOTHING`].
+    #[inline]
+    pub fn get(&self, left: u8, right: u8) -> Merged {
+        self.merges[usize::from(left)][usize::from(right)]
+    }
+}
+
 /// No pair of ids has this key, since ids are below [`MAX_IDS`](crate::vocab::MAX_IDS).
 const EMPTY: u64 = u64::MAX;
 

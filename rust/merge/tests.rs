@@ -31,7 +31,6 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
         backtracker,
         ..
     } = tables;
-    let bytes = || tables.bytes(text);
     let Scratch {
         queue,
         dead,
@@ -40,11 +39,17 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
     } = &mut Scratch::default();
     let mut ways = Vec::new();
     let mut ids = Vec::new();
-    merge_long(&splits.pairs, bytes(), queue, &mut ids, |_, _, _| {});
+    merge_long(
+        &splits.pairs,
+        tables.spelled(text),
+        queue,
+        &mut ids,
+        |_, _, _| {},
+    );
     ways.push(("long", ids));
     if text.len() <= SHORT {
         let mut ids = Vec::new();
-        merge_short(&splits.pairs, bytes(), &mut ids);
+        merge_short(&tables.bytes, &splits.pairs, text, &mut ids);
         ways.push(("short", ids));
     }
     let mut ids = vec![7];
