@@ -95,7 +95,7 @@ def test_numbers_of_several_bytes(tmp_path, cached):
 
 def test_only_what_is_read_soon_is_kept_in_memory(tmp_path, cached):
     if not can_be_direct(tmp_path):
-        pytest.skip("this file system keeps everything in memory")
+        pytest.skip("this file system keeps files in memory whatever it is asked, as tmpfs does")
     with writing(tmp_path / "file", cached) as file:
         file.write(bytes(2 * PIECE_BYTES))
     assert is_cached(tmp_path / "file") == cached
@@ -105,14 +105,14 @@ def test_only_what_is_read_soon_is_kept_in_memory(tmp_path, cached):
 @pytest.mark.parametrize("format", ["u32", "npy", "npz"])
 def test_shards_are_not_kept_in_memory(tmp_path, format, tokens):
     if not can_be_direct(tmp_path):
-        pytest.skip("this file system keeps everything in memory")
+        pytest.skip("this file system keeps files in memory whatever it is asked, as tmpfs does")
     with ShardSetWriter(tmp_path / "set", format, Provenance(max_id=70_000)) as out:
         out.write(np.arange(tokens, dtype=np.uint32) % 70_000, np.array([tokens]))
         out.finish()
     assert not is_cached(tmp_path / "set" / f"shard-000000.{format}")
 
 
-@pytest.mark.skipif(not hasattr(os, "O_DIRECT"), reason="this system has no such writes")
+@pytest.mark.skipif(not hasattr(os, "O_DIRECT"), reason="this system has no O_DIRECT")
 @pytest.mark.parametrize("written", [0, 512, 5000])
 def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
     """The rest of the piece, and all that comes, goes the usual way."""
@@ -136,9 +136,10 @@ def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
 
     data = random.Random(1).randbytes(4 * PIECE_BYTES + 3)
     file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
-    writer = DirectWriter(file)
     if not disk._set_direct(file, True):
-        pytest.skip("this file system refuses at once")
+        os.close(file)
+        pytest.skip("this file system takes no O_DIRECT: the next test is of such ones")
+    writer = DirectWriter(file)
     monkeypatch.setattr(os, "write", refusing)
     writer.write(data)
     writer.finish()
@@ -191,7 +192,7 @@ def test_a_shard_file_that_cannot_be_made(tmp_path, monkeypatch):
 
 def test_an_advice_that_is_not_understood(tmp_path, monkeypatch):
     if not hasattr(os, "posix_fadvise"):
-        pytest.skip("this system takes none")
+        pytest.skip("this system has no posix_fadvise")
 
     def unknown(*arguments: int) -> None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))

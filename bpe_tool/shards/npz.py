@@ -60,6 +60,7 @@ class Npz(ShardFormat):
         try:
             with zipfile.ZipFile(path) as archive:
                 members = {member.filename: member for member in archive.infolist()}
+        # NotImplementedError is what `zipfile` raises for versions and methods it does not know.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
             raise DataError(f"{path}: not a valid archive: {error}") from None
         if IDS not in members:
