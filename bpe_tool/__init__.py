@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bpe_tool.batching.pad import pad
     from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.prompts import prompt_lengths
+    from bpe_tool.batching.responses import Responses, find_responses
     from bpe_tool.batching.words import WordEdges
     from bpe_tool.conversion import convert
     from bpe_tool.inspect.corpus import inspect_corpus
@@ -88,6 +89,7 @@ __all__ = [
     "PatternError",
     "Pipeline",
     "Ragged",
+    "Responses",
     "Shard",
     "ShardSet",
     "SpecialTokenError",
@@ -105,6 +107,7 @@ __all__ = [
     "convert",
     "expand_contractions",
     "expand_slang",
+    "find_responses",
     "fix",
     "inspect_corpus",
     "inspect_diff",
@@ -151,6 +154,7 @@ _LAZY = {
     "PackReport": "batching.pack_plan",
     "Packed": "batching.packed",
     "Pipeline": "preprocess.pipeline",
+    "Responses": "batching.responses",
     "Shard": "shards.reader",
     "ShardSet": "shards.reader",
     "TokenBudget": "batching.policy",
@@ -161,6 +165,7 @@ _LAZY = {
     "convert": "conversion",
     "expand_contractions": "preprocess.contractions",
     "expand_slang": "preprocess.slang",
+    "find_responses": "batching.responses",
     "fix": "preprocess.fix",
     "inspect_corpus": "inspect.corpus",
     "inspect_diff": "inspect.diff",

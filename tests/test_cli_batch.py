@@ -142,38 +142,79 @@ def test_shares_of_what_mlm_chooses(vocab):
     fails(2, "batch", *PAD, "--labels", "causal", "--mlm-split", "80/10/10", stdin=stdin)
 
 
+CHATS = [[5, 6, 3, 7, 4], [7, 3, 2], [3, 4, 8, 6], [6, 6, 6, 6, 6, 3, 2], [3, 2, 4, 6, 3, 5, 4]]
+
+
 @pytest.mark.parametrize("frame", [{}, {"bos_id": 8, "eos_id": 9}])
 @pytest.mark.parametrize("shift", [False, True])
-def test_prompts(frame, shift, tmp_path):
-    """Labels begin behind the first token that ends a prompt, also where others follow."""
-    rows = [[5, 6, 3, 7, 4], [7, 3], [3, 4, 3, 6], [4, 5], [6, 6, 6, 6, 6, 3, 2]]
+@pytest.mark.parametrize("ends", [{"prompt_end": 3, "response_end": 4}, {"prompt_end": 3}])
+def test_prompts_and_responses(ends, frame, shift, tmp_path):
+    """The same as from Python, padded, packed and shuffled."""
+    rows = CHATS if "response_end" in ends else CHATS[:-1]
     stdin = "\n".join(" ".join(map(str, row)) for row in rows).encode()
     objective = Causal(shift=shift)
     around = [f"--{name[:3]}={id}" for name, id in frame.items()]
-    labels = ["--labels", "shifted" if shift else "causal", "--prompt-end", 3, *around]
+    markers = [f"--{name.replace('_', '-')}={id}" for name, id in ends.items()]
+    labels = ["--labels", "shifted" if shift else "causal", *markers, *around]
+    responses = bpe_tool.find_responses(rows, **ends)
     for policy, options in (
         (bpe_tool.FixedRows(2), ["--rows", 2]),
-        (bpe_tool.Packed(6, 32), ["--pack", "best-fit", "--length", 6]),
+        (bpe_tool.Packed(16, 32), ["--pack", "best-fit", "--length", 16]),
     ):
         loader = bpe_tool.Loader(
-            rows, policy, pad_id=0, objective=objective, prompt_lengths=[3, 2, 1, 3, 6], **frame
+            rows, policy, pad_id=0, objective=objective, responses=responses, **frame
         )
-        done = run("batch", *PAD, *options, *labels, stdin=stdin)
-        assert read(done.stdout) == as_lists(loader)
-        assert b"1 record has no --prompt-end" in done.stderr
-    (batch,) = read(ok("batch", "-q", *PAD, "--labels", "causal", "--prompt-end", 3, stdin=stdin))
-    assert batch["labels"][0][:5] == [-100, -100, -100, 7, 4]
-    assert set(batch["labels"][3]) == {-100}
+        assert read(ok("batch", *PAD, *options, *labels, stdin=stdin)) == as_lists(loader)
     path = tmp_path / "shards"
-    bpe_tool.write_shards(rows, path, vocab_size=8)
-    shuffled = read(ok("batch", "-q", *PAD, "--rows", 2, "--shuffle", *labels, path))
+    bpe_tool.write_shards(rows, path, vocab_size=9)
+    shuffled = read(ok("batch", *PAD, "--rows", 2, "--shuffle", *labels, path))
     loader = bpe_tool.Loader(
         rows, bpe_tool.FixedRows(2), pad_id=0, objective=objective, shuffle=True,
-        prompt_lengths=bpe_tool.prompt_lengths(path, 3), **frame,
+        responses=responses, **frame,
     )  # fmt: skip
     assert shuffled == as_lists(loader)
-    fails(2, "batch", *PAD, "--prompt-end", 3, stdin=stdin)
+    fails(2, "batch", *PAD, *markers, stdin=stdin)
     fails(2, "batch", *PAD, *labels, "--max-length", 4, "--stride", 2, stdin=stdin)
+
+
+def test_records_with_nothing_to_learn_are_named():
+    causal = ["batch", *PAD, "--labels", "causal", "--rows", 2]
+    lines = b"5 3 7\n5 3 8\n5 7\n"
+    message = fails_late(3, *causal, "--prompt-end", 3, stdin=lines)
+    assert "document 2 (the first is 0) has no end of a prompt" in message
+    assert "check --prompt-end" in message
+    message = fails_late(3, *causal, "--prompt-end", 3, "--max-length", 2, stdin=lines)
+    assert "document 0 (the first is 0)" in message
+    assert "--response-end goes with --prompt-end" in fails(
+        2, *causal, "--response-end", 3, stdin=lines
+    )
+    done = run(*causal, "--prompt-end", 3, stdin=b"5 3 7 5 3 8\n")
+    assert done.returncode == 0
+    assert b"1 document has several prompts" in done.stderr
+
+
+def fails_late(code: int, *arguments: object, stdin: bytes) -> str:
+    """The message of a command that fails after it has written."""
+    done = run(*arguments, stdin=stdin)
+    assert done.returncode == code
+    return done.stderr.decode()
+
+
+def test_texts_of_several_tokens_end_prompts_and_responses(tmp_path):
+    tokenizer = bpe_tool.train_vocab(
+        ["assistant user system"] * 9, vocab_size=280, special_tokens=["<|start|>", "<|end|>"]
+    )
+    path = tmp_path / "vocab.json"
+    tokenizer.save(path)
+    chat = "<|start|>user\nHow?<|end|>\n<|start|>assistant\nSo.<|end|>\n"
+    ids = tokenizer.encode(chat * 2, special="token")
+    stdin = " ".join(map(str, ids)).encode()
+    (batch,) = read(ok(
+        "batch", "-t", path, "--pad", "<|end|>", "--labels", "causal",
+        "--prompt-end", "<|start|>assistant\n", "--response-end", "<|end|>", stdin=stdin,
+    ))  # fmt: skip
+    learned = [id for id in batch["labels"][0] if id >= 0]
+    assert tokenizer.decode(learned) == "So.<|end|>So.<|end|>"
 
 
 def test_short_records_are_left_out(tmp_path):

@@ -3,6 +3,7 @@
 import math
 import pickle
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_causal import packed
 
-from bpe_tool import Batch, MaskedLM, WordEdges, pad
+from bpe_tool import Batch, BpeToolWarning, MaskedLM, WordEdges, pack, pad
 from bpe_tool.batching.random import Stream, draw, uniform
 from bpe_tool.errors import ArgumentError, DataError
 
@@ -20,21 +21,18 @@ SPECIAL = [0, 1, 2]
 EDGES = WordEdges(left=np.arange(SIZE) % 2 == 1, right=np.ones(SIZE, bool))
 RNG = np.random.default_rng(8)
 ROWS = [RNG.integers(0, SIZE, length).tolist() for length in RNG.integers(0, 90, 300)]
-OBJECTIVES = {
-    unit: MaskedLM(
-        mask_id=MASK,
-        vocab_size=SIZE,
-        special_ids=SPECIAL,
-        unit=unit,
-        words=EDGES if unit == "word" else None,
-    )
-    for unit in ("token", "word", "span")
-}
+UNITS = ["token", "word", "span"]
 
 
-@pytest.fixture(params=OBJECTIVES)
+def masked_lm(unit: str) -> MaskedLM:
+    """Its own for each use: it warns of different rows that are one sample in two batches."""
+    words = EDGES if unit == "word" else None
+    return MaskedLM(MASK, SIZE, special_ids=SPECIAL, unit=unit, words=words)
+
+
+@pytest.fixture(params=UNITS)
 def objective(request) -> MaskedLM:
-    return OBJECTIVES[request.param]
+    return masked_lm(request.param)
 
 
 def by_sample(batch: Batch) -> dict[tuple[int, int], tuple[int, int]]:
@@ -105,18 +103,52 @@ def test_packed_rows_are_masked_like_padded_ones(objective):
 @pytest.mark.parametrize("options", [{"stride": 13}, {"truncation_side": "left"}, {}])
 @pytest.mark.parametrize("unit", ["token", "span"])
 def test_a_part_of_a_sample_is_masked_like_the_whole(unit, options):
-    objective = OBJECTIVES[unit]
+    objective = masked_lm(unit)
     batch = pad(ROWS, pad_id=7, max_length=20, **options)
     found, expected = by_sample(objective.apply(batch, seed=3)), whole(objective)
     assert found.items() <= expected.items()
     assert (len(found) == len(expected)) == ("stride" in options)
 
 
+@pytest.mark.parametrize("make", [pad, partial(pack, length=16)])
+def test_a_collate_function_that_does_not_number_its_samples_is_warned(objective, make):
+    """Otherwise the same positions would be hidden in every batch."""
+    first, second = ([*range(10, 25)], [*range(20, 30)]), ([*range(30, 42)],)
+    objective.apply(make(first, pad_id=0), seed=6)
+    objective.apply(make(first, pad_id=0), seed=6)
+    objective.apply(make(second, pad_id=0, samples=[2]), seed=6)
+    objective.apply(make(first, pad_id=0), seed=7)
+    with pytest.warns(BpeToolWarning, match="`samples`"):
+        objective.apply(make(second, pad_id=0), seed=7)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"max_length": 6, "truncation_side": "left"}, {"max_length": 6, "stride": 3}],
+)
+def test_numbered_samples_are_masked_as_among_all(objective, options):
+    """Batch by batch what one batch of all would hide."""
+    every = objective.apply(pad(ROWS, pad_id=0, **options), seed=6)
+    ids, labels = every.ids[every.attention_mask == 1], every.labels[every.attention_mask == 1]
+    done = 0
+    for start in range(0, len(ROWS), 7):
+        numbers = np.arange(start, min(start + 7, len(ROWS)))
+        batch = pad([ROWS[i] for i in numbers], pad_id=0, samples=numbers, **options)
+        assert set(batch.samples.tolist()) == set(numbers.tolist())
+        found = objective.apply(batch, seed=6)
+        real = found.attention_mask == 1
+        own = slice(done, done + int(real.sum()))
+        assert np.array_equal(found.ids[real], ids[own])
+        assert np.array_equal(found.labels[real], labels[own])
+        done = own.stop
+    assert done == len(ids)
+
+
 def test_masks_never_change():
     rows = [[*range(10, 50)] * 3]
     found = {}
-    for unit, objective in OBJECTIVES.items():
-        labels = objective.apply(pad(rows, pad_id=0), seed=5, epoch=1).labels[0]
+    for unit in UNITS:
+        labels = masked_lm(unit).apply(pad(rows, pad_id=0), seed=5, epoch=1).labels[0]
         found[unit] = np.flatnonzero(labels != NO).tolist()
     assert found == {
         "token": [17, 22, 25, 35, 36, 38, 39, 44, 52, 53, 56, 61, 73, 80, 84, 97, 103],
@@ -133,7 +165,7 @@ def test_epochs_and_seeds_mask_other_ids(objective):
 
 def test_tokens_are_chosen_and_split_by_their_draws():
     batch = pad(ROWS, pad_id=7)
-    after = OBJECTIVES["token"].apply(batch, seed=9, epoch=2)
+    after = masked_lm("token").apply(batch, seed=9, epoch=2)
     drawable = [id for id in range(SIZE) if id not in [*SPECIAL, MASK]]
     for sample, row in enumerate(ROWS[:40]):
         key = (9, 2, sample, np.arange(len(row)))
@@ -158,11 +190,11 @@ def near(found: float, expected: float, count: int) -> bool:
     return abs(found - expected) <= 6 * math.sqrt(expected * (1 - expected) / count)
 
 
-@pytest.mark.parametrize("unit", OBJECTIVES)
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("probability", [0.0, 0.15, 0.4, 1.0])
 @pytest.mark.parametrize("split", [(0.8, 0.1, 0.1), (1, 0, 0), (0.2, 0.3, 0.5)])
 def test_shares_are_those_asked_for(unit, probability, split):
-    objective = replace(OBJECTIVES[unit], probability=probability, split=split)
+    objective = replace(masked_lm(unit), probability=probability, split=split)
     before = pad(LONG, pad_id=0)
     after = objective.apply(before, seed=2)
     chosen = after.labels != NO
@@ -182,7 +214,7 @@ def test_shares_are_those_asked_for(unit, probability, split):
 
 def test_words_are_masked_whole():
     batch = pad(ROWS, pad_id=7)
-    after = OBJECTIVES["word"].apply(batch, seed=1)
+    after = masked_lm("word").apply(batch, seed=1)
     partial = masked_words = 0
     for row, labels in zip(ROWS, after.labels, strict=False):
         words: list[list[int]] = []
@@ -208,7 +240,7 @@ def spans(labels: np.ndarray) -> list[tuple[int, int]]:
 
 def test_lengths_of_spans_are_geometric_and_limited():
     # So few that they hardly ever touch.
-    objective = replace(OBJECTIVES["span"], probability=0.01, max_span=5, span_stop=0.3)
+    objective = replace(masked_lm("span"), probability=0.01, max_span=5, span_stop=0.3)
     rows = [[9] * 1000] * 400
     labels = objective.apply(pad(rows, pad_id=0), seed=1).labels
     found = [end - start for row in labels for start, end in spans(row) if 5 < start < end < 995]
@@ -219,7 +251,7 @@ def test_lengths_of_spans_are_geometric_and_limited():
 
 
 def test_a_span_is_split_as_a_whole():
-    objective = replace(OBJECTIVES["span"], probability=0.01)
+    objective = replace(masked_lm("span"), probability=0.01)
     before = pad([[9] * 1000] * 200, pad_id=0)
     after = objective.apply(before, seed=4)
     kinds = []
@@ -232,7 +264,7 @@ def test_a_span_is_split_as_a_whole():
 
 
 def test_the_first_ids_of_a_text_are_masked_as_often():
-    objective = replace(OBJECTIVES["span"], probability=0.3)
+    objective = replace(masked_lm("span"), probability=0.3)
     labels = objective.apply(pad([[9, 9, 9]] * 20_000, pad_id=0), seed=1).labels
     for column in range(3):
         assert near((labels[:, column] != NO).mean(), 0.3, 20_000)
@@ -254,7 +286,7 @@ def test_what_the_caller_leaves_out_is_never_masked(objective):
 
 @given(st.lists(st.lists(st.integers(0, SIZE - 1), max_size=3), max_size=4))
 def test_rows_may_be_empty(rows):
-    for objective in OBJECTIVES.values():
+    for objective in map(masked_lm, UNITS):
         for dtype in "int64", "int32":
             batch = objective.apply(pad(rows, pad_id=0, dtype=dtype))
             assert batch.ids.shape == batch.labels.shape
@@ -271,7 +303,7 @@ def test_random_ids_are_all_but_the_special_ones():
 
 def test_the_word_of_an_id_must_be_known():
     with pytest.raises(DataError, match="the id 50 is not"):
-        OBJECTIVES["word"].apply(pad([[50]], pad_id=0))
+        masked_lm("word").apply(pad([[50]], pad_id=0))
 
 
 def test_a_batch_says_which_samples_it_holds(objective):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -219,6 +220,31 @@ def test_arrays_have_the_names_of_models():
     names = ["input_ids", "position_ids", "segment_ids", "cu_seqlens", "max_seqlen"]
     assert list(packed.arrays()) == names
     assert packed.arrays()["max_seqlen"] == 5
+    assert list(batch.arrays(names="transformers")) == list(batch.arrays())
+    with pytest.raises(ArgumentError, match="`names`"):
+        batch.arrays(names="megatron")
+
+
+def test_transformers_names_of_flash_attention():
+    """Those of `DataCollatorWithFlattening`, with its types."""
+    found = bpe_tool.pack([[5, 6, 7], [8], [9, 9]], length=4, pad_id=0).arrays(names="transformers")
+    assert list(found) == [
+        "input_ids", "position_ids",
+        "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "seq_idx",
+    ]  # fmt: skip
+    assert found["cu_seq_lens_q"].tolist() == found["cu_seq_lens_k"].tolist() == [0, 3, 4, 6]
+    assert found["max_length_q"] == found["max_length_k"] == 3
+    assert found["seq_idx"].tolist() == [[0, 0, 0, 1], [0, 0, -1, -1]]
+    assert found["seq_idx"].dtype == found["cu_seq_lens_q"].dtype == np.int32
+    (flat,) = pad([[5, 6], [7]], pad_id=0).flattened().arrays(names="transformers")["seq_idx"]
+    assert flat.tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("wrong", [[0], [0, 1, 2.5, 3], [0, -1, 2, 3], 3, ["a"] * 4])
+def test_numbers_of_samples_are_checked(wrong):
+    for make in pad, partial(bpe_tool.pack, length=9):
+        with pytest.raises(ArgumentError, match="`samples`"):
+            make([[1]] * 4, pad_id=0, samples=wrong)
 
 
 def test_arrays_are_handed_on_without_a_copy():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ MOST_FLAT_IDS = 2**31 - 1
 
 #: The types that a batch may have: all that models take for ids.
 Dtype: TypeAlias = Literal["int64", "int32"]
+#: What the borders of documents are called.
+Names: TypeAlias = Literal["flash-attention", "transformers"]
 Ints: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
 
 
@@ -62,20 +64,30 @@ class Batch:
     samples: NDArray[np.int64] | None = None
     pieces: NDArray[np.int64] | None = None
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self, *, names: Names = "flash-attention") -> dict[str, Any]:
         """Return what a model is called with.
+
+        Args:
+            names: What the borders of documents are called, of a batch that has them.
+                `"transformers"`: as models of Hugging Face with flash-attention want it, of a
+                batch that is `flattened`.
 
         Returns:
             `input_ids`, `attention_mask`, `position_ids` and `labels`, which are Hugging Face's
             names; `segment_ids`; `cu_seqlens` and `max_seqlen`, which are those of
-            flash-attention; as far as there are such arrays.
+            flash-attention; as far as there are such arrays. With `names="transformers"`, instead
+            of the last three: `cu_seq_lens_q`, `cu_seq_lens_k` (int32), `max_length_q`,
+            `max_length_k`, and `seq_idx` (int32), which counts from 0 and is -1 at padding.
+
+        Raises:
+            ArgumentError: There are no such names.
 
         Packed rows come without `attention_mask`: one that marks nothing but padding lets
         documents that share a row attend to each other. Hugging Face's models that get none
         keep documents apart by `position_ids`, if they are called with `use_cache=False`; with
         flash-attention also only if there is one row, as `flattened` makes it.
         """
-        found = {
+        found: dict[str, Any] = {
             "input_ids": self.ids,
             "attention_mask": self.attention_mask if self.segment_ids is None else None,
             "position_ids": self.position_ids,
@@ -84,6 +96,13 @@ class Batch:
             "cu_seqlens": self.cu_seqlens,
             "max_seqlen": self.max_seqlen,
         }
+        if names not in get_args(Names):
+            raise ArgumentError(f'`names` is {names!r}: it is "flash-attention" or "transformers"')
+        if names == "transformers":
+            segments, bounds = found.pop("segment_ids"), found.pop("cu_seqlens")
+            found["cu_seq_lens_q"] = found["cu_seq_lens_k"] = bounds
+            found["max_length_q"] = found["max_length_k"] = found.pop("max_seqlen")
+            found["seq_idx"] = None if segments is None else (segments - 1).astype(np.int32)
         return {name: value for name, value in found.items() if value is not None}
 
     def flattened(self) -> Batch:
@@ -133,13 +152,13 @@ class Batch:
             pieces=None if pieces is None else pieces[held],
         )
 
-    def torch(self) -> dict[str, torch.Tensor | int]:
+    def torch(self, *, names: Names = "flash-attention") -> dict[str, torch.Tensor | int]:
         """Return `arrays()` as tensors that share their memory with this batch."""
         import torch
 
         return {
             name: torch.from_numpy(value) if isinstance(value, np.ndarray) else value
-            for name, value in self.arrays().items()
+            for name, value in self.arrays(names=names).items()
         }
 
     def __eq__(self, other: object) -> bool:

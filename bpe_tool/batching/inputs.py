@@ -131,3 +131,26 @@ def named_id(
     if len(token) > 10 or int(token) > MAX_ID:
         raise ArgumentError(f"{name}: {token} is above {MAX_ID}, the largest id there can be")
     return int(token)
+
+
+def named_ids(
+    name: str, text: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
+) -> tuple[int, ...]:
+    """Return the ids that an argument means: that of a token, or those of a text.
+
+    Args:
+        name: Which argument.
+        text: Its value: an id, the text of a special token, or any text if there is a
+            vocabulary; special tokens in it are encoded as such.
+        tokenizer: The vocabulary, if there is one.
+        known: The special tokens that are known without.
+
+    Raises:
+        ArgumentError: There is no such token.
+    """
+    try:
+        return (named_id(name, text, tokenizer, known),)
+    except ArgumentError:
+        if tokenizer is None or not text or text.isdigit():
+            raise
+    return tuple(tokenizer.encode(text, "token", False))

@@ -16,6 +16,7 @@ from bpe_tool.batching.order import Order
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.places import samples
 from bpe_tool.batching.policy import Policy
+from bpe_tool.batching.responses import Responses
 from bpe_tool.batching.rows import Rows, Side, as_ragged
 from bpe_tool.errors import ArgumentError
 
@@ -37,6 +38,7 @@ class Objective(Protocol):
         *,
         seed: int = 0,
         epoch: int = 0,
+        loss_mask: NDArray[np.bool_] | None = None,
         prompt_lengths: NDArray[np.int64] | None = None,
     ) -> Batch:
         """Return the batch with its labels; see `Causal.apply`."""
@@ -96,6 +98,9 @@ class Loader:
         objective: What makes labels, such as `Causal()`.
         prompt_lengths: How many ids at the start of each sample are not to be learned, without
             `bos_id`: `(samples,)`. Only with an objective.
+        responses: Instead: which ids of each sample are to be learned, see `find_responses`.
+            An `eos_id` is learned where the response before it has no end of its own, or ends the
+            sample.
         bos_id: An id to put before each sample.
         eos_id: An id to put after each sample, also after one that was cut.
         max_length: How long a row may be, with these; longer samples are cut.
@@ -130,6 +135,7 @@ class Loader:
         pool: int = POOL,
         objective: Objective | None = None,
         prompt_lengths: ArrayLike | None = None,
+        responses: Responses | None = None,
         bos_id: int | None = None,
         eos_id: int | None = None,
         max_length: int | None = None,
@@ -157,6 +163,9 @@ class Loader:
         self._prompt_lengths = None if prompt_lengths is None else np.asarray(prompt_lengths)
         if self._prompt_lengths is not None:
             self._check_prompts(self._prompt_lengths)
+        self._responses = responses
+        if responses is not None:
+            self._check_responses(responses)
         self._collation = Collation(
             self._dataset,
             policy,
@@ -178,6 +187,18 @@ class Loader:
             raise ArgumentError(
                 f"`prompt_lengths` are a whole number for each of {len(self._dataset)} samples, "
                 f"not {prompt_lengths.dtype} {prompt_lengths.shape}"
+            )
+
+    def _check_responses(self, responses: Responses) -> None:
+        if self._objective is None or self._prompt_lengths is not None:
+            raise ArgumentError(
+                "`responses` are for an objective, and stand for `prompt_lengths`",
+                hint="pass `objective`, and leave `prompt_lengths` out",
+            )
+        if len(responses) != len(self._dataset):
+            raise ArgumentError(
+                f"`responses` are of {len(responses)} samples, and the dataset has "
+                f"{len(self._dataset)}"
             )
 
     @property
@@ -255,9 +276,13 @@ class Loader:
         batch = self._collation.batch(self._order[number])
         if self._objective is None:
             return batch
+        before = len(self._collation.before)
+        if self._responses is not None:
+            mask = self._responses.loss_mask(batch, before=before)
+            return self._objective.apply(batch, seed=self._seed, epoch=self._epoch, loss_mask=mask)
         prompts = self._prompt_lengths
         if prompts is not None:
-            prompts = prompts[samples(batch)] + len(self._collation.before)
+            prompts = prompts[samples(batch)] + before
         return self._objective.apply(
             batch, seed=self._seed, epoch=self._epoch, prompt_lengths=prompts
         )
@@ -342,6 +367,8 @@ def batches(
     epoch: int = 0,
     pool: int = POOL,
     objective: Objective | None = None,
+    prompt_lengths: ArrayLike | None = None,
+    responses: Responses | None = None,
     bos_id: int | None = None,
     eos_id: int | None = None,
     max_length: int | None = None,
@@ -361,6 +388,8 @@ def batches(
         epoch: Likewise.
         pool: How many rows a policy looks at together.
         objective: What makes labels.
+        prompt_lengths: How many ids at the start of each row are not to be learned.
+        responses: Instead: which ids of each row are to be learned; see `find_responses`.
         bos_id: An id to put before each row.
         eos_id: An id to put after each row.
         max_length: How long a row may be, with these.
@@ -390,6 +419,8 @@ def batches(
         epoch=epoch,
         pool=pool,
         objective=objective,
+        prompt_lengths=prompt_lengths,
+        responses=responses,
         bos_id=bos_id,
         eos_id=eos_id,
         max_length=max_length,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, final
@@ -24,7 +25,10 @@ from bpe_tool.batching.random import Stream, draw, uniform
 from bpe_tool.batching.rows import MAX_ID, bounds_of
 from bpe_tool.batching.spans import covering_spans
 from bpe_tool.batching.words import WordEdges
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, BpeToolWarning
+
+#: How many ids of a batch are compared with those of the batch before.
+COMPARED = 64
 
 Unit: TypeAlias = Literal["token", "word", "span"]
 
@@ -44,6 +48,10 @@ class MaskedLM:
     not depend on the rest of the batch, on padding or packing, on processes, or on resuming.
     (Only a word that the edge of a piece cuts is drawn for as the word that is left of it.)
     The share that is chosen is right on the average, not in every row.
+
+    A collate function has to say which samples its rows are (`pad(rows, samples=…)`), or each
+    batch would hide the same positions. A `BpeToolWarning` tells of a second batch whose first
+    sample has the number, but not the ids, of that of the batch before.
 
     Args:
         mask_id: The id of the mask.
@@ -74,6 +82,10 @@ class MaskedLM:
     max_span: int = 10
     ignore_index: int = -100
     _specials: NDArray[np.int64] = field(init=False, repr=False, compare=False)
+    #: What the batch before began with: seed, epoch, sample and position, and some ids.
+    _before: list[tuple[tuple[int, ...], list[int]]] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )
 
     def __post_init__(self) -> None:
         given = tuple(sorted({operator.index(id) for id in self.special_ids}))
@@ -127,6 +139,9 @@ class MaskedLM:
         ids = batch.ids[real]
         lengths = document_lengths(batch)
         owners, places = np.repeat(samples(batch), lengths), positions(batch)
+        if len(ids):
+            first = ids[: lengths[np.flatnonzero(lengths)[0]]][:COMPARED].tolist()
+            self._warn_of_same((seed, epoch, int(owners[0]), int(places[0])), first)
         chosen, origins = self._choose(batch, ids, owners, places, seed, epoch)
         chosen &= ~np.isin(ids, self._specials)
         if loss_mask is not None or prompt_lengths is not None:
@@ -143,6 +158,20 @@ class MaskedLM:
             ids=_spread(real, hidden, batch.ids),
             labels=_spread(real, labels, np.full_like(batch.ids, self.ignore_index)),
         )
+
+    def _warn_of_same(self, drawn_for: tuple[int, ...], ids: list[int]) -> None:
+        """Warn of a batch that hides what the one before did, though it holds other ids."""
+        if self._before and self._before[0][0] == drawn_for:
+            common = min(len(ids), len(self._before[0][1]))
+            if ids[:common] != self._before[0][1][:common]:
+                warnings.warn(
+                    "two batches begin with different rows that are the same sample, so the same "
+                    "positions are hidden in both: pass the numbers of `samples` to `pad` or "
+                    "`pack`, or use a `Loader`",
+                    BpeToolWarning,
+                    stacklevel=3,
+                )
+        self._before[:] = [(drawn_for, ids)]
 
     def _choose(
         self,

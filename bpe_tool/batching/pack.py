@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch, Dtype
 from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
 from bpe_tool.batching.pad import check_dtype
-from bpe_tool.batching.rows import Rows, as_ragged, bounds_of, framed
+from bpe_tool.batching.rows import Rows, as_ragged, bounds_of, framed, sample_numbers
 from bpe_tool.errors import ArgumentError
 from bpe_tool.ragged import Ragged
 
@@ -111,6 +111,7 @@ def pack(
     long: Long = "split",
     bos_id: int | None = None,
     eos_id: int | None = None,
+    samples: ArrayLike | None = None,
     dtype: Dtype = "int64",
 ) -> Batch:
     """Put several documents into each row of a batch.
@@ -124,6 +125,7 @@ def pack(
             with `bos_id` and `eos_id`, which pieces do not get again.
         bos_id: An id to put before each document, also before one without ids.
         eos_id: An id to put after each, likewise.
+        samples: The number that each document has among all that are trained on, as for `pad`.
         dtype: The type of `ids` and what has its shape.
 
     Returns:
@@ -145,7 +147,8 @@ def pack(
     ragged = framed(as_ragged(rows), _given(bos_id), _given(eos_id))
     lengths = np.diff(ragged.bounds)
     plan = plan_packing(lengths, length, strategy=strategy, long=long)
-    return fill(ragged, plan, 0, len(plan), pad_id, dtype=dtype)
+    numbers = sample_numbers(samples, len(ragged))
+    return fill(ragged, plan, 0, len(plan), pad_id, samples=numbers, dtype=dtype)
 
 
 def _given(id: int | None) -> Sequence[int]:

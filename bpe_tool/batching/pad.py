@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.rows import (
@@ -15,6 +15,7 @@ from bpe_tool.batching.rows import (
     as_ragged,
     check_length,
     check_side,
+    sample_numbers,
     truncate,
     window_starts,
     windows,
@@ -33,6 +34,7 @@ def pad(
     max_length: int | None = None,
     truncation_side: Side = "right",
     stride: int | None = None,
+    samples: ArrayLike | None = None,
     dtype: Dtype = "int64",
 ) -> Batch:
     """Fill rows of ids up to one width.
@@ -55,6 +57,9 @@ def pad(
         truncation_side: Where longer rows are cut.
         stride: Cut longer rows into windows instead, which begin so far apart: `samples` says
             which row each is of, `pieces` also where it begins.
+        samples: The number that each row has among all that are trained on: `(rows,)`. A
+            collate function passes them, so that `MaskedLM` hides other ids in each batch.
+            Left out, they count from 0.
         dtype: The type of the arrays: `"int64"` or `"int32"`.
 
     Returns:
@@ -70,22 +75,24 @@ def pad(
     if max_length is not None:
         check_length("max_length", max_length, least=0 if stride is None else 1)
     ragged = as_ragged(rows)
-    samples = pieces = None
+    numbers = sample_numbers(samples, len(ragged))
+    pieces = None
     if stride is not None:
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
                 "windows need a length, and cut on the right",
                 hint="pass `max_length`, and leave `truncation_side` out",
             )
-        samples, starts = window_starts(np.diff(ragged.bounds), max_length, stride)
+        owners, starts = window_starts(np.diff(ragged.bounds), max_length, stride)
         ragged, _ = windows(ragged, max_length, stride)
-        pieces = np.stack([samples, starts], axis=1)
+        numbers = numbers[owners]
+        pieces = np.stack([numbers, starts], axis=1)
     elif max_length is not None:
         whole = np.diff(ragged.bounds)
         ragged = truncate(ragged, max_length, truncation_side)
         if truncation_side == "left":
             starts = whole - np.diff(ragged.bounds)
-            pieces = np.stack([np.arange(len(whole)), starts], axis=1)
+            pieces = np.stack([numbers, starts], axis=1)
     width = int(np.diff(ragged.bounds).max(initial=0))
     if length is not None:
         check_length("length", length, least=0)
@@ -93,7 +100,7 @@ def pad(
         width = length
     width += -width % multiple
     return pad_ragged(
-        ragged, pad_id=pad_id, side=side, width=width, dtype=dtype, samples=samples, pieces=pieces
+        ragged, pad_id=pad_id, side=side, width=width, dtype=dtype, samples=numbers, pieces=pieces
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the prompts of samples end."""
+"""Where the prompts of samples end, if each has one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.responses import marker_ends, parts, warn_of_turns
 from bpe_tool.batching.rows import MAX_ID
 from bpe_tool.errors import ArgumentError
-
-#: So many ids are looked at together, but for a single long sample.
-MANY_IDS = 1 << 20
 
 
 def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.int64]:
     """Return how long the prompt of each sample is: what a `Loader` takes under that name.
+
+    For samples of several turns, see `find_responses`. A `BpeToolWarning` says if there are some.
 
     Args:
         samples: A `TokenDataset`, or what it takes as `source`. All of it is read once.
@@ -32,21 +32,21 @@ def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.in
         DataError: The shards are damaged.
 
     >>> import bpe_tool
-    >>> rows = [[5, 6, 3, 7, 8], [5, 7], [3, 3]]
+    >>> rows = [[5, 6, 3, 7, 8], [5, 7], [3, 4]]
     >>> bpe_tool.prompt_lengths(rows, end_id=3)
     array([3, 3, 1])
     """
     if not 0 <= operator.index(end_id) <= MAX_ID:
         raise ArgumentError(f"`end_id` is {end_id}: ids go from 0 to {MAX_ID}")
     dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
-    every = np.arange(len(dataset))
-    parts = np.cumsum(dataset.lengths(every)) // MANY_IDS
-    found = [np.empty(0, np.int64)]
-    for some in np.split(every, np.flatnonzero(np.diff(parts)) + 1):
-        rows = dataset.rows(some)
-        starts, stops = rows.bounds[:-1], rows.bounds[1:]
-        # How many ids there are up to each that ends a prompt, and to the first one in each row.
-        ends = np.append(np.flatnonzero(rows.ids == end_id) + 1, len(rows.ids) + 1)
-        first = ends[np.searchsorted(ends, starts, "right")]
-        found.append(np.minimum(first, stops + 1) - starts)
-    return np.concatenate(found)
+    lengths, several = [np.empty(0, np.int64)], 0
+    for rows in parts(dataset):
+        ends, owners = marker_ends(rows, (end_id,))
+        several += int(np.count_nonzero(np.bincount(owners) > 1))
+        found = np.diff(rows.bounds) + 1
+        with_end, first = np.unique(owners, return_index=True)
+        found[with_end] = ends[first] - rows.bounds[with_end]
+        lengths.append(found)
+    if several:
+        warn_of_turns(several)
+    return np.concatenate(lengths)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NoReturn, SupportsIndex, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.ragged import Ragged
@@ -143,6 +143,25 @@ def window_starts(
     samples = np.repeat(np.arange(len(lengths)), counts)
     first = bounds_of(counts)[:-1]
     return samples, (np.arange(len(samples)) - first[samples]) * step
+
+
+def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
+    """Return the number of each row among all samples; counted from 0 if not given.
+
+    Raises:
+        ArgumentError: They are not a whole number from 0 for each row.
+    """
+    if samples is None:
+        return np.arange(rows)
+    numbers = np.asarray(samples)
+    if numbers.shape != (rows,) or (numbers.dtype.kind not in "iu" and rows):
+        raise ArgumentError(
+            f"`samples` are a whole number for each of {rows} rows, not {numbers.dtype} "
+            f"{numbers.shape}"
+        )
+    if rows and not 0 <= int(numbers.min()) <= int(numbers.max()) < 2**63:
+        raise ArgumentError("`samples` are counted from 0, up to 2^63 - 1")
+    return numbers.astype(np.int64)
 
 
 def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:

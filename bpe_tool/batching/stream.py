@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.collate import room_in
 from bpe_tool.batching.dataset import TokenDataset
-from bpe_tool.batching.places import samples
-from bpe_tool.batching.prompts import prompt_lengths
 from bpe_tool.batching.random import Permutation
+from bpe_tool.batching.responses import find_responses
 from bpe_tool.batching.rows import bounds_of, gather, windows
 from bpe_tool.batching.ways import Batching, Int64s
 from bpe_tool.ragged import Ragged
@@ -35,7 +34,6 @@ def batches(
     batching: Batching,
     *,
     on_lengths: Callable[[Int64s], object] | None = None,
-    on_promptless: Callable[[int], object] | None = None,
 ) -> Iterator[Batch]:
     """Yield the batches of documents.
 
@@ -44,7 +42,6 @@ def batches(
         batching: What to make of them.
         on_lengths: Told how many ids documents have, with those around them, in the order in
             which they are batched.
-        on_promptless: Told how many documents have no `prompt_end`.
 
     Raises:
         BpeToolError: The ids cannot be read, or a document does not fit.
@@ -53,20 +50,16 @@ def batches(
     for pool in _pools(documents, batching):
         if on_lengths is not None:
             on_lengths(_lengths(pool, batching))
-        prompts = None
+        responses = None
         if batching.prompt_end is not None:
-            prompts = prompt_lengths(pool, batching.prompt_end)
-            if on_promptless is not None:
-                on_promptless(int(np.count_nonzero(prompts > pool.lengths(np.arange(len(pool))))))
-            prompts += batching.bos_id is not None
+            responses = find_responses(pool, batching.prompt_end, batching.response_end, first=done)
+        before = int(batching.bos_id is not None)
         for batch in batching.loader(pool):
             counted = _counted_from(batch, done)
             if batching.objective is not None:
+                mask = None if responses is None else responses.loss_mask(batch, before=before)
                 counted = batching.objective.apply(
-                    counted,
-                    seed=batching.seed,
-                    epoch=batching.epoch,
-                    prompt_lengths=None if prompts is None else prompts[samples(batch)],
+                    counted, seed=batching.seed, epoch=batching.epoch, loss_mask=mask
                 )
             yield counted
         done += len(pool)

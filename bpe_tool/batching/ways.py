@@ -73,7 +73,8 @@ class Batching:
         seed: Decides that order, and what an objective draws.
         epoch: Likewise.
         objective: What makes labels.
-        prompt_end: The id up to which, at its first place in a document, nothing is predicted.
+        prompt_end: The ids that end prompts, in which nothing is predicted; see `find_responses`.
+        response_end: The ids that end what is predicted.
     """
 
     way: Policy | Packed
@@ -92,7 +93,8 @@ class Batching:
     seed: int = 0
     epoch: int = 0
     objective: Objective | None = None
-    prompt_end: int | None = None
+    prompt_end: tuple[int, ...] | None = None
+    response_end: tuple[int, ...] | None = None
 
     @property
     def frame(self) -> int:

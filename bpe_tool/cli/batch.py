@@ -38,6 +38,8 @@ Examples:
   bpe-tool batch -t my-vocab --pad '<pad>' --max-tokens 16384 --multiple 8 ids.txt
   bpe-tool batch --pad 0 --eos 2 --pack best-fit --length 2048 -o packed.npz shards/
   bpe-tool batch --pad 0 --buckets 128,512,2048 --shuffle --seed 1 --labels causal ids.txt
+  bpe-tool batch -t my-vocab --pad '<pad>' --labels causal --prompt-end '<|assistant|>' \
+      --response-end '<|end|>' chats.txt
   bpe-tool batch --stats --pack best-fit --length 2048 ids.txt
 """
 
@@ -75,6 +77,11 @@ def sized(flag: str, help: str, minimum: int = 1) -> options.Decorator:
 def token(flag: str, help: str) -> options.Decorator:
     """Return an option that names a token."""
     return click.option(flag, callback=options.utf8, metavar="TOKEN", help=help)
+
+
+def marker(flag: str, help: str) -> options.Decorator:
+    """Return an option that names a token, or several in a row."""
+    return click.option(flag, callback=options.utf8, metavar="TEXT", help=help)
 
 
 @click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
@@ -154,9 +161,14 @@ def token(flag: str, help: str) -> options.Decorator:
     help="Of a hundred ids to be predicted, how many are hidden, become a random id, and stay.  "
     "[default: 80/10/10]",
 )
-@token(
+@marker(
     "--prompt-end",
-    "Token up to which, at its first place in a record, --labels ignore the ids: the prompt.",
+    "What ends a prompt, whose ids --labels ignore: a token, or with -t a text of several.",
+)
+@marker(
+    "--response-end",
+    "What ends a response, likewise, and is part of it: the next prompt follows. Without it, "
+    "there is one prompt and one response in each record.",
 )
 @click.option(
     "--shuffle",
@@ -208,6 +220,7 @@ def batch(
     mlm_unit: Unit | None,
     mlm_split: tuple[float, float, float] | None,
     prompt_end: str | None,
+    response_end: str | None,
     shuffle: bool,
     seed: int | None,
     epoch: int | None,
@@ -231,7 +244,7 @@ def batch(
 
     from bpe_tool import vocab_files
     from bpe_tool.atomic import AtomicFile
-    from bpe_tool.batching.inputs import Inputs, named_id
+    from bpe_tool.batching.inputs import Inputs, named_id, named_ids
     from bpe_tool.batching.loader import POOL
     from bpe_tool.batching.report import ROWS
     from bpe_tool.batching.sinks import batch_sink
@@ -259,6 +272,8 @@ def batch(
          "--mlm-probability, --mlm-unit and --mlm-split go with --labels mlm."),
         (prompt_end is not None and (not labels or stride),
          "--prompt-end goes with --labels, and not with --stride."),
+        (response_end is not None and prompt_end is None,
+         "--response-end goes with --prompt-end."),
         (mlm_unit == "word" and tokenizer_path is None, "--mlm-unit word needs -t."),
         (stats and (labels or dtype or output_format),
          "--stats makes no batches, so --labels, --dtype and --output-format say nothing."),
@@ -281,6 +296,10 @@ def batch(
     def id_of(option: str, token: str | None) -> int | None:
         known = inputs.special_tokens
         return None if token is None else named_id(option, token, tokenizer, known)
+
+    def ids_of(option: str, text: str | None) -> tuple[int, ...] | None:
+        known = inputs.special_tokens
+        return None if text is None else named_ids(option, text, tokenizer, known)
 
     pad_id, bos_id, eos_id = id_of("--pad", pad), id_of("--bos", bos), id_of("--eos", eos)
     batching = Batching(
@@ -309,7 +328,8 @@ def batch(
             unit=mlm_unit or "token",
             split=mlm_split or (0.8, 0.1, 0.1),
         ),
-        prompt_end=id_of("--prompt-end", prompt_end),
+        prompt_end=ids_of("--prompt-end", prompt_end),
+        response_end=ids_of("--response-end", response_end),
     )
     if batching.frame and inputs.are_framed:
         console.warning(
@@ -319,7 +339,6 @@ def batch(
     end_id = id_of("--record-end", record_end)
     refuse_own_input(inputs.sources, output)
     lengths = []
-    promptless: list[int] = []
     with ExitStack() as stack:
         out = stack.enter_context(open_output(output))
         # Opened before the work, which would be lost if it could not be.
@@ -333,7 +352,7 @@ def batch(
             lengths.append(measure(blocks, batching))
         else:
             told = lengths.append if page else None
-            for made in batches(blocks, batching, on_lengths=told, on_promptless=promptless.append):
+            for made in batches(blocks, batching, on_lengths=told):
                 sink.write(made)
             sink.finish()
         if stats or page:
@@ -344,9 +363,6 @@ def batch(
                 out.write(report_text.render(report).encode())
             if page:
                 page.write(report_html.render(report, title=inputs.title))
-    if count := sum(promptless):
-        have = "record has" if count == 1 else "records have"
-        console.warning(f"{count} {have} no --prompt-end, so nothing is predicted there")
     return skips.exit_code()
 
 
