@@ -38,8 +38,7 @@ Examples:
   bpe-tool batch -t my-vocab --pad '<pad>' --max-tokens 16384 --multiple 8 ids.txt
   bpe-tool batch --pad 0 --eos 2 --pack best-fit --length 2048 -o packed.npz shards/
   bpe-tool batch --pad 0 --buckets 128,512,2048 --shuffle --seed 1 --labels causal ids.txt
-  bpe-tool batch -t my-vocab --pad '<pad>' --labels causal --prompt-end '<|assistant|>' \
-      --response-end '<|end|>' chats.txt
+  bpe-tool batch --pad 0 --labels causal --prompt-end 7 --response-end 2 chats.txt
   bpe-tool batch --stats --pack best-fit --length 2048 ids.txt
 """
 
