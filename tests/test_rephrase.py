@@ -43,12 +43,12 @@ SENTENCES = [
 
 def surrounded(phrase: str, rewrite: Rewrite) -> str:
     """A text where the guards of a rewrite hold."""
-    sides = {True: "they", False: "cheese"}
+    sides = {"before": "they", "after": "cheese", "later": ""}
     for guard in rewrite.guards:
         if guard.wanted:
             token = min(guard.tokens)
-            sides[guard.after] = EXAMPLES.get(token, token)
-    return f"{sides[True]} {phrase} {sides[False]}".strip()
+            sides[guard.place] = EXAMPLES.get(token, token)
+    return f"{sides['before']} {phrase} {sides['after']} {sides['later']}".strip()
 
 
 @pytest.mark.parametrize(("text", "expected"), SENTENCES)

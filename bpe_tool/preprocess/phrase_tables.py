@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.inflect import plural, verb_forms
@@ -26,7 +26,31 @@ _MOST_WORDS = 12
 # What a rewrite must keep: negations, and all that has a digit.
 _KEPT = re.compile(rf"(?:{NEGATION})|\w*\d\w*")
 _PHRASE = re.compile(r"\w(?:.*\w)?\Z")
-_GUARD = re.compile(r"(!?)(after|before):(\S+)\Z")
+_GUARD = re.compile(r"(!?)(after|before|later):(\S+)\Z")
+# The mark says where the phrase stands, the guard where it looks.
+_PLACES: dict[str, Literal["before", "after", "later"]] = {
+    "after": "before",
+    "before": "after",
+    "later": "later",
+}
+
+# A form of a verb in one word may be an adjective ("a concurring opinion"). It is taken for a
+# verb only where no determiner is in front; and what ends in -ing only where a form of "be" is
+# in front, or an object behind that begins with one of these.
+_DETERMINERS = "a an the my your his her its our their these those any each every some no"
+_NO_DETERMINER = Guard(
+    "before",
+    False,
+    frozenset(_DETERMINERS.split()),
+)
+# What ends in a preposition may share its object with another ("refers to and depends on").
+_ENDS = "to of for in on with between about over against at upon"
+_PREPOSITIONS = frozenset(_ENDS.split())
+_NOT_SHARED = Guard("after", False, frozenset(("and", "or", "but", ",", "/")))
+_IS = Guard("before", True, frozenset({"<be>"}))
+_HAS_OBJECT = Guard(
+    "after", True, frozenset({"<det>", "<number>", "it", "them", "him", "me", "us", "you"})
+)
 
 
 class Rewrite(NamedTuple):
@@ -105,8 +129,8 @@ def load_table(name: str) -> Table:
         except ArgumentError as error:
             raise error.at(f"{name}, line {number}") from None
         rule = f"{Path(name).stem}:{entry.phrase}"
-        for phrase, outputs in _forms(entry):
-            rewrite = Rewrite(rule, outputs, entry.guards, bool(entry.kind))
+        for phrase, outputs, guards in _forms(entry):
+            rewrite = Rewrite(rule, outputs, (*entry.guards, *guards), bool(entry.kind))
             rewrites.setdefault(phrase, []).append(rewrite)
     return Table(name, hashlib.sha256(content).hexdigest(), rewrites)
 
@@ -142,6 +166,10 @@ def _parse(line: str) -> _Entry:
             kind = mark
         else:
             guards.append(_guard(mark))
+    words = phrase.split(" ")
+    is_verb = kind == "verb" or words[0] in ("is", "are", "was", "were")
+    if is_verb and len(words) > 1 and words[-1] in _PREPOSITIONS:
+        guards.append(_NOT_SHARED)
     return _Entry(phrase, outputs, kind, tuple(guards))
 
 
@@ -150,25 +178,37 @@ def _guard(mark: str) -> Guard:
     if not match:
         raise ArgumentError(
             f"unknown mark {mark!r}",
-            hint="marks are verb, noun, after:, !after:, before: and !before:",
+            hint="marks are verb, noun, after:, before: and later:, with or without ! in front",
         )
     tokens = match[3].split("|")
     for token in tokens:
         if token.startswith("<") and len(token) > 1 and token not in CLASSES:
             raise ArgumentError(f"unknown class {token!r}", hint=f"known are {', '.join(CLASSES)}")
-    return Guard(match[2] == "after", not match[1], frozenset(tokens))
+    return Guard(_PLACES[match[2]], not match[1], frozenset(tokens))
 
 
-def _forms(entry: _Entry) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Inflect an entry. Forms of the phrase that could be written in two ways are left out."""
+def _forms(entry: _Entry) -> Iterator[tuple[str, tuple[str, ...], tuple[Guard, ...]]]:
+    """Inflect an entry; with each form, what must hold about its surroundings.
+
+    Forms of the phrase that could be written in two ways are left out.
+    """
     phrases = _inflected(entry.phrase, entry.kind)
     outputs = list(zip(*(_inflected(output, entry.kind) for output in entry.outputs), strict=True))
     found: dict[str, set[tuple[str, ...]]] = {}
     for phrase, alternatives in zip(phrases, outputs, strict=True):
         found.setdefault(phrase, set()).add(alternatives)
+    in_one_word = entry.kind == "verb" and " " not in entry.phrase
+    forms = verb_forms(entry.phrase) if in_one_word else None
     for phrase, choices in found.items():
-        if len(choices) == 1:
-            yield phrase, choices.pop()
+        if len(choices) != 1:
+            continue
+        alternatives = choices.pop()
+        if forms is None or phrase in (forms.base, forms.third):
+            yield phrase, alternatives, ()
+            continue
+        yield phrase, alternatives, (_NO_DETERMINER,) if phrase != forms.ing else (_IS,)
+        if phrase == forms.ing:
+            yield phrase, alternatives, (_NO_DETERMINER, _HAS_OBJECT)
 
 
 def _inflected(text: str, kind: str) -> list[str]:

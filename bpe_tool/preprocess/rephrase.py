@@ -14,7 +14,14 @@ from bpe_tool.preprocess.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.phrase_tables import Rewrite, Table, load_table
 from bpe_tool.preprocess.shield import Shield
 from bpe_tool.preprocess.step import Step, made
-from bpe_tool.preprocess.surroundings import EDGE, is_negation, word_after, word_before
+from bpe_tool.preprocess.surroundings import (
+    EDGE,
+    Surroundings,
+    is_negation,
+    word_after,
+    word_before,
+    words_later,
+)
 from bpe_tool.preprocess.wording import Wording, reword
 
 # How much text on either side of a phrase its draw depends on, in code points.
@@ -57,7 +64,7 @@ class Rephrase(Step):
     The longest phrase at the leftmost place is rewritten, never two that overlap. White space
     in a phrase may be one line end, which is kept. Case is kept, `a` and `an` before the phrase
     are repaired. Left alone are quotations, lines quoted with `>`, code, addresses and handles,
-    words with capitals that look like names, and what stands straight after a negation unless
+    words with capitals that look like names, participles that look like adjectives, and what stands straight after a negation unless
     the entry is a verb or a noun; no entry of a table may touch a negation or a number.
 
     Where there is a choice (several alternatives, or `fraction` below 1) it is a hash of the
@@ -123,12 +130,12 @@ class Rephrase(Step):
 
     def _fitting(self, text: str, start: int, end: int, before: str) -> Iterator[Rewrite]:
         """Yield what may be done with a phrase in its surroundings."""
-        after = word_after(text, end)
+        around = Surroundings(before, word_after(text, end), words_later(text, end))
         negated = is_negation(before)
         for rewrite in self._rewrites[" ".join(text[start:end].lower().split())]:
             if negated and not rewrite.after_negation:
                 continue
-            if all(guard.holds(before, after) for guard in rewrite.guards):
+            if all(guard.holds(around) for guard in rewrite.guards):
                 yield rewrite
 
     def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Wording | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 
@@ -34,27 +34,49 @@ _CLASS_WORDS["<stop>"] = frozenset(",.;:!?)")
 #: The names of classes of words that a guard may ask for.
 CLASSES = (*_CLASS_WORDS, EDGE, "<start>", "<ing>")
 
+# How far a clause is followed, in code points and in words, and where it ends.
+_CLAUSE = 120
+_CLAUSE_WORDS = 12
+_CLAUSE_END = re.compile(r"[.:;!?](?!\w)|\n[ \t]*\n")
+
 _SENTENCE_END = frozenset(".!?:")
 _LAST = re.compile(rf"[\w{APOSTROPHES}-]+\Z|[^\s]\Z")
 _FIRST = re.compile(rf"\w[\w{APOSTROPHES}-]*|\S")
 
 
-class Guard(NamedTuple):
-    """Asks for a word, a punctuation character or a class of them beside a phrase.
+class Surroundings(NamedTuple):
+    """The words around a phrase, in lower case.
 
     Attributes:
-        after: Whether the phrase must stand after it; otherwise before it.
+        before: What `word_before` finds.
+        after: What `word_after` finds.
+        later: What `words_later` finds.
+    """
+
+    before: str
+    after: str
+    later: frozenset[str]
+
+
+class Guard(NamedTuple):
+    """Asks for a word, a punctuation character or a class of them around a phrase.
+
+    Attributes:
+        place: Where it is looked for: `"before"` the phrase, straight `"after"` it, or
+            `"later"` in the clause.
         wanted: Whether it must be there; otherwise it must not.
         tokens: Which, in lower case.
     """
 
-    after: bool
+    place: Literal["before", "after", "later"]
     wanted: bool
     tokens: frozenset[str]
 
-    def holds(self, before: str, after: str) -> bool:
-        """Say whether it does, given what `word_before` and `word_after` found."""
-        word = before if self.after else after
+    def holds(self, around: Surroundings) -> bool:
+        """Say whether it does."""
+        if self.place == "later":
+            return self.wanted != self.tokens.isdisjoint(around.later)
+        word = around.before if self.place == "before" else around.after
         found = word in self.tokens or any(
             name in self.tokens and _belongs(word, name) for name in CLASSES
         )
@@ -78,6 +100,12 @@ def word_after(text: str, end: int) -> str:
     if not match or right.count("\n", 0, match.start()) > 1:
         return EDGE
     return match[0].lower()
+
+
+def words_later(text: str, end: int) -> frozenset[str]:
+    """Return the words from a place to the end of its clause, a dozen at most, in lower case."""
+    clause = _CLAUSE_END.split(text[end : end + _CLAUSE], maxsplit=1)[0]
+    return frozenset(clause.lower().split()[:_CLAUSE_WORDS])
 
 
 def is_negation(word: str) -> bool:

@@ -10,6 +10,8 @@ from bpe_tool.preprocess.inflect import article
 # After these a sentence may begin, beside the begin of a line.
 _SENTENCE_END = frozenset(".!?:…)*-–—#|•>(")
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)([ \t]+|[ \t]*\r?\n[ \t]*)\Z", re.IGNORECASE)
+# "Additional Protocol" is a name; "Subsequently I" is none.
+_NEXT = re.compile(r"[ \t]+(?!I\b)(\w)")
 _GAP = re.compile(r"[ \t\r\n]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -89,6 +91,9 @@ def _recase(text: str, start: int, end: int, output: str) -> str | None:
         many = len(words) > 1 or _line(text, start, end).isupper()
         return output.upper() if many else None
     if found[0].isupper() and found[1:].islower():
+        following = _NEXT.match(text, end)
+        if len(words) == 1 and following and following[1].isupper():
+            return None
         return output[0].upper() + output[1:] if _starts_sentence(text, start) else None
     long_words = _LONG_WORD.findall(_line(text, start, end))
     if all(word[0].isupper() for word in long_words) and found[0].isupper():
