@@ -64,8 +64,9 @@ class Rephrase(Step):
     The longest phrase at the leftmost place is rewritten, never two that overlap. White space
     in a phrase may be one line end, which is kept. Case is kept, `a` and `an` before the phrase
     are repaired. Left alone are quotations, lines quoted with `>`, code, addresses and handles,
-    words with capitals that look like names, participles that look like adjectives, and what stands straight after a negation unless
-    the entry is a verb or a noun; no entry of a table may touch a negation or a number.
+    words with capitals that look like names, participles that look like adjectives, and what
+    stands straight after a negation unless the entry is a verb or a noun; no entry of a table
+    may touch a negation or a number.
 
     Where there is a choice (several alternatives, or `fraction` below 1) it is a hash of the
     seed, the entry, the offset in the text and the 64 code points on either side: the same in
