@@ -1,6 +1,7 @@
 """What the tests share: sample texts, trained tokenizers, published vocabularies."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +13,33 @@ from preprocessing import PREPROCESS
 
 import bpe_tool
 
-# No test is timed: the machine may be busy.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# No test is timed: the machine may be busy. Every run tries the same examples; with the variable,
+# each tries others, and ten times as many.
+settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile("thorough", deadline=None, derandomize=False, max_examples=1000)
+settings.load_profile("thorough" if os.environ.get("BPE_TOOL_THOROUGH") else "same")
 
 ROOT = Path(__file__).resolve().parent.parent
 # Two of them start alike, so that "the longest wins" is always at stake.
 SPECIAL_TOKENS = ["<|endoftext|>", "<|im_start|>", "<s>", "<|end", "é<特殊>"]
 SCRIPTS = ["ascii", "latin", "cyrillic", "arabic", "devanagari", "thai", "hangul", "han", "emoji"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals() -> Iterator[None]:
+    """Signals end the processes that tests start, also where the tests run in the background.
+
+    There, shells have them ignored or blocked, which every process hands on to those it starts.
+    """
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, usual[number])
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, usual)
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="module")

@@ -381,7 +381,9 @@ def test_numbers_of_numpy_are_numbers():
 
 
 @pytest.mark.parametrize(
-    "policy", [FixedRows, lambda n: TokenBudget(n, n), lambda n: Packed(n, n)], ids=repr
+    "policy",
+    [FixedRows, lambda n: TokenBudget(n, n), lambda n: Packed(n, n)],
+    ids=["FixedRows", "TokenBudget", "Packed"],
 )
 def test_equal_policies_look_alike(policy):
     assert repr(policy(np.int64(8))) == repr(policy(8))

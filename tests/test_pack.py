@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpe_tool import Ragged
+from bpe_tool import Causal, Ragged
 from bpe_tool.batching.pack import fill, pack
 from bpe_tool.batching.pack_plan import plan_packing
 from bpe_tool.batching.rows import as_ragged
@@ -248,3 +248,10 @@ def test_nothing():
         assert batch.cu_seqlens.tolist() == [0]
         assert batch.max_seqlen == 0
     assert repr(plan_packing([3, 0], 4)) == "<PackPlan: 1 rows of 4, 1 pieces of 2 documents>"
+
+
+def test_documents_without_ids_take_no_place():
+    """Neither a label nor a boundary is made for one, wherever it stands."""
+    batch = Causal().apply(pack([[], [5, 6], [], [7], []], length=3, pad_id=0))
+    assert (batch.ids.tolist(), batch.cu_seqlens.tolist()) == ([[5, 6, 7]], [0, 2, 3])
+    assert (batch.labels.tolist(), batch.segment_ids.tolist()) == ([[-100, 6, -100]], [[1, 1, 2]])

@@ -57,17 +57,3 @@ def test_one_row_of_all_documents_is_that_of_flattening():
     ]:
         np.testing.assert_array_equal(mine, other)
     assert ours.max_seqlen == theirs["max_length_q"]
-
-
-def test_documents_without_ids_are_where_flattening_goes_wrong():
-    """It makes a label for one, though there is no id to go with it, and counts it."""
-    transformers = pytest.importorskip("transformers", reason="compares with it")
-    rows = [[5, 6], [], [7]]
-    collator = transformers.DataCollatorWithFlattening(
-        return_tensors="np", return_flash_attn_kwargs=True
-    )
-    theirs = collator([{"input_ids": row} for row in rows])
-    assert theirs["labels"].shape[1] == theirs["input_ids"].shape[1] + 1
-    assert theirs["cu_seq_lens_q"].tolist() == [0, 2, 2, 3]
-    ours = pack(rows, length=3, pad_id=0, strategy="concatenate")
-    assert ours.cu_seqlens.tolist() == [0, 2, 3]

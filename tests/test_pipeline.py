@@ -78,7 +78,7 @@ def test_changes_have_the_offsets_of_a_slow_model(text, data):
 
 
 def test_offsets_take_near_linear_work():
-    length = 200_000
+    length = 60_000
     origins = Origins(length)
     for _ in range(3):
         edits = [Edit(at, at + 1, "xy", "rule") for at in range(0, length, 2)]

@@ -163,7 +163,7 @@ def test_interrupts(tmp_path, workers):
         time.sleep(0.5)
         # As a terminal does: to all processes of the group.
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
         assert process.returncode == 130
         assert process.stderr.read() == b""
     assert not list(tmp_path.iterdir())

@@ -1,11 +1,13 @@
 """Input is read exactly, in blocks, and whatever is wrong with it is said."""
 
+import contextlib
 import gzip
 import io
 import os
 import random
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -80,12 +82,18 @@ def test_what_cannot_be_read_is_an_os_error(tmp_path):
         expand(["-", "-"])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="everything is readable for root")
-def test_unreadable_files_are_found_before_work_begins(tmp_path):
-    path = write(tmp_path / "secret", b"x")
-    path.chmod(0)
-    with pytest.raises(PermissionError):
-        expand([str(path)])
+def test_unreadable_files_are_found_before_work_begins():
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as finally_:
+        path = write(Path(folder) / "secret", b"x")
+        path.chmod(0)
+        if os.geteuid() == 0:
+            # Root may read everything; nobody may not.
+            Path(folder).chmod(0o755)
+            os.setresuid(65534, 65534, 0)
+            finally_.callback(os.setresuid, 0, 0, 0)
+        with pytest.raises(PermissionError) as caught:
+            expand([str(path)])
+    assert caught.value.filename == str(path)
 
 
 def test_total_size(tmp_path):

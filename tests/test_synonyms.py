@@ -21,6 +21,7 @@ GROUPS = {
 
 @pytest.fixture
 def lexicon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "data").mkdir()
     monkeypatch.setattr(wn.config, "data_directory", tmp_path / "data")
     synonyms._wordnet.cache_clear()
     synonyms._synonyms.cache_clear()
