@@ -11,7 +11,7 @@ import bpe_tool
 from bpe_tool import BpeToolError, DataError
 from bpe_tool.shards.checks import problems
 from bpe_tool.shards.formats import FORMATS
-from bpe_tool.shards.manifest import MANIFEST
+from bpe_tool.unfinished import MANIFEST
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 

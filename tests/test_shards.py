@@ -20,9 +20,10 @@ from bpe_tool import ArgumentError, DataError, LimitError
 from bpe_tool.shards import writer as writer_module
 from bpe_tool.shards.formats import FORMATS, NEEDS
 from bpe_tool.shards.llmc import LlmC
-from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
+from bpe_tool.shards.manifest import Manifest, Provenance
 from bpe_tool.shards.megatron import Megatron
 from bpe_tool.shards.writer import ShardSetWriter
+from bpe_tool.unfinished import MANIFEST
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 

@@ -17,9 +17,9 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.frame import token_id
 from bpe_tool.id_sources import id_records
 from bpe_tool.records import IdFormat
-from bpe_tool.shards.manifest import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 from bpe_tool.sources import OnRead, Source, expand
+from bpe_tool.unfinished import MANIFEST
 
 #: So many inputs are named in a title.
 NAMED = 3

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bpe_tool import _core
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.fields import (
     Record,
@@ -22,9 +23,7 @@ from bpe_tool.shards.fields import (
     checked_seed,
     parse,
 )
-
-#: The file's name.
-MANIFEST = "manifest.json"
+from bpe_tool.unfinished import MANIFEST
 
 FORMAT = "bpe_tool shards"
 VERSION = 1
@@ -137,7 +136,7 @@ class Manifest:
             OSError: There is none, or it cannot be read.
         """
         path = folder / name
-        with path.open("rb") as file:
+        with naming(path), path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise LimitError(f"{path}: a manifest has {MAX_BYTES} bytes at most")

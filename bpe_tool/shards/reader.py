@@ -16,7 +16,9 @@ from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.foreign import foreign_shards
 from bpe_tool.shards.format import Bounds, Contents, Ids
 from bpe_tool.shards.formats import shard_format
-from bpe_tool.shards.manifest import MANIFEST, Manifest, ShardEntry
+from bpe_tool.shards.manifest import Manifest, ShardEntry
+from bpe_tool.temporaries import refuse_temporary
+from bpe_tool.unfinished import MANIFEST
 
 
 @final
@@ -197,6 +199,7 @@ def open_shards(
     [0, 3, 5]
     """
     folder = Path(path)
+    refuse_temporary(folder)
     if not (folder / MANIFEST).exists():
         found = foreign_shards(folder, dtype)
         shards = [Shard(path, format, end_id=end_id) for path, format in found]

@@ -16,7 +16,8 @@ from bpe_tool.errors import ArgumentError, DataError, LimitError
 from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
-from bpe_tool.shards.staging import SHARD, Staging
+from bpe_tool.shards.staging import Staging
+from bpe_tool.unfinished import SHARD
 
 #: So many ids and ends wait for the disk at most, if they come in several blocks; a block
 #: counts as so many more, for what it is made of.
