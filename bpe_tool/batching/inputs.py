@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bpe_tool import _core
-from bpe_tool.batching.dataset import TokenDataset
+from bpe_tool.batching.dataset import TokenDataset, read_from
 from bpe_tool.batching.rows import MAX_ID
 from bpe_tool.batching.stream import Block
 from bpe_tool.documents import OnSkip
@@ -74,9 +74,9 @@ class Inputs:
         manifests = [each.manifest for each in self.shards if each.manifest]
         return any(each.provenance.before or each.provenance.after for each in manifests)
 
-    def mapped(self) -> TokenDataset | None:
+    def documents(self) -> TokenDataset | None:
         """Return the one set of shards that there is, as documents that stay in files."""
-        return TokenDataset(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
+        return read_from(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
 
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip

@@ -44,7 +44,7 @@ def parquet_writer(sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWri
 
 def arrow_columns(path: Path) -> Iterator[pa.Array]:
     """Yield the column of ids in pieces: one at least, even if there are no rows."""
-    with pa.memory_map(str(path)) as source, ipc.open_file(source) as reader:
+    with pa.OSFile(str(path)) as source, ipc.open_file(source) as reader:
         name = _column(reader.schema, path)
         yield pa.array([], reader.schema.field(name).type)
         for index in range(reader.num_record_batches):

@@ -17,6 +17,7 @@ from bpe_tool.shards.foreign import foreign_shards
 from bpe_tool.shards.format import Bounds, Contents, Ids
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import Manifest, ShardEntry
+from bpe_tool.shards.mapped import Stored, mapped
 from bpe_tool.temporaries import refuse_temporary
 from bpe_tool.unfinished import MANIFEST
 
@@ -65,7 +66,7 @@ class Shard:
             DataError: The files are not what they should be.
             OSError: They cannot be read.
         """
-        return self._contents.ids
+        return mapped(self.contents.ids)
 
     @property
     def bounds(self) -> Bounds:
@@ -73,7 +74,12 @@ class Shard:
 
         Document `i` is `ids[bounds[i]:bounds[i + 1]]`. Raises as `ids` does.
         """
-        bounds = self._contents.bounds
+        return mapped(self.bounds_in_file)
+
+    @property
+    def bounds_in_file(self) -> Stored | Bounds:
+        """The same where they lie, if they do in a file: what is read is a copy."""
+        bounds = self.contents.bounds
         assert bounds is not None
         return bounds
 
@@ -92,23 +98,50 @@ class Shard:
 
         Yields:
             Some ids; and, for each document that ends with them, how many of them come
-            before its end: int64.
+            before its end: int64. Of ids in a file, copies.
+
+        Raises:
+            DataError: The files are damaged.
+            OSError: They cannot be read, or changed while they were.
         """
-        ids, ends = self.ids, self.bounds[1:]
-        done = 0
+        ids, bounds = self.contents.ids, self.bounds_in_file
+        # The ends that were read and come behind the last block, and where the next ones are.
+        ends, read = np.empty(0, np.int64), 1
         # A document may be empty, and so may the shard.
         for start in range(0, max(1, len(ids)), size):
             stop = min(start + size, len(ids))
+            while read < len(bounds) and (not len(ends) or ends[-1] <= stop):
+                if (np.diff(bounds[read - 1 : read + size]) < 0).any():
+                    raise DataError(f"{self.path}: a document ends before it begins")
+                ends = np.concatenate([ends, bounds[read : read + size]])
+                read += size
             upto = len(ends) if stop == len(ids) else int(np.searchsorted(ends, stop, "right"))
-            yield ids[start:stop], ends[done:upto] - start
-            done = upto
+            yield ids[start:stop], ends[:upto] - start
+            ends = ends[upto:]
+        self.check()
+
+    def check(self) -> None:
+        """Refuse files that were cut off since they were opened, or changed while they were read.
+
+        Raises:
+            OSError: One was.
+        """
+        for numbers in self._stored:
+            numbers.check()
 
     def release(self) -> None:
         """Forget what was opened. It is opened again when it is used."""
-        self.__dict__.pop("_contents", None)
+        self.__dict__.pop("contents", None)
+        self.__dict__.pop("_stored", None)
 
     @cached_property
-    def _contents(self) -> Contents:
+    def _stored(self) -> list[Stored]:
+        both = (self.contents.ids, self.contents.bounds)
+        return [numbers for numbers in both if isinstance(numbers, Stored)]
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What is in its files. Raises as `ids` does."""
         contents = shard_format(self.format).open(self.path)
         if contents.bounds is None:
             bounds = _bounds_by_end(contents.ids, self._end_id)
@@ -235,7 +268,7 @@ def _files(folder: Path, manifest: Manifest, entry: ShardEntry, *, check: bool) 
     return names
 
 
-def _bounds_by_end(ids: Ids, end_id: int | None) -> Bounds:
+def _bounds_by_end(ids: Stored | Ids, end_id: int | None) -> Bounds:
     """Return the bounds of documents that each end with an id; the last may lack it."""
     total = np.array([len(ids)], np.int64)
     if end_id is None or not len(ids):
@@ -244,5 +277,5 @@ def _bounds_by_end(ids: Ids, end_id: int | None) -> Bounds:
         np.flatnonzero(ids[start : start + MANY] == end_id) + (start + 1)
         for start in range(0, len(ids), MANY)
     ]
-    rest = total if ids[-1] != end_id else total[:0]
+    rest = total if ids[-1:] != end_id else total[:0]
     return np.concatenate([np.zeros(1, np.int64), *ends, rest]).astype(np.int64)
