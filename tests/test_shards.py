@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import pickle
+import threading
 import time
 from itertools import chain, count
 from pathlib import Path
@@ -311,3 +312,22 @@ def test_a_file_is_no_place_for_a_set(folder):
     with pytest.raises(NotADirectoryError, match="no directory"):
         bpe_tool.write_shards([[1]], folder, vocab_size=10)
     assert folder.read_text() == "mine"
+
+
+def test_without_threads_ids_are_written_at_once(folder, monkeypatch):
+    def none(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none)
+    with ShardSetWriter(folder, "npy", Provenance(max_id=9), shard_tokens=4) as out:
+        for _ in range(3):
+            out.write(np.arange(5, dtype=np.uint32), np.array([2, 5]))
+        out.finish()
+    assert documents_of(bpe_tool.open_shards(folder)) == [[0, 1], [2, 3, 4]] * 3
+    with ShardSetWriter(folder, "npy", Provenance(max_id=9), force=True) as out:
+        out.write(np.array([10], np.uint32), np.array([1]))
+        # What is wrong is wrong for ever, as with threads.
+        for call in (lambda: out.write(np.array([1], np.uint32), np.array([1])), out.finish):
+            with pytest.raises(DataError, match="out of range"):
+                call()
+    assert threading.active_count() == 1
