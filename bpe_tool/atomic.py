@@ -85,7 +85,12 @@ class AtomicFile:
             self._close()
 
     def commit(self) -> None:
-        """Put the file in its place."""
+        """Put the file in its place.
+
+        Raises:
+            OSError: It cannot be, and what was there stays; or it is, and nobody knows whether
+                it will be after a loss of power.
+        """
         self.prepare()
         if self.replaces:
             with naming(self.path):

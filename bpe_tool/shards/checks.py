@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
@@ -51,7 +52,7 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
     if size != file.bytes:
         yield f"{path}: {size} bytes, but the manifest says {file.bytes}"
         return
-    with path.open("rb") as data:
+    with naming(path), path.open("rb") as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     if sha256 != file.sha256:
         yield f"{path}: its SHA-256 is {sha256}, but the manifest says {file.sha256}"
