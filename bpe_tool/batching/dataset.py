@@ -191,7 +191,7 @@ class TokenDataset:
             found = np.concatenate(stretches, dtype=np.uint32)
         # What was cut off in a page of memory reads as zeros.
         for shard in opened:
-            self._shards[shard].check()
+            self._shards[shard].check_ids()
         return Ragged(found, bounds)
 
     def _spans(self, indices: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -216,7 +216,7 @@ class TokenDataset:
         for shard, members in zip(found.tolist(), np.split(order, firsts)[1:], strict=True):
             documents = numbers[members] - self._first_documents[shard]
             bounds, before = self._shards[shard].bounds, self._first_ids[shard]
-            self._shards[shard].check()
+            self._shards[shard].check_bounds()
             starts[members] = bounds[documents] + before
             stops[members] = bounds[documents + 1] + before
         return starts, stops
@@ -235,9 +235,7 @@ class TokenDataset:
             while start < stop:
                 ids = opened.get(shard)
                 if ids is None:
-                    if self._view == "windows":
-                        # For documents, that was done where their bounds were looked up.
-                        self._shards[shard].check()
+                    self._shards[shard].check_ids()
                     ids = opened[shard] = self._shards[shard].ids
                 before = first_ids[shard]
                 yield ids[start - before : stop - before]
@@ -296,8 +294,11 @@ class _Unmapped:
     def bounds(self) -> Stored | Bounds:
         return self._shard.bounds_in_file
 
-    def check(self) -> None:
-        self._shard.check()
+    def check_ids(self) -> None:
+        self._shard.check_ids()
+
+    def check_bounds(self) -> None:
+        self._shard.check_bounds()
 
 
 class _Memory:
@@ -307,8 +308,10 @@ class _Memory:
         self.ids, self.bounds = rows.ids, rows.bounds
         self.tokens, self.documents = len(rows.ids), len(rows)
 
-    def check(self) -> None:
+    def check_ids(self) -> None:
         """Nothing can have been cut off."""
+
+    check_bounds = check_ids
 
 
 def _opened(source: Source) -> ShardSet | Ragged:

@@ -118,26 +118,26 @@ class Shard:
             upto = len(ends) if stop == len(ids) else int(np.searchsorted(ends, stop, "right"))
             yield ids[start:stop], ends[:upto] - start
             ends = ends[upto:]
-        self.check()
+        self.check_ids()
+        self.check_bounds()
 
-    def check(self) -> None:
-        """Refuse files that were cut off since they were opened, or changed while they were read.
+    def check_ids(self) -> None:
+        """Refuse a file that was cut off since it was opened, or changed while it was read.
 
         Raises:
-            OSError: One was.
+            OSError: It was.
         """
-        for numbers in self._stored:
-            numbers.check()
+        if isinstance(self.contents.ids, Stored):
+            self.contents.ids.check()
+
+    def check_bounds(self) -> None:
+        """Likewise."""
+        if isinstance(self.contents.bounds, Stored):
+            self.contents.bounds.check()
 
     def release(self) -> None:
         """Forget what was opened. It is opened again when it is used."""
         self.__dict__.pop("contents", None)
-        self.__dict__.pop("_stored", None)
-
-    @cached_property
-    def _stored(self) -> list[Stored]:
-        both = (self.contents.ids, self.contents.bounds)
-        return [numbers for numbers in both if isinstance(numbers, Stored)]
 
     @cached_property
     def contents(self) -> Contents:
