@@ -331,3 +331,17 @@ def test_without_threads_ids_are_written_at_once(folder, monkeypatch):
             with pytest.raises(DataError, match="out of range"):
                 call()
     assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_tables_cannot_be_read_without_threads(folder, format, monkeypatch):
+    pa = pytest.importorskip("pyarrow")
+    from bpe_tool.shards import arrow
+
+    def none(path: Path) -> None:
+        raise pa.ArrowException("Unknown error: Failed to launch worker thread: try again")
+
+    bpe_tool.write_shards([[1]], folder, vocab_size=9, format=format)
+    monkeypatch.setattr(arrow, "_KINDS", {format: (None, none)})
+    with pytest.raises(LimitError, match="thread"):
+        bpe_tool.open_shards(folder).shards[0].ids  # noqa: B018

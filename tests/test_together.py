@@ -3,10 +3,12 @@
 import errno
 import fcntl
 import os
+import resource
 import threading
 from pathlib import Path
 
 import pytest
+from commands import END, fails, ok, train
 from faults import failures, kills
 
 import bpe_tool
@@ -216,6 +218,33 @@ def test_a_failed_training_leaves_the_old_record(tmp_path):
     for save in (new.save, new.tokenizer.save):
         for raised in failures(lambda: old.save(folder), lambda save=save: save(folder)):
             assert (visible(folder) == before) == (raised is not None)
+
+
+@pytest.mark.parametrize("name", ["vocab", "merges.txt", "v.json", "v.tiktoken"])
+def test_commands_on_a_full_disk_leave_the_old_vocabulary(tmp_path, vocab, name):
+    """A limit on the size of files stands for it."""
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+    text = tmp_path / "text"
+    text.write_text("some other text")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    path = folder / name
+    if name == "vocab":
+        train(text, "--vocab-size", 258, "--eos", END, "-o", path)
+    else:
+        ok("convert", vocab, path, "-q")
+    before = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    commands = [
+        ["convert", vocab, path, "-q"],
+        ["train-vocab", text, "--vocab-size", 257, "-o", path],
+    ]
+    for command in commands:
+        message = fails(5, *command, preexec_fn=limited)
+        assert str(folder) in message and ".tmp" not in message
+        assert {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()} == before
 
 
 def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
