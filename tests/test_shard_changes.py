@@ -1,6 +1,7 @@
 """Shards that change while they are read: an error that names the file, never a dead process."""
 
 import os
+import pickle
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -75,6 +76,20 @@ def test_a_file_that_is_replaced_is_read_to_its_end(tmp_path):
     bpe_tool.write_shards([[1]], tmp_path / "set", vocab_size=60_000, force=True)
     ids = np.concatenate([first, *(ids for ids, _ in blocks)])
     assert (ids == np.arange(COUNT * LENGTH) % 60_000).all()
+
+
+def test_shards_of_a_set_that_was_replaced_are_not_mixed(tmp_path):
+    """Both have the same numbers of documents and ids."""
+    folder = tmp_path / "set"
+    bpe_tool.write_shards([[1, 2], [3, 4]], folder, vocab_size=9, shard_tokens=2)
+    shards = bpe_tool.open_shards(folder)
+    assert shards.shards[0].ids.tolist() == [1, 2]
+    bpe_tool.write_shards([[5, 6], [7, 8]], folder, vocab_size=9, shard_tokens=2, force=True)
+    for shard in (shards.shards[1], pickle.loads(pickle.dumps(shards.shards[1]))):
+        with pytest.raises(OSError, match="was replaced") as raised:
+            shard.ids  # noqa: B018
+        assert raised.value.filename == str(folder)
+    assert shards.shards[0].ids.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("happens", [cut, cut_a_little])

@@ -41,6 +41,7 @@ class Shard:
         entry: ShardEntry | None = None,
         dtype: str | None = None,
         end_id: int | None = None,
+        state: tuple[int, ...] | None = None,
     ) -> None:
         self.path = path
         self.format = format
@@ -48,6 +49,8 @@ class Shard:
         # What the manifest says about all shards, and what the caller knows about this.
         self._dtype = dtype
         self._end_id = end_id
+        # That of the manifest when it was read: its shards are those of no other one.
+        self._state = state
 
     @property
     def name(self) -> str:
@@ -143,6 +146,9 @@ class Shard:
     def contents(self) -> Contents:
         """What is in its files. Raises as `ids` does."""
         contents = shard_format(self.format).open(self.path)
+        if self._state is not None and _state(self.path.with_name(MANIFEST)) != self._state:
+            what = "the set was replaced after it was opened"
+            raise OSError(errno.EIO, what, str(self.path.parent))
         if contents.bounds is None:
             bounds = _bounds_by_end(contents.ids, self._end_id)
             contents = Contents(contents.ids, bounds)
@@ -157,7 +163,8 @@ class Shard:
         return contents
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Shard, (self.path, self.format, self.entry, self._dtype, self._end_id)
+        fields = (self.path, self.format, self.entry, self._dtype, self._end_id, self._state)
+        return Shard, fields
 
     def __repr__(self) -> str:
         return f"<Shard {self.name}: {self.documents} documents, {self.tokens} tokens>"
@@ -237,13 +244,23 @@ def open_shards(
         found = foreign_shards(folder, dtype)
         shards = [Shard(path, format, end_id=end_id) for path, format in found]
         return ShardSet(folder, shards, None)
+    state = _state(folder / MANIFEST)
     manifest = Manifest.load(folder)
     shards = [
-        Shard(folder / name, manifest.shard_format, entry, manifest.dtype)
+        Shard(folder / name, manifest.shard_format, entry, manifest.dtype, state=state)
         for entry in manifest.shards
         for name in _files(folder, manifest, entry, check=check)[:1]
     ]
     return ShardSet(folder, shards, manifest)
+
+
+def _state(manifest: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a manifest is another one later; `None` if there is none."""
+    try:
+        status = manifest.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def _files(folder: Path, manifest: Manifest, entry: ShardEntry, *, check: bool) -> list[str]:
