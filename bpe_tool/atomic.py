@@ -1,11 +1,13 @@
-"""The one way in which files are written: whole, or not at all.
+"""The one way in which a file is written: whole, or not at all.
 
-(Of shards, a set is; see `bpe_tool.shards.staging`.)
+(Several that belong together are by `bpe_tool.together`, sets of shards by
+`bpe_tool.shards.staging`.)
 
 Bytes go to a temporary file in the same directory, which replaces the target only once
-all of it is on the disk. A run that is killed leaves the old file or the new one. (A
-replaced file loses its hard links; a symbolic link stays and its target is replaced.)
-Pipes and devices cannot be replaced and are written directly.
+all of it is on the disk. A run that is killed leaves the old file or the new one, and perhaps
+a temporary one, which the next run removes; see `bpe_tool.temporaries`. (A replaced file loses
+its hard links; a symbolic link stays and its target is replaced.) Pipes and devices cannot be
+replaced and are written directly.
 """
 
 from __future__ import annotations
@@ -13,17 +15,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bpe_tool.disk import CachedWriter, naming, write_all
-
-#: How much of the target's name the temporary file's name repeats; names are limited.
-NAME_LENGTH = 40
+from bpe_tool.temporaries import lock, remove_left, temporary_path
 
 
 class AtomicFile:
@@ -36,10 +34,16 @@ class AtomicFile:
         path: The target.
         replaces: Whether the target is replaced at the end; `False` for pipes and devices,
             which get the bytes at once and cannot be patched.
+        target: What is replaced: the target itself, if the path is a link to it.
+        temporary: The file that replaces it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        # The process that removes the temporary file, and no copy of it.
+        self._owner = 0
+        self._file = self._lock = -1
+        self._disk: CachedWriter | None = None
         old = None
         with contextlib.suppress(FileNotFoundError):
             old = self.path.stat()
@@ -47,20 +51,23 @@ class AtomicFile:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.replaces = old is None or stat.S_ISREG(old.st_mode)
         with naming(self.path):
-            if self.replaces:
-                self._target = self.path.resolve()
-                self._temporary = self._target.with_name(
-                    f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
-                )
-                self._file = _create(self._temporary, old)
-                self._disk = CachedWriter(self._file)
-            else:
+            if not self.replaces:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+                return
+            self.target = self.path.resolve()
+            remove_left(self.target)
+            try:
+                self._create(0o666 if old is None else 0o600)
+                if old is not None:
+                    os.fchmod(self._file, stat.S_IMODE(old.st_mode))
+            except BaseException:
+                self.discard()
+                raise
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
         with naming(self.path):
-            if self.replaces:
+            if self._disk is not None:
                 self._disk.write(data)
             else:
                 write_all(self._file, data)
@@ -72,26 +79,37 @@ class AtomicFile:
 
     def prepare(self) -> None:
         """Bring everything to the disk, so that only the replacement is left to do."""
-        if self.replaces:
-            with naming(self.path):
+        with naming(self.path):
+            if self._disk is not None and self._file >= 0:
                 self._disk.finish()
+            self._close()
 
     def commit(self) -> None:
-        """Put the file in its place."""
+        """Put the file in its place.
+
+        Raises:
+            OSError: It cannot be, and what was there stays; or it is, and nobody knows whether
+                it will be after a loss of power.
+        """
         self.prepare()
-        self._close()
         if self.replaces:
             with naming(self.path):
-                self._temporary.replace(self._target)
-                sync_directory(self._target.parent)
+                self.temporary.replace(self.target)
+                sync_directory(self.target.parent)
 
     def discard(self) -> None:
         """Leave everything as it was before. Harmless after `commit`."""
-        try:
+        owner, self._owner = self._owner, 0
+        # What goes wrong now changes nothing; what stays is removed by the next run.
+        with contextlib.suppress(OSError):
             self._close()
-        finally:
-            if self.replaces:
-                self._temporary.unlink(missing_ok=True)
+        if owner == os.getpid():
+            with contextlib.suppress(OSError):
+                self.temporary.unlink(missing_ok=True)
+        if self._lock >= 0:
+            file, self._lock = self._lock, -1
+            with contextlib.suppress(OSError):
+                os.close(file)
 
     def __enter__(self) -> Self:
         return self
@@ -108,11 +126,31 @@ class AtomicFile:
         finally:
             self.discard()
 
+    def __del__(self) -> None:
+        # A signal can come before the context begins.
+        self.discard()
+
+    def _create(self, mode: int) -> None:
+        """Create the temporary file and lock it."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        while self._disk is None:
+            # Known before it is there: a signal may come as soon as it is.
+            self.temporary = temporary_path(self.target)
+            self._owner = os.getpid()
+            self._file = os.open(self.temporary, flags, mode)
+            if lock(self._file) is not False and os.fstat(self._file).st_nlink:
+                # Its lock outlives this descriptor, whose closing can fail.
+                self._lock = os.dup(self._file)
+                self._disk = CachedWriter(self._file)
+            else:
+                # Not locked yet, it looked to another process as if it had been left.
+                self.discard()
+
     def _close(self) -> None:
         if self._file >= 0:
             file, self._file = self._file, -1
             try:
-                if self.replaces:
+                if self._disk is not None:
                     self._disk.wait()
             finally:
                 os.close(file)
@@ -137,34 +175,6 @@ def check_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
 
 
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write several files that belong together.
-
-    All of them are brought to the disk first; then they are put in place in the order
-    given. The last one should be the one that says that all are there.
-    """
-    with contextlib.ExitStack() as stack:
-        written: list[AtomicFile] = []
-        for path, data in files.items():
-            file = AtomicFile(path)
-            stack.callback(file.discard)
-            file.write(data)
-            file.prepare()
-            written.append(file)
-        for file in written:
-            file.commit()
-
-
-def _create(path: Path, old: os.stat_result | None) -> int:
-    """Create a file with the permissions of `old`, or else those the umask gives."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    if old is None:
-        return os.open(path, flags, 0o666)
-    file = os.open(path, flags, 0o600)
-    os.fchmod(file, stat.S_IMODE(old.st_mode))
-    return file
-
-
 def make_directory(path: Path) -> None:
     """Make a directory, and those above it, unless it is there. A crash does not undo it."""
     missing = [each for each in (path, *path.parents) if not each.exists()]
@@ -175,11 +185,12 @@ def make_directory(path: Path) -> None:
 
 def sync_directory(directory: Path) -> None:
     """Make a change to a directory's names durable, where the file system can."""
-    file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(file)
+    with naming(directory):
+        file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            os.close(file)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from bpe_tool.batching.dataset import TokenDataset
+from bpe_tool.batching.dataset import read_from
 from bpe_tool.batching.random import Permutation
 from bpe_tool.errors import ArgumentError
 from bpe_tool.shards.flat import MANY
@@ -49,8 +49,8 @@ def reshard(
         format: The name of its format; by default that of the first set.
         shard_tokens: See `ShardSetWriter`.
         seed: Shuffle the documents: all of them, across sets, into an order that depends on
-            nothing but the seed and their number. Sets whose formats cannot be mapped to
-            memory are held in it then.
+            nothing but the seed and their number. Sets of formats that are read as a whole
+            are held in memory then.
         force: Replace a set that is there, once the new one is complete.
         on_write: See `OnWrite`.
 
@@ -86,7 +86,7 @@ def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
 def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds]]:
     """Yield the documents of sets in another order, some at a time."""
     every = ShardSet(Path(), [shard for each in sets for shard in each.shards], None)
-    documents = TokenDataset(every)
+    documents = read_from(every)
     order = Permutation(len(documents), seed)
     for start in range(0, len(documents), MANY_DOCUMENTS):
         indices = order[start : start + MANY_DOCUMENTS]

@@ -22,6 +22,8 @@ from typing import TypeAlias
 
 from bpe_tool.decompress import compression, gunzip, unzstd
 from bpe_tool.errors import ArgumentError, BpeToolWarning
+from bpe_tool.temporaries import is_temporary, refuse_temporary
+from bpe_tool.unfinished import refuse_unfinished
 
 #: About how many bytes a block has, if nothing else is asked for.
 BLOCK_BYTES = 8 * 1024 * 1024
@@ -146,10 +148,12 @@ def expand(paths: Sequence[str]) -> list[Source]:
 
     A path is a file; a directory, for all files below it, in byte order of their paths
     (links to directories are not followed); a glob, likewise; or `-` for standard input,
-    which is also what no path at all means.
+    which is also what no path at all means. Temporary files of this package are left out.
 
     Raises:
         ArgumentError: Standard input is named twice.
+        DataError: A path is such a temporary file; or a directory holds shards that are no
+            complete set.
         OSError: A path does not exist, cannot be read, or holds no file.
     """
     if paths.count(STDIN) > 1:
@@ -172,12 +176,14 @@ def total_size(sources: Sequence[Source]) -> int | None:
 def _files(path: str) -> list[Path]:
     try:
         Path(path).stat()
+        refuse_temporary(Path(path))
         found = [path]
     except FileNotFoundError:
         if not glob.has_magic(path):
             raise
         # Path.glob takes no absolute patterns.
-        found = glob.glob(path, recursive=True, include_hidden=True)  # noqa: PTH207
+        matches = glob.glob(path, recursive=True, include_hidden=True)  # noqa: PTH207
+        found = [each for each in matches if not any(map(is_temporary, Path(each).parts))]
     files: list[Path] = []
     for each in found:
         files.extend(_below(each) if Path(each).is_dir() else [Path(each)])
@@ -191,11 +197,13 @@ def _below(directory: str) -> Iterator[Path]:
     def fail(error: OSError) -> None:
         raise error
 
-    for folder, _, names in os.walk(directory, onerror=fail):
+    for folder, below, names in os.walk(directory, onerror=fail):
+        refuse_unfinished(Path(folder), [*below, *names])
+        below[:] = [name for name in below if not is_temporary(name)]
         for name in names:
             path = Path(folder, name)
             # A pipe or a socket would wait for ever; what is not there anymore says so.
-            if path.is_symlink() or path.is_file():
+            if not is_temporary(name) and (path.is_symlink() or path.is_file()):
                 yield path
 
 

@@ -7,13 +7,16 @@ import errno
 import json
 import os
 import stat
+import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bpe_tool import _core
-from bpe_tool.atomic import make_directory, write_files
+from bpe_tool.atomic import make_directory
 from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
+from bpe_tool.temporaries import refuse_temporary
+from bpe_tool.together import write_files
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -27,6 +30,10 @@ MAX_FILE_BYTES = 1 << 30
 
 #: How much is read of a vocabulary file at a time.
 PIECE_BYTES = 1 << 20
+
+#: Files that are replaced while they are read are read again, so often and after so many seconds.
+ATTEMPTS = 5
+PAUSE = 0.05
 
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
@@ -47,31 +54,33 @@ def load(
     other.
     """
 
-    def read(path: Path) -> bytes:
-        data = _read(path)
+    def read(*paths: Path) -> list[bytes]:
+        found = _read(paths)
         if on_read is not None:
-            on_read(data)
-        return data
+            for data in found:
+                on_read(data)
+        return found
 
     path = Path(path)
+    refuse_temporary(path, VocabError)
     if path.is_dir():
         path = _main_file(path)
     specials = _with_ids(special_tokens)
     pair = _pair(path)
     try:
         if pair is not None:
-            vocab, merges = map(read, pair)
+            vocab, merges = read(*pair)
             regex = _needed(pattern, path)
             return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
         if path.suffix == ".tiktoken":
             regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(read(path), regex, specials)
+            return _core.Tokenizer.from_tiktoken(read(path)[0], regex, specials)
         if pattern is not None or specials:
             raise ArgumentError(
                 f"{path} carries its own pattern and special tokens",
                 hint="leave `pattern` and `special_tokens` out",
             )
-        return _core.Tokenizer.from_tokenizer_json(read(path))
+        return _core.Tokenizer.from_tokenizer_json(read(path)[0])
     except VocabError as error:
         raise error.at(str(path)) from None
 
@@ -84,6 +93,7 @@ def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str
         save_directory(core.to_tokenizer_json(), path, roles, None)
     elif path.name.endswith(MERGES):
         vocab, merges = core.to_vocab_and_merges()
+        # Without merges.txt nobody takes vocab.json for a vocabulary.
         write_files({path.with_name(path.name.removesuffix(MERGES) + VOCAB): vocab, path: merges})
     elif path.suffix == ".tiktoken":
         write_files({path: core.to_tiktoken()})
@@ -140,19 +150,18 @@ def means_directory(path: Path) -> bool:
 def save_directory(
     tokenizer_json: bytes, path: Path, roles: Mapping[str, str], training: bytes | None
 ) -> None:
-    """Write a vocabulary directory, the file that says "complete" last."""
+    """Write a vocabulary directory. See `bpe_tool.together` for what others see meanwhile."""
     make_directory(path)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "clean_up_tokenization_spaces": False,
         **{f"{role}_token": roles[role] for role in ROLES if role in roles},
     }
-    files = {path / CONFIG: to_json(config), path / TOKENIZER: tokenizer_json}
-    # It would speak of the files that are replaced now.
-    (path / TRAINING).unlink(missing_ok=True)
+    files = {path / TOKENIZER: tokenizer_json, path / CONFIG: to_json(config)}
     if training is not None:
         files[path / TRAINING] = training
-    write_files(files)
+    # An old one would speak of the files that are replaced.
+    write_files(files, remove=() if training is not None else (path / TRAINING,))
 
 
 def to_json(value: object) -> bytes:
@@ -180,14 +189,34 @@ def _pair(path: Path) -> tuple[Path, Path] | None:
     return None
 
 
-def _read(path: Path) -> bytes:
-    """Return what is in a file, or comes through a pipe, if it can be a vocabulary's."""
+def _read(paths: Sequence[Path]) -> list[bytes]:
+    """Return what is in files, or comes through pipes, if it can be that of one vocabulary.
+
+    Raises:
+        LimitError: There is too much of it.
+        OSError: It cannot be read, or changes all the time.
+    """
+    for _ in range(ATTEMPTS):
+        found = [_read_one(path) for path in paths]
+        # They may have been replaced meanwhile, one after the other.
+        if all(
+            status is None or _state(path.stat()) == status
+            for path, (_, status) in zip(paths, found, strict=True)
+        ):
+            return [data for data, _ in found]
+        time.sleep(PAUSE)
+    raise OSError(errno.EIO, "the file changes while it is being read", str(paths[0]))
+
+
+def _read_one(path: Path) -> tuple[bytes, tuple[int, ...] | None]:
+    """Return what is in a file; and what tells whether it is another one later, if that can be."""
     kind = path.stat().st_mode
     if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
         raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
     pieces: list[bytes] = []
     size = 0
     with path.open("rb", buffering=0) as file:
+        before = os.fstat(file.fileno())
         while piece := file.read(PIECE_BYTES):
             pieces.append(piece)
             size += len(piece)
@@ -195,7 +224,11 @@ def _read(path: Path) -> bytes:
                 raise LimitError(
                     f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
                 )
-    return b"".join(pieces)
+    return b"".join(pieces), _state(before) if stat.S_ISREG(before.st_mode) else None
+
+
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _needed(pattern: str | None, path: Path) -> str:

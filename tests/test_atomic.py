@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bpe_tool import atomic, disk
-from bpe_tool.atomic import AtomicFile, check_writable, make_directory, write_files
+from bpe_tool.atomic import AtomicFile, check_writable, make_directory
 
 
 def names(directory: Path) -> list[str]:
@@ -69,24 +69,6 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch, call):
     assert str(raised.value).endswith(f"No space left on device: '{tmp_path / 'old'}'")
     assert names(tmp_path) == ["old"]
     assert (tmp_path / "old").read_bytes() == b"old"
-
-
-def test_order_on_disk(tmp_path, monkeypatch):
-    """Everything is synchronized before any name changes, and names after that."""
-    calls = []
-    for module, name in [(os, "fsync"), (Path, "replace")]:
-        real = getattr(module, name)
-
-        def recorded(*arguments, real=real, name=name):
-            calls.append(name)
-            return real(*arguments)
-
-        monkeypatch.setattr(module, name, recorded)
-    write_files({tmp_path / "data": b"1", tmp_path / "complete": b"2"})
-    first = calls.index("replace")
-    assert calls[:first].count("fsync") >= 2
-    assert calls.count("replace") == 2
-    assert calls[-1] == "fsync"
 
 
 def test_directories_that_are_made_stay(tmp_path, monkeypatch):
@@ -180,22 +162,6 @@ def test_without_threads_all_is_left_to_the_end(tmp_path, monkeypatch):
         for _ in range(3):
             file.write(b"some")
     assert (tmp_path / "new").read_bytes() == b"some" * 3
-
-
-def test_several_files_are_put_in_place_in_order(tmp_path, monkeypatch):
-    (tmp_path / "complete").write_bytes(b"old")
-    real = Path.replace
-
-    def fails_on_complete(path: Path, target: Path) -> None:
-        if target.name == "complete":
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        real(path, target)
-
-    monkeypatch.setattr(Path, "replace", fails_on_complete)
-    with pytest.raises(OSError, match="Input/output"):
-        write_files({tmp_path / "data": b"1", tmp_path / "complete": b"2"})
-    assert names(tmp_path) == ["complete", "data"]
-    assert (tmp_path / "complete").read_bytes() == b"old"
 
 
 def test_a_link_stays_and_its_target_is_replaced(tmp_path):

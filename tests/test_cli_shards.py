@@ -4,6 +4,7 @@ import hashlib
 import json
 import random
 import resource
+from dataclasses import replace
 from pathlib import Path
 
 import commands
@@ -15,6 +16,7 @@ from commands import END
 import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.manifest import Manifest
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -222,9 +224,10 @@ def test_sets_that_do_not_go_together(made, encode, tmp_path):
     other = tmp_path / "other"
     ok(*encode, "--lines", "--format", "npy", *OWN, "-o", other, stdin=TEXT)
     assert "after each" in fails(2, "shards", "merge", made, other, "-o", tmp_path / "out")
-    manifest = json.loads((other / "manifest.json").read_bytes())
-    manifest |= {"vocab_sha256": "0" * 64, "after": None}
-    (other / "manifest.json").write_text(json.dumps(manifest))
+    manifest = Manifest.load(other)
+    provenance = replace(manifest.provenance, vocab_sha256="0" * 64, after=None)
+    changed = replace(manifest, provenance=provenance)
+    (other / "manifest.json").write_bytes(changed.to_bytes())
     assert "vocabularies" in fails(2, "shards", "merge", made, other, "-o", tmp_path / "out")
 
 

@@ -6,12 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from calls import ok
+from commands import END
 
 import bpe_tool
 from bpe_tool import BpeToolError, DataError
 from bpe_tool.shards.checks import problems
 from bpe_tool.shards.formats import FORMATS
-from bpe_tool.shards.manifest import MANIFEST
+from bpe_tool.unfinished import MANIFEST
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -104,7 +106,44 @@ def test_what_a_manifest_cannot_say(tmp_path, change):
         use(tmp_path)
 
 
-@pytest.mark.parametrize("missing", ["version", "tool", "shards", "seed", "max_id"])
+def changed(value: object) -> list[object]:
+    """The values next to a value of a manifest."""
+    if isinstance(value, bool | None):
+        return [0, {}]
+    if isinstance(value, int):
+        return [value + 1, -value - 1, None]
+    if isinstance(value, str):
+        return [value[:-1], value[:-1] + ("0" if value[-1:] != "0" else "1"), None]
+    if isinstance(value, list):
+        places = range(len(value))
+        inner = [[*value[:i], new, *value[i + 1 :]] for i in places for new in changed(value[i])]
+        return [*inner, value[:-1] if value else [0], value[::-1] if value != value[::-1] else [1]]
+    inner = [value | {key: new} for key, each in value.items() for new in changed(each)]
+    without = [{k: each for k, each in value.items() if k != key} for key in value]
+    return [*inner, *without, value | {"<new>": 1}]
+
+
+def test_whatever_is_changed_in_a_manifest_is_found(tmp_path, encode):
+    """Ids of special tokens, digests of pipelines, versions: nothing else would tell of them."""
+    text = tmp_path / "text"
+    text.write_bytes(b"one\ntwo\n")
+    folder = tmp_path / "set"
+    ok(*encode, "--format", "npy", "--shard-tokens", 2, "--lines", "--eos", END, "-o", folder, text)
+    record = json.loads((folder / MANIFEST).read_bytes())
+    times = 0
+    for changes in changed(record):
+        (folder / MANIFEST).write_text(json.dumps(changes))
+        with pytest.raises(BpeToolError, match=MANIFEST):
+            bpe_tool.open_shards(folder)
+        times += 1
+    assert times > 100
+    # How it is written does not matter.
+    (folder / MANIFEST).write_text(json.dumps(dict(reversed(record.items())), indent=7))
+    assert bpe_tool.open_shards(folder).documents == 2
+    assert json.loads(ok("shards", "info", "--json", folder)) == record
+
+
+@pytest.mark.parametrize("missing", ["version", "tool", "shards", "seed", "max_id", "sha256"])
 def test_what_a_manifest_must_say(tmp_path, missing):
     bpe_tool.write_shards(DOCUMENTS, tmp_path, vocab_size=10)
     manifest = json.loads((tmp_path / MANIFEST).read_bytes())

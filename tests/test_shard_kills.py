@@ -1,7 +1,11 @@
 """A killed run leaves a complete set or no manifest, and the next run finishes its work."""
 
+import contextlib
+import errno
+import fcntl
 import os
 import random
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -9,12 +13,13 @@ from pathlib import Path
 import pytest
 from calls import ok
 from commands import COMMAND
+from faults import failures, kills
 
 import bpe_tool
 from bpe_tool import DataError
 from bpe_tool.shards import staging
 from bpe_tool.shards.checks import problems
-from bpe_tool.shards.manifest import MANIFEST
+from bpe_tool.unfinished import MANIFEST
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -43,52 +48,132 @@ def state(folder: Path) -> list[list[int]] | None:
     return documents_of(shards)
 
 
-def dies_at(step: int, work) -> bool:
-    """Do work in a process that ends, as if killed, before a change of the directory."""
-    child = os.fork()
-    if child == 0:
-        steps = iter(range(step))
+def write(folder: Path, documents: list[list[int]]) -> None:
+    bpe_tool.write_shards(documents, folder, vocab_size=9, shard_tokens=1, force=True)
 
-        def patched(change):
-            def one(*arguments, **options):
-                if next(steps, None) is None:
-                    os._exit(9)
-                return change(*arguments, **options)
 
-            return one
+def begin(folder: Path, replaces: bool) -> None:
+    """Let there be the old set, or nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if replaces:
+        write(folder, OLD)
 
-        for name in ("rename", "unlink", "rmdir", "mkdir", "replace"):
-            setattr(Path, name, patched(getattr(Path, name)))
-        staging.sync_directory = patched(staging.sync_directory)
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+def recover(folder: Path) -> None:
+    """Do what any next run does before it begins, whatever becomes of it then."""
+    with contextlib.suppress(bpe_tool.ArgumentError):
+        staging.Staging(folder, force=False).close()
 
 
 @pytest.mark.parametrize("replaces", [False, True])
 def test_killed_before_every_change_of_the_directory(tmp_path, replaces):
-    def write(documents: list[list[int]]) -> None:
-        bpe_tool.write_shards(documents, folder, vocab_size=9, shard_tokens=1, force=True)
-
+    folder, copy = tmp_path / "set", tmp_path / "copy"
+    before = OLD if replaces else None
     seen = []
-    for step in range(1000):
-        folder = tmp_path / f"{step}"
-        if replaces:
-            write(OLD)
-        died = dies_at(step, lambda: write(NEW))
+    for _ in kills(lambda: begin(folder, replaces), lambda: write(folder, NEW)):
         found = state(folder)
-        assert found in ([OLD] if replaces else []) + [None, NEW]
         seen.append(found)
-        write(NEW)
-        assert state(folder) == NEW
-        assert not list(folder.glob(".*"))
-        if not died:
-            break
+        shutil.rmtree(copy, ignore_errors=True)
+        if folder.exists():
+            shutil.copytree(folder, copy)
+            # A set that was lost for a moment is there again, and nothing else.
+            recover(folder)
+            assert state_or_nothing(folder) == (NEW if found == NEW else before)
+            assert not list(folder.glob(".*"))
+            write(copy, NEW)
+            assert state(copy) == NEW
+            assert not list(copy.glob(".*"))
     # The old set, then for a moment none, then the new one.
     assert seen == sorted(seen, key=[OLD, None, NEW].index)
     assert seen[-1] == NEW and None in seen and (not replaces or seen[0] == OLD)
+
+
+def state_or_nothing(folder: Path) -> list[list[int]] | None:
+    """The documents of the set; nothing if there is no file at all."""
+    return state(folder) if list(folder.iterdir()) else None
+
+
+def test_killed_while_what_a_killed_run_left_is_put_back(tmp_path):
+    folder, lost = tmp_path / "set", tmp_path / "lost"
+    moments = 0
+    for _ in kills(lambda: begin(folder, True), lambda: write(folder, NEW)):
+        if state(folder) is not None:
+            continue
+        moments += 1
+        shutil.rmtree(lost, ignore_errors=True)
+        folder.rename(lost)
+
+        def again() -> None:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(lost, folder)
+
+        for _ in kills(again, lambda: recover(folder)):
+            assert state(folder) in (None, OLD)
+            recover(folder)
+            assert state(folder) == OLD
+            assert not list(folder.glob(".*"))
+    assert moments > 9
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("replaces", [False, True])
+def test_whatever_fails_the_old_set_stays(tmp_path, replaces, error):
+    folder = tmp_path / "set"
+    names = set()
+    for raised in failures(
+        lambda: begin(folder, replaces), lambda: write(folder, NEW), error=error
+    ):
+        if raised is None:
+            assert state(folder) == NEW
+            continue
+        assert raised.errno == error
+        assert str(folder) in str(raised.filename) or raised.filename == str(tmp_path)
+        assert ".tmp" not in str(raised)
+        names.add(Path(raised.filename).name)
+        if folder.exists():
+            recover(folder)
+            assert state_or_nothing(folder) == (OLD if replaces else None)
+            assert not list(folder.glob(".*"))
+    assert names >= {"shard-000000.npy", "shard-000001.bounds.npy", MANIFEST, "set"}
+
+
+def test_an_old_manifest_that_cannot_be_read_is_an_error_of_the_system(tmp_path, monkeypatch):
+    """Nothing says then which files are of the old set."""
+    write(tmp_path, OLD)
+
+    class Broken:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def read(self, size: int) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, *mode: Broken())
+        with pytest.raises(OSError, match="Input/output") as raised:
+            write(tmp_path, NEW)
+    assert raised.value.filename == str(tmp_path / MANIFEST)
+    assert state(tmp_path) == OLD
+
+
+def test_without_locks_what_is_left_is_told(tmp_path, monkeypatch):
+    def none(*arguments: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    write(tmp_path, OLD)
+    assert state(tmp_path) == OLD
+    left = tmp_path / ".shards.0123456789abcdef.tmp"
+    left.mkdir()
+    with pytest.raises(bpe_tool.ArgumentError, match="or was killed") as raised:
+        write(tmp_path, NEW)
+    assert str(left) in str(raised.value)
+    left.rmdir()
+    write(tmp_path, NEW)
+    assert state(tmp_path) == NEW
 
 
 @pytest.mark.parametrize("format", ["npy", "megatron"])

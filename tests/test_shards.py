@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import pickle
+import threading
 import time
 from itertools import chain, count
 from pathlib import Path
@@ -20,9 +21,10 @@ from bpe_tool import ArgumentError, DataError, LimitError
 from bpe_tool.shards import writer as writer_module
 from bpe_tool.shards.formats import FORMATS, NEEDS
 from bpe_tool.shards.llmc import LlmC
-from bpe_tool.shards.manifest import MANIFEST, Manifest, Provenance
+from bpe_tool.shards.manifest import Manifest, Provenance
 from bpe_tool.shards.megatron import Megatron
 from bpe_tool.shards.writer import ShardSetWriter
+from bpe_tool.unfinished import MANIFEST
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -310,3 +312,36 @@ def test_a_file_is_no_place_for_a_set(folder):
     with pytest.raises(NotADirectoryError, match="no directory"):
         bpe_tool.write_shards([[1]], folder, vocab_size=10)
     assert folder.read_text() == "mine"
+
+
+def test_without_threads_ids_are_written_at_once(folder, monkeypatch):
+    def none(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none)
+    with ShardSetWriter(folder, "npy", Provenance(max_id=9), shard_tokens=4) as out:
+        for _ in range(3):
+            out.write(np.arange(5, dtype=np.uint32), np.array([2, 5]))
+        out.finish()
+    assert documents_of(bpe_tool.open_shards(folder)) == [[0, 1], [2, 3, 4]] * 3
+    with ShardSetWriter(folder, "npy", Provenance(max_id=9), force=True) as out:
+        out.write(np.array([10], np.uint32), np.array([1]))
+        # What is wrong is wrong for ever, as with threads.
+        for call in (lambda: out.write(np.array([1], np.uint32), np.array([1])), out.finish):
+            with pytest.raises(DataError, match="out of range"):
+                call()
+    assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_tables_cannot_be_read_without_threads(folder, format, monkeypatch):
+    pa = pytest.importorskip("pyarrow")
+    from bpe_tool.shards import arrow
+
+    def none(path: Path) -> None:
+        raise pa.ArrowException("Unknown error: Failed to launch worker thread: try again")
+
+    bpe_tool.write_shards([[1]], folder, vocab_size=9, format=format)
+    monkeypatch.setattr(arrow, "_KINDS", {format: (None, none)})
+    with pytest.raises(LimitError, match="thread"):
+        bpe_tool.open_shards(folder).shards[0].ids  # noqa: B018

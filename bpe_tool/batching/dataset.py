@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import Any, Literal, SupportsIndex, TypeAlias, final, overload
 
@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool.batching.rows import MAX_ID, Rows, Side, as_ragged, bounds_of
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.ragged import Ragged
+from bpe_tool.shards.format import Bounds, Ids
+from bpe_tool.shards.mapped import Stored, mapped
 from bpe_tool.shards.reader import Shard, ShardSet, open_shards
 
 View: TypeAlias = Literal["documents", "windows"]
@@ -36,8 +38,10 @@ class TokenDataset:
     Documents differ in length, so they need a `collate_fn`, such as
     `functools.partial(bpe_tool.pad, pad_id=0)`; `Loader` does it all.
 
-    Shards stay in their files and are mapped to memory; a pickle holds their path. So a
-    dataset may be handed to other processes, forked or spawned. Threads may share it.
+    Shards stay in their files and are mapped to memory; a pickle holds their path. (Files that
+    are cut off while they are in use are an `OSError` at the next sample, or, in the moment in
+    which one is read, the end of the process.) So a dataset may be handed to other processes,
+    forked or spawned. Threads may share it.
 
     Args:
         source: A shard directory or file, as for `open_shards`, or what that returned; or rows
@@ -71,7 +75,9 @@ class TokenDataset:
     ) -> None:
         self._source = source = _opened(source)
         # Shards are opened when they are needed. A slice of rows begins at their first id.
-        self._shards = source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
+        self._shards: Sequence[Shard | _Unmapped | _Memory] = (
+            source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
+        )
         # How many ids and how many documents come before each of them, and in all.
         self._first_ids = _totals(shard.tokens for shard in self._shards)
         self._first_documents = _totals(shard.documents for shard in self._shards)
@@ -173,14 +179,20 @@ class TokenDataset:
     def _read(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Ragged:
         """Return the ids from each start to its stop."""
         bounds = bounds_of(stops - starts)
-        stretches = [np.empty(0, np.uint16), *self._stretches(starts, stops)]
+        opened: dict[int, Stored | Ids] = {}
+        stretches = [np.empty(0, np.uint16), *self._stretches(starts, stops, opened)]
         if any(stretch.dtype.kind == "i" for stretch in stretches):
             # Files of other programs may hold what is no id.
             signed = np.concatenate(stretches, dtype=np.int64)
             if len(signed) and not 0 <= int(signed.min()) <= int(signed.max()) <= MAX_ID:
                 raise DataError(f"{self!r}: an id is not from 0 to {MAX_ID}")
-            return Ragged(signed.astype(np.uint32), bounds)
-        return Ragged(np.concatenate(stretches, dtype=np.uint32), bounds)
+            found = signed.astype(np.uint32)
+        else:
+            found = np.concatenate(stretches, dtype=np.uint32)
+        # What was cut off in a page of memory reads as zeros.
+        for shard in opened:
+            self._shards[shard].check_ids()
+        return Ragged(found, bounds)
 
     def _spans(self, indices: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where samples begin and end among all ids."""
@@ -204,22 +216,27 @@ class TokenDataset:
         for shard, members in zip(found.tolist(), np.split(order, firsts)[1:], strict=True):
             documents = numbers[members] - self._first_documents[shard]
             bounds, before = self._shards[shard].bounds, self._first_ids[shard]
+            self._shards[shard].check_bounds()
             starts[members] = bounds[documents] + before
             stops[members] = bounds[documents + 1] + before
         return starts, stops
 
     def _stretches(
-        self, starts: NDArray[np.int64], stops: NDArray[np.int64]
+        self, starts: NDArray[np.int64], stops: NDArray[np.int64], opened: dict[int, Stored | Ids]
     ) -> Iterator[NDArray[Any]]:
-        """Yield the ids from each start to its stop, in pieces where shards meet."""
+        """Yield the ids from each start to its stop, in pieces where shards meet.
+
+        Adds the shards that they are from to `opened`.
+        """
         first_ids = self._first_ids.tolist()
         shards = np.searchsorted(self._first_ids, starts, side="right") - 1
         spans = zip(shards.tolist(), starts.tolist(), stops.tolist(), strict=True)
-        opened, ids = -1, np.empty(0, np.uint16)
         for shard, start, stop in spans:
             while start < stop:
-                if shard != opened:
-                    opened, ids = shard, self._shards[shard].ids
+                ids = opened.get(shard)
+                if ids is None:
+                    self._shards[shard].check_ids()
+                    ids = opened[shard] = self._shards[shard].ids
                 before = first_ids[shard]
                 yield ids[start - before : stop - before]
                 shard += 1
@@ -236,7 +253,7 @@ class TokenDataset:
             if isinstance(shard, Shard) and shard.entry is not None:
                 parts += [file.sha256 for file in shard.entry.files]
             else:
-                parts += [_probes(shard.ids), _probes(shard.bounds)]
+                parts += [_probes(mapped(shard.ids)), _probes(mapped(shard.bounds))]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _part(self, samples: range) -> TokenDataset:
@@ -252,12 +269,49 @@ class TokenDataset:
         return f"<TokenDataset: {len(self)} {self._view}{shards}>"
 
 
+def read_from(source: ShardSet) -> TokenDataset:
+    """Return the documents of a set whose files are read each time, not mapped to memory.
+
+    That takes longer, and a file that is cut off meanwhile is an error, not a dead process.
+    """
+    dataset = TokenDataset(source)
+    dataset._shards = list(map(_Unmapped, source.shards))
+    return dataset
+
+
+class _Unmapped:
+    """A shard of which nothing is mapped to memory."""
+
+    def __init__(self, shard: Shard) -> None:
+        self._shard = shard
+        self.tokens, self.documents = shard.tokens, shard.documents
+
+    @property
+    def ids(self) -> Stored | Ids:
+        return self._shard.contents.ids
+
+    @property
+    def bounds(self) -> Stored | Bounds:
+        return self._shard.bounds_in_file
+
+    def check_ids(self) -> None:
+        self._shard.check_ids()
+
+    def check_bounds(self) -> None:
+        self._shard.check_bounds()
+
+
 class _Memory:
     """Rows in memory in the place of a shard."""
 
     def __init__(self, rows: Ragged) -> None:
         self.ids, self.bounds = rows.ids, rows.bounds
         self.tokens, self.documents = len(rows.ids), len(rows)
+
+    def check_ids(self) -> None:
+        """Nothing can have been cut off."""
+
+    check_bounds = check_ids
 
 
 def _opened(source: Source) -> ShardSet | Ragged:

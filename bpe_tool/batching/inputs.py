@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bpe_tool import _core
-from bpe_tool.batching.dataset import TokenDataset
+from bpe_tool.batching.dataset import TokenDataset, read_from
 from bpe_tool.batching.rows import MAX_ID
 from bpe_tool.batching.stream import Block
 from bpe_tool.documents import OnSkip
@@ -17,9 +17,9 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.frame import token_id
 from bpe_tool.id_sources import id_records
 from bpe_tool.records import IdFormat
-from bpe_tool.shards.manifest import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 from bpe_tool.sources import OnRead, Source, expand
+from bpe_tool.unfinished import MANIFEST
 
 #: So many inputs are named in a title.
 NAMED = 3
@@ -74,9 +74,9 @@ class Inputs:
         manifests = [each.manifest for each in self.shards if each.manifest]
         return any(each.provenance.before or each.provenance.after for each in manifests)
 
-    def mapped(self) -> TokenDataset | None:
+    def documents(self) -> TokenDataset | None:
         """Return the one set of shards that there is, as documents that stay in files."""
-        return TokenDataset(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
+        return read_from(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
 
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip

@@ -345,7 +345,7 @@ def batch(
         on_read = stack.enter_context(reading(console, inputs.sources))
         announce(console, inputs.sources)
         sink = None if stats else batch_sink(output_format or _format_of(output), out)
-        documents = inputs.mapped() if shuffle and not (stride or min_length) else None
+        documents = inputs.documents() if shuffle and not (stride or min_length) else None
         blocks = documents or inputs.blocks(format, end_id, on_read, skips.add)
         if sink is None:
             lengths.append(measure(blocks, batching))

@@ -24,7 +24,7 @@ def json_report(found: ShardSet) -> str:
             {
                 "name": shard.name,
                 "shard_format": shard.format,
-                "dtype": shard.ids.dtype.name,
+                "dtype": shard.contents.ids.dtype.name,
                 "documents": shard.documents,
                 "tokens": shard.tokens,
             }
@@ -43,7 +43,7 @@ def text_report(found: ShardSet) -> str:
     lines = [f"{name:<{width}}  {escape(value)}" for name, value in facts]
     rows = [("shard", "format", "type", "documents", "tokens")]
     for shard in found.shards:
-        dtype = found.manifest.dtype if found.manifest else shard.ids.dtype.name
+        dtype = found.manifest.dtype if found.manifest else shard.contents.ids.dtype.name
         counts = (f"{shard.documents:,}", f"{shard.tokens:,}")
         rows.append((escape(shard.name), shard.format, dtype, *counts))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -22,11 +22,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bpe_tool.atomic import write_files
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.options import change_paths, make_step
 from bpe_tool.preprocess.registry import PATHS, suggestion
 from bpe_tool.preprocess.step import Step
+from bpe_tool.temporaries import refuse_temporary
+from bpe_tool.together import write_files
 
 FORMAT = "bpe_tool pipeline"
 VERSION = 1
@@ -121,6 +122,7 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
 def load(path: str | os.PathLike[str]) -> list[Step]:
     """Read a pipeline file; see `Pipeline.load`."""
     path = Path(path)
+    refuse_temporary(path, ArgumentError)
     if path.is_dir():
         path = path / TRAINING_FILE
     value = read(path)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: What columns of ids are called: here, and by the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
 
+#: What pyarrow says where there can be no more threads. It has no error of its own for that.
+NO_THREAD = "Failed to launch worker thread"
+
 #: A batch of rows, and a row group, has about so many ids, but for a single long row.
 BATCH_IDS = 1 << 20
 
@@ -44,7 +47,7 @@ def parquet_writer(sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWri
 
 def arrow_columns(path: Path) -> Iterator[pa.Array]:
     """Yield the column of ids in pieces: one at least, even if there are no rows."""
-    with pa.memory_map(str(path)) as source, ipc.open_file(source) as reader:
+    with pa.OSFile(str(path)) as source, ipc.open_file(source) as reader:
         name = _column(reader.schema, path)
         yield pa.array([], reader.schema.field(name).type)
         for index in range(reader.num_record_batches):
@@ -80,6 +83,7 @@ def contents(format: str, path: Path) -> Contents:
 
     Raises:
         DataError: It is damaged, or holds something else.
+        LimitError: Pyarrow cannot start a thread.
         OSError: It cannot be read.
     """
     ids: list[Ids] = []
@@ -94,6 +98,11 @@ def contents(format: str, path: Path) -> Contents:
     except DataError:
         raise
     except (pa.ArrowException, ValueError, LookupError) as error:
+        if NO_THREAD in str(error):
+            raise LimitError(
+                f"{path}: pyarrow needs a thread, and none can be started",
+                hint="allow more processes or more memory, or write the set in another format",
+            ) from None
         raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
     except OSError as error:
         # Of the system's errors, these have a number.

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
 from bpe_tool.shards.manifest import FileEntry
+from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.reader import Shard, ShardSet
 
 
@@ -50,7 +52,7 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
     if size != file.bytes:
         yield f"{path}: {size} bytes, but the manifest says {file.bytes}"
         return
-    with path.open("rb") as data:
+    with naming(path), path.open("rb") as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     if sha256 != file.sha256:
         yield f"{path}: its SHA-256 is {sha256}, but the manifest says {file.sha256}"
@@ -58,7 +60,7 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
 
 def _content_problems(shard: Shard, max_id: int) -> Iterator[str]:
     try:
-        ids, bounds = shard.ids, shard.bounds
+        ids, bounds = shard.contents.ids, shard.bounds_in_file
     except DataError as error:
         yield str(error)
         return
@@ -67,14 +69,14 @@ def _content_problems(shard: Shard, max_id: int) -> Iterator[str]:
         wrong = np.flatnonzero((some < 0) | (some > max_id))
         if len(wrong):
             place = start + int(wrong[0])
-            yield f"{shard.path}: id {ids[place]} at position {place} is not from 0 to {max_id}"
+            yield f"{shard.path}: id {some[wrong[0]]} at position {place} is not from 0 to {max_id}"
             break
     back = first_step_back(bounds)
     if back is not None:
         yield f"{shard.path}: document {back} ends before it begins"
 
 
-def first_step_back(bounds: Bounds) -> int | None:
+def first_step_back(bounds: Stored | Bounds) -> int | None:
     """Return the first document whose end is before its start, if there is one."""
     for start in range(0, len(bounds), MANY):
         back = np.flatnonzero(np.diff(bounds[start : start + MANY + 1]) < 0)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import FlatFormat, checked_bounds
 from bpe_tool.shards.format import Bounds, Contents
-from bpe_tool.shards.mapped import map_rest
+from bpe_tool.shards.mapped import stored_rest
 
 INDEX_SUFFIX = ".ds.index"
 METADATA_SUFFIX = ".ds.metadata"
@@ -44,8 +45,8 @@ class Datatrove(FlatFormat):
         """Open a shard."""
         at = self.beside(path, INDEX_SUFFIX)
         dtype = self._dtype(self.beside(path, METADATA_SUFFIX), path, at)
-        ids = map_rest(path, dtype)
-        ends = map_rest(at, "<u8")
+        ids = stored_rest(path, dtype)
+        ends = stored_rest(at, "<u8")[:]
         if (ends > len(ids)).any():
             raise DataError(f"{at}: a document ends after all {len(ids)} ids")
         bounds = np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)])
@@ -54,7 +55,7 @@ class Datatrove(FlatFormat):
     def _dtype(self, metadata: Path, path: Path, index: Path) -> str:
         """Return the type of ids: as the metadata say, or else as the last end suggests."""
         try:
-            with metadata.open("rb") as file:
+            with naming(metadata), metadata.open("rb") as file:
                 first, _, _ = file.read(MAX_METADATA_BYTES).partition(b"\n")
             said = first.rpartition(b"|")[2].decode("latin-1")
             for width, dtype in TYPES.items():
@@ -62,8 +63,7 @@ class Datatrove(FlatFormat):
                     return dtype
         except FileNotFoundError:
             pass
-        ends = map_rest(index, "<u8")
-        last = int(ends[-1]) if len(ends) else 0
+        last = int(stored_rest(index, "<u8")[-1:].sum())
         size = path.stat().st_size
         for width, dtype in TYPES.items():
             if size == last * width:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from bpe_tool import npy
 from bpe_tool.errors import DataError
 from bpe_tool.shards.format import Bounds, Ids, ShardFormat, ShardWriter
-from bpe_tool.shards.mapped import map_npy
+from bpe_tool.shards.mapped import Stored, stored_npy
 
 #: What the file of bounds has behind the name of a shard, if its format has none of its own.
 BOUNDS_SUFFIX = ".bounds.npy"
+
+B = TypeVar("B", Stored, Bounds)
 
 #: How many numbers are converted at once.
 MANY = 1 << 20
@@ -35,10 +37,10 @@ class FlatFormat(ShardFormat):
         """Return what is in each of the other files, in pieces."""
         return [[npy.header("<i8", len(bounds)), bounds.astype("<i8", copy=False).tobytes()]]
 
-    def bounds(self, path: Path, count: int) -> Bounds | None:
+    def bounds(self, path: Path, count: int) -> Stored | None:
         """Return the bounds in the file beside `path`, if there is one, for `count` ids."""
         beside = self.beside(path, BOUNDS_SUFFIX)
-        return map_bounds(beside, count) if beside.exists() else None
+        return stored_bounds(beside, count) if beside.exists() else None
 
     def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
         """Begin a shard."""
@@ -73,23 +75,24 @@ class FlatWriter(ShardWriter):
                 file.write(piece)
 
 
-def map_bounds(path: Path, count: int) -> Bounds:
-    """Map the bounds of `count` ids.
+def stored_bounds(path: Path, count: int) -> Stored:
+    """Return the bounds of `count` ids.
 
     Raises:
         DataError: They are damaged, or of another number of ids.
         OSError: The file cannot be read.
     """
-    return checked_bounds(map_npy(path, ("<i8",)), path, count)
+    return checked_bounds(stored_npy(path, ("<i8",)), path, count)
 
 
-def checked_bounds(bounds: Bounds, path: Path, count: int) -> Bounds:
+def checked_bounds(bounds: B, path: Path, count: int) -> B:
     """Return bounds that begin at 0 and end at `count`.
 
     Raises:
         DataError: They do not.
     """
-    if not len(bounds) or bounds[0] != 0 or bounds[-1] != count:
-        shown = f"from {bounds[0]} to {bounds[-1]}" if len(bounds) else "empty"
+    ends = [*bounds[:1].tolist(), *bounds[-1:].tolist()]
+    if ends != [0, count]:
+        shown = f"from {ends[0]} to {ends[1]}" if ends else "empty"
         raise DataError(f"{path}: the bounds of {count} ids are {shown}")
     return bounds

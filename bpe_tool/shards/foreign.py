@@ -13,7 +13,7 @@ from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.shards.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.llmc import is_llmc
 from bpe_tool.shards.megatron import INDEX_SUFFIX
-from bpe_tool.shards.staging import unfinished
+from bpe_tool.unfinished import refuse_half_written
 
 #: The formats that a name tells. `.bin` is more than one.
 BY_SUFFIX: Mapping[str, str] = {
@@ -56,9 +56,9 @@ def foreign_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
                 return [(whole, "megatron")]
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         return [(path, _format(path, dtype))]
-    if unfinished(path):
-        raise DataError(f"{path}: this set is not complete: its writer was killed, or is at work")
-    names = sorted((each for each in path.iterdir() if _may_hold_ids(each)), key=os.fsencode)
+    every = list(path.iterdir())
+    refuse_half_written(path, [each.name for each in every])
+    names = sorted(filter(_may_hold_ids, every), key=os.fsencode)
     if not names:
         raise DataError(
             f"{path}: no manifest, and no files of ids; a set is complete when it has a manifest"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.shards.manifest import FileEntry
+from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.shard_file import ShardFile
 
 #: Ids in the type they are stored in, shape `(count,)`.
@@ -25,13 +26,13 @@ class Contents:
     """What is in one shard.
 
     Attributes:
-        ids: All ids, shape `(tokens,)`, mapped to memory where the format allows it.
+        ids: All ids, shape `(tokens,)`: in the file where the format allows it.
         bounds: Where documents begin and end: shape `(documents + 1,)`; document `i` is
             `ids[bounds[i]:bounds[i + 1]]`. `None` if nothing says so.
     """
 
-    ids: Ids
-    bounds: Bounds | None
+    ids: Stored | Ids
+    bounds: Stored | Bounds | None
 
 
 class ShardWriter(ABC):

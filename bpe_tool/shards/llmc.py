@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import BOUNDS_SUFFIX, FlatFormat
 from bpe_tool.shards.format import Contents
-from bpe_tool.shards.mapped import check_size, map_array
+from bpe_tool.shards.mapped import Stored, check_size
 
 #: The header has so many 32-bit numbers. The first three are used.
 HEADER_NUMBERS = 256
@@ -39,11 +40,11 @@ class LlmC(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        magic, version, count = map_array(path, "<i4", HEADER_NUMBERS)[:3].tolist()
+        magic, version, count = Stored(path, "<i4", HEADER_NUMBERS)[:3].tolist()
         for dtype, kind in KINDS.items():
             if kind == (magic, version) and count >= 0:
                 check_size(path, HEADER_BYTES + count * np.dtype(dtype).itemsize)
-                ids = map_array(path, dtype, count, HEADER_BYTES)
+                ids = Stored(path, dtype, count, HEADER_BYTES)
                 return Contents(ids, self.bounds(path, count))
         raise DataError(
             f"{path}: the header of an llm.c file does not begin with {magic}, {version}, {count}"
@@ -52,6 +53,6 @@ class LlmC(FlatFormat):
 
 def is_llmc(path: Path) -> bool:
     """Return whether a file begins as llm.c's do."""
-    with path.open("rb") as file:
+    with naming(path), path.open("rb") as file:
         start = file.read(8)
     return tuple(np.frombuffer(start, "<i4").tolist() if len(start) == 8 else ()) in KINDS.values()

@@ -5,6 +5,7 @@ It is written last. A directory without one is not a complete set.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bpe_tool import _core
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.fields import (
     Record,
@@ -22,9 +24,10 @@ from bpe_tool.shards.fields import (
     checked_seed,
     parse,
 )
+from bpe_tool.unfinished import MANIFEST
 
-#: The file's name.
-MANIFEST = "manifest.json"
+#: The field with the digest of all others.
+DIGEST = "sha256"
 
 FORMAT = "bpe_tool shards"
 VERSION = 1
@@ -111,7 +114,7 @@ class Manifest:
 
     def record(self) -> dict[str, Any]:
         """Return what the file says."""
-        return {
+        record = {
             "format": FORMAT,
             "version": VERSION,
             "tool": {"version": self.tool_version, "unicode": self.unicode_version},
@@ -122,6 +125,7 @@ class Manifest:
             "tokens": self.tokens,
             "shards": [asdict(shard) for shard in self.shards],
         }
+        return record | {DIGEST: _digest(record)}
 
     def to_bytes(self) -> bytes:
         """Return the file. Equal sets have equal ones."""
@@ -137,7 +141,7 @@ class Manifest:
             OSError: There is none, or it cannot be read.
         """
         path = folder / name
-        with path.open("rb") as file:
+        with naming(path), path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise LimitError(f"{path}: a manifest has {MAX_BYTES} bytes at most")
@@ -173,9 +177,24 @@ class Manifest:
         names = [shard.name for shard in manifest.shards]
         if len(set(names)) < len(names):
             raise DataError("shards: two have the same name")
+        digest = record.digest(DIGEST)
         tool.end()
         record.end()
+        assert isinstance(value, dict)
+        # Last, so that what is wrong is said where it is.
+        found = _digest({key: each for key, each in value.items() if key != DIGEST})
+        if digest != found:
+            raise DataError(
+                "it was changed after it was written: it is not what its sha256 is of",
+                hint="copy the set again from where it is whole",
+            )
         return manifest
+
+
+def _digest(record: Mapping[str, object]) -> str:
+    """Return the digest of what a manifest says besides."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _provenance(record: Record) -> Provenance:

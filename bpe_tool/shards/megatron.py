@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY, FlatFormat
 from bpe_tool.shards.format import Bounds, Contents
-from bpe_tool.shards.mapped import check_size, map_array
+from bpe_tool.shards.mapped import Stored, check_size
 
 MAGIC = b"MMIDIDX\0\0"
 VERSION = 1
@@ -50,7 +51,7 @@ class Megatron(FlatFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         at = self.beside(path, INDEX_SUFFIX)
-        with at.open("rb") as file:
+        with naming(at), at.open("rb") as file:
             head = file.read(HEADER_BYTES)
         if len(head) < HEADER_BYTES or not head.startswith(MAGIC):
             raise DataError(f"{at}: this is not the index of a Megatron dataset")
@@ -60,9 +61,9 @@ class Megatron(FlatFormat):
         if at.stat().st_size != HEADER_BYTES + 12 * sequences + 8 * borders + sequences:
             # Modes, which only multimodal data has, are the bytes at the end.
             check_size(at, HEADER_BYTES + 12 * sequences + 8 * borders)
-        lengths = map_array(at, "<i4", sequences, HEADER_BYTES)
-        pointers = map_array(at, "<i8", sequences, HEADER_BYTES + 4 * sequences)
-        documents = map_array(at, "<i8", borders, HEADER_BYTES + 12 * sequences)
+        lengths = Stored(at, "<i4", sequences, HEADER_BYTES)[:]
+        pointers = Stored(at, "<i8", sequences, HEADER_BYTES + 4 * sequences)[:]
+        documents = Stored(at, "<i8", borders, HEADER_BYTES + 12 * sequences)[:]
         starts = np.zeros(sequences + 1, np.int64)
         np.cumsum(lengths, dtype=np.int64, out=starts[1:])
         width = np.dtype(TYPES[code]).itemsize
@@ -77,7 +78,7 @@ class Megatron(FlatFormat):
             raise DataError(f"{at}: its documents do not cover its sequences")
         count = int(starts[-1])
         check_size(path, count * width)
-        return Contents(map_array(path, TYPES[code], count), starts[documents])
+        return Contents(Stored(path, TYPES[code], count), starts[documents])
 
 
 def index(bounds: Bounds, dtype: np.dtype[Any]) -> Iterator[bytes]:

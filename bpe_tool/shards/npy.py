@@ -10,7 +10,7 @@ import numpy as np
 from bpe_tool import npy
 from bpe_tool.shards.flat import BOUNDS_SUFFIX, FlatFormat
 from bpe_tool.shards.format import Contents
-from bpe_tool.shards.mapped import map_npy
+from bpe_tool.shards.mapped import stored_npy
 
 #: The types of ids in files of other programs.
 READ = ("<u2", "<u4", "<i4", "<i8")
@@ -31,5 +31,5 @@ class Npy(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        ids = map_npy(path, READ)
+        ids = stored_npy(path, READ)
         return Contents(ids, self.bounds(path, len(ids)))

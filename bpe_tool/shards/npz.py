@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bpe_tool import npy
+from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import checked_bounds
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
 from bpe_tool.shards.library_file import LibraryFile
-from bpe_tool.shards.mapped import map_array
+from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.npy import READ
 
 IDS, BOUNDS = "ids.npy", "bounds.npy"
@@ -58,17 +58,17 @@ class Npz(ShardFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         try:
-            with zipfile.ZipFile(path) as archive:
+            with naming(path), zipfile.ZipFile(path) as archive:
                 members = {member.filename: member for member in archive.infolist()}
         # NotImplementedError is what `zipfile` raises for versions and methods it does not know.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
             raise DataError(f"{path}: not a valid archive: {error}") from None
         if IDS not in members:
             raise DataError(f"{path}: the archive holds no {IDS}")
-        ids = _map_member(path, members[IDS], READ)
+        ids = _stored_member(path, members[IDS], READ)
         if BOUNDS not in members:
             return Contents(ids, None)
-        bounds = _map_member(path, members[BOUNDS], ("<i8",))
+        bounds = _stored_member(path, members[BOUNDS], ("<i8",))
         return Contents(ids, checked_bounds(bounds, path, len(ids)))
 
 
@@ -162,15 +162,15 @@ def _member(name: str, offset: int) -> zipfile.ZipInfo:
     return member
 
 
-def _map_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...]) -> NDArray[Any]:
-    """Map the array in a member of an archive."""
+def _stored_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...]) -> Stored:
+    """Return the array in a member of an archive."""
     where = f"{path}: {member.filename}"
     if member.compress_type != zipfile.ZIP_STORED or member.compress_size != member.file_size:
         raise DataError(
             f"{where} is compressed, and cannot be mapped to memory",
             hint="write it with numpy.savez",
         )
-    with path.open("rb") as file:
+    with naming(path), path.open("rb") as file:
         # Damage can make it negative.
         file.seek(max(0, member.header_offset))
         local = file.read(LOCAL_HEADER.size)
@@ -192,4 +192,4 @@ def _map_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...]) ->
         raise DataError(
             f"{where}: the header says {expected} bytes, the archive {member.file_size}"
         )
-    return map_array(path, dtype, count, start + offset)
+    return Stored(path, dtype, count, start + offset)

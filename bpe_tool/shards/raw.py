@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bpe_tool.shards.flat import BOUNDS_SUFFIX, FlatFormat
 from bpe_tool.shards.format import Contents
-from bpe_tool.shards.mapped import map_rest
+from bpe_tool.shards.mapped import stored_rest
 
 
 class U16(FlatFormat):
@@ -18,7 +18,7 @@ class U16(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        ids = map_rest(path, self.dtypes[0])
+        ids = stored_rest(path, self.dtypes[0])
         return Contents(ids, self.bounds(path, len(ids)))
 
 

@@ -16,7 +16,10 @@ from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.foreign import foreign_shards
 from bpe_tool.shards.format import Bounds, Contents, Ids
 from bpe_tool.shards.formats import shard_format
-from bpe_tool.shards.manifest import MANIFEST, Manifest, ShardEntry
+from bpe_tool.shards.manifest import Manifest, ShardEntry
+from bpe_tool.shards.mapped import Stored, mapped
+from bpe_tool.temporaries import refuse_temporary
+from bpe_tool.unfinished import MANIFEST
 
 
 @final
@@ -38,6 +41,7 @@ class Shard:
         entry: ShardEntry | None = None,
         dtype: str | None = None,
         end_id: int | None = None,
+        state: tuple[int, ...] | None = None,
     ) -> None:
         self.path = path
         self.format = format
@@ -45,6 +49,8 @@ class Shard:
         # What the manifest says about all shards, and what the caller knows about this.
         self._dtype = dtype
         self._end_id = end_id
+        # That of the manifest when it was read: its shards are those of no other one.
+        self._state = state
 
     @property
     def name(self) -> str:
@@ -63,7 +69,7 @@ class Shard:
             DataError: The files are not what they should be.
             OSError: They cannot be read.
         """
-        return self._contents.ids
+        return mapped(self.contents.ids)
 
     @property
     def bounds(self) -> Bounds:
@@ -71,7 +77,12 @@ class Shard:
 
         Document `i` is `ids[bounds[i]:bounds[i + 1]]`. Raises as `ids` does.
         """
-        bounds = self._contents.bounds
+        return mapped(self.bounds_in_file)
+
+    @property
+    def bounds_in_file(self) -> Stored | Bounds:
+        """The same where they lie, if they do in a file: what is read is a copy."""
+        bounds = self.contents.bounds
         assert bounds is not None
         return bounds
 
@@ -90,24 +101,54 @@ class Shard:
 
         Yields:
             Some ids; and, for each document that ends with them, how many of them come
-            before its end: int64.
+            before its end: int64. Of ids in a file, copies.
+
+        Raises:
+            DataError: The files are damaged.
+            OSError: They cannot be read, or changed while they were.
         """
-        ids, ends = self.ids, self.bounds[1:]
-        done = 0
+        ids, bounds = self.contents.ids, self.bounds_in_file
+        # The ends that were read and come behind the last block, and where the next ones are.
+        ends, read = np.empty(0, np.int64), 1
         # A document may be empty, and so may the shard.
         for start in range(0, max(1, len(ids)), size):
             stop = min(start + size, len(ids))
+            while read < len(bounds) and (not len(ends) or ends[-1] <= stop):
+                if (np.diff(bounds[read - 1 : read + size]) < 0).any():
+                    raise DataError(f"{self.path}: a document ends before it begins")
+                ends = np.concatenate([ends, bounds[read : read + size]])
+                read += size
             upto = len(ends) if stop == len(ids) else int(np.searchsorted(ends, stop, "right"))
-            yield ids[start:stop], ends[done:upto] - start
-            done = upto
+            yield ids[start:stop], ends[:upto] - start
+            ends = ends[upto:]
+        self.check_ids()
+        self.check_bounds()
+
+    def check_ids(self) -> None:
+        """Refuse a file that was cut off since it was opened, or changed while it was read.
+
+        Raises:
+            OSError: It was.
+        """
+        if isinstance(self.contents.ids, Stored):
+            self.contents.ids.check()
+
+    def check_bounds(self) -> None:
+        """Likewise."""
+        if isinstance(self.contents.bounds, Stored):
+            self.contents.bounds.check()
 
     def release(self) -> None:
         """Forget what was opened. It is opened again when it is used."""
-        self.__dict__.pop("_contents", None)
+        self.__dict__.pop("contents", None)
 
     @cached_property
-    def _contents(self) -> Contents:
+    def contents(self) -> Contents:
+        """What is in its files. Raises as `ids` does."""
         contents = shard_format(self.format).open(self.path)
+        if self._state is not None and _state(self.path.with_name(MANIFEST)) != self._state:
+            what = "the set was replaced after it was opened"
+            raise OSError(errno.EIO, what, str(self.path.parent))
         if contents.bounds is None:
             bounds = _bounds_by_end(contents.ids, self._end_id)
             contents = Contents(contents.ids, bounds)
@@ -122,7 +163,8 @@ class Shard:
         return contents
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Shard, (self.path, self.format, self.entry, self._dtype, self._end_id)
+        fields = (self.path, self.format, self.entry, self._dtype, self._end_id, self._state)
+        return Shard, fields
 
     def __repr__(self) -> str:
         return f"<Shard {self.name}: {self.documents} documents, {self.tokens} tokens>"
@@ -197,17 +239,28 @@ def open_shards(
     [0, 3, 5]
     """
     folder = Path(path)
+    refuse_temporary(folder)
     if not (folder / MANIFEST).exists():
         found = foreign_shards(folder, dtype)
         shards = [Shard(path, format, end_id=end_id) for path, format in found]
         return ShardSet(folder, shards, None)
+    state = _state(folder / MANIFEST)
     manifest = Manifest.load(folder)
     shards = [
-        Shard(folder / name, manifest.shard_format, entry, manifest.dtype)
+        Shard(folder / name, manifest.shard_format, entry, manifest.dtype, state=state)
         for entry in manifest.shards
         for name in _files(folder, manifest, entry, check=check)[:1]
     ]
     return ShardSet(folder, shards, manifest)
+
+
+def _state(manifest: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a manifest is another one later; `None` if there is none."""
+    try:
+        status = manifest.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def _files(folder: Path, manifest: Manifest, entry: ShardEntry, *, check: bool) -> list[str]:
@@ -232,7 +285,7 @@ def _files(folder: Path, manifest: Manifest, entry: ShardEntry, *, check: bool) 
     return names
 
 
-def _bounds_by_end(ids: Ids, end_id: int | None) -> Bounds:
+def _bounds_by_end(ids: Stored | Ids, end_id: int | None) -> Bounds:
     """Return the bounds of documents that each end with an id; the last may lack it."""
     total = np.array([len(ids)], np.int64)
     if end_id is None or not len(ids):
@@ -241,5 +294,5 @@ def _bounds_by_end(ids: Ids, end_id: int | None) -> Bounds:
         np.flatnonzero(ids[start : start + MANY] == end_id) + (start + 1)
         for start in range(0, len(ids), MANY)
     ]
-    rest = total if ids[-1] != end_id else total[:0]
+    rest = total if ids[-1:] != end_id else total[:0]
     return np.concatenate([np.zeros(1, np.int64), *ends, rest]).astype(np.int64)

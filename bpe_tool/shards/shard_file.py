@@ -61,7 +61,7 @@ class ShardFile:
                     file.seek(0)
                     sha256 = hashlib.file_digest(file, "sha256")
             forget_cached(self._file)
-        self.discard()
+            self.discard()
         return FileEntry(self.path.name, size, sha256.hexdigest())
 
     def discard(self) -> None:

@@ -1,43 +1,34 @@
-"""Replaces a set of shards by another one, such that a killed run never leaves a false one.
+"""Replaces a set of shards by another one, such that no moment has a false one, or loses both.
 
-New files are made in a hidden directory inside the set's own. Only when all of them are on
-the disk is the old set, if there is one, taken away and the new one put in its place, the
-manifest last. So a run that is killed leaves
+New files are made in a hidden directory inside the set's own. Only when all of them are on the
+disk are the old ones moved, its manifest first, to a directory in that one, and the new ones to
+their places, the manifest last: nothing but names is changed. A step that fails takes all of
+them back. A run that is killed leaves
 
 - at any time before: what was there, and the hidden directory;
-- within these last moments: no manifest, and the hidden directory, in which manifests say
-  what the files around it are.
+- within these last moments: no manifest, and both sets in parts;
+- after them: the new set, and what is left of the old one in the hidden directory.
 
-The next run removes both, and nothing that is not named in a manifest of its own kind.
+The next run puts the old set back in the second case, if there was one, and removes what is
+left in all of them, and nothing that is not named in a manifest of its own kind.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
-import re
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bpe_tool.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.shards.manifest import MANIFEST, Manifest
+from bpe_tool.shards.manifest import Manifest
+from bpe_tool.temporaries import lock, temporary_path
+from bpe_tool.unfinished import MANIFEST, SHARD, STAGED, is_staging
 
-#: How the names of all shards begin.
-SHARD = "shard-"
-
-#: What the manifest of the set that is replaced is called in the hidden directory.
-REPLACED = "replaced.json"
-
-_STAGING = re.compile(r"\.shards\.[0-9a-f]{16}\.tmp")
-
-
-def unfinished(folder: Path) -> list[Path]:
-    """Return the hidden directories that runs have left, or are at work in."""
-    return [each for each in folder.iterdir() if _STAGING.fullmatch(each.name) and each.is_dir()]
+#: Where in the hidden directory the old set is, while it is replaced.
+REPLACED = "replaced"
 
 
 class Staging:
@@ -54,19 +45,23 @@ class Staging:
     Raises:
         ArgumentError: There is a set already, or files that would be overwritten; or
             another process is writing there.
-        OSError: The directory cannot be written to.
+        OSError: The directory cannot be read or written to.
     """
 
     def __init__(self, folder: Path, *, force: bool) -> None:
+        # The process that removes the hidden directory, and no copy of it.
+        self._owner = 0
+        # Whether both sets are in parts: what cannot be put back is left to the next run.
+        self._moving = False
         try:
             make_directory(folder)
         except FileExistsError:
             what = "it is no directory, which a set of shards is"
             raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
         self._folder = folder
-        # Whether the old set is being replaced: what a run cannot finish is left to the next.
-        self._replacing = False
+        self.path = temporary_path(folder / STAGED)
         self._lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._owner = os.getpid()
         try:
             self._claim()
             if (folder / MANIFEST).exists() and not force:
@@ -74,13 +69,12 @@ class Staging:
                     f"{folder} holds a set of shards already",
                     hint="`force` replaces it once the new one is complete",
                 )
-            self._clean()
-            self._old = self._old_files()
+            self._old = _files(folder)
             self._refuse_foreign()
-            self.path = folder / f".shards.{secrets.token_hex(8)}.tmp"
-            self.path.mkdir()
+            with self.naming():
+                self.path.mkdir()
         except BaseException:
-            os.close(self._lock)
+            self.close()
             raise
 
     @contextlib.contextmanager
@@ -89,64 +83,82 @@ class Staging:
         try:
             yield
         except OSError as error:
-            path = Path(str(error.filename))
-            if path.parent == self.path:
-                error.filename = str(self._folder / path.name)
-                # Of a renaming, messages would name both places.
-                del error.filename2
+            path = Path(os.fsdecode(error.filename or ""))
+            if path.is_relative_to(self.path):
+                path = self._folder / path.name if path != self.path else self._folder
+                error.filename = str(path)
+            # Of a renaming, messages would name both places.
+            del error.filename2
             raise
 
     def commit(self, manifest: Manifest) -> None:
         """Put the set in its place. All its files are on the disk already.
 
         Raises:
-            OSError: Something cannot be written.
+            OSError: Something cannot be written. Everything is as it was.
         """
         with AtomicFile(self.path / MANIFEST) as file:
             file.write(manifest.to_bytes())
-        self._replacing = True
-        if (self._folder / MANIFEST).exists():
-            (self._folder / MANIFEST).rename(self.path / REPLACED)
-            # From now on nobody takes what is there for complete.
-            sync_directory(self._folder)
-        for name in self._old:
-            (self._folder / name).unlink(missing_ok=True)
-        for shard in manifest.shards:
-            for entry in shard.files:
-                (self.path / entry.name).rename(self._folder / entry.name)
-        sync_directory(self._folder)
-        (self.path / MANIFEST).rename(self._folder / MANIFEST)
-        sync_directory(self._folder)
-        self._replacing = False
+        self._moving = True
+        try:
+            self._move([entry.name for shard in manifest.shards for entry in shard.files])
+        except BaseException:
+            if not (self.path / MANIFEST).exists():
+                (self._folder / MANIFEST).rename(self.path / MANIFEST)
+            _put_back(self._folder, self.path)
+            self._moving = False
+            raise
+        self._moving = False
 
     def close(self) -> None:
         """Remove the hidden directory, and let others write here."""
-        try:
-            if not self._replacing:
-                _remove(self.path)
-        finally:
-            os.close(self._lock)
+        owner, self._owner = self._owner, 0
+        if owner == os.getpid():
+            if not self._moving:
+                # What cannot be removed is by the next run.
+                with contextlib.suppress(OSError):
+                    _remove(self.path)
+            with contextlib.suppress(OSError):
+                os.close(self._lock)
+
+    def __del__(self) -> None:
+        # A signal can come before the context begins in which this is closed.
+        self.close()
+
+    def _move(self, new: Sequence[str]) -> None:
+        """Move the old set away and the new one in."""
+        replaced = self.path / REPLACED
+        replaced.mkdir()
+        if (self._folder / MANIFEST).exists():
+            sync_directory(self.path)
+            (self._folder / MANIFEST).rename(replaced / MANIFEST)
+            # From now on nobody takes what is there for complete.
+            sync_directory(self._folder)
+        for name in self._old:
+            with contextlib.suppress(FileNotFoundError):
+                (self._folder / name).rename(replaced / name)
+        for name in new:
+            (self.path / name).rename(self._folder / name)
+        sync_directory(self._folder)
+        (self.path / MANIFEST).rename(self._folder / MANIFEST)
+        sync_directory(self._folder)
 
     def _claim(self) -> None:
-        """Keep other processes from writing here as long as this one does."""
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno == errno.EWOULDBLOCK:
-                raise ArgumentError(f"another process is writing to {self._folder}") from None
-            # Some file systems have no locks.
-
-    def _clean(self) -> None:
-        """Remove what killed runs have left."""
-        for left in unfinished(self._folder):
-            if not (self._folder / MANIFEST).exists():
-                for name in (REPLACED, MANIFEST):
-                    for each in _files(left, name):
-                        (self._folder / each).unlink(missing_ok=True)
+        """Keep other processes from writing here, and remove what killed ones have left."""
+        locked = lock(self._lock)
+        if locked is False:
+            raise ArgumentError(f"another process is writing to {self._folder}")
+        for left in self._folder.iterdir():
+            if not is_staging(left.name) or not left.is_dir():
+                continue
+            if locked is None:
+                # This file system has no locks.
+                raise ArgumentError(
+                    f"{left}: another process is writing here, or was killed",
+                    hint="if none is, remove this directory",
+                )
+            _put_back(self._folder, left)
             _remove(left)
-
-    def _old_files(self) -> list[str]:
-        return _files(self._folder, MANIFEST)
 
     def _refuse_foreign(self) -> None:
         """Refuse to overwrite files of which nothing says that they are ours."""
@@ -158,19 +170,44 @@ class Staging:
                 )
 
 
-def _files(folder: Path, name: str) -> list[str]:
+def _put_back(folder: Path, staged: Path) -> None:
+    """Undo the moves of a set that was not put in its place, if there were any.
+
+    Args:
+        folder: The set's directory.
+        staged: The hidden directory.
+    """
+    if (folder / MANIFEST).exists():
+        return
+    for name in _files(staged):
+        # A new file is in one of both places. So what is here is an old one if it is there.
+        if not (staged / name).exists() and (folder / name).exists():
+            (folder / name).rename(staged / name)
+    replaced = staged / REPLACED
+    if replaced.exists():
+        for path in replaced.iterdir():
+            if path.name != MANIFEST:
+                path.rename(folder / path.name)
+        sync_directory(folder)
+        if (replaced / MANIFEST).exists():
+            (replaced / MANIFEST).rename(folder / MANIFEST)
+            sync_directory(folder)
+
+
+def _files(folder: Path) -> list[str]:
     """Return the names of shards' files in a manifest; none if it is missing or damaged."""
     try:
-        manifest = Manifest.load(folder, name)
-    except (OSError, DataError):
+        manifest = Manifest.load(folder)
+    except (FileNotFoundError, DataError):
         return []
     names = [entry.name for shard in manifest.shards for entry in shard.files]
     return [each for each in names if each.startswith(SHARD)]
 
 
-def _remove(path: Path) -> None:
-    """Remove a hidden directory with the files in it."""
-    with os.scandir(path) as entries:
-        for entry in entries:
-            Path(entry.path).unlink()
-    path.rmdir()
+def _remove(staged: Path) -> None:
+    """Remove a hidden directory with what is in it, if it is there."""
+    for folder in (staged / REPLACED, staged):
+        if folder.exists():
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()

@@ -20,7 +20,7 @@ import bench
 from bpe_tool import open_shards
 from bpe_tool.shards.checks import problems
 from bpe_tool.shards.formats import FORMATS
-from bpe_tool.shards.manifest import MANIFEST
+from bpe_tool.unfinished import MANIFEST
 
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 
