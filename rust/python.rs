@@ -29,7 +29,7 @@ mod _core {
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
-    use super::encoder::{DocumentEncoder, format_ids, parse_ids};
+    use super::encoder::{DocumentEncoder, format_ids, parse_ids, record_cuts};
     #[pymodule_export]
     use super::pack::plan_packing;
     #[pymodule_export]

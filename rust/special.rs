@@ -2,9 +2,13 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Input, MatchKind};
 
 use crate::error::{Error, Result};
+
+/// If the special tokens have no more bytes than this together, the automaton is made that
+/// searches fastest. Making it takes time that grows with the square of their length.
+const SMALL: usize = 2048;
 
 /// Finds the leftmost special token, the longest where several start together.
 #[derive(Clone)]
@@ -38,8 +42,10 @@ impl SpecialMatcher {
                 reason: "a special token is empty".into(),
             });
         }
+        let total = texts.iter().map(|text| text.as_ref().len()).sum::<usize>();
         let automaton = AhoCorasickBuilder::new()
             .match_kind(MatchKind::LeftmostLongest)
+            .kind((total > SMALL).then_some(AhoCorasickKind::ContiguousNFA))
             .build(texts)
             .map_err(|error| Error::InvalidArgument {
                 name: "special_tokens",
