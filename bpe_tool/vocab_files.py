@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import stat
@@ -28,6 +29,9 @@ MAX_FILE_BYTES = 1 << 30
 #: How much is read of a vocabulary file at a time.
 PIECE_BYTES = 1 << 20
 
+#: What may stand before the first character of a JSON file.
+JSON_SPACE = b"\xef\xbb\xbf \t\r\n"
+
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
 
@@ -48,7 +52,7 @@ def load(
     """
 
     def read(path: Path) -> bytes:
-        data = _read(path)
+        data = _read(path, is_json=not path.name.endswith((".tiktoken", MERGES)))
         if on_read is not None:
             on_read(data)
         return data
@@ -180,22 +184,32 @@ def _pair(path: Path) -> tuple[Path, Path] | None:
     return None
 
 
-def _read(path: Path) -> bytes:
-    """Return what is in a file, or comes through a pipe, if it can be a vocabulary's."""
-    kind = path.stat().st_mode
-    if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+def _read(path: Path, *, is_json: bool) -> bytes:
+    """Return what is in a file, or comes through a pipe, if it can be a vocabulary's.
+
+    What cannot is refused as soon as that is seen, and not read on.
+    """
+    status = path.stat()
+    if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
         raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
-    pieces: list[bytes] = []
-    size = 0
+    content = io.BytesIO()
+    begun, wrong = not is_json, False
     with path.open("rb", buffering=0) as file:
         while piece := file.read(PIECE_BYTES):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_FILE_BYTES:
+            if max(status.st_size, content.tell() + len(piece)) > MAX_FILE_BYTES:
                 raise LimitError(
                     f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
                 )
-    return b"".join(pieces)
+            if wrong:
+                raise VocabError("not a valid JSON file: it does not begin with {")
+            if not begun and (start := piece.lstrip(JSON_SPACE)):
+                begun, wrong = True, not start.startswith(b"{")
+            end = piece.find(b"\0") + 1
+            content.write(piece[: end or None])
+            if end:
+                # No text holds it. The core says where it is.
+                break
+    return content.getvalue()
 
 
 def _needed(pattern: str | None, path: Path) -> str:

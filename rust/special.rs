@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Input, MatchKind};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 
 /// If the special tokens have no more bytes than this together, the automaton is made that
 /// searches fastest. Making it takes time that grows with the square of their length.
@@ -93,7 +93,7 @@ pub fn refuse_duplicates(texts: &[String]) -> Result<()> {
         None => Ok(()),
         Some(twice) => Err(Error::InvalidArgument {
             name: "special_tokens",
-            reason: format!("{twice:?} comes twice"),
+            reason: format!("{} comes twice", quote(twice)),
         }),
     }
 }

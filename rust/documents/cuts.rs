@@ -41,10 +41,9 @@ mod tests {
                     assert!(held(&text[start..end]) <= most && (start < end || text.is_empty()));
                     start = end;
                 }
-                assert_eq!(cuts.is_empty(), held(text) <= most || cuts.is_empty());
             }
         }
         assert_eq!(record_cuts(b"a\nb\nc\n", b"\n", 2), [4]);
-        assert_eq!(record_cuts(b"a\nb\nc\n", b"\n", 3), []);
+        assert!(record_cuts(b"a\nb\nc\n", b"\n", 3).is_empty());
     }
 }

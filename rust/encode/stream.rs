@@ -221,7 +221,10 @@ impl DocumentEncoder {
             }
             jobs = portions.len();
             bytes = parts.iter().map(|part| part.text().len()).sum();
-            ends = parts.iter().filter(|part| matches!(part, Part::End)).count();
+            ends = parts
+                .iter()
+                .filter(|part| matches!(part, Part::End))
+                .count();
             Ok(())
         };
         let fed = match block {
