@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from bpe_tool import _core
 from bpe_tool.errors import DataError
-from bpe_tool.sources import OnRead, OnWait, Source
+from bpe_tool.sources import BLOCK_BYTES, OnRead, OnWait, Source
 
 #: Ends the texts of NDJSON records: a byte that no UTF-8 text holds.
 NDJSON_TERMINATOR = b"\xff"
@@ -138,7 +138,7 @@ def _ndjson_texts(
         lines = block.split(b"\n") if unterminated else block[:-1].split(b"\n")
         texts: list[bytes] = []
         skipped: list[int] = []
-        for index, record in enumerate(lines):
+        for record in lines:
             line += 1
             found = None
             try:
@@ -149,7 +149,17 @@ def _ndjson_texts(
                     raise located from None
                 on_skip(located)
             if found is None:
-                skipped.append(index)
-            texts.append(found.text.encode() if found else b"")
+                skipped.append(len(texts))
+            text = found.text.encode() if found else b""
+            if len(text) > BLOCK_BYTES:
+                # It is not copied as a whole again, nor is all that becomes of it held at once.
+                if texts:
+                    yield Block(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
+                texts, skipped = [], []
+                last = (len(text) - 1) // BLOCK_BYTES * BLOCK_BYTES
+                for start in range(0, last, BLOCK_BYTES):
+                    yield Block(text[start : start + BLOCK_BYTES])
+                text = text[last:]
+            texts.append(text)
         texts.append(b"")
         yield Block(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)

@@ -344,7 +344,7 @@ mod tests {
         words.sort();
         words.dedup();
         let tokens = Tokens::new((0..).zip(&words)).unwrap();
-        for keep in [|_: u32| true, |id: u32| id % 3 != 0] {
+        for keep in [|_: u32| true, |id: u32| !id.is_multiple_of(3)] {
             let longest = |text: &[u8], below: usize| {
                 let fits = |id: &u32| {
                     let word = words[*id as usize].as_bytes();
