@@ -137,7 +137,8 @@ class DocumentEncoder:
         """Take what became of the next block, or raise what is wrong with it.
 
         `None` if no more than `most` bytes are under way: the text that the blocks settled,
-        and 1024 for each. After an exception, of any method, only `reset` is of use.
+        and 1024 for each; unless the last block failed, or half a million documents end in
+        them. After an exception, of any method, only `reset` is of use.
         """
 
     def end_threads(self) -> None:
@@ -174,6 +175,9 @@ def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
 
     `text` holds whole documents, and `separator` ends each.
     """
+
+def record_cuts(text: bytes, terminator: bytes, most: int) -> list[int]:
+    """Return where to cut a text so that each piece holds `most` terminators at most."""
 
 def plan_packing(
     lengths: bytes | bytearray, length: int, *, strategy: str, long: str

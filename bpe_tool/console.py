@@ -15,6 +15,8 @@ from math import log
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from bpe_tool.errors import bounded
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress, TaskID
@@ -46,9 +48,14 @@ def escape(text: str) -> str:
     )
 
 
+def _shown(message: str) -> str:
+    """Return a message as it is said, however long what it quotes is."""
+    return escape(bounded(message))
+
+
 def _joins(text: str, at: int) -> bool:
     """Return whether a joiner stands there, between emoji."""
-    before, char, after = text[:at][-1:], text[at], text[at + 1 :][:1]
+    before, char, after = text[max(0, at - 1) : at], text[at], text[at + 1 :][:1]
     # Emoji that can be joined are symbols from here on; so are colours of skin, and selectors.
     return (
         char == JOINER
@@ -80,21 +87,21 @@ class Console:
 
     def error(self, message: str, hint: str | None = None) -> None:
         """Say what is wrong, and what to do about it."""
-        self._say(f"{PROGRAM}: error: {escape(message)}")
+        self._say(f"{PROGRAM}: error: {_shown(message)}")
         if hint:
-            self._say(f"hint: {escape(hint)}")
+            self._say(f"hint: {_shown(hint)}")
 
     def warning(self, message: str, hint: str | None = None) -> None:
         """Say what may not be as expected."""
         if not self._quiet:
-            self._say(f"{PROGRAM}: warning: {escape(message)}")
+            self._say(f"{PROGRAM}: warning: {_shown(message)}")
             if hint:
-                self._say(f"hint: {escape(hint)}")
+                self._say(f"hint: {_shown(hint)}")
 
     def notice(self, message: str) -> None:
         """Say what was done."""
         if not self._quiet:
-            self._say(escape(message))
+            self._say(_shown(message))
 
     def _say(self, line: str) -> None:
         if self._live is not None:

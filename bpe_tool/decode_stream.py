@@ -26,6 +26,9 @@ from bpe_tool.records import (
 from bpe_tool.sinks import Output
 from bpe_tool.sources import OnRead, Source
 
+#: Text with about so many bytes of terminators is written at once.
+MOST_TERMINATORS = 8 * 1024 * 1024
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decoding:
@@ -145,6 +148,11 @@ class _TerminatedWriter:
         self._begun = False
 
     def write(self, records: Records, texts: list[bytes | bytearray]) -> None:
+        # A long terminator is written in parts: it may come as often as there are records.
+        most = 1 + MOST_TERMINATORS // len(self._terminator)
+        while len(texts) > most + 1:
+            self._output.write(self._terminator.join([*texts[:most], b""]))
+            texts, self._begun = texts[most:], False
         text = self._terminator.join(texts)
         ended = len(texts) > 1
         # An empty record needs its terminator: without it, there would be no record.

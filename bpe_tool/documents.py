@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+from bpe_tool import _core
 from bpe_tool.errors import DataError
-from bpe_tool.sources import OnRead, OnWait, Source
+from bpe_tool.sources import BLOCK_BYTES, OnRead, OnWait, Source
 
 #: Ends the texts of NDJSON records: a byte that no UTF-8 text holds.
 NDJSON_TERMINATOR = b"\xff"
+
+#: So many documents end in a block at most. Each takes memory, even if it has no text.
+MOST_RECORDS = 1 << 16
 
 #: Called with an error for each record that is skipped.
 OnSkip: TypeAlias = Callable[[DataError], object]
@@ -81,17 +86,30 @@ def documents(
         OSError: See `Source.blocks`.
     """
     blocks = source.blocks(on_read, block_bytes, on_wait)
-    if unit.field is None:
+    if unit.terminator is None:
         return map(Block, blocks)
+    if unit.field is None:
+        return map(Block, bounded(blocks, unit.terminator))
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)
 
 
+def bounded(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
+    """Cut blocks in which more than `MOST_RECORDS` records end."""
+    for block in blocks:
+        cuts = _core.record_cuts(block, terminator, MOST_RECORDS)
+        for start, end in pairwise([0, *cuts, len(block)]):
+            yield block[start:end]
+
+
 def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
-    """Cut blocks anew so that each ends with `terminator`, but for the last perhaps."""
+    """Cut blocks anew so that each ends with `terminator`, but for the last perhaps.
+
+    No more than `MOST_RECORDS` records, and one, end in a block.
+    """
     begun: list[bytes] = []
     # The end of what has begun, of which the terminator may be made in part.
     tail = b""
-    for block in blocks:
+    for block in bounded(blocks, terminator):
         data = tail + block
         if len(terminator) == 1:
             cut = data.rfind(terminator) + 1
@@ -120,7 +138,7 @@ def _ndjson_texts(
         lines = block.split(b"\n") if unterminated else block[:-1].split(b"\n")
         texts: list[bytes] = []
         skipped: list[int] = []
-        for index, record in enumerate(lines):
+        for record in lines:
             line += 1
             found = None
             try:
@@ -131,7 +149,17 @@ def _ndjson_texts(
                     raise located from None
                 on_skip(located)
             if found is None:
-                skipped.append(index)
-            texts.append(found.text.encode() if found else b"")
+                skipped.append(len(texts))
+            text = found.text.encode() if found else b""
+            if len(text) > BLOCK_BYTES:
+                # It is not copied as a whole again, nor is all that becomes of it held at once.
+                if texts:
+                    yield Block(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
+                texts, skipped = [], []
+                last = (len(text) - 1) // BLOCK_BYTES * BLOCK_BYTES
+                for start in range(0, last, BLOCK_BYTES):
+                    yield Block(text[start : start + BLOCK_BYTES])
+                text = text[last:]
+            texts.append(text)
         texts.append(b"")
         yield Block(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)

@@ -19,12 +19,22 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+#: So many characters of a message are shown. What it quotes may be of any length.
+MAX_MESSAGE = 1000
+
+
+def bounded(message: str) -> str:
+    """Return a message without its middle, if it is longer than `MAX_MESSAGE`."""
+    if len(message) <= MAX_MESSAGE:
+        return message
+    return f"{message[: MAX_MESSAGE // 2]} … {message[-MAX_MESSAGE // 4 :]}"
+
 
 class BpeToolError(Exception):
     """The base of all errors of this package.
 
     Args:
-        message: What is wrong, and where.
+        message: What is wrong, and where. The middle of a very long one is left out.
         hint: What to do about it. Arguments stand in it, and in the message of an
             `ArgumentError`, as `` `name` `` or `` `name="value"` ``, so that the command line
             can name its options instead.
@@ -38,7 +48,7 @@ class BpeToolError(Exception):
     hint: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(bounded(message))
         if hint is not None:
             self.hint = hint
 

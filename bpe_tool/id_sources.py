@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bpe_tool import _core, npy
-from bpe_tool.documents import OnSkip, whole_records
+from bpe_tool.documents import OnSkip, bounded, whole_records
 from bpe_tool.errors import DataError
 from bpe_tool.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
 from bpe_tool.sources import OnRead, Source
@@ -59,7 +59,7 @@ def _from_text(blocks: Iterable[bytes], name: str) -> Iterator[Records]:
     line = 1
     # Bytes of the current line that were read before `waiting`.
     column = 0
-    for block in blocks:
+    for block in bounded(blocks, b"\n"):
         # What waits in the middle of a line begins with the space after an id.
         text = waiting + block
         cut = text.rfind(b"\n") + 1

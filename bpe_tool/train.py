@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bpe_tool import _core, vocab_files
-from bpe_tool.documents import Block, OnSkip, Unit, documents
+from bpe_tool.documents import MOST_RECORDS, Block, OnSkip, Unit, documents
 from bpe_tool.errors import ArgumentError, BpeToolError, DataError
 from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
@@ -31,7 +31,8 @@ OnProgress: TypeAlias = Callable[[str, int, int | None], object]
 #: The pattern that counts the units of a level, and the default of level `byte`.
 PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
 
-#: Texts are handed to the core in batches of about so many bytes.
+#: Texts are handed to the core in batches of about so many bytes, and of no more texts than
+#: `MOST_RECORDS`.
 BATCH_BYTES = 8 * 1024 * 1024
 
 
@@ -370,7 +371,7 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
     for text in texts:
         batch.append(text)
         size += len(text)
-        if size >= BATCH_BYTES:
+        if size >= BATCH_BYTES or len(batch) == MOST_RECORDS:
             yield batch
             batch, size = [], 0
     if batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import stat
@@ -34,6 +35,8 @@ PIECE_BYTES = 1 << 20
 #: Files that are replaced while they are read are read again, so often and after so many seconds.
 ATTEMPTS = 5
 PAUSE = 0.05
+#: What may stand before the first character of a JSON file.
+JSON_SPACE = b"\xef\xbb\xbf \t\r\n"
 
 #: What a special token can be, as `transformers` names it.
 ROLES = ("bos", "eos", "pad", "unk")
@@ -55,7 +58,7 @@ def load(
     """
 
     def read(*paths: Path) -> list[bytes]:
-        found = _read(paths)
+        found = _read(paths, is_json=paths[0].suffix != ".tiktoken")
         if on_read is not None:
             for data in found:
                 on_read(data)
@@ -189,15 +192,16 @@ def _pair(path: Path) -> tuple[Path, Path] | None:
     return None
 
 
-def _read(paths: Sequence[Path]) -> list[bytes]:
+def _read(paths: Sequence[Path], *, is_json: bool) -> list[bytes]:
     """Return what is in files, or comes through pipes, if it can be that of one vocabulary.
 
     Raises:
+        VocabError: It cannot be a vocabulary's, which is said before all of it is read.
         LimitError: There is too much of it.
         OSError: It cannot be read, or changes all the time.
     """
     for _ in range(ATTEMPTS):
-        found = [_read_one(path) for path in paths]
+        found = [_read_one(path, is_json and not path.name.endswith(MERGES)) for path in paths]
         # They may have been replaced meanwhile, one after the other.
         if all(
             status is None or _state(path.stat()) == status
@@ -208,23 +212,30 @@ def _read(paths: Sequence[Path]) -> list[bytes]:
     raise OSError(errno.EIO, "the file changes while it is being read", str(paths[0]))
 
 
-def _read_one(path: Path) -> tuple[bytes, tuple[int, ...] | None]:
+def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]:
     """Return what is in a file; and what tells whether it is another one later, if that can be."""
     kind = path.stat().st_mode
     if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
         raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
-    pieces: list[bytes] = []
-    size = 0
+    content = io.BytesIO()
+    begun, wrong = not is_json, False
     with path.open("rb", buffering=0) as file:
         before = os.fstat(file.fileno())
         while piece := file.read(PIECE_BYTES):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_FILE_BYTES:
+            if max(before.st_size, content.tell() + len(piece)) > MAX_FILE_BYTES:
                 raise LimitError(
                     f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
                 )
-    return b"".join(pieces), _state(before) if stat.S_ISREG(before.st_mode) else None
+            if wrong:
+                raise VocabError("not a valid JSON file: it does not begin with {")
+            if not begun and (start := piece.lstrip(JSON_SPACE)):
+                begun, wrong = True, not start.startswith(b"{")
+            end = piece.find(b"\0") + 1
+            content.write(piece[: end or None])
+            if end:
+                # No text holds it. The core says where it is.
+                break
+    return content.getvalue(), _state(before) if stat.S_ISREG(before.st_mode) else None
 
 
 def _state(status: os.stat_result) -> tuple[int, ...]:

@@ -5,6 +5,7 @@
 //! keeps the rest, which is seldom more than one pretoken. Training and encoding both
 //! stand on it, so both see the same pretokens for every way of cutting the stream.
 
+mod cuts;
 mod parts;
 mod portions;
 
@@ -16,6 +17,7 @@ use crate::pattern::Pattern;
 use crate::special::SpecialMatcher;
 use parts::{Cuts, cut_specials, push_text};
 
+pub use cuts::record_cuts;
 pub use parts::{Part, document_parts};
 pub use portions::{OwnPortion, PORTION, groups, portions};
 

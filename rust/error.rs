@@ -6,6 +6,36 @@
 
 use std::fmt;
 
+/// How many characters of what somebody wrote a message quotes.
+const QUOTED: usize = 60;
+
+/// How many characters of an explanation a message has.
+const EXPLAINED: usize = 400;
+
+/// Quotes text for a message: its beginning, if it is long.
+pub(crate) fn quote(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+    }
+}
+
+/// Quotes bytes for a message likewise.
+pub(crate) fn quote_bytes(bytes: &[u8]) -> String {
+    match bytes.get(..QUOTED) {
+        Some(beginning) if bytes.len() > QUOTED => format!("\"{}\"…", beginning.escape_ascii()),
+        _ => format!("\"{}\"", bytes.escape_ascii()),
+    }
+}
+
+/// The beginning of an explanation, which may name what it is about.
+fn brief(reason: &str) -> String {
+    match reason.char_indices().nth(EXPLAINED) {
+        None => reason.to_owned(),
+        Some((end, _)) => format!("{}…", &reason[..end]),
+    }
+}
+
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -171,16 +201,18 @@ impl fmt::Display for Error {
                 f,
                 "vocab_size: {requested} is too small: the fixed tokens and the special ones need {minimum}"
             ),
-            Error::InvalidArgument { name, reason } => write!(f, "{name}: {reason}"),
+            Error::InvalidArgument { name, reason } => write!(f, "{name}: {}", brief(reason)),
             Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
             Error::CorpusTooLarge { what, limit } => {
                 write!(f, "the corpus has more than {limit} {what}")
             }
             Error::PatternSyntax { pattern, reason } => {
-                write!(f, "pattern {pattern:?} is not a valid regex: {reason}")
+                let (pattern, reason) = (quote(pattern), brief(reason));
+                write!(f, "pattern {pattern} is not a valid regex: {reason}")
             }
             Error::PatternUnsupported { pattern, reason } => {
-                write!(f, "pattern {pattern:?} cannot be used: {reason}")
+                let (pattern, reason) = (quote(pattern), brief(reason));
+                write!(f, "pattern {pattern} cannot be used: {reason}")
             }
             Error::PatternWork { offset } => write!(
                 f,
@@ -194,26 +226,33 @@ impl fmt::Display for Error {
                 format,
                 offset: Some(offset),
                 reason,
-            } => write!(f, "not a valid {format} file: byte {offset}: {reason}"),
+            } => {
+                let reason = brief(reason);
+                write!(f, "not a valid {format} file: byte {offset}: {reason}")
+            }
             Error::Malformed {
                 format,
                 offset: None,
                 reason,
-            } => write!(f, "not a valid {format} file: {reason}"),
-            Error::Unsupported { what } => write!(f, "{what} is not supported"),
-            Error::InvalidVocab { reason } => write!(f, "not a valid vocabulary: {reason}"),
+            } => write!(f, "not a valid {format} file: {}", brief(reason)),
+            Error::Unsupported { what } => write!(f, "{} is not supported", brief(what)),
+            Error::InvalidVocab { reason } => {
+                write!(f, "not a valid vocabulary: {}", brief(reason))
+            }
             Error::NotExpressible { format, reason } => {
+                let reason = brief(reason);
                 write!(f, "this vocabulary cannot be written as {format}: {reason}")
             }
             Error::SpecialTokenInText { token, offset } => write!(
                 f,
-                "the text contains the special token {token:?} at byte {offset}"
+                "the text contains the special token {} at byte {offset}",
+                quote(token)
             ),
             Error::UnknownId { id, position } => {
                 write!(f, "id {id} at position {position} is not in the vocabulary")
             }
             Error::MalformedIds { offset, reason } => {
-                write!(f, "byte {offset}: expected ids, found {reason}")
+                write!(f, "byte {offset}: expected ids, found {}", brief(reason))
             }
             Error::Interrupted => write!(f, "interrupted"),
         }
@@ -221,3 +260,51 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_quote_the_beginning_of_what_is_long() {
+        let long = "\u{1}\u{e9}".repeat(50_000);
+        let reason = || long.clone();
+        for error in [
+            Error::InvalidArgument {
+                name: "pattern",
+                reason: reason(),
+            },
+            Error::PatternSyntax {
+                pattern: long.clone(),
+                reason: reason(),
+            },
+            Error::PatternUnsupported {
+                pattern: long.clone(),
+                reason: reason(),
+            },
+            Error::Malformed {
+                format: "tokenizer.json",
+                offset: Some(7),
+                reason: reason(),
+            },
+            Error::Unsupported { what: reason() },
+            Error::InvalidVocab { reason: reason() },
+            Error::NotExpressible {
+                format: "tiktoken",
+                reason: reason(),
+            },
+            Error::SpecialTokenInText {
+                token: long.clone(),
+                offset: 7,
+            },
+            Error::MalformedIds {
+                offset: 7,
+                reason: reason(),
+            },
+        ] {
+            assert!(error.to_string().len() < 2000, "{error}");
+        }
+        assert_eq!(quote("a\n"), r#""a\n""#);
+        assert_eq!(quote_bytes(&[b'a'; 61]), format!("\"{}\"…", "a".repeat(60)));
+    }
+}

@@ -12,6 +12,7 @@ use pyo3::types::{PyBytes, PyString};
 use crate::error::{Error, ErrorKind};
 use crate::parallel::{self, Interrupt};
 
+mod apart;
 mod arrays;
 mod contractions;
 mod counter;
@@ -29,7 +30,7 @@ mod _core {
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
-    use super::encoder::{DocumentEncoder, format_ids, parse_ids};
+    use super::encoder::{DocumentEncoder, format_ids, parse_ids, record_cuts};
     #[pymodule_export]
     use super::pack::plan_packing;
     #[pymodule_export]
@@ -59,7 +60,13 @@ fn exception(py: Python<'_>, error: &Error) -> PyErr {
         // Only raised after a signal, whose own exception is then raised instead.
         (_, ErrorKind::Interrupted) => "InternalError",
     };
-    named_exception(py, class, error.to_string())
+    let made = named_exception(py, class, error.to_string());
+    if let Error::CorpusTooLarge { .. } = error {
+        let hint = "`max_token_bytes` bounds the tokens, another `pattern` the pretokens";
+        // Without a hint, the message still stands.
+        let _ = made.value(py).setattr("hint", hint);
+    }
+    made
 }
 
 fn named_exception(py: Python<'_>, class: &str, message: String) -> PyErr {

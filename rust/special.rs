@@ -1,15 +1,34 @@
 //! Finds special tokens in text.
 
 use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Input, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{
+    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, PatternID,
+};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
+
+/// If the special tokens have no more bytes than this together, the automaton is made that
+/// searches fastest. Making it takes time that grows with the square of their length.
+const SMALL: usize = 2048;
+
+/// If a token is longer than this, tokens are looked for from the end of the text: from its
+/// beginning, what turns out to be a shorter one would be looked at again and again.
+const LONG: usize = 1024;
+
+/// From the end, so many bytes are looked at together, or the longest token if that is more.
+const WINDOW: usize = 1 << 20;
 
 /// Finds the leftmost special token, the longest where several start together.
 #[derive(Clone)]
 pub struct SpecialMatcher {
     automaton: AhoCorasick,
+    /// The tokens read backwards, if one is [`LONG`].
+    backward: Option<Arc<NFA>>,
     longest: usize,
     /// Which ones are text, by index; empty if none is.
     as_text: Vec<bool>,
@@ -38,22 +57,40 @@ impl SpecialMatcher {
                 reason: "a special token is empty".into(),
             });
         }
+        let total = texts.iter().map(|text| text.as_ref().len()).sum::<usize>();
         let automaton = AhoCorasickBuilder::new()
             .match_kind(MatchKind::LeftmostLongest)
+            .kind((total > SMALL).then_some(AhoCorasickKind::ContiguousNFA))
             .build(texts)
-            .map_err(|error| Error::InvalidArgument {
-                name: "special_tokens",
-                reason: error.to_string(),
-            })?;
+            .map_err(refused)?;
+        let reversed = |text: &T| text.as_ref().iter().rev().copied().collect();
+        let backward = if longest > LONG {
+            let reversed: Vec<Vec<u8>> = texts.iter().map(reversed).collect();
+            Some(Arc::new(NFA::new(reversed).map_err(refused)?))
+        } else {
+            None
+        };
         Ok(Some(SpecialMatcher {
             automaton,
+            backward,
             longest,
             as_text: Vec::new(),
         }))
     }
 
+    /// The special tokens that start at or after `from`, one after the other.
+    pub fn matches<'t>(&self, text: &'t [u8], from: usize) -> Matches<'_, 't> {
+        Matches {
+            matcher: self,
+            text,
+            from,
+            window: from..from,
+            found: Vec::new(),
+        }
+    }
+
     /// The first special token that starts at or after `from`.
-    pub fn find(&self, text: &[u8], from: usize) -> Option<SpecialMatch> {
+    fn find(&self, text: &[u8], from: usize) -> Option<SpecialMatch> {
         let found = self.automaton.find(Input::new(text).range(from..))?;
         Some(SpecialMatch {
             start: found.start(),
@@ -80,6 +117,81 @@ impl SpecialMatcher {
     }
 }
 
+/// See [`SpecialMatcher::matches`].
+pub struct Matches<'m, 't> {
+    matcher: &'m SpecialMatcher,
+    text: &'t [u8],
+    from: usize,
+    /// The places that were looked at from the end.
+    window: Range<usize>,
+    /// The longest token that starts at each of them.
+    found: Vec<Option<PatternID>>,
+}
+
+impl Matches<'_, '_> {
+    /// Looks from the end at the places from [`Matches::from`] on.
+    fn look(&mut self, backward: &NFA) {
+        let longest = self.matcher.longest;
+        let end = self.text.len().min(self.from + longest.max(WINDOW));
+        self.window = self.from..end;
+        self.found.clear();
+        self.found.resize(self.window.len(), None);
+        let Ok(mut state) = backward.start_state(Anchored::No) else {
+            unreachable!("the automaton is not anchored");
+        };
+        let read = self.text.len().min(end + longest);
+        for at in self.window.start..read {
+            // From the last byte that is read to the first.
+            let at = self.window.start + (read - 1 - at);
+            state = backward.next_state(Anchored::No, state, self.text[at]);
+            if at < end && backward.is_match(state) {
+                // The one that the state stands for comes before those it ends with.
+                self.found[at - self.window.start] = Some(backward.match_pattern(state, 0));
+            }
+        }
+    }
+}
+
+impl Iterator for Matches<'_, '_> {
+    type Item = SpecialMatch;
+
+    fn next(&mut self) -> Option<SpecialMatch> {
+        let matcher = self.matcher;
+        let Some(backward) = &matcher.backward else {
+            let found = matcher.find(self.text, self.from)?;
+            self.from = found.end;
+            return Some(found);
+        };
+        while self.from < self.text.len() {
+            if self.from >= self.window.end {
+                self.look(backward);
+            }
+            let skipped = self.from - self.window.start;
+            let found = self.found[skipped..].iter().position(Option::is_some);
+            let Some(place) = found.map(|place| skipped + place) else {
+                self.from = self.window.end;
+                continue;
+            };
+            let start = self.window.start + place;
+            let pattern = self.found[place]?;
+            self.from = start + backward.pattern_len(pattern);
+            return Some(SpecialMatch {
+                start,
+                end: self.from,
+                index: pattern.as_usize(),
+            });
+        }
+        None
+    }
+}
+
+fn refused(error: aho_corasick::BuildError) -> Error {
+    Error::InvalidArgument {
+        name: "special_tokens",
+        reason: error.to_string(),
+    }
+}
+
 /// Refuses a list of special tokens in which one comes twice.
 pub fn refuse_duplicates(texts: &[String]) -> Result<()> {
     let mut seen = HashSet::new();
@@ -87,7 +199,95 @@ pub fn refuse_duplicates(texts: &[String]) -> Result<()> {
         None => Ok(()),
         Some(twice) => Err(Error::InvalidArgument {
             name: "special_tokens",
-            reason: format!("{twice:?} comes twice"),
+            reason: format!("{} comes twice", quote(twice)),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The leftmost, and the longest of several, by trying all.
+    fn reference(texts: &[Vec<u8>], text: &[u8], from: usize) -> Vec<SpecialMatch> {
+        let mut found = Vec::new();
+        let mut start = from;
+        while start < text.len() {
+            let longest = (0..texts.len())
+                .filter(|&index| text[start..].starts_with(&texts[index]))
+                .max_by_key(|&index| texts[index].len());
+            match longest {
+                None => start += 1,
+                Some(index) => {
+                    let end = start + texts[index].len();
+                    found.push(SpecialMatch { start, end, index });
+                    start = end;
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn long_tokens_are_found_as_short_ones_are() {
+        let run = |byte: u8, length: usize| vec![byte; length];
+        let most = LONG + 1;
+        for texts in [
+            vec![run(b'a', 2), run(b'a', 5)],
+            vec![run(b'a', 2), run(b'a', most)],
+            vec![
+                run(b'a', most),
+                run(b'a', 3),
+                b"ab".to_vec(),
+                b"ba".to_vec(),
+            ],
+            vec![
+                [run(b'a', most), run(b'b', 2)].concat(),
+                run(b'a', 7),
+                run(b'b', 1),
+            ],
+        ] {
+            let matcher = SpecialMatcher::new(&texts).unwrap().unwrap();
+            for text in [
+                Vec::new(),
+                run(b'a', most - 1),
+                run(b'a', 3 * most + 1),
+                [
+                    run(b'a', most),
+                    b"bab".to_vec(),
+                    run(b'a', most + 3),
+                    b"bb".to_vec(),
+                ]
+                .concat(),
+                [run(b'a', 2 * most), b"c".to_vec(), run(b'a', most - 1)].concat(),
+            ] {
+                for from in [0, 1, 100].map(|from| text.len().min(from)) {
+                    let found: Vec<_> = matcher.matches(&text, from).collect();
+                    assert_eq!(found, reference(&texts, &text, from));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn windows_do_not_change_what_is_found() {
+        let texts = [vec![b'a'; LONG + 1], b"aab".to_vec(), b"a".to_vec()];
+        let matcher = SpecialMatcher::new(&texts).unwrap().unwrap();
+        let unit = [vec![b'a'; 3 * LONG], b"bxx".to_vec()].concat();
+        let text = unit.repeat(2 * WINDOW / unit.len());
+        let mut whole = Vec::new();
+        // In units: what is found in one does not depend on those before.
+        for start in (0..text.len()).step_by(unit.len()) {
+            whole.extend(
+                reference(&texts, &unit, 0)
+                    .into_iter()
+                    .map(|found| SpecialMatch {
+                        start: start + found.start,
+                        end: start + found.end,
+                        ..found
+                    }),
+            );
+        }
+        assert!(matcher.matches(&text, 0).eq(whole));
     }
 }

@@ -3,7 +3,7 @@
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
 use crate::encode::cache::Pool;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote, quote_bytes};
 use crate::merge::BpeTables;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
@@ -165,13 +165,15 @@ fn check_added(vocab: &Vocab) -> Result<Tokens> {
         let other = tokens.get(*id).filter(|bytes| *bytes != text.as_bytes());
         if let Some(bytes) = other {
             return Err(invalid(format!(
-                "added token {text:?} has id {id}, which is that of \"{}\"",
-                bytes.escape_ascii()
+                "added token {} has id {id}, which is that of {}",
+                quote(text),
+                quote_bytes(bytes)
             )));
         }
         if let Some(other) = tokens.id(text.as_bytes()).filter(|other| other != id) {
             return Err(invalid(format!(
-                "added token {text:?} has id {id}, but the same token has id {other}"
+                "added token {} has id {id}, but the same token has id {other}",
+                quote(text)
             )));
         }
         added.push(*id, text.as_bytes())?;

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote_bytes};
 use crate::pattern::Pattern;
 
 /// Ids at or above this are refused: a table indexed by id is built from them.
@@ -50,8 +50,8 @@ impl Tokens {
         }
         if let Some(other) = self.id(token) {
             return Err(invalid(format!(
-                "ids {other} and {id} have the same token {:?}",
-                token.escape_ascii().to_string()
+                "ids {other} and {id} have the same token {}",
+                quote_bytes(token)
             )));
         }
         if self.spans.len() <= index {

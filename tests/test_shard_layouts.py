@@ -20,6 +20,7 @@ import bpe_tool
 from bpe_tool import ArgumentError, DataError
 from bpe_tool.shards.megatron import index
 from bpe_tool.shards.npz import shifted_crc32
+from bpe_tool.shards.stored_bounds import StoredBounds
 
 DOCUMENTS = [[1, 2, 3, 0], [], [4, 0], [5, 6, 7, 8, 9, 0]]
 FLAT = [id for document in DOCUMENTS for id in document]
@@ -95,10 +96,11 @@ def test_megatron_itself(tmp_path):
 
 
 @pytest.mark.parametrize("type", ["<u2", "<i4"])
-def test_megatron_points_with_64_bits(type):
+def test_megatron_points_with_64_bits(tmp_path, type):
     """Beyond 2^31 ids, and beyond 2^31 bytes, pointers go on; no such file is needed to see it."""
     length = 2**31 - 1
-    bounds = np.arange(5, dtype=np.int64) * length
+    bounds = StoredBounds(tmp_path)
+    bounds.append(np.arange(1, 5, dtype=np.int64) * length)
     data = b"".join(index(bounds, np.dtype(type)))
     pointers = struct.unpack_from("<4q", data, 34 + 4 * 4)
     assert pointers == tuple(i * length * np.dtype(type).itemsize for i in range(4))

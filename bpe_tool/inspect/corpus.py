@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
 
 #: How many words and tokens lists have if not said otherwise.
 SHOWN = 20
-#: Texts are encoded so many at a time.
+#: Texts are encoded so many at a time, or about so many bytes of them.
 BATCH = 1 << 16
+BATCH_BYTES = 8 * 1024 * 1024
 
 
 def inspect_corpus(
@@ -55,9 +55,16 @@ def inspect_corpus(
 
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[bytes]]:
-    rest = iter(texts)
-    while batch := list(islice(rest, BATCH)):
-        yield [text.encode() if isinstance(text, str) else bytes(text) for text in batch]
+    batch: list[bytes] = []
+    size = 0
+    for text in texts:
+        batch.append(text.encode() if isinstance(text, str) else bytes(text))
+        size += len(batch[-1])
+        if size >= BATCH_BYTES or len(batch) == BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def corpus_report(

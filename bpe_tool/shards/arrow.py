@@ -13,6 +13,7 @@ from pyarrow import ipc
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardWriter
 from bpe_tool.shards.library_file import LibraryFile
+from bpe_tool.shards.stored_bounds import StoredBounds
 from bpe_tool.shards.tables import MAX_IDS
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class TableWriter(ShardWriter):
         if count >= BATCH_IDS:
             self._flush()
 
-    def finish(self, bounds: Bounds) -> None:
+    def finish(self, bounds: StoredBounds) -> None:
         """Write the last rows, and the end of the table."""
         self._flush()
         self._writer.close()

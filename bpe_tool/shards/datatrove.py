@@ -11,8 +11,9 @@ import numpy as np
 from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import FlatFormat, checked_bounds
-from bpe_tool.shards.format import Bounds, Contents
+from bpe_tool.shards.format import Contents
 from bpe_tool.shards.mapped import stored_rest
+from bpe_tool.shards.stored_bounds import StoredBounds
 
 INDEX_SUFFIX = ".ds.index"
 METADATA_SUFFIX = ".ds.metadata"
@@ -35,11 +36,12 @@ class Datatrove(FlatFormat):
     name = "datatrove"
     suffixes = (".ds", INDEX_SUFFIX, METADATA_SUFFIX)
 
-    def sides(self, bounds: Bounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+    def sides(self, bounds: StoredBounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
         """Return the index and the metadata."""
-        count = int(bounds[-1])
+        count = bounds.total
         metadata = f"bpe_tool|{dtype.itemsize}\n{count}\n{count:,} tokens"
-        return [[bounds[1:].astype("<u8").tobytes()], [metadata.encode()]]
+        ends = (piece.astype("<u8").tobytes() for piece in bounds.pieces(start=1))
+        return [ends, [metadata.encode()]]
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from bpe_tool import npy
 from bpe_tool.errors import DataError
 from bpe_tool.shards.format import Bounds, Ids, ShardFormat, ShardWriter
 from bpe_tool.shards.mapped import Stored, stored_npy
+from bpe_tool.shards.stored_bounds import StoredBounds
 
 #: What the file of bounds has behind the name of a shard, if its format has none of its own.
 BOUNDS_SUFFIX = ".bounds.npy"
@@ -33,9 +34,9 @@ class FlatFormat(ShardFormat):
         """Return what stands before `count` ids. Its length does not depend on them."""
         return b""
 
-    def sides(self, bounds: Bounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+    def sides(self, bounds: StoredBounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
         """Return what is in each of the other files, in pieces."""
-        return [[npy.header("<i8", len(bounds)), bounds.astype("<i8", copy=False).tobytes()]]
+        return [npy_pieces(bounds)]
 
     def bounds(self, path: Path, count: int) -> Stored | None:
         """Return the bounds in the file beside `path`, if there is one, for `count` ids."""
@@ -64,15 +65,22 @@ class FlatWriter(ShardWriter):
         """Append ids."""
         self.files[0].write(ids.view(np.uint8).data)
 
-    def finish(self, bounds: Bounds) -> None:
+    def finish(self, bounds: StoredBounds) -> None:
         """Write how many ids there are, and the other files."""
         if self._header:
-            self.files[0].patch(0, self._format.header(self._dtype, int(bounds[-1])))
+            self.files[0].patch(0, self._format.header(self._dtype, bounds.total))
         for file, pieces in zip(
             self.files[1:], self._format.sides(bounds, self._dtype), strict=True
         ):
             for piece in pieces:
                 file.write(piece)
+
+
+def npy_pieces(bounds: StoredBounds) -> Iterator[bytes]:
+    """Yield an `.npy` file of bounds, in pieces."""
+    yield npy.header("<i8", len(bounds))
+    for piece in bounds.pieces():
+        yield piece.astype("<i8", copy=False).tobytes()
 
 
 def stored_bounds(path: Path, count: int) -> Stored:

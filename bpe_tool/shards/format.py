@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.shards.manifest import FileEntry
 from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.shard_file import ShardFile
+
+if TYPE_CHECKING:
+    from bpe_tool.shards.stored_bounds import StoredBounds
 
 #: Ids in the type they are stored in, shape `(count,)`.
 Ids: TypeAlias = NDArray[np.integer[Any]]
@@ -66,7 +69,7 @@ class ShardWriter(ABC):
         """
 
     @abstractmethod
-    def finish(self, bounds: Bounds) -> None:
+    def finish(self, bounds: StoredBounds) -> None:
         """Write what can only be written at the end.
 
         Args:

@@ -12,8 +12,9 @@ import numpy as np
 from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY, FlatFormat
-from bpe_tool.shards.format import Bounds, Contents
+from bpe_tool.shards.format import Contents
 from bpe_tool.shards.mapped import Stored, check_size
+from bpe_tool.shards.stored_bounds import StoredBounds
 
 MAGIC = b"MMIDIDX\0\0"
 VERSION = 1
@@ -44,7 +45,7 @@ class Megatron(FlatFormat):
     dtypes = ("<u2", "<i4")
     max_document = 2**31 - 1
 
-    def sides(self, bounds: Bounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+    def sides(self, bounds: StoredBounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
         """Return the index."""
         return [index(bounds, dtype)]
 
@@ -81,7 +82,7 @@ class Megatron(FlatFormat):
         return Contents(Stored(path, TYPES[code], count), starts[documents])
 
 
-def index(bounds: Bounds, dtype: np.dtype[Any]) -> Iterator[bytes]:
+def index(bounds: StoredBounds, dtype: np.dtype[Any]) -> Iterator[bytes]:
     """Yield the index of documents, in pieces.
 
     Args:
@@ -91,9 +92,9 @@ def index(bounds: Bounds, dtype: np.dtype[Any]) -> Iterator[bytes]:
     documents = len(bounds) - 1
     yield MAGIC + _HEADER.pack(VERSION, CODES[dtype.str], documents, documents + 1)
     for start in range(0, documents, MANY):
-        yield np.diff(bounds[start : start + MANY + 1]).astype("<i4").tobytes()
+        yield np.diff(bounds.between(start, start + MANY + 1)).astype("<i4").tobytes()
     for start in range(0, documents, MANY):
         stop = min(start + MANY, documents)
-        yield (bounds[start:stop].astype("<i8") * dtype.itemsize).tobytes()
+        yield (bounds.between(start, stop).astype("<i8") * dtype.itemsize).tobytes()
     for start in range(0, documents + 1, MANY):
         yield np.arange(start, min(start + MANY, documents + 1), dtype="<i8").tobytes()

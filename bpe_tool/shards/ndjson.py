@@ -10,6 +10,7 @@ import numpy as np
 from bpe_tool.id_sources import id_records
 from bpe_tool.records import Records
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
+from bpe_tool.shards.stored_bounds import StoredBounds
 from bpe_tool.sinks import LineSink
 from bpe_tool.sources import Source
 
@@ -50,6 +51,6 @@ class NdjsonWriter(ShardWriter):
         """Append ids."""
         self._sink.write(Records(ids.tobytes(), ends.tobytes()))
 
-    def finish(self, bounds: Bounds) -> None:
+    def finish(self, bounds: StoredBounds) -> None:
         """End the file."""
         self._sink.finish()

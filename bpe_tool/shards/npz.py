@@ -14,11 +14,12 @@ import numpy as np
 from bpe_tool import npy
 from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
-from bpe_tool.shards.flat import checked_bounds
+from bpe_tool.shards.flat import checked_bounds, npy_pieces
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
 from bpe_tool.shards.library_file import LibraryFile
 from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.npy import READ
+from bpe_tool.shards.stored_bounds import StoredBounds
 
 IDS, BOUNDS = "ids.npy", "bounds.npy"
 
@@ -94,11 +95,11 @@ class NpzWriter(ShardWriter):
         assert self._ids is not None
         self._ids.write(ids.view(np.uint8).data)
 
-    def finish(self, bounds: Bounds) -> None:
+    def finish(self, bounds: StoredBounds) -> None:
         """Write how many ids there are, the bounds, and the directory of the archive."""
         assert self._ids is not None
         self._ids.close()
-        count = int(bounds[-1])
+        count = bounds.total
         before, after = npy.header(self._dtype.str, 0), npy.header(self._dtype.str, count)
         changed = zlib.crc32(before) ^ zlib.crc32(after)
         self._info.CRC ^= shifted_crc32(changed, count * self._dtype.itemsize)
@@ -107,8 +108,8 @@ class NpzWriter(ShardWriter):
         self.files[0].patch(self._info.header_offset + CRC_OFFSET, crc)
         info = _member(BOUNDS, self._output.tell())
         with self._archive.open(info, "w", force_zip64=True) as member:
-            member.write(npy.header("<i8", len(bounds)))
-            member.write(bounds.astype("<i8", copy=False).tobytes())
+            for piece in npy_pieces(bounds):
+                member.write(piece)
         self._archive.close()
 
     def discard(self) -> None:

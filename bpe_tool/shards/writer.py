@@ -18,6 +18,7 @@ from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import Staging
+from bpe_tool.shards.stored_bounds import StoredBounds
 from bpe_tool.unfinished import SHARD
 
 #: So many ids and ends wait for the disk at most, if they come in several blocks; a block
@@ -29,11 +30,10 @@ BLOCK_WEIGHT = 1 << 16
 class ShardSetWriter:
     """Writes a set of shards, whole or not at all. Use it as a context manager.
 
-    Ids come in blocks and go to the disk as they come, some blocks behind. What stays in memory
-    until the end of a shard are the bounds of its documents, 8 bytes for each. (`arrow` and
-    `parquet` also hold some rows, and a document until its end.) `finish` completes the set; a
-    context that is left before leaves what was there before. See `bpe_tool.shards.staging` for
-    what a killed run leaves.
+    Ids come in blocks and go to the disk as they come, some blocks behind, and so do the bounds
+    of documents. (`arrow` and `parquet` hold some rows, and a document until its end.) `finish`
+    completes the set; a context that is left before leaves what was there before. See
+    `bpe_tool.shards.staging` for what a killed run leaves.
 
     Args:
         folder: The directory. It is made if it does not exist.
@@ -210,12 +210,12 @@ class _OpenShard:
         except BaseException:
             self._writer.discard()
             raise
-        self._ends: list[Bounds] = [np.zeros(1, np.int64)]
+        self._bounds = StoredBounds(folder)
         self.tokens = 0
 
     def write(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> None:
         self._writer.write(ids, ends)
-        self._ends.append(ends + self.tokens)
+        self._bounds.append(ends + self.tokens)
         self.tokens += len(ids)
         if self.tokens > self._format.max_tokens:
             raise LimitError(
@@ -225,16 +225,15 @@ class _OpenShard:
 
     def finish(self) -> ShardEntry:
         try:
-            bounds = np.concatenate(self._ends)
-            self._check_documents(bounds)
-            self._writer.finish(bounds)
+            self._check_documents()
+            self._writer.finish(self._bounds)
             files = self._writer.commit()
         finally:
-            self._writer.discard()
-        return ShardEntry(self._name, len(bounds) - 1, self.tokens, files)
+            self.discard()
+        return ShardEntry(self._name, len(self._bounds) - 1, self.tokens, files)
 
-    def _check_documents(self, bounds: Bounds) -> None:
-        longest = int(np.diff(bounds).max(initial=0))
+    def _check_documents(self) -> None:
+        longest = self._bounds.longest
         if longest > self._format.max_document:
             raise LimitError(
                 f"a document has {longest} ids; in the format {self._format.name} it can have "
@@ -242,6 +241,7 @@ class _OpenShard:
             )
 
     def discard(self) -> None:
+        self._bounds.close()
         self._writer.discard()
 
 

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::error::{Error, Result};
+use crate::parallel::Interrupt;
 
 /// Pretokens with their counts, and totals of the text they were counted in.
 ///
@@ -34,6 +35,9 @@ struct Entry {
     count: u64,
 }
 
+/// After so many pretokens, whether to stop is asked.
+const PATIENCE: usize = 1 << 18;
+
 /// How much [`PretokenCounts::write_sorted`] collects before it calls its sink.
 const PIECE: usize = 64 << 10;
 
@@ -46,10 +50,13 @@ impl PretokenCounts {
         self.raise(entry, n)
     }
 
-    /// Adds all counts and totals of `other`.
-    pub fn merge(&mut self, other: &PretokenCounts) -> Result<()> {
+    /// Adds all counts and totals of `other`. These counts are of no use after an error.
+    pub fn merge(&mut self, other: &PretokenCounts, interrupt: Interrupt<'_>) -> Result<()> {
         self.add_totals(other.documents, other.bytes, other.pretokens)?;
-        for (pretoken, count) in other.iter() {
+        for (number, (pretoken, count)) in (1..).zip(other.iter()) {
+            if number % PATIENCE == 0 && interrupt() {
+                return Err(Error::Interrupted);
+            }
             let entry = self.entry(pretoken)?;
             self.raise(entry, count)?;
         }
@@ -153,8 +160,8 @@ impl PretokenCounts {
 
     /// Gives `sink` the one canonical form of the counts, in pieces of about 64 KiB:
     /// for each pretoken, in order of bytes, its length, its bytes and its count, both
-    /// numbers as unsigned LEB128. Totals are not part of it.
-    pub fn write_sorted(&self, sink: &mut dyn FnMut(&[u8])) {
+    /// numbers as unsigned LEB128. Totals are not part of it. An error of the sink ends it.
+    pub fn write_sorted(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut all: Vec<_> = self.iter().collect();
         all.sort_unstable();
         let mut piece = Vec::with_capacity(PIECE + PIECE / 8);
@@ -163,13 +170,14 @@ impl PretokenCounts {
             piece.extend_from_slice(pretoken);
             push_leb128(&mut piece, count);
             if piece.len() >= PIECE {
-                sink(&piece);
+                sink(&piece)?;
                 piece.clear();
             }
         }
-        if !piece.is_empty() {
-            sink(&piece);
+        if piece.is_empty() {
+            return Ok(());
         }
+        sink(&piece)
     }
 }
 
@@ -191,10 +199,15 @@ fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parallel::NEVER;
 
     fn canonical(counts: &PretokenCounts) -> Vec<u8> {
         let mut all = Vec::new();
-        counts.write_sorted(&mut |piece| all.extend_from_slice(piece));
+        let written = counts.write_sorted(&mut |piece| {
+            all.extend_from_slice(piece);
+            Ok(())
+        });
+        written.unwrap();
         all
     }
 
@@ -238,7 +251,7 @@ mod tests {
             let mut merged = PretokenCounts::default();
             order
                 .iter()
-                .for_each(|&part| merged.merge(&parts[part]).unwrap());
+                .for_each(|&part| merged.merge(&parts[part], NEVER).unwrap());
             assert_eq!(canonical(&merged), canonical(&whole));
             let totals = |c: &PretokenCounts| (c.documents(), c.bytes(), c.pretokens());
             assert_eq!(totals(&merged), totals(&whole));
@@ -255,6 +268,6 @@ mod tests {
         assert_eq!(other.add(b"abc", u64::MAX / 2), Err(Error::CountOverflow));
         let mut other = PretokenCounts::default();
         other.add(b"b", 1).unwrap();
-        assert_eq!(other.merge(&counts), Err(Error::CountOverflow));
+        assert_eq!(other.merge(&counts, NEVER), Err(Error::CountOverflow));
     }
 }

@@ -81,7 +81,7 @@ impl PretokenCounter {
     /// The counts of everything up to here. Ends the current stream, if one is open.
     pub fn finish(mut self) -> Result<PretokenCounts> {
         self.end_stream(NEVER)?;
-        self.tally.gather()?;
+        self.tally.gather(NEVER)?;
         Ok(self.tally.counts)
     }
 }
@@ -117,18 +117,18 @@ impl Tally {
             .sum::<usize>();
         // What is merged is at most what was counted anew since the last time.
         if held > self.counts.memory() + self.spill {
-            self.gather()
+            self.gather(interrupt)
         } else {
             Ok(())
         }
     }
 
     /// Merges what the threads have counted.
-    fn gather(&mut self) -> Result<()> {
+    fn gather(&mut self, interrupt: Interrupt<'_>) -> Result<()> {
         let workers = std::mem::take(&mut *lock(&self.workers));
         workers
             .iter()
-            .try_for_each(|worker| self.counts.merge(&worker.counts))
+            .try_for_each(|worker| self.counts.merge(&worker.counts, interrupt))
     }
 }
 

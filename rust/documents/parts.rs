@@ -101,8 +101,8 @@ pub fn cut_specials<'a>(
     mut cuts: Cuts,
     parts: &mut Vec<Part<'a>>,
 ) -> Cuts {
-    let find = |from| special.and_then(|special| Some((special, special.find(text, from)?)));
-    while let Some((special, found)) = find(cuts.searched) {
+    let matches = special.map(|special| special.matches(text, cuts.searched));
+    for found in matches.into_iter().flatten() {
         if found.start >= cuts.known {
             break;
         }
@@ -111,7 +111,7 @@ pub fn cut_specials<'a>(
             break;
         }
         cuts.searched = found.end;
-        if special.is_text(found.index) {
+        if special.is_some_and(|special| special.is_text(found.index)) {
             cuts.as_text += 1;
             continue;
         }

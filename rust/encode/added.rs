@@ -153,10 +153,9 @@ fn split_stage(
     mut visit: impl FnMut(Piece) -> Result<()>,
 ) -> Result<u64> {
     let mut as_text = 0;
-    let (mut done, mut from) = (0, 0);
+    let mut done = 0;
     if let Some(Stage { matcher, tokens }) = stage {
-        while let Some(found) = matcher.find(text, from) {
-            from = found.end;
+        for found in matcher.matches(text, 0) {
             let token = &tokens[found.index];
             let (before, after) = (&text[..found.start], &text[found.end..]);
             if token.special && special == Special::Text {

@@ -16,6 +16,9 @@ use crate::vocab::AddedToken;
 /// What a block counts as beside its text, for what it takes to keep track of it.
 const BLOCK_BYTES: usize = 1024;
 
+/// So many ends of documents are under way at most: even those without text take memory.
+const MOST_ENDS: usize = 1 << 19;
+
 /// The ids that one block settled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Encoded {
@@ -47,6 +50,8 @@ pub struct DocumentEncoder {
     under_way: VecDeque<Block>,
     /// How much text they settled together.
     bytes: usize,
+    /// How many documents they ended together.
+    ends: usize,
     /// Special tokens that were met as text in whole documents.
     as_text: u64,
 }
@@ -59,8 +64,16 @@ struct Block {
     failed: Option<Error>,
     /// How much text it settled.
     bytes: usize,
+    /// How many documents it ended.
+    ends: usize,
     /// Documents without a frame.
     bare: Vec<usize>,
+}
+
+impl Block {
+    fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
 }
 
 impl DocumentEncoder {
@@ -111,6 +124,7 @@ impl DocumentEncoder {
             crew: Crew::new(body),
             under_way: VecDeque::new(),
             bytes: 0,
+            ends: 0,
             as_text: 0,
         }
     }
@@ -136,16 +150,20 @@ impl DocumentEncoder {
     }
 
     /// The ids of the next block, if more than `most` bytes are under way: the text that the
-    /// blocks settled, and [`BLOCK_BYTES`] for each. After an error the encoder is of no use
+    /// blocks settled, and [`BLOCK_BYTES`] for each. Also if they ended more than
+    /// [`MOST_ENDS`] documents, or if the last one failed. After an error the encoder is of no use
     /// until it is [reset](DocumentEncoder::reset).
     pub fn take(&mut self, most: usize, interrupt: Interrupt<'_>) -> Result<Option<Encoded>> {
-        if self.bytes + self.under_way.len() * BLOCK_BYTES <= most {
+        let failed = self.under_way.back().is_some_and(Block::has_failed);
+        let bytes = self.bytes + self.under_way.len() * BLOCK_BYTES;
+        if bytes <= most && self.ends <= MOST_ENDS && !failed {
             return Ok(None);
         }
         let Some(block) = self.under_way.pop_front() else {
             return Ok(None);
         };
         self.bytes -= block.bytes;
+        self.ends -= block.ends;
         let outputs = self.crew.take(block.jobs, interrupt)?;
         if let Some(error) = block.failed {
             return Err(error);
@@ -167,7 +185,7 @@ impl DocumentEncoder {
         self.feed.restart();
         self.framer.restart();
         self.under_way.clear();
-        self.bytes = 0;
+        (self.bytes, self.ends) = (0, 0);
     }
 
     /// How many threads it uses at most.
@@ -182,8 +200,7 @@ impl DocumentEncoder {
     }
 
     fn advance(&mut self, block: Option<&[u8]>, bare: &[usize], interrupt: Interrupt<'_>) {
-        let before = self.under_way.back();
-        if before.is_some_and(|block| block.failed.is_some()) {
+        if self.under_way.back().is_some_and(Block::has_failed) {
             return;
         }
         let DocumentEncoder {
@@ -192,7 +209,7 @@ impl DocumentEncoder {
             crew,
             ..
         } = self;
-        let (mut jobs, mut bytes) = (0, 0);
+        let (mut jobs, mut bytes, mut ends) = (0, 0, 0);
         let give = |parts: &[Part]| {
             let portions = if tokenizer.added.is_plain() {
                 portions(parts, &tokenizer.vocab().pattern, PORTION)
@@ -204,6 +221,10 @@ impl DocumentEncoder {
             }
             jobs = portions.len();
             bytes = parts.iter().map(|part| part.text().len()).sum();
+            ends = parts
+                .iter()
+                .filter(|part| matches!(part, Part::End))
+                .count();
             Ok(())
         };
         let fed = match block {
@@ -211,10 +232,12 @@ impl DocumentEncoder {
             None => feed.finish(give),
         };
         self.bytes += bytes;
+        self.ends += ends;
         self.under_way.push_back(Block {
             jobs,
             failed: fed.err(),
             bytes,
+            ends,
             bare: bare.to_vec(),
         });
         if self.bytes > PORTION {

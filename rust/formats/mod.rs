@@ -15,7 +15,7 @@ pub mod vocab_merges;
 #[cfg(test)]
 mod tests;
 
-use crate::error::Error;
+use crate::error::{Error, quote};
 use crate::vocab::MAX_IDS;
 
 /// Where something stands in a file.
@@ -53,13 +53,4 @@ impl Place {
 /// id; without a bound, a tiny file could ask for hundreds of megabytes.
 fn id_limit(count: usize) -> usize {
     count.saturating_mul(16).clamp(1 << 20, MAX_IDS)
-}
-
-/// Quotes text from a file for a message, shortened.
-fn quote(text: &str) -> String {
-    const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-    }
 }

@@ -3,11 +3,12 @@
 
 mod backtrack;
 mod by_rank;
+mod long_tokens;
 mod pairs;
 mod splits;
 mod trie;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote_bytes};
 use crate::merge::backtrack::{Backtracker, DeadPositions};
 use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
 use crate::merge::pairs::{BytePairs, Merged, PairTable};
@@ -187,24 +188,20 @@ fn check_merges(tokens: &Tokens, merges: &[Merge]) -> Result<()> {
         if result.strip_prefix(left_token) != Some(right_token) {
             return Err(invalid(format!(
                 "merge {position} joins {} and {}, but its result is {}",
-                quoted(left_token),
-                quoted(right_token),
-                quoted(result)
+                quote_bytes(left_token),
+                quote_bytes(right_token),
+                quote_bytes(result)
             )));
         }
         if !seen.insert(left, right, Merged { rank: 1, id }) {
             return Err(invalid(format!(
                 "merge {position} joins {} and {}, as an earlier one does",
-                quoted(left_token),
-                quoted(right_token)
+                quote_bytes(left_token),
+                quote_bytes(right_token)
             )));
         }
     }
     Ok(())
-}
-
-fn quoted(token: &[u8]) -> String {
-    format!("\"{}\"", token.escape_ascii())
 }
 
 /// The candidates of a vocabulary with listed merges. Rank 0 is that of single bytes.

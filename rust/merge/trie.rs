@@ -1,12 +1,17 @@
-//! A byte trie over tokens, with its edges in one hash table.
+//! A byte trie over tokens, with its edges in one hash table. Long tokens are beside it.
+
+use std::collections::HashSet;
 
 use crate::error::{Error, Result};
+use crate::merge::long_tokens::LongTokens;
 use crate::vocab::Tokens;
 
 /// Marks a node without a token, and a token without a shorter one.
 pub(crate) const NO_TOKEN: u32 = u32::MAX;
 
 const ROOT: u32 = 0;
+/// Of longer tokens, only so many bytes are in the trie.
+const DEPTH: usize = 256;
 /// An edge is a `u64`: the node it leaves and its byte above; below them, once the trie
 /// is frozen, whether a token ends at the node it reaches and whether that node has
 /// children; at the bottom that node.
@@ -31,6 +36,9 @@ pub(crate) struct Trie {
     parents: Vec<u32>,
     /// The node at which each token ends.
     ends: Vec<u32>,
+    /// The tokens that go on where the trie ends, and the nodes where it does.
+    long: LongTokens,
+    heads: HashSet<u32>,
     /// For the first two bytes of a text, once frozen: the edge that two steps end
     /// with, or [`FREE`] if they lead nowhere; and the longest token on the way.
     starts: Vec<(u64, u32)>,
@@ -43,6 +51,7 @@ impl Trie {
         for (id, token) in tokens.iter() {
             trie.insert(id, token.iter().copied())?;
         }
+        trie.long.link();
         Ok(trie)
     }
 
@@ -52,6 +61,7 @@ impl Trie {
         for (id, token) in tokens.iter() {
             trie.insert(id, token.iter().rev().copied())?;
         }
+        trie.long.link();
         Ok(trie)
     }
 
@@ -62,13 +72,16 @@ impl Trie {
             tokens: vec![NO_TOKEN],
             parents: vec![ROOT],
             ends: vec![ROOT; tokens.id_limit()],
+            long: LongTokens::default(),
+            heads: HashSet::new(),
             starts: Vec::new(),
         }
     }
 
-    fn insert(&mut self, id: u32, bytes: impl Iterator<Item = u8>) -> Result<()> {
+    fn insert(&mut self, id: u32, bytes: impl ExactSizeIterator<Item = u8> + Clone) -> Result<()> {
+        let is_long = bytes.len() > DEPTH;
         let mut node = ROOT;
-        for byte in bytes {
+        for byte in bytes.clone().take(DEPTH) {
             let slot = self.slot(node, byte);
             node = if self.edges[slot] == FREE {
                 self.grow(node, byte, slot)?
@@ -76,8 +89,13 @@ impl Trie {
                 child(self.edges[slot])
             };
         }
-        self.tokens[node as usize] = id;
         self.ends[id as usize] = node;
+        if is_long {
+            self.long.insert(id, bytes);
+            self.heads.insert(node);
+        } else {
+            self.tokens[node as usize] = id;
+        }
         Ok(())
     }
 
@@ -146,6 +164,12 @@ impl Trie {
         if last != 0 {
             longest = self.tokens[child(last) as usize];
         }
+        if !self.long.is_empty() && edge != FREE && self.heads.contains(&child(edge)) {
+            match self.long.longest(text) {
+                NO_TOKEN => {}
+                long => longest = long,
+            }
+        }
         longest
     }
 
@@ -170,7 +194,16 @@ impl Trie {
     /// bytes as this trie reads them, the longest first. `length` is that of `id`.
     pub fn prefixes(&self, id: u32, length: usize, mut visit: impl FnMut(usize, u32)) {
         let mut node = self.ends[id as usize];
-        for depth in (1..length).rev() {
+        if length > DEPTH {
+            self.long
+                .prefixes(id)
+                .for_each(|(length, token)| visit(length, token));
+            match self.tokens[node as usize] {
+                NO_TOKEN => {}
+                token => visit(DEPTH, token),
+            }
+        }
+        for depth in (1..length.min(DEPTH)).rev() {
             node = self.parents[node as usize];
             let token = self.tokens[node as usize];
             if token != NO_TOKEN {
@@ -181,6 +214,7 @@ impl Trie {
 
     /// Takes out the tokens for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
+        self.long.retain(&keep);
         for token in &mut self.tokens {
             if *token != NO_TOKEN && !keep(*token) {
                 *token = NO_TOKEN;
@@ -198,6 +232,12 @@ impl Trie {
                 NO_TOKEN => longest[node] = above,
                 token => shorter[token as usize] = above,
             }
+        }
+        for (id, long) in self.long.shorter() {
+            shorter[id as usize] = match long {
+                NO_TOKEN => longest[self.ends[id as usize] as usize],
+                long => long,
+            };
         }
         shorter
     }
@@ -290,6 +330,57 @@ mod tests {
         assert_eq!(trie.shorter()[2], 0);
         trie.freeze();
         assert_eq!(trie.longest(b"abc"), 0);
+    }
+
+    #[test]
+    fn tokens_of_any_length_are_found() {
+        let text = |unit: &str, length: usize| unit.repeat(length)[..length].to_owned();
+        let mut words: Vec<String> = ["a", "b", "ab"].map(String::from).into();
+        for length in [255, 256, 257, 258, 300, 511, 513, 2000] {
+            words.extend(["a", "ab"].map(|unit| text(unit, length)));
+            words.push(text("a", length) + "b");
+            words.push("b".to_owned() + &text("a", length));
+        }
+        words.sort();
+        words.dedup();
+        let tokens = Tokens::new((0..).zip(&words)).unwrap();
+        for keep in [|_: u32| true, |id: u32| !id.is_multiple_of(3)] {
+            let longest = |text: &[u8], below: usize| {
+                let fits = |id: &u32| {
+                    let word = words[*id as usize].as_bytes();
+                    keep(*id) && word.len() < below && text.starts_with(word)
+                };
+                (0..words.len() as u32)
+                    .filter(fits)
+                    .max_by_key(|&id| words[id as usize].len())
+                    .unwrap_or(NO_TOKEN)
+            };
+            let mut trie = Trie::forward(&tokens).unwrap();
+            trie.retain(keep);
+            let shorter = trie.shorter();
+            for (id, word) in tokens.iter().filter(|&(id, _)| keep(id)) {
+                assert_eq!(shorter[id as usize], longest(word, word.len()));
+                let (mut found, mut expected) = (Vec::new(), Vec::new());
+                trie.prefixes(id, word.len(), |length, token| found.push((length, token)));
+                let mut below = longest(word, word.len());
+                while below != NO_TOKEN {
+                    let length = words[below as usize].len();
+                    expected.push((length, below));
+                    below = longest(word, length);
+                }
+                assert_eq!(found, expected);
+            }
+            trie.freeze();
+            for word in &words {
+                for cut in [0, 1, 2, 44] {
+                    let short = &word.as_bytes()[..word.len().saturating_sub(cut)];
+                    for end in [&b""[..], b"a", b"b", b"\xff"] {
+                        let text = [short, end].concat();
+                        assert_eq!(trie.longest(&text), longest(&text, usize::MAX));
+                    }
+                }
+            }
+        }
     }
 
     #[test]

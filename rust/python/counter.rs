@@ -1,8 +1,11 @@
 //! `_core.PretokenCounter`, `_core.PretokenCounts` and `_core.train`.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
+use super::apart::{hear_nothing, run_apart};
 use super::tokenizer::Tokenizer;
 use super::{Text, all_bytes, encoder, run, run_detached, thread_count, to_bytes};
 use crate::count;
@@ -14,7 +17,7 @@ use crate::words;
 /// See `_core.pyi`.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct PretokenCounts {
-    counts: count::PretokenCounts,
+    counts: Arc<count::PretokenCounts>,
 }
 
 #[pymethods]
@@ -39,16 +42,13 @@ impl PretokenCounts {
     }
 
     fn write_sorted(&self, py: Python<'_>, sink: &Bound<'_, PyAny>) -> PyResult<()> {
+        let counts = self.counts.clone();
         let sink = sink.as_unbound();
-        let mut failed = None;
-        py.detach(|| {
-            self.counts.write_sorted(&mut |piece| {
-                if failed.is_none() {
-                    failed = Python::attach(|py| sink.call1(py, (to_bytes(py, piece),)).err());
-                }
-            });
-        });
-        failed.map_or(Ok(()), Err)
+        run_apart(
+            py,
+            move |tell| counts.write_sorted(&mut |piece| tell(piece.to_vec())),
+            |py, piece: Vec<u8>| sink.call1(py, (to_bytes(py, &piece),)).map(drop),
+        )
     }
 }
 
@@ -116,7 +116,7 @@ impl PretokenCounter {
         self.open()?;
         match self.counter.take() {
             Some(counter) => Ok(PretokenCounts {
-                counts: run_detached(py, |_| counter.finish())?,
+                counts: Arc::new(run_apart(py, |_| counter.finish(), hear_nothing)?),
             }),
             None => unreachable!("open() refuses a finished counter"),
         }
@@ -181,45 +181,23 @@ pub fn train(
     progress: &Bound<'_, PyAny>,
 ) -> PyResult<(Tokenizer, Vec<u64>)> {
     let (options, level) = run(py, || options.parse())?;
-    let (vocab, merge_counts) = match level {
-        Level::Byte => learn(py, counts, &options, progress)?,
-        Level::Whole => {
-            let vocab = run_detached(py, |_| words::build(&counts.counts, &options))?;
-            (vocab, Vec::new())
-        }
-    };
-    let tokenizer = run_detached(py, |_| crate::Tokenizer::new(vocab))?;
-    Ok((Tokenizer::new(tokenizer), merge_counts))
-}
-
-/// Learns merges, reporting progress to Python. An exception from there, or from a
-/// signal's handler, ends it.
-fn learn(
-    py: Python<'_>,
-    counts: &PretokenCounts,
-    options: &TrainOptions,
-    progress: &Bound<'_, PyAny>,
-) -> PyResult<(crate::vocab::Vocab, Vec<u64>)> {
+    let counts = counts.counts.clone();
     let progress = progress.as_unbound();
-    let (result, raised) = py.detach(|| {
-        let mut raised = None;
-        let result = crate::train::train(&counts.counts, options, &mut |done, total| {
-            Python::attach(|py| {
-                py.check_signals()?;
-                progress.call1(py, (done, total)).map(drop)
-            })
-            .map_err(|error| {
-                raised = Some(error);
-                Error::Interrupted
-            })
-        });
-        (result, raised)
-    });
-    if let Some(error) = raised {
-        return Err(error);
-    }
-    run(py, || {
-        let trained = result?;
-        Ok((trained.to_vocab(options)?, trained.merge_counts))
-    })
+    let (tokenizer, merge_counts) = run_apart(
+        py,
+        move |tell| {
+            let (vocab, merge_counts) = match level {
+                Level::Byte => {
+                    let trained = crate::train::train(&counts, &options, &mut |done, total| {
+                        tell((done, total))
+                    })?;
+                    (trained.to_vocab(&options)?, trained.merge_counts)
+                }
+                Level::Whole => (words::build(&counts, &options)?, Vec::new()),
+            };
+            Ok((crate::Tokenizer::new(vocab)?, merge_counts))
+        },
+        |py, (done, total): (u64, u64)| progress.call1(py, (done, total)).map(drop),
+    )?;
+    Ok((Tokenizer::new(tokenizer), merge_counts))
 }

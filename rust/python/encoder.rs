@@ -6,7 +6,7 @@ use pyo3::types::{PyByteArray, PyBytes};
 
 use super::tokenizer::{Tokenizer, policy};
 use super::{arrays, run_detached, thread_count, to_bytes};
-use crate::documents::Unit;
+use crate::documents::{self, Unit};
 use crate::encode::stream;
 use crate::error::{Error, Result};
 use crate::idtext;
@@ -135,6 +135,20 @@ pub fn format_ids<'py>(
     let form = if json { &idtext::JSON } else { &idtext::LINES };
     let text = py.detach(|| idtext::format_ids(&ids, &ends, &skipped, form, continued));
     Ok(to_bytes(py, &text))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn record_cuts(
+    py: Python<'_>,
+    text: PyBackedBytes,
+    terminator: PyBackedBytes,
+    most: usize,
+) -> PyResult<Vec<usize>> {
+    run_detached(py, |_| match unit(Some(terminator))? {
+        Unit::Terminated(terminator) => Ok(documents::record_cuts(&text, &terminator, most)),
+        Unit::Whole => Ok(Vec::new()),
+    })
 }
 
 /// See `_core.pyi`.

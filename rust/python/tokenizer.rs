@@ -7,6 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
 
+use super::apart::{hear_nothing, run_apart};
 use super::{
     BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
 };
@@ -72,8 +73,22 @@ impl Tokenizer {
         Ok(found)
     }
 
-    fn load(py: Python<'_>, read: impl FnOnce() -> Result<Vocab> + Send) -> PyResult<Self> {
-        run_detached(py, |_| crate::Tokenizer::new(read()?)).map(Self::new)
+    fn load(
+        py: Python<'_>,
+        read: impl FnOnce() -> Result<Vocab> + Send + 'static,
+    ) -> PyResult<Self> {
+        let made = run_apart(py, |_| crate::Tokenizer::new(read()?), hear_nothing)?;
+        Ok(Self::new(made))
+    }
+
+    /// Writes it in a format.
+    fn written<R: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        write: impl FnOnce(&crate::Tokenizer) -> Result<R> + Send + 'static,
+    ) -> PyResult<R> {
+        let shared = self.shared.clone();
+        run_apart(py, move |_| write(&shared), hear_nothing)
     }
 }
 
@@ -94,7 +109,7 @@ pub(super) fn policy(py: Python<'_>, name: &str) -> PyResult<Special> {
 impl Tokenizer {
     #[staticmethod]
     fn from_tokenizer_json(py: Python<'_>, data: PyBackedBytes) -> PyResult<Self> {
-        Self::load(py, || tokenizer_json::read(&data))
+        Self::load(py, move || tokenizer_json::read(&data))
     }
 
     #[staticmethod]
@@ -104,8 +119,9 @@ impl Tokenizer {
         pattern: &str,
         special_tokens: GivenSpecials,
     ) -> PyResult<Self> {
-        Self::load(py, || {
-            tiktoken::read(&data, Pattern::parse(pattern)?, &special_tokens)
+        let pattern = pattern.to_owned();
+        Self::load(py, move || {
+            tiktoken::read(&data, Pattern::parse(&pattern)?, &special_tokens)
         })
     }
 
@@ -117,18 +133,19 @@ impl Tokenizer {
         pattern: &str,
         special_tokens: GivenSpecials,
     ) -> PyResult<Self> {
-        Self::load(py, || {
-            vocab_merges::read(&vocab, &merges, Pattern::parse(pattern)?, &special_tokens)
+        let pattern = pattern.to_owned();
+        Self::load(py, move || {
+            vocab_merges::read(&vocab, &merges, Pattern::parse(&pattern)?, &special_tokens)
         })
     }
 
     fn to_tokenizer_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let json = run_detached(py, |_| tokenizer_json::write(&self.shared.listed()))?;
+        let json = self.written(py, |own| tokenizer_json::write(&own.listed()))?;
         Ok(to_bytes(py, &json))
     }
 
     fn to_tiktoken<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let lines = run_detached(py, |_| tiktoken::write(self.shared.vocab()))?;
+        let lines = self.written(py, |own| tiktoken::write(own.vocab()))?;
         Ok(to_bytes(py, &lines))
     }
 
@@ -137,7 +154,7 @@ impl Tokenizer {
         &self,
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
-        let (vocab, merges) = run_detached(py, |_| vocab_merges::write(&self.shared.listed()))?;
+        let (vocab, merges) = self.written(py, |own| vocab_merges::write(&own.listed()))?;
         Ok((to_bytes(py, &vocab), to_bytes(py, &merges)))
     }
 

@@ -15,7 +15,7 @@ mod pairs;
 mod tests;
 
 use crate::count::PretokenCounts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::vocab::Merge;
 
 pub use meter::Progress;
@@ -25,6 +25,10 @@ use cells::{BOUNDARY, Cells};
 use meter::Meter;
 use neighbors::Neighbors;
 use pairs::{Best, Pair, Pairs};
+
+/// How many bytes the tokens have together at most. A `tokenizer.json` spells each twice, with
+/// two bytes at most: what is learned can be read again.
+const MAX_BYTES: usize = 192 << 20;
 
 /// What training has learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +40,8 @@ pub struct Trained {
 }
 
 /// Learns the merges that `options` ask for. Refuses options that contradict
-/// themselves, and corpora whose distinct pretokens have 4 GiB or more together. An
-/// error from `progress` ends training.
+/// themselves, and corpora whose distinct pretokens, or the tokens made of them, are too
+/// many. An error from `progress` ends training.
 pub fn train(
     counts: &PretokenCounts,
     options: &TrainOptions,
@@ -51,6 +55,7 @@ pub fn train(
         left: Neighbors::default(),
         right: Neighbors::default(),
         lengths: vec![1; 256],
+        bytes: 256,
         max_token_bytes: options.max_token_bytes.unwrap_or(usize::MAX),
         merges: Vec::new(),
         merge_counts: Vec::new(),
@@ -84,6 +89,8 @@ struct Trainer {
     right: Neighbors,
     /// The length in bytes of each token, by id.
     lengths: Vec<usize>,
+    /// The sum of them.
+    bytes: usize,
     max_token_bytes: usize,
     merges: Vec<Merge>,
     merge_counts: Vec<u64>,
@@ -104,8 +111,15 @@ impl Trainer {
         let (left, right) = best.pair;
         let id = self.lengths.len() as u32;
         let merge = Merge { left, right, id };
-        self.lengths
-            .push(self.lengths[left as usize] + self.lengths[right as usize]);
+        let length = self.lengths[left as usize] + self.lengths[right as usize];
+        self.bytes += length;
+        if self.bytes > MAX_BYTES {
+            return Err(Error::CorpusTooLarge {
+                what: "bytes in the tokens that it makes",
+                limit: MAX_BYTES as u64,
+            });
+        }
+        self.lengths.push(length);
         self.cells.add_token(merge);
         self.left.reserve(self.lengths.len());
         self.right.reserve(self.lengths.len());

@@ -1,7 +1,7 @@
 //! What to train, and the vocabulary that comes out of it.
 
 use crate::byte_level::GPT2_ORDER;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 use crate::pattern::Pattern;
 use crate::special::refuse_duplicates;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab};
@@ -109,7 +109,7 @@ impl TrainOptions {
             None => Ok(AddedToken::special(id, text)),
             Some(token) => Err(Error::InvalidArgument {
                 name: "special_tokens",
-                reason: format!("{text:?} is also token {token} of the vocabulary"),
+                reason: format!("{} is also token {token} of the vocabulary", quote(text)),
             }),
         };
         (first..).zip(&self.special_tokens).map(added).collect()

@@ -1,6 +1,6 @@
 //! Reads a `tokenizer.json`.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 use crate::formats::json::Node;
 use crate::vocab::{AddedToken, Model, Normalizer, Template, Vocab};
 
@@ -59,7 +59,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
             }
             Model::Words(model::read_words(fields, &added_tokens)?)
         }
-        other => return Err(unsupported(&format!("a model of type {other:?}"))),
+        other => return Err(unsupported(&format!("a model of type {}", quote(other)))),
     };
     check_template(template.as_ref(), &model, &added_tokens)?;
     Ok(Vocab {

@@ -1,6 +1,6 @@
 //! The `pre_tokenizer` of a `tokenizer.json`.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 use crate::formats::Place;
 use crate::formats::json::Node;
 use crate::pattern::Pattern;
@@ -58,7 +58,7 @@ fn blame(error: Error, place: Place) -> Error {
     match error {
         Error::PatternSyntax { .. } => place.error(error),
         Error::PatternUnsupported { pattern, reason } => Error::Unsupported {
-            what: format!("the Split pattern {pattern:?} ({reason})"),
+            what: format!("the Split pattern {} ({reason})", quote(&pattern)),
         },
         other => other,
     }

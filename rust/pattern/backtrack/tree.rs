@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::error::quote;
 use fancy_regex::{Assertion, Expr, LookAround};
 use regex_automata::util::look::Look;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
@@ -52,11 +53,28 @@ pub struct Tree {
     pub groups: usize,
 }
 
+/// What the parser says of a regex, in one line. Where it is long, what stands there, too.
+fn explain(error: &fancy_regex::Error, regex: &str) -> String {
+    /// A regex that is longer is not quoted as a whole.
+    const SHORT: usize = 60;
+    /// So much before the place is quoted.
+    const BEFORE: usize = 20;
+    let said = error.to_string().lines().collect::<Vec<_>>().join(" ");
+    match error {
+        fancy_regex::Error::ParseError(at, _) if regex.len() > SHORT => {
+            let starts = regex.char_indices().map(|(start, _)| start);
+            let from = starts.take_while(|start| start + BEFORE <= *at).last();
+            let from = from.unwrap_or(0);
+            format!("{said}, in {}", quote(&regex[from..]))
+        }
+        _ => said,
+    }
+}
+
 impl Tree {
     /// Parses a regex; the error says what is wrong with it, in one line.
     pub fn parse(regex: &str) -> Result<Self, String> {
-        let parsed = Expr::parse_tree(regex)
-            .map_err(|error| error.to_string().lines().collect::<Vec<_>>().join(" "))?;
+        let parsed = Expr::parse_tree(regex).map_err(|error| explain(&error, regex))?;
         let mut builder = Builder {
             is_named: &|group| parsed.backrefs.contains(group),
             seen: 0,
