@@ -13,6 +13,7 @@ from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
 from bpe_tool.shards.manifest import FileEntry
 from bpe_tool.shards.reader import Shard, ShardSet
+from bpe_tool.small_files import opened
 
 
 def problems(shards: ShardSet) -> Iterator[str]:
@@ -50,7 +51,7 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
     if size != file.bytes:
         yield f"{path}: {size} bytes, but the manifest says {file.bytes}"
         return
-    with path.open("rb") as data:
+    with opened(path) as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     if sha256 != file.sha256:
         yield f"{path}: its SHA-256 is {sha256}, but the manifest says {file.sha256}"

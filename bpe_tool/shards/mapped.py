@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from bpe_tool import npy
 from bpe_tool.errors import DataError
+from bpe_tool.small_files import opened
 
 
 def map_array(path: Path, dtype: str, count: int, offset: int = 0) -> NDArray[Any]:
@@ -28,15 +30,16 @@ def map_array(path: Path, dtype: str, count: int, offset: int = 0) -> NDArray[An
         DataError: The file is too short.
         OSError: It cannot be read.
     """
-    size = path.stat().st_size
-    needed = offset + count * np.dtype(dtype).itemsize
-    if size < needed:
-        raise DataError(f"{path}: {needed} bytes are needed, the file holds {size}")
-    if not count:
-        empty = np.empty(0, dtype)
-        empty.flags.writeable = False
-        return empty
-    mapped = np.memmap(path, dtype, "r", offset, (count,))
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        needed = offset + count * np.dtype(dtype).itemsize
+        if size < needed:
+            raise DataError(f"{path}: {needed} bytes are needed, the file holds {size}")
+        if not count:
+            empty = np.empty(0, dtype)
+            empty.flags.writeable = False
+            return empty
+        mapped = np.memmap(file, dtype, "r", offset, (count,))
     return mapped.view(np.ndarray)
 
 
@@ -78,7 +81,7 @@ def map_npy(path: Path, dtypes: tuple[str, ...]) -> NDArray[Any]:
         DataError: It is damaged, or holds something else.
         OSError: It cannot be read.
     """
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(npy.MAX_HEADER_BYTES)
     try:
         header = npy.split_header(start, dtypes)

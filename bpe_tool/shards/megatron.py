@@ -13,6 +13,7 @@ from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY, FlatFormat
 from bpe_tool.shards.format import Bounds, Contents
 from bpe_tool.shards.mapped import check_size, map_array
+from bpe_tool.small_files import opened
 
 MAGIC = b"MMIDIDX\0\0"
 VERSION = 1
@@ -50,7 +51,7 @@ class Megatron(FlatFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         at = self.beside(path, INDEX_SUFFIX)
-        with at.open("rb") as file:
+        with opened(at) as file:
             head = file.read(HEADER_BYTES)
         if len(head) < HEADER_BYTES or not head.startswith(MAGIC):
             raise DataError(f"{at}: this is not the index of a Megatron dataset")

@@ -19,6 +19,7 @@ from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWrit
 from bpe_tool.shards.library_file import LibraryFile
 from bpe_tool.shards.mapped import map_array
 from bpe_tool.shards.npy import READ
+from bpe_tool.small_files import opened
 
 IDS, BOUNDS = "ids.npy", "bounds.npy"
 
@@ -58,7 +59,7 @@ class Npz(ShardFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         try:
-            with zipfile.ZipFile(path) as archive:
+            with opened(path) as file, zipfile.ZipFile(file) as archive:
                 members = {member.filename: member for member in archive.infolist()}
         # NotImplementedError is what `zipfile` raises for versions and methods it does not know.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
@@ -170,7 +171,7 @@ def _map_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...]) ->
             f"{where} is compressed, and cannot be mapped to memory",
             hint="write it with numpy.savez",
         )
-    with path.open("rb") as file:
+    with opened(path) as file:
         # Damage can make it negative.
         file.seek(max(0, member.header_offset))
         local = file.read(LOCAL_HEADER.size)

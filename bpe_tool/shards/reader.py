@@ -17,6 +17,7 @@ from bpe_tool.shards.foreign import foreign_shards
 from bpe_tool.shards.format import Bounds, Contents, Ids
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import MANIFEST, Manifest, ShardEntry
+from bpe_tool.small_files import opened
 
 
 @final
@@ -107,7 +108,9 @@ class Shard:
 
     @cached_property
     def _contents(self) -> Contents:
-        contents = shard_format(self.format).open(self.path)
+        # Also where a library opens it: what is no file is refused, not waited for.
+        with opened(self.path):
+            contents = shard_format(self.format).open(self.path)
         if contents.bounds is None:
             bounds = _bounds_by_end(contents.ids, self._end_id)
             contents = Contents(contents.ids, bounds)
