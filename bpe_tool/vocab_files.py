@@ -11,8 +11,9 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bpe_tool import _core
+from bpe_tool import _core, checks
 from bpe_tool.atomic import make_directory, write_files
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
 
 TOKENIZER = "tokenizer.json"
@@ -53,6 +54,8 @@ def load(
             on_read(data)
         return data
 
+    if pattern is not None:
+        checks.string("pattern", pattern)
     path = Path(path)
     if path.is_dir():
         path = _main_file(path)
@@ -110,10 +113,11 @@ def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
 
 def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None:
     """Refuse roles that do not exist, or whose token is not a special token."""
+    checks.instance("roles", roles, Mapping, "a mapping of roles to special tokens")
     for role, text in roles.items():
         if role not in ROLES:
             raise ArgumentError(f"roles: {role!r} is none of {', '.join(ROLES)}")
-        if text not in special_tokens:
+        if checks.string(f"roles[{role!r}]", text) not in special_tokens:
             raise ArgumentError(f"roles: {text!r} is not a special token of this vocabulary")
 
 
@@ -208,8 +212,12 @@ def _needed(pattern: str | None, path: Path) -> str:
 
 
 def _with_ids(special_tokens: Mapping[str, int] | Iterable[str]) -> list[tuple[str, int | None]]:
-    if isinstance(special_tokens, str):
-        raise TypeError("expected several special tokens, not one; wrap it in a list")
-    if isinstance(special_tokens, Mapping):
-        return list(special_tokens.items())
-    return [(text, None) for text in special_tokens]
+    if not isinstance(special_tokens, Mapping):
+        return [(text, None) for text in checks.strings("special_tokens", special_tokens)]
+    return [
+        (
+            checks.string("special_tokens", text),
+            checks.whole(f"special_tokens[{text!r}]", id, 0, MAX_ID),
+        )
+        for text, id in special_tokens.items()
+    ]

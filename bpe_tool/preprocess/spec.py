@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bpe_tool import small_files
+from bpe_tool import checks, small_files
 from bpe_tool.atomic import write_files
 from bpe_tool.errors import ArgumentError, DataError, LimitError
 from bpe_tool.preprocess.options import change_paths, make_step
@@ -121,7 +121,7 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
 
 def load(path: str | os.PathLike[str]) -> list[Step]:
     """Read a pipeline file; see `Pipeline.load`."""
-    path = Path(path)
+    path = checks.path("path", path)
     if path.is_dir():
         path = path / TRAINING_FILE
     value = read(path, pipes=True)
@@ -136,7 +136,7 @@ def load(path: str | os.PathLike[str]) -> list[Step]:
 
 def save(steps: Sequence[Step], path: str | os.PathLike[str]) -> None:
     """Write a pipeline file; see `Pipeline.save`."""
-    path = Path(path)
+    path = checks.path("path", path)
     value = describe(steps, path.parent)
     if path.suffix == ".json":
         data = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
