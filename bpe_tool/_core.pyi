@@ -175,6 +175,14 @@ def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
     `text` holds whole documents, and `separator` ends each.
     """
 
+def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
+    """Return the ids of rows and their bounds, as arrays.
+
+    Returns:
+        None if a row is neither a `list` nor a `tuple`, or an item is not an `int` from 0 to
+        2^32 - 1.
+    """
+
 def plan_packing(
     lengths: bytes | bytearray, length: int, *, strategy: str, long: str
 ) -> tuple[bytearray, bytearray, bytearray, bytearray]:

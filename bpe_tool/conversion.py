@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpe_tool import _core, small_files, vocab_files
+from bpe_tool import _core, checks, small_files, vocab_files
 from bpe_tool.errors import DataError, VocabError
 
 #: How many texts of tokens in random order the probe has, and of how many tokens each.
@@ -68,8 +68,8 @@ def convert(
         ArgumentError: See `Tokenizer.load`.
         OSError: A file cannot be read or written.
     """
+    source, target = checks.path("source", source), checks.path("target", target)
     core = vocab_files.load(source, pattern, special_tokens)
-    source, target = Path(source), Path(target)
     roles = _roles(source, core)
     carries, again = _read_back(core, target)
     probe = _probe(core)

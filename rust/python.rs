@@ -25,6 +25,8 @@ const BRIEF: usize = 4096;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
+    use super::arrays::join_rows;
+    #[pymodule_export]
     use super::contractions::{contraction_edits, expand_all_contractions, expand_contractions};
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import final
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.dataset import TokenDataset
 from bpe_tool.batching.order import Group
@@ -52,7 +53,10 @@ class Collation:
         check_side("side", self.side)
         check_side("truncation_side", self.truncation_side)
         check_length("multiple", self.multiple)
+        checks.choice("dtype", self.dtype, get_args(Dtype))
+        checks.whole("pad_id", self.pad_id, 0, checks.MAX_ID)
         if self.max_length is not None:
+            check_length("max_length", self.max_length, least=0)
             room_in(self.max_length, self.frame)
 
     @property

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.dataset import Source, TokenDataset
-from bpe_tool.batching.rows import MAX_ID
-from bpe_tool.errors import ArgumentError
+from bpe_tool.checks import MAX_ID
 
 #: So many ids are looked at together, but for a single long sample.
 MANY_IDS = 1 << 20
@@ -36,8 +34,7 @@ def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.in
     >>> bpe_tool.prompt_lengths(rows, end_id=3)
     array([3, 3, 1])
     """
-    if not 0 <= operator.index(end_id) <= MAX_ID:
-        raise ArgumentError(f"`end_id` is {end_id}: ids go from 0 to {MAX_ID}")
+    end_id = checks.whole("end_id", end_id, 0, MAX_ID)
     dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
     every = np.arange(len(dataset))
     parts = np.cumsum(dataset.lengths(every)) // MANY_IDS

@@ -11,6 +11,7 @@ from typing import Any, final
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.foreign import foreign_shards
@@ -93,6 +94,7 @@ class Shard:
             Some ids; and, for each document that ends with them, how many of them come
             before its end: int64.
         """
+        size = checks.whole("size", size, 1)
         ids, ends = self.ids, self.bounds[1:]
         done = 0
         # A document may be empty, and so may the shard.
@@ -199,7 +201,9 @@ def open_shards(
     >>> shards.shards[0].bounds.tolist()
     [0, 3, 5]
     """
-    folder = Path(path)
+    folder = checks.path("path", path)
+    end_id = checks.maybe_whole("end_id", end_id, 0, checks.MAX_ID)
+    check = checks.flag("check", check)
     if not (folder / MANIFEST).exists():
         found = foreign_shards(folder, dtype)
         shards = [Shard(path, format, end_id=end_id) for path, format in found]

@@ -6,7 +6,8 @@ use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PyMemoryView, PySet, PyString,
+    PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet, PyString,
+    PyTuple,
 };
 
 use super::{argument_type_error, named_exception, shown};
@@ -245,4 +246,48 @@ fn reserve<T>(items: &mut Vec<T>, more: usize) -> PyResult<()> {
     items
         .try_reserve(more)
         .map_err(|_| PyMemoryError::new_err(()))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub fn join_rows<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyAny>,
+) -> PyResult<Option<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)>> {
+    let (mut ids, mut bounds) = (Vec::new(), vec![0]);
+    let mut patience = PATIENCE;
+    for row in rows.try_iter()? {
+        let row = row?;
+        let all = if let Ok(list) = row.cast_exact::<PyList>() {
+            reserve(&mut ids, list.len())?;
+            push_all(&mut ids, list.iter())
+        } else if let Ok(tuple) = row.cast_exact::<PyTuple>() {
+            reserve(&mut ids, tuple.len())?;
+            push_all(&mut ids, tuple.iter())
+        } else {
+            false
+        };
+        if !all {
+            return Ok(None);
+        }
+        bounds.push(ids.len() as i64);
+        if ids.len() + bounds.len() > patience {
+            py.check_signals()?;
+            patience = ids.len() + bounds.len() + PATIENCE;
+        }
+    }
+    Ok(Some((from_ids(py, &ids)?, from_positions(py, &bounds)?)))
+}
+
+/// Appends ids, up to the first item that is not an `int`, or out of range: then not all.
+fn push_all<'py>(ids: &mut Vec<u32>, mut items: impl Iterator<Item = Bound<'py, PyAny>>) -> bool {
+    items.all(|item| {
+        if !item.is_exact_instance_of::<PyInt>() {
+            return false;
+        }
+        let id: Option<u32> = item.extract().ok();
+        ids.extend(id);
+        id.is_some()
+    })
 }
