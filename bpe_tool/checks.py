@@ -140,6 +140,21 @@ def string(name: str, value: object) -> str:
     return value
 
 
+def plain(name: str, text: object) -> str:
+    """Return a `str` that has bytes in UTF-8.
+
+    Raises:
+        ArgumentTypeError: It is something else.
+        ArgumentError: It holds a lone surrogate.
+    """
+    found = string(name, text)
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        raise ArgumentError(f"`{name}` is {shown(found)}: it holds a lone surrogate") from None
+    return found
+
+
 def as_bytes(name: str, text: object) -> bytes:
     """Return the bytes of a text that is a `str` or bytes.
 

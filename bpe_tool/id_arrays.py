@@ -20,7 +20,7 @@ MAX_POSITION = 2**63 - 1
 _WANTED = "a list or an array of ids"
 
 
-def row_of_ids(index: int, row: Any) -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
+def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
     """Return one row of ids as an array of whole numbers; arrays are still to be checked.
 
     Raises:
@@ -29,7 +29,7 @@ def row_of_ids(index: int, row: Any) -> NDArray[np.integer]:  # noqa: ANN401 - t
     """
     if isinstance(row, range):
         if row and not (min(row[0], row[-1]) >= 0 and max(row[0], row[-1]) <= MAX_ID):
-            explain(index, row)
+            explain(index, row, name)
         return np.arange(row.start, row.stop, row.step, dtype=np.int64)
     if isinstance(row, list | tuple):
         # How a bool is read is not for us to guess.
@@ -38,45 +38,45 @@ def row_of_ids(index: int, row: Any) -> NDArray[np.integer]:  # noqa: ANN401 - t
                 return np.asarray(array("I", row), np.uint32)
             except (TypeError, OverflowError):
                 pass
-        explain(index, row)
+        explain(index, row, name)
     if isinstance(row, str | bytes | bytearray | Mapping | set | frozenset):
-        raise _no_row(index, row)
+        raise _no_row(index, row, name)
     if isinstance(row, memoryview) and row.itemsize == 1:
-        raise _no_row(index, row)
+        raise _no_row(index, row, name)
     if isinstance(row, np.ndarray | array | memoryview) or hasattr(row, "__array__"):
-        return _array(index, row)
+        return _array(index, row, name)
     if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
-        raise _no_row(index, row)
+        raise _no_row(index, row, name)
     # Any other sequence. How long it says that it is decides nothing.
     ids = array("I")
     for position, id in enumerate(row):
-        ids.append(_id(index, position, id))
+        ids.append(_id(index, position, id, name))
     return np.asarray(ids, np.uint32)
 
 
-def _array(index: int, row: Any) -> NDArray[np.integer]:  # noqa: ANN401 - see `row_of_ids`
+def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN401 - see `row_of_ids`
     try:
         found = np.asarray(row)
     except Exception:
-        raise _no_row(index, row) from None
+        raise _no_row(index, row, name) from None
     if found.ndim == 1 and not found.size:
         return np.empty(0, np.int64)
     if found.ndim != 1:
-        raise ArgumentTypeError(f"row {index} of `rows` has {found.ndim} dimensions, and not one")
+        raise ArgumentTypeError(f"row {index} of `{name}` has {found.ndim} dimensions, and not one")
     if found.dtype.kind not in "iu":
-        explain(index, found)
+        explain(index, found, name)
     if found.dtype.itemsize == 8 and found.dtype.kind == "u":
         if int(found.max()) > MAX_ID:
-            explain(index, found)
+            explain(index, found, name)
         return found.astype(np.int64)
     return found
 
 
-def explain(index: int, row: Iterable[Any]) -> NoReturn:
+def explain(index: int, row: Iterable[Any], name: str) -> NoReturn:
     """Refuse a row and say why."""
     for position, id in enumerate(row):
-        _id(index, position, id)
-    raise _no_row(index, row)
+        _id(index, position, id, name)
+    raise _no_row(index, row, name)
 
 
 def refuse(row: int, position: int, id: int) -> NoReturn:
@@ -110,7 +110,7 @@ def whole_numbers(
     return found.astype(np.int64, copy=False)
 
 
-def _id(index: int, position: int, id: object) -> int:
+def _id(index: int, position: int, id: object, name: str) -> int:
     if not isinstance(id, bool | np.bool_):
         try:
             number = operator.index(id)  # type: ignore[arg-type]
@@ -121,9 +121,9 @@ def _id(index: int, position: int, id: object) -> int:
                 refuse(index, position, number)
             return number
     raise ArgumentTypeError(
-        f"row {index} of `rows`, position {position}: {checks.shown(id)} is no id"
+        f"row {index} of `{name}`, position {position}: {checks.shown(id)} is no id"
     )
 
 
-def _no_row(index: int, row: object) -> ArgumentTypeError:
-    return ArgumentTypeError(f"row {index} of `rows` is {checks.shown(row)}: expected {_WANTED}")
+def _no_row(index: int, row: object, name: str) -> ArgumentTypeError:
+    return ArgumentTypeError(f"row {index} of `{name}` is {checks.shown(row)}: expected {_WANTED}")

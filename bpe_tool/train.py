@@ -71,7 +71,9 @@ class TrainOptions:
             if value is not None or name != "max_token_bytes":
                 object.__setattr__(self, name, checks.whole(name, value, least, MOST))
         if self.pattern is not None:
-            checks.string("pattern", self.pattern)
+            checks.plain("pattern", self.pattern)
+        for text in checks.strings("special_tokens", self.special_tokens):
+            checks.plain("special_tokens", text)
         checks.choice("level", self.level, get_args(Level))
         checks.choice("alphabet", self.alphabet, get_args(Alphabet))
         unit = PATTERNS.get(self.level)

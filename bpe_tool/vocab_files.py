@@ -55,7 +55,7 @@ def load(
         return data
 
     if pattern is not None:
-        checks.string("pattern", pattern)
+        checks.plain("pattern", pattern)
     path = Path(path)
     if path.is_dir():
         path = _main_file(path)
@@ -213,11 +213,9 @@ def _needed(pattern: str | None, path: Path) -> str:
 
 def _with_ids(special_tokens: Mapping[str, int] | Iterable[str]) -> list[tuple[str, int | None]]:
     if not isinstance(special_tokens, Mapping):
-        return [(text, None) for text in checks.strings("special_tokens", special_tokens)]
+        texts = checks.strings("special_tokens", special_tokens)
+        return [(checks.plain("special_tokens", text), None) for text in texts]
     return [
-        (
-            checks.string("special_tokens", text),
-            checks.whole(f"special_tokens[{text!r}]", id, 0, MAX_ID),
-        )
+        (checks.plain("special_tokens", text), checks.whole("special_tokens", id, 0, MAX_ID))
         for text, id in special_tokens.items()
     ]

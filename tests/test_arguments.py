@@ -163,7 +163,7 @@ def loader() -> bpe_tool.Loader:
 
 LOADING = {
     "pad_id": ID, "shuffle": FLAG, "seed": SEED, "epoch": SEED, "pool": LENGTH,
-    "bos_id": maybe(ID), "eos_id": maybe(ID), "max_length": maybe(whole(0)),
+    "bos_id": maybe(ID), "eos_id": maybe(ID), "max_length": maybe(LENGTH),
     "truncation_side": SIDE, "side": SIDE, "multiple": LENGTH, "dtype": DTYPE,
     "policy": Kind([*NOTHING, 3, "FixedRows"], [bpe_tool.FixedRows(2)]),
     "objective": maybe(Kind([3, "Causal", object()], [bpe_tool.Causal()])),
@@ -194,12 +194,14 @@ ERRORS = Kind(
 MASKING = {
     "mask_id": ID, "vocab_size": Kind([*NO_NUMBERS, -1, 0, 2**33, HUGE], [9, np.int64(9)]),
     "probability": SHARE,
-    "split": Kind([*NOTHING, 1, "abc", [1, 0], [0.5, 0.5, 0.5], [1, 0, -0], ["1", 0, 0], [2, -1, 0],
-                   [1, 0, float("nan")], [1, 0, 0, 0]][:-4] + [["1", 0, 0], [2, -1, 0]],
-                  [(1, 0, 0), [0.8, 0.1, 0.1], np.array([0.5, 0.25, 0.25])]),
+    "split": Kind(
+        [*NOTHING, 1, "abc", [1, 0], [0.5, 0.5, 0.5], ["1", 0, 0], [2, -1, 0], [1, 0, 0, 0],
+         [1, 0, float("nan")]],
+        [(1, 0, 0), [0.8, 0.1, 0.1], np.array([0.5, 0.25, 0.25])],
+    ),
     "unit": choice("token", "span"),
     "special_ids": several(ID), "words": Kind([3, "words", object()], [None]),
-    "span_stop": Kind(SHARE.wrong + [0], [1, 0.5]), "max_span": LENGTH,
+    "span_stop": Kind([*SHARE.wrong, 0], [1, 0.5]), "max_span": LENGTH,
     "ignore_index": whole(-(2**31), -1),
 }  # fmt: skip
 DATASET = bpe_tool.TokenDataset
@@ -233,11 +235,13 @@ CALLS = {
             **LOADING,
             "dataset": Kind([*NOTHING, 3, 1.5, b"12", {1: 2}, [b"12"]], [dataset()]),
             "rank": whole(0, 0), "world_size": LENGTH, "uneven": choice("drop", "repeat"),
-            "prompt_lengths": maybe(lengths([3, "11", [1, 2], object()])),
+            "prompt_lengths": Kind([3, "11", [1, 2], object()], [None]),
         },
     ),
     "Loader.set_epoch": Call(lambda epoch: loader().set_epoch(epoch), {}, {"epoch": SEED}),
-    "Loader.state_dict": Call(lambda done: loader().state_dict(done), {}, {"done": maybe(whole(0))}),
+    "Loader.state_dict": Call(
+        lambda done: loader().state_dict(done), {}, {"done": maybe(whole(0))}
+    ),
     "Loader.load_state_dict": Call(
         lambda state: loader().load_state_dict(state),
         {},
@@ -270,7 +274,7 @@ CALLS = {
         {"value": Kind([*NOTHING, 3, "x", [], {}, {"version": 1, "steps": 3},
                         {"version": 1, "steps": [3]}, {"version": HUGE, "steps": []}], [])},
     ),
-    "Pipeline.save": Call(bpe_tool.Pipeline().save, {}, {"path": Kind([*PATH.wrong, "a.x"], [])}),
+    "Pipeline.save": Call(bpe_tool.Pipeline().save, {}, {"path": PATH}),
     "Pipeline.record": Call(bpe_tool.Pipeline().record, {}, {"folder": PATH}),
     "Pipeline.apply": Call(bpe_tool.Pipeline().apply, {}, {"text": STR}),
     "Pipeline.apply_all": Call(bpe_tool.Pipeline().apply_all, {}, {"texts": several(STR)}),
@@ -498,7 +502,8 @@ CALLS = {
          "grep": maybe(Kind([3, b"a", "(", "a{99999999999}"], ["a"])), "limit": whole(0)},
     ),
     "split_characters": Call(
-        bpe_tool.split_characters, {"text": "a"}, {"text": STR, "space": Kind([*NO_TEXT, b"a"], ["_"])}
+        bpe_tool.split_characters, {"text": "a"},
+        {"text": STR, "space": Kind([*NO_TEXT, b"a"], ["_"])},
     ),
     "split_words": Call(
         bpe_tool.split_words, {"text": "a"}, {"text": STR, "drop_punctuation": PLAIN_FLAG}
@@ -523,19 +528,21 @@ CALLS = {
     ),
     "train_vocab": Call(
         bpe_tool.train_vocab, {"texts": ["a"], "vocab_size": 256},
-        {**TRAINING, "texts": several(Kind([*NO_TEXT, SURROGATE], ["a", b"\xff", bytearray(b"a")]))},
+        {**TRAINING, "texts": several(TEXT)},
     ),
     "train_vocab_from_files": Call(
         bpe_tool.train_vocab_from_files, {"paths": ["text.txt"], "vocab_size": 256},
-        {**TRAINING, "paths": Kind([None, 3, "text.txt", b"text.txt", [3], [b"text.txt"], [None], [],
-                                    ["a\0"], [SURROGATE], [""], Path("text.txt")],
-                                   [[Path("text.txt")], ("text.txt",)])},
+        {**TRAINING, "paths": Kind(
+            [None, 3, "text.txt", b"text.txt", [3], [b"text.txt"], [None], [], ["a\0"],
+             [SURROGATE], [""], Path("text.txt")],
+            [[Path("text.txt")], ("text.txt",)],
+        )},
     ),
     "words": Call(bpe_tool.words, {"text": "a"}, {"text": STR, "drop_punctuation": PLAIN_FLAG}),
     "write_shards": Call(
-        bpe_tool.write_shards, {"rows": [[1]], "path": "ids", "vocab_size": 9, "force": True},
+        bpe_tool.write_shards, {"rows": [[1]], "path": "ids", "vocab_size": 300, "force": True},
         {"rows": several(ROW), "path": PATH,
-         "vocab_size": Kind(whole(1, 2**32).wrong, [9, np.int64(9)]),
+         "vocab_size": Kind(whole(1, 2**32).wrong, [99, np.int64(9)]),
          "format": choice("npy", "u16"), "shard_tokens": maybe(LENGTH),
          "force": FLAG._replace(right=[True, np.True_])},
     ),
@@ -608,8 +615,8 @@ def test_wrong_values_are_refused_by_name(name: str, parameter: str, files: None
             continue
         message = f"{error} {error.hint or ''}"
         assert len(message) < 1000
-        # Of a value in a text or among ids the place is named.
-        if not isinstance(error, DataError):
+        # Of what is in a text or among ids the place is named; so is what is looked up by name.
+        if not isinstance(error, DataError) and not message.startswith("there "):
             assert parameter in message or parameter == "value", (value, message)
 
 
@@ -637,8 +644,8 @@ def test_arrays_of_every_type_and_order_are_the_same_ids(kind: str, order: str):
         assert bpe_tool.pad(given[None], pad_id=0).ids.tolist() == [numbers]
         ragged = bpe_tool.Ragged(given, [0, len(numbers)])
         assert (ragged.ids.dtype, ragged[0].tolist()) == (np.uint32, numbers)
-    if kind != "u1":
-        assert tokenizer().decode_bytes(memoryview(ids)) == expected if order == "<" else True
+    if "1" not in kind and order == "<":
+        assert tokenizer().decode_bytes(memoryview(ids)) == expected
 
 
 def test_ids_that_no_vocabulary_has_are_named():

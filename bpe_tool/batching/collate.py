@@ -17,7 +17,7 @@ from bpe_tool.batching.pack_plan import PackPlan
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.pad import pad_ragged
 from bpe_tool.batching.policy import Policy
-from bpe_tool.batching.rows import Side, bounds_of, check_length, check_side, framed
+from bpe_tool.batching.rows import Side, bounds_of, check_side, framed, keep_lengths
 from bpe_tool.errors import ArgumentError
 from bpe_tool.ragged import Ragged
 
@@ -43,6 +43,13 @@ class Collation:
     dtype: Dtype
 
     def __post_init__(self) -> None:
+        check_side("side", self.side)
+        check_side("truncation_side", self.truncation_side)
+        keep_lengths(self, "multiple")
+        if self.max_length is not None:
+            keep_lengths(self, "max_length")
+        checks.choice("dtype", self.dtype, get_args(Dtype))
+        object.__setattr__(self, "pad_id", checks.whole("pad_id", self.pad_id, 0, checks.MAX_ID))
         plain = (self.max_length, self.side, self.multiple) == (None, "right", 1)
         if isinstance(self.policy, Packed) and not plain:
             raise ArgumentError(
@@ -50,13 +57,7 @@ class Collation:
                 hint="leave `max_length`, `side` and `multiple` out; `long` in the policy says "
                 "what becomes of longer documents",
             )
-        check_side("side", self.side)
-        check_side("truncation_side", self.truncation_side)
-        check_length("multiple", self.multiple)
-        checks.choice("dtype", self.dtype, get_args(Dtype))
-        checks.whole("pad_id", self.pad_id, 0, checks.MAX_ID)
         if self.max_length is not None:
-            check_length("max_length", self.max_length, least=0)
             room_in(self.max_length, self.frame)
 
     @property

@@ -72,7 +72,7 @@ class TokenDataset:
         length: int | None = None,
         stride: int | None = None,
     ) -> None:
-        self._source = source = _opened(source)
+        self._source = source = _opened(source, "source")
         # Shards are opened when they are needed. A slice of rows begins at their first id.
         self._shards = source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
         # How many ids and how many documents come before each of them, and in all.
@@ -263,14 +263,19 @@ class _Memory:
         self.tokens, self.documents = len(rows.ids), len(rows)
 
 
-def _opened(source: Source) -> ShardSet | Ragged:
+def as_dataset(samples: TokenDataset | Source, name: str) -> TokenDataset:
+    """Return samples as a dataset; messages call them by `name`."""
+    return samples if isinstance(samples, TokenDataset) else TokenDataset(_opened(samples, name))
+
+
+def _opened(source: Source, name: str) -> ShardSet | Ragged:
     if isinstance(source, str | PathLike):
         return open_shards(source)
     if isinstance(source, ShardSet):
         return source
     if not isinstance(source, Iterable) and not hasattr(type(source), "__getitem__"):
-        raise checks.wrong_type("source", source, "a path, a ShardSet or rows of ids")
-    return as_ragged(source)
+        raise checks.wrong_type(name, source, "a path, a ShardSet or rows of ids")
+    return as_ragged(source, name)
 
 
 def _reopened(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.collate import Collation
-from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.batching.order import Order
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.places import samples
@@ -141,15 +141,15 @@ class Loader:
         multiple: int = 1,
         dtype: Dtype = "int64",
     ) -> None:
-        rank, world_size = checks.whole("rank", rank), checks.whole("world_size", world_size, 1)
-        if not 0 <= rank < world_size:
-            raise ArgumentError(f"rank {rank} of {world_size}: ranks are counted from 0")
+        world_size = checks.whole("world_size", world_size, 1)
+        # Ranks are counted from 0.
+        rank = checks.whole("rank", rank, 0, world_size - 1)
         if not isinstance(policy, Packed) and not hasattr(policy, "groups"):
             raise checks.wrong_type("policy", policy, "a policy, such as FixedRows(32)")
         if objective is not None and not hasattr(objective, "apply"):
             raise checks.wrong_type("objective", objective, "an objective, such as Causal()")
         checks.choice("uneven", uneven, get_args(Uneven))
-        self._dataset = dataset if isinstance(dataset, TokenDataset) else TokenDataset(dataset)
+        self._dataset = as_dataset(dataset, "dataset")
         self._policy = policy
         # As `int`, so that equal loaders have equal states.
         self._seed = checks.whole("seed", seed, 0, MAX_SEED)

@@ -66,14 +66,14 @@ def pad(
         DataError: A row holds something else than ids, or does not fit.
         TypeError: A row is no row of ids.
     """
-    check_length("multiple", multiple)
+    multiple = check_length("multiple", multiple)
     check_side("truncation_side", truncation_side)
     if max_length is not None:
-        check_length("max_length", max_length, least=0 if stride is None else 1)
+        max_length = check_length("max_length", max_length, least=0 if stride is None else 1)
     ragged = as_ragged(rows)
     samples = pieces = None
     if stride is not None:
-        check_length("stride", stride)
+        stride = check_length("stride", stride)
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
                 "windows need a length, and cut on the right",
@@ -90,7 +90,7 @@ def pad(
             pieces = np.stack([np.arange(len(whole)), starts], axis=1)
     width = int(np.diff(ragged.bounds).max(initial=0))
     if length is not None:
-        check_length("length", length, least=0)
+        length = check_length("length", length, least=0)
         _check_fit(ragged, length)
         width = length
     width += -width % multiple

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool import checks
-from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
 
 #: So many ids are looked at together, but for a single long sample.
@@ -35,7 +35,7 @@ def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.in
     array([3, 3, 1])
     """
     end_id = checks.whole("end_id", end_id, 0, MAX_ID)
-    dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
+    dataset = as_dataset(samples, "samples")
     every = np.arange(len(dataset))
     parts = np.cumsum(dataset.lengths(every)) // MANY_IDS
     found = [np.empty(0, np.int64)]

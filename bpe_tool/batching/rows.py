@@ -20,12 +20,13 @@ Side: TypeAlias = Literal["left", "right"]
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
 
 
-def as_ragged(rows: Rows) -> Ragged:
+def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
     """Return rows of ids as a `Ragged`; what is one already comes back as it is.
 
     Args:
         rows: Several rows, each a list, a tuple, or an array of whole numbers with one
             dimension (also of another library, if numpy can read it).
+        name: What messages call them.
 
     Raises:
         DataError: An id is not from 0 to 2^32 - 1. The message names row and position.
@@ -36,17 +37,17 @@ def as_ragged(rows: Rows) -> Ragged:
     if isinstance(rows, np.ndarray) and rows.ndim == 2:
         if not rows.size:
             return _joined(np.empty(0, np.uint32), [0] * len(rows))
-        return _joined(row_of_ids(0, rows.reshape(-1)), [rows.shape[1]] * len(rows))
+        return _joined(row_of_ids(0, rows.reshape(-1), name), [rows.shape[1]] * len(rows))
     listed: Sequence[Any] = (
         rows
         if type(rows) is list or type(rows) is tuple
         # Not `list`: how long an iterable says that it is decides nothing.
-        else [row for row in checks.several("rows", rows, "rows of ids")]  # noqa: C416
+        else [row for row in checks.several(name, rows, "rows of ids")]  # noqa: C416
     )
     found = _core.join_rows(listed)
     if found is not None:
         return Ragged(np.frombuffer(found[0], np.uint32), np.frombuffer(found[1], np.int64))
-    arrays = [row_of_ids(index, row) for index, row in enumerate(listed)]
+    arrays = [row_of_ids(index, row, name) for index, row in enumerate(listed)]
     return _joined(np.concatenate([np.empty(0, np.int64), *arrays]), map(len, arrays))
 
 
@@ -97,7 +98,7 @@ def given_id(name: str, id: int | None) -> tuple[int, ...]:
 
 def truncate(rows: Ragged, length: int, side: Side = "right") -> Ragged:
     """Return rows with at most `length` ids each; those cut off stand on `side`."""
-    check_length("length", length, least=0)
+    length = check_length("length", length, least=0)
     check_side("side", side)
     lengths = np.diff(rows.bounds)
     kept = np.minimum(lengths, length)
@@ -134,9 +135,8 @@ def window_starts(
     lengths: NDArray[np.int64], length: int, stride: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which row each window of `windows` is of, and where in it the window begins."""
-    check_length("length", length)
-    step = length if stride is None else stride
-    check_length("stride", step)
+    length = check_length("length", length)
+    step = length if stride is None else check_length("stride", stride)
     if step > length:
         raise ArgumentError(
             f"windows of {length} ids, {step} apart, leave ids out",

@@ -86,7 +86,7 @@ def canonical(steps: Sequence[Step]) -> bytes:
 
 def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what `training.json` says about a pipeline."""
-    return {**describe(steps, folder), "digest": digest}
+    return {**describe(steps, checks.path("folder", folder)), "digest": digest}
 
 
 def steps(value: object, where: str, folder: Path | None) -> list[Step]:
@@ -105,12 +105,14 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
     known = ("format", "version", "steps")
     for key in value:
         if key not in known:
-            hint = suggestion(str(key), dict.fromkeys(known))
-            raise ArgumentError(f"{where}: there is no entry {key!r}", hint=hint)
+            hint = suggestion(key, dict.fromkeys(known)) if isinstance(key, str) else None
+            raise ArgumentError(f"{where}: there is no entry {checks.shown(key)}", hint=hint)
     if value.get("format", FORMAT) != FORMAT:
-        raise ArgumentError(f"{where}: the format is {value['format']!r}, not {FORMAT!r}")
+        raise ArgumentError(
+            f"{where}: the format is {checks.shown(value['format'])}, not {FORMAT!r}"
+        )
     if type(value.get("version")) is not int or value["version"] != VERSION:
-        found = repr(value["version"]) if "version" in value else "missing"
+        found = checks.shown(value["version"]) if "version" in value else "missing"
         raise ArgumentError(f"{where}: the version is {found}", hint=f"write version = {VERSION}")
     listed = value.get("steps")
     if not isinstance(listed, list | tuple):
