@@ -9,7 +9,7 @@ process may use. Errors are the classes of `bpe_tool.errors`.
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import final
+from typing import Literal, final
 
 __version__: str
 UNICODE_VERSION: str
@@ -79,6 +79,14 @@ class Tokenizer:
     @property
     def looks_up_whole(self) -> bool:
         """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+
+    @property
+    def missing(self) -> tuple[Literal["merges", "tokens"], int, int] | None:
+        """What looks as if a part of the file were missing, if anything does.
+
+        `"merges"`: so many tokens are the result of no merge; the id of one of them.
+        `"tokens"`: so many ids below the largest have no token; the first.
+        """
 
     @property
     def special_tokens(self) -> dict[str, int]: ...

@@ -60,23 +60,53 @@ def load(
     if path.is_dir():
         path = _main_file(path)
     specials = _with_ids(special_tokens)
-    pair = _pair(path)
     try:
-        if pair is not None:
-            vocab, merges = map(read, pair)
-            regex = _needed(pattern, path)
-            return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
-        if path.suffix == ".tiktoken":
-            regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(read(path), regex, specials)
-        if pattern is not None or specials:
-            raise ArgumentError(
-                f"{path} carries its own pattern and special tokens",
-                hint="leave `pattern` and `special_tokens` out",
-            )
-        return _core.Tokenizer.from_tokenizer_json(read(path))
+        core = _load(path, pattern, specials, read)
     except VocabError as error:
         raise error.at(str(path)) from None
+    _warn_of_missing(core, path)
+    return core
+
+
+def _load(
+    path: Path,
+    pattern: str | None,
+    specials: list[tuple[str, int | None]],
+    read: Callable[[Path], bytes],
+) -> _core.Tokenizer:
+    pair = _pair(path)
+    if pair is not None:
+        vocab, merges = map(read, pair)
+        regex = _needed(pattern, path)
+        return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
+    if path.suffix == ".tiktoken":
+        regex = _needed(pattern, path)
+        return _core.Tokenizer.from_tiktoken(read(path), regex, specials)
+    if pattern is not None or specials:
+        raise ArgumentError(
+            f"{path} carries its own pattern and special tokens",
+            hint="leave `pattern` and `special_tokens` out",
+        )
+    return _core.Tokenizer.from_tokenizer_json(read(path))
+
+
+def _warn_of_missing(core: _core.Tokenizer, path: Path) -> None:
+    """Warn if a part of the file seems to be missing: it would give other ids in silence."""
+    if core.missing is None:
+        return
+    kind, count, id = core.missing
+    if kind == "merges":
+        what = (
+            f"no merge makes {count} of its tokens, such as {core.id_to_token(id)!r} (id {id}), "
+            "so text becomes other ids than those"
+        )
+    else:
+        what = f"{count} ids below the largest have no token, the first of them {id}"
+    warnings.warn(
+        f"{path}: {what}; the file may be cut off or incomplete: compare it with where it is from",
+        BpeToolWarning,
+        stacklevel=4,
+    )
 
 
 def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:

@@ -10,16 +10,18 @@ import re
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
-from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
+from bpe_tool.errors import ArgumentError, BpeToolError, BpeToolWarning, InternalError, LimitError
 
 
 class Stopped(BaseException):
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; README.md lists what each means.
     """
     _occupy_closed_streams()
-    with _signals():
+    with _signals(), _warnings():
         try:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -140,6 +142,25 @@ def _signals() -> Iterator[None]:
     finally:
         for number in changed:
             signal.signal(number, defaults[number])
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Say the warnings of the package as messages, unless the verb was told to be quiet."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:  # noqa: ANN401 - as `warnings` calls it
+            if not issubclass(category, BpeToolWarning):
+                show(message, category, *place, **more)
+                return
+            context = click.get_current_context(silent=True)
+            quiet = context is not None and bool(context.params.get("quiet"))
+            Console(quiet=quiet).warning(str(message))
+
+        warnings.simplefilter("always", BpeToolWarning)
+        warnings.showwarning = say
+        yield
 
 
 def _occupy_closed_streams() -> None:

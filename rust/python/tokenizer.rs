@@ -15,6 +15,7 @@ use crate::Special;
 use crate::encode::Rows;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
+use crate::missing::{Missing, missing};
 use crate::parallel::NEVER;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
@@ -388,6 +389,14 @@ impl Tokenizer {
             .flat_map(|merge| [merge.left, merge.right, merge.id])
             .collect();
         arrays::from_ids(py, &ids)
+    }
+
+    #[getter]
+    fn missing(&self) -> Option<(&'static str, usize, u32)> {
+        Some(match missing(self.shared.vocab())? {
+            Missing::Merges { tokens, example } => ("merges", tokens, example),
+            Missing::Tokens { ids, example } => ("tokens", ids, example),
+        })
     }
 
     #[getter]
