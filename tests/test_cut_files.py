@@ -100,7 +100,7 @@ def test_words_that_are_looked_up_may_do_without_merges(tmp_path: Path):
     """As `ignore_merges` has it: only if most are missing is that a sign."""
     trained(alphabet="gpt2").save(tmp_path / "v.json")
     whole = len(json.loads((tmp_path / "v.json").read_bytes())["model"]["merges"])
-    cut_merges(tmp_path / "v.json", whole - 5, ignore_merges=True)
+    cut_merges(tmp_path / "v.json", whole - 1, ignore_merges=True)
     assert load(tmp_path / "v.json")[1] == []
     cut_merges(tmp_path / "v.json", 3, ignore_merges=True)
     assert len(load(tmp_path / "v.json")[1]) == 1
