@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import traceback
@@ -19,6 +18,7 @@ from typing import Any
 
 import click
 
+from bpe_tool.cli.names import with_options
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
 from bpe_tool.errors import ArgumentError, BpeToolError, BpeToolWarning, InternalError, LimitError
@@ -53,13 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
             return int(result or 0)
         except BaseException as error:
-            return _report(error)
+            given = sys.argv[1:] if arguments is None else arguments
+            return _report(error, list(given))
         finally:
             _forget_unwritten_output()
 
 
-def _report(error: BaseException) -> int:
-    """Say what went wrong; return the exit code."""
+def _report(error: BaseException, arguments: list[str]) -> int:
+    """Say what went wrong with a command of these arguments; return the exit code."""
     console = Console()
     match error:
         case BrokenPipeError():
@@ -78,8 +79,8 @@ def _report(error: BaseException) -> int:
         case BpeToolError() if not isinstance(error, InternalError):
             message = str(error)
             if isinstance(error, ArgumentError):
-                message = _with_options(message)
-            console.error(message, error.hint and _with_options(error.hint))
+                message = with_options(message, arguments)
+            console.error(message, error.hint and with_options(error.hint, arguments))
             return error.exit_code
         case OSError():
             where = ""
@@ -99,19 +100,6 @@ def _report(error: BaseException) -> int:
         f"the output of {PROGRAM} --version",
     )
     return InternalError.exit_code
-
-
-def _with_options(hint: str) -> str:
-    """Put options where a text names arguments of the Python functions."""
-
-    def option(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        name = {"output": "-o", "special_tokens": "--special-token"}.get(
-            name, "--" + name.replace("_", "-")
-        )
-        return f"{name} {value}" if value is not None else name
-
-    return re.sub(r'`([a-z][a-z_]*)(?:="?([^"`]*)"?)?`', option, hint)
 
 
 @contextmanager
