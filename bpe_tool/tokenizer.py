@@ -223,7 +223,9 @@ class Tokenizer:
         for ids in checks.several("rows", rows, "rows of ids"):
             try:
                 texts.append(self._core.decode(ids).decode("utf-8", errors))
-            except (DataError, ArgumentTypeError) as error:
+            except DataError as error:
+                raise error.at(f"row {len(texts)}") from None
+            except ArgumentTypeError as error:
                 raise error.at(f"row {len(texts)} of `rows`") from None
         return texts
 

@@ -333,8 +333,8 @@ CALLS = {
         dataset().pieces, {"indices": [0], "starts": [0], "stops": [1]},
         {
             "indices": Kind([*NOTHING, 3, "1", [1.0], [True], [[1]], [0, 0]], [[0], [-2]]),
-            "starts": Kind([*NOTHING, 3, "1", [1.0], [-1], [0, 0]], [[0], [1]]),
-            "stops": Kind([*NOTHING, 3, "1", [1.0], [-1], [0, 0]], [[0], [2]]),
+            "starts": Kind([*NOTHING, 3, "1", [1.0], [0, 0]], [[0], [1]]),
+            "stops": Kind([*NOTHING, 3, "1", [1.0], [0, 0]], [[0], [2]]),
         },
     ),
     "Tokenizer": Call(bpe_tool.Tokenizer, {}, {"core": TOKENIZER}),

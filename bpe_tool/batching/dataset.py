@@ -169,7 +169,8 @@ class TokenDataset:
             IndexError: There is no such sample, or it has no such stretch.
         """
         firsts, lasts = self._spans(indices)
-        starts, stops = whole_numbers("starts", starts), whole_numbers("stops", stops)
+        starts = whole_numbers("starts", starts, -MAX_POSITION)
+        stops = whole_numbers("stops", stops, -MAX_POSITION)
         if not len(firsts) == len(starts) == len(stops):
             raise ArgumentError("`indices`, `starts` and `stops` are not equally many")
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):

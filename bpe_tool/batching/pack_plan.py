@@ -182,7 +182,7 @@ def plan_packing(
     length = checks.whole("length", length, 1, MAX_POSITION)
     checks.choice("strategy", strategy, get_args(Strategy))
     checks.choice("long", long, get_args(Long))
-    own = np.ascontiguousarray(whole_numbers("lengths", lengths))
+    own = np.ascontiguousarray(whole_numbers("lengths", lengths, -MAX_POSITION))
     arrays = _core.plan_packing(own.tobytes(), length, strategy=strategy, long=long)
     row_bounds, documents, starts, stops = (np.frombuffer(array, np.int64) for array in arrays)
     return PackPlan(length, own, row_bounds, documents, starts, stops)

@@ -34,10 +34,8 @@ def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
     """
     if isinstance(rows, Ragged):
         return rows
-    if isinstance(rows, np.ndarray) and rows.ndim == 2:
-        if not rows.size:
-            return _joined(np.empty(0, np.uint32), [0] * len(rows))
-        return _joined(row_of_ids(0, rows.reshape(-1), name), [rows.shape[1]] * len(rows))
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "iu":
+        return _joined(rows.reshape(-1), [rows.shape[1]] * len(rows))
     listed: Sequence[Any] = (
         rows
         if type(rows) is list or type(rows) is tuple
