@@ -77,6 +77,9 @@ class Tokenizer:
             special_tokens: Texts, or texts with their ids, for files that do not carry
                 them. Without ids they follow the largest id in the order given.
 
+        Warns:
+            BpeToolWarning: A part of the file seems to be missing, such as the end of its merges.
+
         Raises:
             VocabError: The file is damaged or of a kind that is not supported.
             LimitError: The file has more than 1 GiB.
@@ -110,7 +113,7 @@ class Tokenizer:
             special: What the text of a special token means; see the class.
             template: Put the ids of the vocabulary's own template around it.
         """
-        return self._core.encode(text, special, self._asks_for(template))
+        return self._core.encode(text, special, template is not False and self._asks_for(template))
 
     def encode_batch(
         self,
@@ -162,14 +165,14 @@ class Tokenizer:
 
     def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
         """Count the tokens of one text without keeping them."""
-        return self._core.count(text, special, self._asks_for(template))
+        return self._core.count(text, special, template is not False and self._asks_for(template))
 
     def _asks_for(self, template: bool) -> bool:
         """Return whether there shall be a template; raise if there is none to take.
 
         What was asked for must not be left out silently.
         """
-        if template is False or not checks.flag("template", template):
+        if not checks.flag("template", template):
             return False
         if not any(self._core.template):
             raise ArgumentError("this vocabulary has no template", hint="leave `template` out")

@@ -281,13 +281,15 @@ pub fn join_rows<'py>(
 }
 
 /// Appends ids, up to the first item that is not an `int`, or out of range: then not all.
-fn push_all<'py>(ids: &mut Vec<u32>, mut items: impl Iterator<Item = Bound<'py, PyAny>>) -> bool {
-    items.all(|item| {
+fn push_all<'py>(ids: &mut Vec<u32>, items: impl Iterator<Item = Bound<'py, PyAny>>) -> bool {
+    for item in items {
         if !item.is_exact_instance_of::<PyInt>() {
             return false;
         }
-        let id: Option<u32> = item.extract().ok();
-        ids.extend(id);
-        id.is_some()
-    })
+        match item.extract() {
+            Ok(id) => ids.push(id),
+            Err(_) => return false,
+        }
+    }
+    true
 }
