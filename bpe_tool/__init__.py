@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bpe_tool._core import __version__
 from bpe_tool.errors import (
     ArgumentError,
+    ArgumentTypeError,
     BpeToolError,
     BpeToolWarning,
     DataError,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArgumentError",
+    "ArgumentTypeError",
     "Batch",
     "BpeToolError",
     "BpeToolWarning",

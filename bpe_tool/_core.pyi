@@ -9,7 +9,7 @@ process may use. Errors are the classes of `bpe_tool.errors`.
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import final
+from typing import Literal, final
 
 __version__: str
 UNICODE_VERSION: str
@@ -79,6 +79,14 @@ class Tokenizer:
     @property
     def looks_up_whole(self) -> bool:
         """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+
+    @property
+    def missing(self) -> tuple[Literal["merges", "tokens"], int, int] | None:
+        """What looks as if a part of the file were missing, if anything does.
+
+        `"merges"`: so many tokens are the result of no merge; the id of one of them.
+        `"tokens"`: so many ids below the largest have no token; the first.
+        """
 
     @property
     def special_tokens(self) -> dict[str, int]: ...
@@ -178,6 +186,14 @@ def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
 
 def record_cuts(text: bytes, terminator: bytes, most: int) -> list[int]:
     """Return where to cut a text so that each piece holds `most` terminators at most."""
+
+def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
+    """Return the ids of rows and their bounds, as arrays.
+
+    Returns:
+        None if a row is neither a `list` nor a `tuple`, or an item is not an `int` from 0 to
+        2^32 - 1.
+    """
 
 def plan_packing(
     lengths: bytes | bytearray, length: int, *, strategy: str, long: str

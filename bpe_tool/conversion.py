@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpe_tool import _core, vocab_files
-from bpe_tool.errors import VocabError
+from bpe_tool import _core, checks, small_files, vocab_files
+from bpe_tool.errors import DataError, VocabError
 
 #: How many texts of tokens in random order the probe has, and of how many tokens each.
 RANDOM_TEXTS = 2000
@@ -69,8 +68,8 @@ def convert(
         ArgumentError: See `Tokenizer.load`.
         OSError: A file cannot be read or written.
     """
+    source, target = checks.path("source", source), checks.path("target", target)
     core = vocab_files.load(source, pattern, special_tokens)
-    source, target = Path(source), Path(target)
     roles = _roles(source, core)
     carries, again = _read_back(core, target)
     probe = _probe(core)
@@ -128,12 +127,12 @@ def _probe(core: _core.Tokenizer) -> list[bytes]:
 def _roles(source: Path, core: _core.Tokenizer) -> dict[str, str]:
     """Return which special token is `bos`, `eos`, …, if a directory's settings say so."""
     config = source / vocab_files.CONFIG
-    if not source.is_dir() or not config.is_file():
+    if not source.is_dir() or not config.exists():
         return {}
     try:
-        settings = json.loads(config.read_bytes())
-    except ValueError:
-        raise VocabError(f"{config}: this is not valid JSON") from None
+        settings = small_files.parse_json(small_files.read(config))
+    except DataError as error:
+        raise VocabError(f"{config}: {error}") from None
     roles = {}
     for role in vocab_files.ROLES:
         token = settings.get(f"{role}_token") if isinstance(settings, dict) else None

@@ -2,6 +2,7 @@
 
     BpeToolError
     ├─ ArgumentError (ValueError)         2   an argument makes no sense, here or at all
+    │  ├─ ArgumentTypeError (TypeError)   2   an argument is of a type that is not taken
     │  └─ PatternError                    2   a pattern cannot be parsed or kept exactly
     ├─ DataError (ValueError)             3   the input cannot be processed as asked
     │  ├─ SpecialTokenError               3   text holds a special token that is not allowed
@@ -61,6 +62,10 @@ class ArgumentError(BpeToolError, ValueError):
     """An argument is out of range, or contradicts another."""
 
     exit_code = 2
+
+
+class ArgumentTypeError(ArgumentError, TypeError):
+    """An argument, or an item of one, is of a type that is not taken."""
 
 
 class PatternError(ArgumentError):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, SupportsIndex, final, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, final, overload
+
+from bpe_tool import checks
+from bpe_tool.errors import ArgumentError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +25,25 @@ class Ragged:
         ids: All ids, row after row: uint32, shape `(total,)`.
         bounds: Where rows begin and end: int64, shape `(rows + 1,)`; row `i` is
             `ids[bounds[i]:bounds[i + 1]]`.
+
+    Arrays of other types, of the other byte order too, are converted.
+
+    Raises:
+        ArgumentError: They are no arrays of whole numbers with one dimension, an id is out of
+            range, or the bounds go back or beyond the ids.
     """
 
     __slots__ = ("bounds", "ids")
 
     def __init__(self, ids: NDArray[np.uint32], bounds: NDArray[np.int64]) -> None:
-        self.ids = ids
-        self.bounds = bounds
+        import numpy as np
+
+        self.ids = _whole_numbers("ids", ids, np.dtype(np.uint32))
+        self.bounds = bounds = _whole_numbers("bounds", bounds, np.dtype(np.int64))
+        if not len(bounds):
+            raise ArgumentError("`bounds` are empty: they are one more than there are rows")
+        if bounds[0] < 0 or bounds[-1] > len(ids) or (bounds[1:] < bounds[:-1]).any():
+            raise ArgumentError(f"`bounds` go back, or beyond the {len(ids)} ids")
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -62,3 +77,24 @@ class Ragged:
 
     def __repr__(self) -> str:
         return f"<Ragged: {len(self)} rows, {len(self.ids)} ids>"
+
+
+def _whole_numbers(name: str, values: object, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an array of one dimension, of a type of whole numbers in native byte order."""
+    import numpy as np
+
+    if isinstance(values, np.ndarray) and values.dtype == dtype and values.ndim == 1:
+        return values
+    wanted = "an array of whole numbers with one dimension"
+    if isinstance(values, str | bytes | bytearray):
+        raise checks.wrong_type(name, values, wanted)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, OverflowError):
+        raise checks.wrong_type(name, values, wanted) from None
+    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
+        raise checks.wrong_type(name, values, wanted)
+    limits = np.iinfo(dtype)
+    if array.size and not limits.min <= int(array.min()) <= int(array.max()) <= limits.max:
+        raise ArgumentError(f"`{name}` are not all from {limits.min} to {limits.max}")
+    return array.astype(dtype)

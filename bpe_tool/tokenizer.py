@@ -5,12 +5,19 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
-from bpe_tool import _core, vocab_files
-from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool import _core, checks, vocab_files
+from bpe_tool.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    LimitError,
+    UnknownIdError,
+)
 from bpe_tool.ragged import Ragged
 
 if TYPE_CHECKING:
@@ -46,6 +53,8 @@ class Tokenizer:
     __slots__ = ("_core", "_digest")
 
     def __init__(self, core: _core.Tokenizer) -> None:
+        wanted = "what Tokenizer.load and train_vocab make"
+        checks.instance("core", core, _core.Tokenizer, wanted)
         self._core = core
         # Made when it is first asked for.
         self._digest: bytes | None = None
@@ -68,13 +77,16 @@ class Tokenizer:
             special_tokens: Texts, or texts with their ids, for files that do not carry
                 them. Without ids they follow the largest id in the order given.
 
+        Warns:
+            BpeToolWarning: A part of the file seems to be missing, such as the end of its merges.
+
         Raises:
             VocabError: The file is damaged or of a kind that is not supported.
             LimitError: The file has more than 1 GiB.
             ArgumentError: `pattern` is missing, or the file already has what is given.
             OSError: The file cannot be read.
         """
-        return cls(vocab_files.load(path, pattern, special_tokens))
+        return cls(vocab_files.load(checks.path("path", path), pattern, special_tokens))
 
     def save(self, path: str | os.PathLike[str], *, roles: Mapping[str, str] | None = None) -> None:
         """Write a vocabulary file, whole or not at all.
@@ -91,7 +103,7 @@ class Tokenizer:
             VocabError: The format cannot hold this vocabulary.
             OSError: The file cannot be written; an old one is kept.
         """
-        vocab_files.save(self._core, path, roles or {})
+        vocab_files.save(self._core, checks.path("path", path), {} if roles is None else roles)
 
     def encode(self, text: Text, *, special: Special = "text", template: bool = False) -> list[int]:
         """Encode one text.
@@ -101,7 +113,7 @@ class Tokenizer:
             special: What the text of a special token means; see the class.
             template: Put the ids of the vocabulary's own template around it.
         """
-        return self._core.encode(text, special, template and self._has_template())
+        return self._core.encode(text, special, template is not False and self._asks_for(template))
 
     def encode_batch(
         self,
@@ -115,7 +127,8 @@ class Tokenizer:
 
         An error names the row, counted from 0.
         """
-        texts, template = _listed(texts), template and self._has_template()
+        texts, template = checks.texts("texts", texts), self._asks_for(template)
+        threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
         with self._naming_row(texts, special):
             return self._core.encode_batch(texts, special, template, threads)
 
@@ -133,7 +146,8 @@ class Tokenizer:
         """
         import numpy as np
 
-        texts, template = _listed(texts), template and self._has_template()
+        texts, template = checks.texts("texts", texts), self._asks_for(template)
+        threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
         with self._naming_row(texts, special):
             ids, bounds = self._core.encode_arrays(texts, special, template, threads)
         return Ragged(np.frombuffer(ids, np.uint32), np.frombuffer(bounds, np.int64))
@@ -147,15 +161,19 @@ class Tokenizer:
             The ids, and for each its `(start, end)` in bytes of the text's UTF-8 form
             (of the normalized text, for a vocabulary with a normalizer).
         """
-        template = template and self._has_template()
-        return self._core.encode_with_offsets(text, special, template)
+        return self._core.encode_with_offsets(text, special, self._asks_for(template))
 
     def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
         """Count the tokens of one text without keeping them."""
-        return self._core.count(text, special, template and self._has_template())
+        return self._core.count(text, special, template is not False and self._asks_for(template))
 
-    def _has_template(self) -> bool:
-        """Return `True`, or raise: what was asked for must not be left out silently."""
+    def _asks_for(self, template: bool) -> bool:
+        """Return whether there shall be a template; raise if there is none to take.
+
+        What was asked for must not be left out silently.
+        """
+        if not checks.flag("template", template):
+            return False
         if not any(self._core.template):
             raise ArgumentError("this vocabulary has no template", hint="leave `template` out")
         return True
@@ -168,11 +186,10 @@ class Tokenizer:
         """
         try:
             yield
-        except TypeError:
+        except ArgumentTypeError:
             for row, text in enumerate(texts):
                 if not isinstance(text, str | bytes | bytearray):
-                    kind = type(text).__name__
-                    raise TypeError(f"row {row}: expected str or bytes, not {kind}") from None
+                    raise checks.not_a_text("texts", row, text) from None
             raise
         except (DataError, LimitError):
             for row, text in enumerate(texts):
@@ -192,6 +209,8 @@ class Tokenizer:
         Raises:
             UnknownIdError: An id is not in the vocabulary.
         """
+        if errors != "replace":
+            _check_errors(errors)
         return self._core.decode(ids).decode("utf-8", errors)
 
     def decode_bytes(self, ids: Sequence[int] | NDArray[Any]) -> bytes:
@@ -202,24 +221,29 @@ class Tokenizer:
         self, rows: Iterable[Sequence[int] | NDArray[Any]], *, errors: str = "replace"
     ) -> list[str]:
         """Decode many rows of ids. An error names the row, counted from 0."""
+        _check_errors(errors)
         texts: list[str] = []
-        for ids in rows:
+        for ids in checks.several("rows", rows, "rows of ids"):
             try:
-                texts.append(self.decode(ids, errors=errors))
+                texts.append(self._core.decode(ids).decode("utf-8", errors))
             except DataError as error:
                 raise error.at(f"row {len(texts)}") from None
+            except ArgumentTypeError as error:
+                raise error.at(f"row {len(texts)} of `rows`") from None
         return texts
 
     def token_to_id(self, token: bytes) -> int | None:
         """Return the id of a token or of a special token's text, if there is one."""
         if not isinstance(token, bytes | bytearray):
-            kind = type(token).__name__
-            raise TypeError(f"a token is bytes, such as b'the', not {kind}")
+            raise checks.wrong_type("token", token, "bytes, such as b'the'")
         return self._core.token_to_id(token)
 
     def id_to_bytes(self, id: int) -> bytes:
         """Return the bytes of an id. Raises `UnknownIdError` if there is none."""
-        return self._core.decode((id,))
+        number = checks.whole("id", id, least=None)
+        if not 0 <= number <= self._core.max_id:
+            raise UnknownIdError(f"id {checks.shown(number)} is not in the vocabulary")
+        return self._core.id_to_token(number)
 
     @property
     def merges(self) -> list[tuple[bytes, bytes]]:
@@ -274,10 +298,21 @@ def _rebuild(constructor: str, arguments: tuple[Any, ...]) -> Tokenizer:
     return Tokenizer(getattr(_core.Tokenizer, constructor)(*arguments))
 
 
-def _listed(texts: Iterable[Text]) -> Sequence[Text]:
-    if isinstance(texts, str | bytes):
-        raise TypeError("expected several texts, not one; wrap it in a list")
-    return texts if isinstance(texts, list | tuple) else list(texts)
+def _check_errors(errors: str) -> None:
+    """Refuse what says nothing about bytes that are not UTF-8."""
+    try:
+        b"\xff".decode("utf-8", checks.string("errors", errors))
+    except UnicodeDecodeError:
+        # That is what "strict" does.
+        return
+    except ArgumentTypeError:
+        raise
+    except (LookupError, TypeError, ValueError):
+        raise ArgumentError(
+            f"`errors` is {checks.shown(errors)}, which says nothing about how to decode",
+            hint='use `errors="replace"`, "strict", "ignore", "backslashreplace" or '
+            '"surrogateescape"',
+        ) from None
 
 
 @final
@@ -286,7 +321,8 @@ class StreamEncoder:
 
     However the text is cut, the ids are those of the whole. What a later piece could
     still change is held back, seldom more than one word. An error in the text ends it:
-    another text may follow.
+    another text may follow. Pieces have an order, so threads do not share one: what a second
+    thread does while a piece is at work raises `ArgumentError`.
 
     >>> import bpe_tool
     >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
@@ -296,7 +332,7 @@ class StreamEncoder:
     True
     """
 
-    __slots__ = ("_encoder",)
+    __slots__ = ("_alone", "_encoder")
 
     def __init__(
         self,
@@ -305,19 +341,20 @@ class StreamEncoder:
         special: Special = "text",
         max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
     ) -> None:
+        self._alone = threading.Lock()
         self._encoder = _core.DocumentEncoder(
-            tokenizer._core,
+            checks.core_of("tokenizer", tokenizer),
             terminator=None,
             special=special,
             offsets=False,
             count_special=False,
             threads=1,
-            max_pretoken_bytes=max_pretoken_bytes,
+            max_pretoken_bytes=checks.whole("max_pretoken_bytes", max_pretoken_bytes, 1, 1 << 62),
         )
 
     def feed(self, piece: Text) -> list[int]:
         """Take the next piece; return the ids that are certain by now."""
-        return self._settled(_encoded(piece))
+        return self._settled(checks.as_bytes("piece", piece))
 
     def finish(self) -> list[int]:
         """End the text; return the remaining ids. Another text may follow."""
@@ -325,6 +362,11 @@ class StreamEncoder:
 
     def _settled(self, piece: bytes | None) -> list[int]:
         """Return the ids that a piece, or the end of the text, makes certain."""
+        if not self._alone.acquire(blocking=False):
+            raise ArgumentError(
+                "this encoder is at work in another thread",
+                hint="make a StreamEncoder for each text; they share the tokenizer",
+            )
         try:
             if piece is None:
                 self._encoder.give_end()
@@ -338,18 +380,9 @@ class StreamEncoder:
         except BaseException:
             self._encoder.reset()
             raise
+        finally:
+            self._alone.release()
         return ids
-
-
-def _encoded(text: Text) -> bytes:
-    if not isinstance(text, str):
-        return bytes(memoryview(text))
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise DataError(
-            f"the character at index {error.start} is a lone surrogate, which no bytes stand for"
-        ) from None
 
 
 def _ids(array: bytearray) -> list[int]:
@@ -366,6 +399,8 @@ class StreamDecoder:
     __slots__ = ("_decoder", "_tokenizer")
 
     def __init__(self, tokenizer: Tokenizer, *, errors: str = "replace") -> None:
+        checks.core_of("tokenizer", tokenizer)
+        _check_errors(errors)
         self._tokenizer = tokenizer
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors)
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from bpe_tool import _core, vocab_files
+from bpe_tool import _core, checks, vocab_files
 from bpe_tool.documents import MOST_RECORDS, Block, OnSkip, Unit, documents
 from bpe_tool.errors import ArgumentError, BpeToolError, DataError
 from bpe_tool.sources import Source, expand, total_size
@@ -30,6 +30,9 @@ OnProgress: TypeAlias = Callable[[str, int, int | None], object]
 
 #: The pattern that counts the units of a level, and the default of level `byte`.
 PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
+
+#: No number of tokens, bytes or times is larger.
+MOST = 2**62
 
 #: Texts are handed to the core in batches of about so many bytes, and of no more texts than
 #: `MOST_RECORDS`.
@@ -64,6 +67,16 @@ class TrainOptions:
     level: Level = "byte"
 
     def __post_init__(self) -> None:
+        for name, least in (("vocab_size", 1), ("min_frequency", 1), ("max_token_bytes", 1)):
+            value = getattr(self, name)
+            if value is not None or name != "max_token_bytes":
+                object.__setattr__(self, name, checks.whole(name, value, least, MOST))
+        if self.pattern is not None:
+            checks.plain("pattern", self.pattern)
+        for text in checks.strings("special_tokens", self.special_tokens):
+            checks.plain("special_tokens", text)
+        checks.choice("level", self.level, get_args(Level))
+        checks.choice("alphabet", self.alphabet, get_args(Alphabet))
         unit = PATTERNS.get(self.level)
         if self.level != "byte" and unit is not None and self.pattern not in (None, unit):
             raise ArgumentError(
@@ -184,10 +197,11 @@ def train_vocab(
     >>> tokenizer.merges[:2]
     [(b'l', b'o'), (b'lo', b'w')]
     """
+    threads, pipeline = _checked(threads, pipeline, on_progress)
     options = TrainOptions(
         vocab_size=vocab_size,
         pattern=pattern,
-        special_tokens=_texts(special_tokens),
+        special_tokens=checks.strings("special_tokens", special_tokens),
         min_frequency=min_frequency,
         max_token_bytes=max_token_bytes,
         alphabet=alphabet,
@@ -220,18 +234,20 @@ def train_vocab_from_files(
     arguments are those of `train_vocab`. Memory grows with the distinct pretokens only; with
     a pipeline, each file is held as a whole.
     """
+    threads, pipeline = _checked(threads, pipeline, on_progress)
     options = TrainOptions(
         vocab_size=vocab_size,
         pattern=pattern,
-        special_tokens=_texts(special_tokens),
+        special_tokens=checks.strings("special_tokens", special_tokens),
         min_frequency=min_frequency,
         max_token_bytes=max_token_bytes,
         alphabet=alphabet,
         level=level,
     )
-    if isinstance(paths, str | bytes | os.PathLike):
-        raise TypeError("expected several paths, not one; wrap it in a list")
-    names = [os.fspath(path) for path in paths]
+    names = [
+        os.fspath(checks.path(f"paths[{number}]", path) and path)
+        for number, path in enumerate(checks.several("paths", paths, "several paths"))
+    ]
     if not names:
         raise ArgumentError("paths: there are none")
     sources = expand(names)
@@ -357,18 +373,25 @@ def _learn(
     )
 
 
-def _texts(special_tokens: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(special_tokens, str):
-        raise TypeError("expected several special tokens, not one; wrap it in a list")
-    return tuple(special_tokens)
+def _checked(
+    threads: int, pipeline: Pipeline | None, on_progress: OnProgress | None
+) -> tuple[int, Pipeline | None]:
+    """Check the arguments that say how to train, not what."""
+    if pipeline is not None:
+        from bpe_tool.preprocess.pipeline import Pipeline
+
+        checks.instance("pipeline", pipeline, Pipeline, "a Pipeline")
+    if on_progress is not None and not callable(on_progress):
+        raise checks.wrong_type("on_progress", on_progress, "a function")
+    return checks.whole("threads", threads, most=checks.MAX_THREADS), pipeline
 
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    if isinstance(texts, str | bytes):
-        raise TypeError("expected several texts, not one; wrap it in a list")
     batch: list[Text] = []
     size = 0
-    for text in texts:
+    for row, text in enumerate(checks.several("texts", texts, "several texts")):
+        if not isinstance(text, str | bytes | bytearray):
+            raise checks.not_a_text("texts", row, text)
         batch.append(text)
         size += len(text)
         if size >= BATCH_BYTES or len(batch) == MOST_RECORDS:
@@ -383,7 +406,7 @@ def _decoded(texts: Iterable[Text]) -> list[str]:
     decoded: list[str] = []
     for text in texts:
         try:
-            decoded.append(text.decode() if isinstance(text, bytes) else text)
+            decoded.append(text if isinstance(text, str) else text.decode())
         except UnicodeDecodeError as error:
             raise DataError(f"a text is not UTF-8 at byte {error.start}") from None
     return decoded

@@ -13,8 +13,9 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bpe_tool import _core
+from bpe_tool import _core, checks
 from bpe_tool.atomic import make_directory
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
 from bpe_tool.temporaries import refuse_temporary
 from bpe_tool.together import write_files
@@ -64,28 +65,60 @@ def load(
                 on_read(data)
         return found
 
+    if pattern is not None:
+        checks.plain("pattern", pattern)
     path = Path(path)
     refuse_temporary(path, VocabError)
     if path.is_dir():
         path = _main_file(path)
     specials = _with_ids(special_tokens)
-    pair = _pair(path)
     try:
-        if pair is not None:
-            vocab, merges = read(*pair)
-            regex = _needed(pattern, path)
-            return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
-        if path.suffix == ".tiktoken":
-            regex = _needed(pattern, path)
-            return _core.Tokenizer.from_tiktoken(read(path)[0], regex, specials)
-        if pattern is not None or specials:
-            raise ArgumentError(
-                f"{path} carries its own pattern and special tokens",
-                hint="leave `pattern` and `special_tokens` out",
-            )
-        return _core.Tokenizer.from_tokenizer_json(read(path)[0])
+        core = _load(path, pattern, specials, read)
     except VocabError as error:
         raise error.at(str(path)) from None
+    _warn_of_missing(core, path)
+    return core
+
+
+def _load(
+    path: Path,
+    pattern: str | None,
+    specials: list[tuple[str, int | None]],
+    read: Callable[..., list[bytes]],
+) -> _core.Tokenizer:
+    pair = _pair(path)
+    if pair is not None:
+        vocab, merges = read(*pair)
+        regex = _needed(pattern, path)
+        return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
+    if path.suffix == ".tiktoken":
+        regex = _needed(pattern, path)
+        return _core.Tokenizer.from_tiktoken(read(path)[0], regex, specials)
+    if pattern is not None or specials:
+        raise ArgumentError(
+            f"{path} carries its own pattern and special tokens",
+            hint="leave `pattern` and `special_tokens` out",
+        )
+    return _core.Tokenizer.from_tokenizer_json(read(path)[0])
+
+
+def _warn_of_missing(core: _core.Tokenizer, path: Path) -> None:
+    """Warn if a part of the file seems to be missing: it would give other ids in silence."""
+    if core.missing is None:
+        return
+    kind, count, id = core.missing
+    if kind == "merges":
+        what = (
+            f"no merge makes {count} of its tokens, such as {core.id_to_token(id)!r} (id {id}), "
+            "so text becomes other ids than those"
+        )
+    else:
+        what = f"{count} ids below the largest have no token, the first of them {id}"
+    warnings.warn(
+        f"{path}: {what}; the file may be cut off or incomplete: compare it with where it is from",
+        BpeToolWarning,
+        stacklevel=4,
+    )
 
 
 def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str, str]) -> None:
@@ -123,10 +156,11 @@ def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
 
 def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None:
     """Refuse roles that do not exist, or whose token is not a special token."""
+    checks.instance("roles", roles, Mapping, "a mapping of roles to special tokens")
     for role, text in roles.items():
         if role not in ROLES:
             raise ArgumentError(f"roles: {role!r} is none of {', '.join(ROLES)}")
-        if text not in special_tokens:
+        if checks.string(f"roles[{role!r}]", text) not in special_tokens:
             raise ArgumentError(f"roles: {text!r} is not a special token of this vocabulary")
 
 
@@ -252,8 +286,10 @@ def _needed(pattern: str | None, path: Path) -> str:
 
 
 def _with_ids(special_tokens: Mapping[str, int] | Iterable[str]) -> list[tuple[str, int | None]]:
-    if isinstance(special_tokens, str):
-        raise TypeError("expected several special tokens, not one; wrap it in a list")
-    if isinstance(special_tokens, Mapping):
-        return list(special_tokens.items())
-    return [(text, None) for text in special_tokens]
+    if not isinstance(special_tokens, Mapping):
+        texts = checks.strings("special_tokens", special_tokens)
+        return [(checks.plain("special_tokens", text), None) for text in texts]
+    return [
+        (checks.plain("special_tokens", text), checks.whole("special_tokens", id, 0, MAX_ID))
+        for text, id in special_tokens.items()
+    ]

@@ -40,6 +40,7 @@ pub mod tokenizer;
 pub mod measure;
 
 pub mod formats;
+pub mod missing;
 
 pub mod contractions;
 pub mod pack;

@@ -26,6 +26,8 @@ const BRIEF: usize = 4096;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
+    use super::arrays::join_rows;
+    #[pymodule_export]
     use super::contractions::{contraction_edits, expand_all_contractions, expand_contractions};
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
@@ -77,6 +79,20 @@ fn named_exception(py: Python<'_>, class: &str, message: String) -> PyErr {
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,
     }
+}
+
+/// The exception for an argument of a wrong type.
+fn argument_type_error(py: Python<'_>, message: String) -> PyErr {
+    named_exception(py, "ArgumentTypeError", message)
+}
+
+/// A value of any kind, as messages show it: not all of it, and with its type.
+fn shown(object: &Bound<'_, PyAny>) -> String {
+    object
+        .py()
+        .import("bpe_tool.checks")
+        .and_then(|checks| checks.getattr("shown")?.call1((object,))?.extract())
+        .unwrap_or_else(|_| object.get_type().to_string())
 }
 
 /// Runs brief work at once.
@@ -140,14 +156,29 @@ impl<'py> FromPyObject<'_, 'py> for Text {
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let Ok(text) = object.cast::<PyString>() else {
             return Ok(Text::Bytes(object.extract().map_err(|_| {
-                pyo3::exceptions::PyTypeError::new_err(format!(
-                    "expected str or bytes, not {}",
-                    object.get_type()
-                ))
+                let what = shown(&object);
+                argument_type_error(
+                    object.py(),
+                    format!("`text` is {what}: expected str or bytes"),
+                )
             })?));
         };
         utf8(&text).map(Text::Str)
     }
+}
+
+/// An object of which one method runs at a time. What another thread, or a signal's handler
+/// within the call, would do to it meanwhile is refused.
+fn alone<'py, T: pyo3::PyClass<Frozen = pyo3::pyclass::boolean_struct::False>>(
+    object: &Bound<'py, T>,
+) -> PyResult<PyRefMut<'py, T>> {
+    object.try_borrow_mut().map_err(|_| {
+        named_exception(
+            object.py(),
+            "ArgumentError",
+            "this is at work in another thread, and takes one piece at a time".into(),
+        )
+    })
 }
 
 /// The UTF-8 of a text, which stays where Python keeps it.

@@ -127,7 +127,7 @@ def test_prompts_of_packed_rows_are_those_of_documents():
         ({"loss_mask": [[1] * 5] * 5}, "not as long as the rows"),
         ({"loss_mask": np.ones((5, 4))}, "not as long as the rows"),
         ({"prompt_lengths": [1, 2]}, r"shape \(2,\)"),
-        ({"prompt_lengths": 1}, r"shape \(\)"),
+        ({"prompt_lengths": 1}, "one dimension"),
     ],
 )
 def test_masks_fit_the_batch(options, message):

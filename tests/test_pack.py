@@ -198,7 +198,8 @@ def test_longer_than_32_bits():
         assert len(plan) == 1
     plan = plan_packing([2**33], 2**32)
     assert plan.starts.tolist() == [0, 2**32]
-    rows = Ragged(np.zeros(0, np.uint32), np.array([0, 2**33]))
+    # As many ids as there can be, of which memory holds one.
+    rows = Ragged(np.broadcast_to(np.uint32(0), 2**33), np.array([0, 2**33]))
     with pytest.raises(ArgumentError, match="2147483647"):
         fill(rows, plan, 0, 1, 0)
 
@@ -206,10 +207,10 @@ def test_longer_than_32_bits():
 @pytest.mark.parametrize(
     ("arguments", "options", "what"),
     [
-        (([1], 0), {}, "length: 0"),
+        (([1], 0), {}, "`length` is 0"),
         (([1, -1], 4), {}, "document 1 has the length -1"),
         (([1.5], 4), {}, "whole numbers"),
-        (([[1]], 4), {}, "one row"),
+        (([[1]], 4), {}, "one dimension"),
         (([1], 4), {"strategy": "worst-fit"}, "worst-fit"),
         (([1], 4), {"long": "keep"}, "keep"),
     ],

@@ -135,7 +135,7 @@ def test_pipelines_are_values():
     assert Pipeline(PIPELINE.steps[::-1]).digest != PIPELINE.digest
     with pytest.raises(AttributeError):
         PIPELINE.steps = ()
-    with pytest.raises(TypeError, match="expected steps, not str"):
+    with pytest.raises(TypeError, match=r"`steps.0.` is 'lowercase'"):
         Pipeline(["lowercase"])
 
 

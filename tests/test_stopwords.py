@@ -205,7 +205,7 @@ def test_unknown_lists_are_refused():
     assert "did you mean 'english'" in caught.value.hint
     with pytest.raises(FileNotFoundError):
         RemoveStopwords(lists=("./nothing.txt",))
-    with pytest.raises(ArgumentError, match="one string"):
+    with pytest.raises(ArgumentError, match="`texts` is one"):
         RemoveStopwords(lists="english")
 
 
@@ -312,7 +312,7 @@ def test_learning_refuses_bad_arguments():
     ):
         with pytest.raises(ArgumentError):
             learn_stopwords([], **options)
-    with pytest.raises(ArgumentError, match="one string"):
+    with pytest.raises(ArgumentError, match="`texts` is one"):
         learn_stopwords("text")
 
 

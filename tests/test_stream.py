@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from random import Random
 
 import generators
@@ -177,3 +178,33 @@ def test_strict_decoding_refuses_broken_text(tokenizer):
     decoder.feed(tokenizer.encode(b"\xe4\xb8"))
     with pytest.raises(UnicodeDecodeError):
         decoder.finish()
+
+
+def test_an_encoder_belongs_to_one_thread_at_a_time(tokenizer):
+    encoder = bpe_tool.StreamEncoder(tokenizer)
+    caught: list[Exception] = []
+    piece = "some text of words " * 20_000
+
+    def work() -> None:
+        for _ in range(5):
+            try:
+                encoder.feed(piece)
+            except Exception as error:
+                caught.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {type(error) for error in caught} <= {bpe_tool.ArgumentError}
+    assert all("at work in another thread" in str(error) for error in caught)
+    encoder.finish()
+    assert encoder.feed("a b") + encoder.finish() == tokenizer.encode("a b")
+
+
+def test_an_encoder_that_is_at_work_says_so(tokenizer):
+    encoder = bpe_tool.StreamEncoder(tokenizer)
+    with encoder._alone, pytest.raises(bpe_tool.ArgumentError, match="at work in another thread"):
+        encoder.feed("a")
+    assert encoder.feed("a b") + encoder.finish() == tokenizer.encode("a b")

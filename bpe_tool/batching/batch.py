@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ class Batch:
             "cu_seqlens": self.cu_seqlens,
             "max_seqlen": self.max_seqlen,
         }
-        if names not in get_args(Names):
-            raise ArgumentError(f'`names` is {names!r}: it is "flash-attention" or "transformers"')
+        checks.choice("names", names, get_args(Names))
         if names == "transformers":
             segments, bounds = found.pop("segment_ids"), found.pop("cu_seqlens")
             found["cu_seq_lens_q"] = found["cu_seq_lens_k"] = bounds

@@ -8,9 +8,10 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.places import LossMask, trained
-from bpe_tool.errors import ArgumentError
+from bpe_tool.checks import MAX_SEED
 
 
 @final
@@ -45,7 +46,8 @@ class Causal:
     ignore_index: int = -100
 
     def __post_init__(self) -> None:
-        check_ignore_index(self.ignore_index)
+        object.__setattr__(self, "shift", checks.flag("shift", self.shift))
+        object.__setattr__(self, "ignore_index", check_ignore_index(self.ignore_index))
 
     def apply(
         self,
@@ -72,6 +74,9 @@ class Causal:
         Raises:
             ArgumentError: A mask or the lengths are not of the batch's shape.
         """
+        checks.instance("batch", batch, Batch, "a Batch")
+        checks.whole("seed", seed, 0, MAX_SEED)
+        checks.whole("epoch", epoch, 0, MAX_SEED)
         segments = batch.attention_mask if batch.segment_ids is None else batch.segment_ids
         wanted = segments != 0
         if loss_mask is not None or prompt_lengths is not None:
@@ -86,9 +91,6 @@ class Causal:
         return replace(batch, labels=labels)
 
 
-def check_ignore_index(ignore_index: int) -> None:
+def check_ignore_index(ignore_index: int) -> int:
     """Refuse a label for what is not predicted that could be the label of something."""
-    if not -(2**31) <= ignore_index < 0:
-        raise ArgumentError(
-            f"`ignore_index` is {ignore_index}: it is below 0, or it could be an id's label"
-        )
+    return checks.whole("ignore_index", ignore_index, -(2**31), -1)

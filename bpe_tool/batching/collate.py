@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import final
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.dataset import TokenDataset
 from bpe_tool.batching.order import Group
@@ -16,7 +17,7 @@ from bpe_tool.batching.pack_plan import PackPlan
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.pad import pad_ragged
 from bpe_tool.batching.policy import Policy
-from bpe_tool.batching.rows import Side, bounds_of, check_length, check_side, framed
+from bpe_tool.batching.rows import Side, bounds_of, check_side, framed, keep_lengths
 from bpe_tool.errors import ArgumentError
 from bpe_tool.ragged import Ragged
 
@@ -42,6 +43,13 @@ class Collation:
     dtype: Dtype
 
     def __post_init__(self) -> None:
+        check_side("side", self.side)
+        check_side("truncation_side", self.truncation_side)
+        keep_lengths(self, "multiple")
+        if self.max_length is not None:
+            keep_lengths(self, "max_length")
+        checks.choice("dtype", self.dtype, get_args(Dtype))
+        object.__setattr__(self, "pad_id", checks.whole("pad_id", self.pad_id, 0, checks.MAX_ID))
         plain = (self.max_length, self.side, self.multiple) == (None, "right", 1)
         if isinstance(self.policy, Packed) and not plain:
             raise ArgumentError(
@@ -49,9 +57,6 @@ class Collation:
                 hint="leave `max_length`, `side` and `multiple` out; `long` in the policy says "
                 "what becomes of longer documents",
             )
-        check_side("side", self.side)
-        check_side("truncation_side", self.truncation_side)
-        check_length("multiple", self.multiple)
         if self.max_length is not None:
             room_in(self.max_length, self.frame)
 

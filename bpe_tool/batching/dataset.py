@@ -6,13 +6,16 @@ import hashlib
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
-from typing import Any, Literal, SupportsIndex, TypeAlias, final, overload
+from typing import Any, Literal, SupportsIndex, TypeAlias, final, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bpe_tool.batching.rows import MAX_ID, Rows, Side, as_ragged, bounds_of
+from bpe_tool import checks
+from bpe_tool.batching.rows import Rows, Side, as_ragged, bounds_of, check_side
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.format import Bounds, Ids
 from bpe_tool.shards.mapped import Stored, mapped
@@ -73,7 +76,7 @@ class TokenDataset:
         length: int | None = None,
         stride: int | None = None,
     ) -> None:
-        self._source = source = _opened(source)
+        self._source = source = _opened(source, "source")
         # Shards are opened when they are needed. A slice of rows begins at their first id.
         self._shards: Sequence[Shard | _Unmapped | _Memory] = (
             source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
@@ -81,7 +84,10 @@ class TokenDataset:
         # How many ids and how many documents come before each of them, and in all.
         self._first_ids = _totals(shard.tokens for shard in self._shards)
         self._first_documents = _totals(shard.documents for shard in self._shards)
-        self._view, self._length, self._stride = view, length, stride
+        checks.choice("view", view, get_args(View))
+        self._view = view
+        self._length = checks.maybe_whole("length", length, 1)
+        self._stride = checks.maybe_whole("stride", stride, 1)
         self._samples = range(self._count())
 
     def _count(self) -> int:
@@ -92,13 +98,9 @@ class TokenDataset:
                     hint='pass `view="windows"`; a loader cuts documents with `max_length`',
                 )
             return int(self._first_documents[-1])
-        if self._view != "windows":
-            raise ArgumentError(f'`view` is {self._view!r}, and must be "documents" or "windows"')
         if self._length is None:
             raise ArgumentError("windows have a length", hint="pass `length`")
         self._stride = self._length if self._stride is None else self._stride
-        if min(operator.index(self._length), operator.index(self._stride)) < 1:
-            raise ArgumentError("`length` and `stride` must be 1 or more")
         return max(0, (int(self._first_ids[-1]) - self._length) // self._stride + 1)
 
     def __len__(self) -> int:
@@ -152,6 +154,8 @@ class TokenDataset:
         Raises:
             IndexError: There is no such sample.
         """
+        check_side("side", side)
+        max_length = checks.maybe_whole("max_length", max_length)
         starts, stops = self._spans(indices)
         if max_length is not None and side == "right":
             stops = np.minimum(stops, starts + max_length)
@@ -171,7 +175,10 @@ class TokenDataset:
             IndexError: There is no such sample, or it has no such stretch.
         """
         firsts, lasts = self._spans(indices)
-        starts, stops = np.asarray(starts), np.asarray(stops)
+        starts = whole_numbers("starts", starts, -MAX_POSITION)
+        stops = whole_numbers("stops", stops, -MAX_POSITION)
+        if not len(firsts) == len(starts) == len(stops):
+            raise ArgumentError("`indices`, `starts` and `stops` are not equally many")
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):
             raise IndexError("a stretch beyond the ends of a sample")
         return self._read(firsts + starts, firsts + stops)
@@ -196,10 +203,7 @@ class TokenDataset:
 
     def _spans(self, indices: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where samples begin and end among all ids."""
-        numbers = np.asarray(indices)
-        if numbers.dtype.kind not in "iu" and numbers.size:
-            raise TypeError(f"samples have whole numbers, not {numbers.dtype}")
-        numbers = numbers.astype(np.int64)
+        numbers = whole_numbers("indices", indices, -MAX_POSITION)
         count = len(self._samples)
         if numbers.size and not -count <= int(numbers.min()) <= int(numbers.max()) < count:
             raise IndexError(f"a sample beyond the {count} that there are")
@@ -314,10 +318,19 @@ class _Memory:
     check_bounds = check_ids
 
 
-def _opened(source: Source) -> ShardSet | Ragged:
+def as_dataset(samples: TokenDataset | Source, name: str) -> TokenDataset:
+    """Return samples as a dataset; messages call them by `name`."""
+    return samples if isinstance(samples, TokenDataset) else TokenDataset(_opened(samples, name))
+
+
+def _opened(source: Source, name: str) -> ShardSet | Ragged:
     if isinstance(source, str | PathLike):
         return open_shards(source)
-    return source if isinstance(source, ShardSet) else as_ragged(source)
+    if isinstance(source, ShardSet):
+        return source
+    if not isinstance(source, Iterable) and not hasattr(type(source), "__getitem__"):
+        raise checks.wrong_type(name, source, "a path, a ShardSet or rows of ids")
+    return as_ragged(source, name)
 
 
 def _reopened(

@@ -10,8 +10,8 @@ import numpy as np
 
 from bpe_tool import _core
 from bpe_tool.batching.dataset import TokenDataset, read_from
-from bpe_tool.batching.rows import MAX_ID
 from bpe_tool.batching.stream import Block
+from bpe_tool.checks import MAX_ID
 from bpe_tool.documents import OnSkip
 from bpe_tool.errors import ArgumentError
 from bpe_tool.frame import token_id

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, final
+from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.collate import Collation
-from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.batching.order import Order
 from bpe_tool.batching.packed import Packed
 from bpe_tool.batching.places import samples
 from bpe_tool.batching.policy import Policy
 from bpe_tool.batching.responses import Responses
-from bpe_tool.batching.rows import Rows, Side, as_ragged
+from bpe_tool.batching.rows import Rows, Side, as_ragged, given_id
+from bpe_tool.checks import MAX_SEED
 from bpe_tool.errors import ArgumentError
+from bpe_tool.id_arrays import whole_numbers
 
 Uneven: TypeAlias = Literal["drop", "repeat"]
 
@@ -144,24 +147,25 @@ class Loader:
         multiple: int = 1,
         dtype: Dtype = "int64",
     ) -> None:
-        rank, world_size = operator.index(rank), operator.index(world_size)
-        if not 0 <= rank < world_size:
-            raise ArgumentError(f"rank {rank} of {world_size}: ranks are counted from 0")
+        world_size = checks.whole("world_size", world_size, 1)
+        # Ranks are counted from 0.
+        rank = checks.whole("rank", rank, 0, world_size - 1)
         if not isinstance(policy, Packed) and not hasattr(policy, "groups"):
-            raise TypeError(
-                f"expected a policy such as FixedRows(32), not one of type {type(policy).__name__}"
-            )
-        if uneven not in ("drop", "repeat"):
-            raise ArgumentError(f'`uneven` is {uneven!r}, and must be "drop" or "repeat"')
-        self._dataset = dataset if isinstance(dataset, TokenDataset) else TokenDataset(dataset)
+            raise checks.wrong_type("policy", policy, "a policy, such as FixedRows(32)")
+        if objective is not None and not hasattr(objective, "apply"):
+            raise checks.wrong_type("objective", objective, "an objective, such as Causal()")
+        checks.choice("uneven", uneven, get_args(Uneven))
+        self._dataset = as_dataset(dataset, "dataset")
         self._policy = policy
         # As `int`, so that equal loaders have equal states.
-        self._seed, self._pool = operator.index(seed), operator.index(pool)
-        self._shuffle = bool(shuffle)
+        self._seed = checks.whole("seed", seed, 0, MAX_SEED)
+        self._pool = checks.whole("pool", pool, 1)
+        self._shuffle = checks.flag("shuffle", shuffle)
         self._rank, self._world_size, self._uneven = rank, world_size, uneven
         self._objective = objective
-        self._prompt_lengths = None if prompt_lengths is None else np.asarray(prompt_lengths)
-        if self._prompt_lengths is not None:
+        self._prompt_lengths = None
+        if prompt_lengths is not None:
+            self._prompt_lengths = whole_numbers("prompt_lengths", prompt_lengths)
             self._check_prompts(self._prompt_lengths)
         self._responses = responses
         if responses is not None:
@@ -170,26 +174,27 @@ class Loader:
             self._dataset,
             policy,
             pad_id=pad_id,
-            before=() if bos_id is None else (bos_id,),
-            after=() if eos_id is None else (eos_id,),
+            before=given_id("bos_id", bos_id),
+            after=given_id("eos_id", eos_id),
             max_length=max_length,
             truncation_side=truncation_side,
             side=side,
             multiple=multiple,
             dtype=dtype,
         )
-        self._set(operator.index(epoch))
+        self._set(checks.whole("epoch", epoch, 0, MAX_SEED))
 
     def _check_prompts(self, prompt_lengths: NDArray[np.int64]) -> None:
         if self._objective is None:
             raise ArgumentError("`prompt_lengths` are for an objective", hint="pass `objective`")
-        if prompt_lengths.shape != (len(self._dataset),) or prompt_lengths.dtype.kind not in "iu":
+        if len(prompt_lengths) != len(self._dataset):
             raise ArgumentError(
                 f"`prompt_lengths` are a whole number for each of {len(self._dataset)} samples, "
-                f"not {prompt_lengths.dtype} {prompt_lengths.shape}"
+                f"not {len(prompt_lengths)}"
             )
 
     def _check_responses(self, responses: Responses) -> None:
+        checks.instance("responses", responses, Responses, "what `find_responses` returned")
         if self._objective is None or self._prompt_lengths is not None:
             raise ArgumentError(
                 "`responses` are for an objective, and stand for `prompt_lengths`",
@@ -212,8 +217,9 @@ class Loader:
         Raises:
             ArgumentError: `epoch` is not from 0 to 2^64 - 1.
         """
-        if epoch != self._epoch:
-            self._set(operator.index(epoch))
+        number = checks.whole("epoch", epoch, 0, MAX_SEED)
+        if number != self._epoch:
+            self._set(number)
 
     def _set(self, epoch: int, start: int = 0, place: tuple[int, int] = (0, 0)) -> None:
         self._order = Order(
@@ -300,9 +306,7 @@ class Loader:
         Raises:
             ArgumentError: `done` is negative.
         """
-        done = self._done if done is None else operator.index(done)
-        if done < 0:
-            raise ArgumentError(f"`done` is {done}, and must be 0 or more")
+        done = self._done if done is None else checks.whole("done", done)
         batches = self._start + done * self._world_size
         return {
             "version": _STATE_VERSION,
@@ -321,13 +325,14 @@ class Loader:
         Raises:
             ArgumentError: It is the state of a loader with other batches, or none at all.
         """
-        numbers = [state.get("epoch"), state.get("batches"), *(state.get("place") or [None])]
-        if (
-            state.get("version") != _STATE_VERSION
-            or len(numbers) != 4
-            or not all(isinstance(number, int) and number >= 0 for number in numbers)
+        checks.instance("state", state, Mapping, "what `state_dict` returned")
+        place = state.get("place")
+        numbers: list[Any] = [state.get("epoch"), state.get("batches")]
+        numbers += place if isinstance(place, list | tuple) and len(place) == 2 else [None]
+        if state.get("version") != _STATE_VERSION or not all(
+            type(number) is int and 0 <= number <= MAX_SEED for number in numbers
         ):
-            raise ArgumentError("this is not the state of a loader of this version")
+            raise ArgumentError("`state` is not the state of a loader of this version")
         for name, value in self._identity().items():
             if state.get(name) != value:
                 raise ArgumentError(

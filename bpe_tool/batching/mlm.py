@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias, final
+from itertools import islice
+from typing import Literal, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Ints
 from bpe_tool.batching.causal import check_ignore_index
 from bpe_tool.batching.places import (
@@ -22,9 +23,10 @@ from bpe_tool.batching.places import (
     trained,
 )
 from bpe_tool.batching.random import Stream, draw, uniform
-from bpe_tool.batching.rows import MAX_ID, bounds_of
+from bpe_tool.batching.rows import bounds_of
 from bpe_tool.batching.spans import covering_spans
 from bpe_tool.batching.words import WordEdges
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning
 
 #: How many ids of a batch are compared with those of the batch before.
@@ -88,28 +90,39 @@ class MaskedLM:
     )
 
     def __post_init__(self) -> None:
-        given = tuple(sorted({operator.index(id) for id in self.special_ids}))
-        object.__setattr__(self, "special_ids", given)
-        specials = np.unique(np.array([self.mask_id, *given], np.int64))
-        object.__setattr__(self, "_specials", specials)
-        check_ignore_index(self.ignore_index)
-        if not 0 <= self.mask_id <= MAX_ID:
-            raise ArgumentError(f"`mask_id` is {self.mask_id}: ids go from 0 to {MAX_ID}")
-        if not 0 <= self.probability <= 1:
-            raise ArgumentError(f"`probability` is {self.probability}: it goes from 0 to 1")
-        if len(self.split) != 3 or min(self.split) < 0 or not abs(sum(self.split) - 1) < 1e-9:
-            raise ArgumentError(f"`split` is {self.split}: three shares that add up to 1")
-        if self.unit not in ("token", "word", "span"):
-            raise ArgumentError(f'`unit` is {self.unit!r}: it is "token", "word" or "span"')
+        def keep(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        keep("mask_id", checks.whole("mask_id", self.mask_id, 0, MAX_ID))
+        keep("vocab_size", checks.whole("vocab_size", self.vocab_size, 0, MAX_ID + 1))
+        keep("probability", checks.number("probability", self.probability))
+        listed = checks.several("special_ids", self.special_ids, "several ids")
+        given = {checks.whole("special_ids", id, 0, MAX_ID) for id in listed}
+        keep("special_ids", tuple(sorted(given)))
+        keep("_specials", np.array(sorted(given | {self.mask_id}), np.int64))
+        keep("ignore_index", check_ignore_index(self.ignore_index))
+        keep("split", self._shares())
+        checks.choice("unit", self.unit, get_args(Unit))
+        if self.words is not None:
+            checks.instance("words", self.words, WordEdges, "WordEdges")
         if (self.unit == "word") != (self.words is not None):
             raise ArgumentError(
                 'the unit "word" needs `words`, and only that',
                 hint="pass `words=WordEdges.of(tokenizer)`",
             )
-        if not 0 < self.span_stop <= 1 or self.max_span < 1:
-            raise ArgumentError("`span_stop` is above 0 and at most 1, `max_span` at least 1")
+        keep("span_stop", checks.number("span_stop", self.span_stop))
+        if not self.span_stop:
+            raise ArgumentError("`span_stop` is 0: spans would have no end")
+        keep("max_span", checks.whole("max_span", self.max_span, 1, MAX_ID))
         if self._drawable < 1 and self.split[1]:
             raise ArgumentError(f"`vocab_size` is {self.vocab_size}: there is no id to draw")
+
+    def _shares(self) -> tuple[float, ...]:
+        given = checks.several("split", self.split, "three shares")
+        shares = tuple(checks.number("split", share) for share in islice(given, 4))
+        if len(shares) != 3 or not abs(sum(shares) - 1) < 1e-9:
+            raise ArgumentError(f"`split` is {shares}: three shares that add up to 1")
+        return shares
 
     def apply(
         self,
@@ -135,6 +148,7 @@ class MaskedLM:
                 does not say which samples its rows are.
             DataError: An id is not in the vocabulary of `words`.
         """
+        checks.instance("batch", batch, Batch, "a Batch")
         real = batch.attention_mask != 0
         ids = batch.ids[real]
         lengths = document_lengths(batch)

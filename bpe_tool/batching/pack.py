@@ -6,15 +6,20 @@ that begin anew; a model that is given these does not let one attend to another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch, Dtype
 from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
 from bpe_tool.batching.pad import check_dtype
-from bpe_tool.batching.rows import Rows, as_ragged, bounds_of, framed, sample_numbers
+from bpe_tool.batching.rows import (
+    Rows,
+    as_ragged,
+    bounds_of,
+    framed,
+    given_id,
+    sample_numbers,
+)
 from bpe_tool.errors import ArgumentError
 from bpe_tool.ragged import Ragged
 
@@ -144,12 +149,9 @@ def pack(
     >>> batch.cu_seqlens.tolist()
     [0, 3, 4, 6]
     """
-    ragged = framed(as_ragged(rows), _given(bos_id), _given(eos_id))
+    before, after = given_id("bos_id", bos_id), given_id("eos_id", eos_id)
+    ragged = framed(as_ragged(rows), before, after)
     lengths = np.diff(ragged.bounds)
     plan = plan_packing(lengths, length, strategy=strategy, long=long)
     numbers = sample_numbers(samples, len(ragged))
     return fill(ragged, plan, 0, len(plan), pad_id, samples=numbers, dtype=dtype)
-
-
-def _given(id: int | None) -> Sequence[int]:
-    return () if id is None else (id,)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from typing import Literal, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bpe_tool import _core
+from bpe_tool import _core, checks
 from bpe_tool.batching.rows import bounds_of
-from bpe_tool.errors import ArgumentError
+from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 
 Strategy: TypeAlias = Literal["best-fit", "concatenate", "best-fit-crop"]
 Long: TypeAlias = Literal["split", "truncate", "drop"]
@@ -95,6 +94,7 @@ class PackPlan:
 
     def rows(self, numbers: NDArray[np.int64]) -> PackPlan:
         """Return a plan of only these rows, in this order, of the same documents."""
+        numbers = whole_numbers("numbers", numbers, 0, len(self) - 1)
         firsts = self.row_bounds[numbers]
         counts = self.row_bounds[numbers + 1] - firsts
         bounds = bounds_of(counts)
@@ -179,10 +179,10 @@ def plan_packing(
     >>> plan.starts.tolist(), plan.stops.tolist()
     ([0, 0, 4, 0, 0], [4, 3, 5, 2, 1])
     """
-    own = np.asarray(lengths)
-    if own.ndim != 1 or (own.dtype.kind not in "iu" and len(own)):
-        raise ArgumentError(f"`lengths` are whole numbers in one row, not {own.dtype} {own.shape}")
-    own = np.ascontiguousarray(own, np.int64)
-    arrays = _core.plan_packing(own.tobytes(), operator.index(length), strategy=strategy, long=long)
+    length = checks.whole("length", length, 1, MAX_POSITION)
+    checks.choice("strategy", strategy, get_args(Strategy))
+    checks.choice("long", long, get_args(Long))
+    own = np.ascontiguousarray(whole_numbers("lengths", lengths, -MAX_POSITION))
+    arrays = _core.plan_packing(own.tobytes(), length, strategy=strategy, long=long)
     row_bounds, documents, starts, stops = (np.frombuffer(array, np.int64) for array in arrays)
-    return PackPlan(operator.index(length), own, row_bounds, documents, starts, stops)
+    return PackPlan(length, own, row_bounds, documents, starts, stops)

@@ -8,9 +8,9 @@ from typing import final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
 from bpe_tool.batching.rows import keep_lengths
-from bpe_tool.errors import ArgumentError
 
 
 @final
@@ -40,9 +40,7 @@ class Packed:
     def __post_init__(self) -> None:
         keep_lengths(self, "length", "rows")
         for name, kind in (("strategy", Strategy), ("long", Long)):
-            value, choices = getattr(self, name), get_args(kind)
-            if value not in choices:
-                raise ArgumentError(f"`{name}` is {value!r}, and not one of {', '.join(choices)}")
+            checks.choice(name, getattr(self, name), get_args(kind))
 
     def plan(self, lengths: NDArray[np.int64]) -> PackPlan:
         """Plan the rows of a pool; see `plan_packing`."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import operator
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.rows import (
-    MAX_ID,
     Rows,
     Side,
     as_ragged,
@@ -20,6 +20,7 @@ from bpe_tool.batching.rows import (
     window_starts,
     windows,
 )
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.ragged import Ragged
 
@@ -70,14 +71,15 @@ def pad(
         DataError: A row holds something else than ids, or does not fit.
         TypeError: A row is no row of ids.
     """
-    check_length("multiple", multiple)
+    multiple = check_length("multiple", multiple)
     check_side("truncation_side", truncation_side)
     if max_length is not None:
-        check_length("max_length", max_length, least=0 if stride is None else 1)
+        max_length = check_length("max_length", max_length, least=0 if stride is None else 1)
     ragged = as_ragged(rows)
     numbers = sample_numbers(samples, len(ragged))
     pieces = None
     if stride is not None:
+        stride = check_length("stride", stride)
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
                 "windows need a length, and cut on the right",
@@ -95,7 +97,7 @@ def pad(
             pieces = np.stack([numbers, starts], axis=1)
     width = int(np.diff(ragged.bounds).max(initial=0))
     if length is not None:
-        check_length("length", length, least=0)
+        length = check_length("length", length, least=0)
         _check_fit(ragged, length)
         width = length
     width += -width % multiple
@@ -169,11 +171,9 @@ def check_dtype(dtype: Dtype, pad_id: int, rows: Ragged) -> None:
         ArgumentError: `pad_id` is no id, or there is no such type.
         DataError: An id of the rows is too large.
     """
-    if dtype not in ("int64", "int32"):
-        raise ArgumentError(f'`dtype` is {dtype!r}: it is "int64" or "int32"')
+    checks.choice("dtype", str(dtype) if isinstance(dtype, np.dtype) else dtype, get_args(Dtype))
     limit = MAX_ID if dtype == "int64" else 2**31 - 1
-    if not 0 <= operator.index(pad_id) <= limit:
-        raise ArgumentError(f"`pad_id` is {pad_id}: ids of {dtype} go from 0 to {limit}")
+    checks.whole("pad_id", pad_id, 0, limit)
     if dtype == "int32" and rows.ids.size and (largest := int(rows.ids.max())) > limit:
         raise DataError(f"the id {largest} does not fit int32", hint='pass `dtype="int64"`')
 

@@ -12,9 +12,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.errors import ArgumentError
+from bpe_tool.id_arrays import whole_numbers
 from bpe_tool.ragged import Ragged
 
 #: What is trained on: an array of the batch's shape, or rows that are as long as its rows.
@@ -77,7 +79,8 @@ def trained(
     if loss_mask is not None:
         found &= _flat(batch, loss_mask)
     if prompt_lengths is not None:
-        lengths, prompts = document_lengths(batch), np.asarray(prompt_lengths)
+        lengths = document_lengths(batch)
+        prompts = whole_numbers("prompt_lengths", prompt_lengths)
         if prompts.shape != lengths.shape:
             raise ArgumentError(
                 f"`prompt_lengths` has the shape {prompts.shape}, not one for each of "
@@ -90,11 +93,25 @@ def trained(
 def _flat(batch: Batch, loss_mask: LossMask) -> NDArray[np.bool_]:
     """Return a loss mask without what stands at padding."""
     if isinstance(loss_mask, np.ndarray) and loss_mask.shape == batch.ids.shape:
-        return np.asarray(loss_mask[batch.attention_mask != 0], bool)
-    rows = [np.asarray(row, bool) for row in loss_mask]
+        return _booleans(loss_mask[batch.attention_mask != 0])
+    several = checks.several("loss_mask", loss_mask, "an array, or rows of numbers")
+    rows = [_booleans(row) for row in several]
     if list(map(len, rows)) != batch.lengths.tolist():
         raise ArgumentError(
             "`loss_mask` is not as long as the rows of the batch",
             hint="cut it like the rows, or pass an array of the shape of `ids`",
         )
     return np.concatenate([np.empty(0, bool), *rows])
+
+
+def _booleans(row: object) -> NDArray[np.bool_]:
+    """Return which numbers are not 0."""
+    try:
+        found = np.asarray(row)
+    except Exception:
+        raise checks.wrong_type("loss_mask", row, "an array, or rows of numbers") from None
+    if found.ndim != 1 or (found.dtype.kind not in "biuf" and found.size):
+        raise checks.wrong_type("loss_mask", row, "an array, or rows of numbers")
+    if found.dtype.kind == "f" and np.isnan(found).any():
+        raise ArgumentError("`loss_mask` holds NaN, which is neither 0 nor another number")
+    return found.astype(bool)

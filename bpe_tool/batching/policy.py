@@ -6,7 +6,6 @@ gives groups of them. It draws nothing at random and remembers nothing between p
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, final
@@ -14,8 +13,10 @@ from typing import Protocol, final
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.rows import check_length, keep_lengths
 from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.id_arrays import whole_numbers
 
 
 class Policy(Protocol):
@@ -63,15 +64,16 @@ class FixedRows:
 
     def groups(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Put neighbours together. See `Policy.groups`."""
-        return _cut(np.arange(len(lengths), dtype=np.int64), self.rows)
+        count = len(whole_numbers("lengths", lengths))
+        return _cut(np.arange(count, dtype=np.int64), self.rows)
 
     def count(self, samples: int) -> int:
         """Return how many batches so many samples make."""
-        return -(-samples // self.rows)
+        return -(-check_length("samples", samples, least=0) // self.rows)
 
     def width(self, longest: int) -> int:
         """Return `longest`."""
-        return longest
+        return check_length("longest", longest, least=0)
 
 
 @final
@@ -104,10 +106,12 @@ class LengthBuckets:
     pad_to_bounds: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds", tuple(operator.index(bound) for bound in self.bounds))
+        listed = checks.several("bounds", self.bounds, "several lengths")
+        bounds = tuple(check_length("bounds", bound) for bound in listed)
+        object.__setattr__(self, "bounds", bounds)
+        object.__setattr__(self, "pad_to_bounds", checks.flag("pad_to_bounds", self.pad_to_bounds))
         if not self.bounds:
             raise ArgumentError("there are no buckets", hint="give `bounds`, such as [128, 256]")
-        check_length("bounds", self.bounds[0])
         if any(low >= high for low, high in zip(self.bounds, self.bounds[1:], strict=False)):
             raise ArgumentError(f"the bounds of buckets do not ascend: {list(self.bounds)}")
         if (self.rows is None) == (self.max_tokens is None):
@@ -125,6 +129,7 @@ class LengthBuckets:
         Raises:
             DataError: A row is longer than the last bound.
         """
+        lengths = whole_numbers("lengths", lengths)
         _fit(lengths, self.bounds[-1], "the last bucket", "pass a larger bound")
         buckets = np.searchsorted(np.array(self.bounds), lengths)
         order = np.argsort(buckets, kind="stable")
@@ -139,8 +144,10 @@ class LengthBuckets:
 
     def width(self, longest: int) -> int:
         """Return the bound of the bucket, or `longest`."""
+        longest = check_length("longest", longest, least=0)
         if not self.pad_to_bounds:
             return longest
+        _fit(np.array([longest]), self.bounds[-1], "the last bucket", "pass a larger bound")
         return self.bounds[int(np.searchsorted(np.array(self.bounds), longest))]
 
 
@@ -170,6 +177,7 @@ class TokenBudget:
 
     def __post_init__(self) -> None:
         keep_lengths(self, "max_tokens", "multiple")
+        object.__setattr__(self, "sort", checks.flag("sort", self.sort))
 
     def groups(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Fill batches one after the other. See `Policy.groups`.
@@ -177,6 +185,7 @@ class TokenBudget:
         Raises:
             DataError: A row alone is more than `max_tokens`.
         """
+        lengths = whole_numbers("lengths", lengths)
         widths = -(-lengths // self.multiple) * self.multiple
         _fit(widths, self.max_tokens, "a batch", "pass a larger `max_tokens`")
         rows = np.arange(len(lengths), dtype=np.int64)
@@ -197,7 +206,7 @@ class TokenBudget:
 
     def width(self, longest: int) -> int:
         """Return the multiple that `longest` ids fit."""
-        return -(-longest // self.multiple) * self.multiple
+        return -(-check_length("longest", longest, least=0) // self.multiple) * self.multiple
 
 
 def _cut(positions: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool import checks
+from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.batching.responses import marker_ends, parts, warn_of_turns
-from bpe_tool.batching.rows import MAX_ID
-from bpe_tool.errors import ArgumentError
+from bpe_tool.checks import MAX_ID
 
 
 def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.int64]:
@@ -36,11 +34,9 @@ def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.in
     >>> bpe_tool.prompt_lengths(rows, end_id=3)
     array([3, 3, 1])
     """
-    if not 0 <= operator.index(end_id) <= MAX_ID:
-        raise ArgumentError(f"`end_id` is {end_id}: ids go from 0 to {MAX_ID}")
-    dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
+    end_id = checks.whole("end_id", end_id, 0, MAX_ID)
     lengths, several = [np.empty(0, np.int64)], 0
-    for rows in parts(dataset):
+    for rows in parts(as_dataset(samples, "samples")):
         ends, owners = marker_ends(rows, (end_id,))
         several += int(np.count_nonzero(np.bincount(owners) > 1))
         found = np.diff(rows.bounds) + 1

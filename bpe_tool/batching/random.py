@@ -19,6 +19,8 @@ from typing import TypeAlias, final, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bpe_tool import checks
+from bpe_tool.checks import MAX_SEED
 from bpe_tool.errors import ArgumentError
 
 Words: TypeAlias = NDArray[np.uint64]
@@ -195,9 +197,7 @@ def _mix(state: Words) -> None:
 
 
 def _word(name: str, value: int) -> int:
-    if not 0 <= operator.index(value) < 2**64:
-        raise ArgumentError(f"`{name}` is {value}: it goes from 0 to 2^64 - 1")
-    return operator.index(value)
+    return checks.whole(name, value, 0, MAX_SEED)
 
 
 def _words(values: ArrayLike) -> Words:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import SupportsIndex, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
-from bpe_tool.batching.dataset import Source, TokenDataset
+from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.batching.places import document_lengths, document_starts, samples
-from bpe_tool.batching.rows import MAX_ID, bounds_of
+from bpe_tool.batching.rows import bounds_of
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError
 from bpe_tool.ragged import Ragged
 
@@ -70,6 +71,8 @@ class Responses:
             ArgumentError: The batch does not say which samples its rows are, or has others.
             DataError: A row holds nothing of a response, so that nothing is learned from it.
         """
+        checks.instance("batch", batch, Batch, "a Batch")
+        before = checks.whole("before", before)
         owners, lengths = samples(batch), document_lengths(batch)
         if len(owners) and not 0 <= int(owners.min()) <= int(owners.max()) < len(self):
             raise ArgumentError(f"the batch has a sample beyond the {len(self)} that were searched")
@@ -126,7 +129,8 @@ def find_responses(
         first: The number of the first sample, for messages.
 
     Raises:
-        ArgumentError: A marker is no id and no ids.
+        ArgumentTypeError: A marker is no id and no ids.
+        ArgumentError: An id is out of range.
         DataError: A sample has no `prompt_end`, so that there is nothing to learn from it; or
             the shards are damaged.
 
@@ -141,10 +145,10 @@ def find_responses(
     """
     prompt = marker("prompt_end", prompt_end)
     response = None if response_end is None else marker("response_end", response_end)
-    dataset = samples if isinstance(samples, TokenDataset) else TokenDataset(samples)
+    first = checks.whole("first", first)
     counts, starts, stops = [np.empty(0, np.int64)], [], []
     again = done = 0
-    for rows in parts(dataset):
+    for rows in parts(as_dataset(samples, "samples")):
         if response is None:
             places, owners = marker_ends(rows, prompt)
             kept = np.diff(owners, prepend=-1) > 0
@@ -199,17 +203,13 @@ def marker(name: str, value: Marker) -> tuple[int, ...]:
     """Return the ids of a marker.
 
     Raises:
-        ArgumentError: It is no id and no ids.
+        ArgumentTypeError: It is no id and no ids.
+        ArgumentError: An id is out of range.
     """
-    try:
-        if isinstance(value, str | bytes):
-            raise TypeError
-        found = value if isinstance(value, Sequence | np.ndarray) else (value,)
-        ids = tuple(operator.index(id) for id in found)
-    except TypeError:
-        raise ArgumentError(f"`{name}` is {value!r}, and must be an id or several ids") from None
-    if not ids or not 0 <= min(ids) <= max(ids) <= MAX_ID:
-        raise ArgumentError(f"`{name}` is {value!r}: ids go from 0 to {MAX_ID}")
+    found = [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else value
+    ids = tuple(checks.whole(name, id, 0, MAX_ID) for id in found)
+    if not ids:
+        raise ArgumentError(f"`{name}` is empty: it is an id, or several")
     return ids
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import operator
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, SupportsIndex, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool import _core, checks
+from bpe_tool.checks import MAX_ID
+from bpe_tool.errors import ArgumentError
+from bpe_tool.id_arrays import refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
 Side: TypeAlias = Literal["left", "right"]
@@ -18,16 +19,14 @@ Side: TypeAlias = Literal["left", "right"]
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
 
-#: The largest id there can be.
-MAX_ID = 2**32 - 1
 
-
-def as_ragged(rows: Rows) -> Ragged:
+def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
     """Return rows of ids as a `Ragged`; what is one already comes back as it is.
 
     Args:
         rows: Several rows, each a list, a tuple, or an array of whole numbers with one
             dimension (also of another library, if numpy can read it).
+        name: What messages call them.
 
     Raises:
         DataError: An id is not from 0 to 2^32 - 1. The message names row and position.
@@ -35,21 +34,19 @@ def as_ragged(rows: Rows) -> Ragged:
     """
     if isinstance(rows, Ragged):
         return rows
-    if isinstance(rows, str | bytes | Mapping):
-        raise TypeError(f"expected rows of ids, not a {type(rows).__name__}")
-    if isinstance(rows, np.ndarray) and rows.ndim == 2:
+    if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "iu":
         return _joined(rows.reshape(-1), [rows.shape[1]] * len(rows))
-    listed: Sequence[Any] = rows if isinstance(rows, list | tuple) else list(rows)
-    # The fastest way that Python has to read integers out of lists.
-    ids = array("I")
-    try:
-        for row in listed:
-            ids.fromlist(row)
-    except (TypeError, OverflowError):
-        arrays = [_array(index, row) for index, row in enumerate(listed)]
-        return _joined(np.concatenate([np.empty(0, np.int64), *arrays]), map(len, arrays))
-    lengths = np.fromiter(map(len, listed), np.int64, len(listed))
-    return Ragged(np.asarray(ids, np.uint32), bounds_of(lengths))
+    listed: Sequence[Any] = (
+        rows
+        if type(rows) is list or type(rows) is tuple
+        # Not `list`: how long an iterable says that it is decides nothing.
+        else [row for row in checks.several(name, rows, "rows of ids")]  # noqa: C416
+    )
+    found = _core.join_rows(listed)
+    if found is not None:
+        return Ragged(np.frombuffer(found[0], np.uint32), np.frombuffer(found[1], np.int64))
+    arrays = [row_of_ids(index, row, name) for index, row in enumerate(listed)]
+    return _joined(np.concatenate([np.empty(0, np.int64), *arrays]), map(len, arrays))
 
 
 def bounds_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -92,9 +89,14 @@ def framed(rows: Ragged, before: Sequence[int] = (), after: Sequence[int] = ()) 
     return Ragged(ids, bounds)
 
 
+def given_id(name: str, id: int | None) -> tuple[int, ...]:
+    """Return an id to put at an end of rows, if there is one."""
+    return () if id is None else (checks.whole(name, id, 0, MAX_ID),)
+
+
 def truncate(rows: Ragged, length: int, side: Side = "right") -> Ragged:
     """Return rows with at most `length` ids each; those cut off stand on `side`."""
-    check_length("length", length, least=0)
+    length = check_length("length", length, least=0)
     check_side("side", side)
     lengths = np.diff(rows.bounds)
     kept = np.minimum(lengths, length)
@@ -131,9 +133,8 @@ def window_starts(
     lengths: NDArray[np.int64], length: int, stride: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which row each window of `windows` is of, and where in it the window begins."""
-    check_length("length", length)
-    step = length if stride is None else stride
-    check_length("stride", step)
+    length = check_length("length", length)
+    step = length if stride is None else check_length("stride", stride)
     if step > length:
         raise ArgumentError(
             f"windows of {length} ids, {step} apart, leave ids out",
@@ -149,27 +150,20 @@ def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
     """Return the number of each row among all samples; counted from 0 if not given.
 
     Raises:
-        ArgumentError: They are not a whole number from 0 for each row.
+        ArgumentTypeError: They are no whole numbers.
+        ArgumentError: They are not one, from 0, for each row.
     """
     if samples is None:
         return np.arange(rows)
-    numbers = np.asarray(samples)
-    if numbers.shape != (rows,) or (numbers.dtype.kind not in "iu" and rows):
-        raise ArgumentError(
-            f"`samples` are a whole number for each of {rows} rows, not {numbers.dtype} "
-            f"{numbers.shape}"
-        )
-    if rows and not 0 <= int(numbers.min()) <= int(numbers.max()) < 2**63:
-        raise ArgumentError("`samples` are counted from 0, up to 2^63 - 1")
-    return numbers.astype(np.int64)
+    numbers = whole_numbers("samples", samples)
+    if len(numbers) != rows:
+        raise ArgumentError(f"`samples` are {len(numbers)}, and there are {rows} rows")
+    return numbers
 
 
 def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:
     """Return a length as an `int`; refuse what is none."""
-    length = operator.index(value)
-    if length < least:
-        raise ArgumentError(f"`{name}` is {length}: it is at least {least}")
-    return length
+    return checks.whole(name, value, least)
 
 
 def keep_lengths(owner: object, *names: str) -> None:
@@ -183,54 +177,14 @@ def keep_lengths(owner: object, *names: str) -> None:
 
 def check_side(name: str, side: str) -> None:
     """Refuse what is neither left nor right."""
-    if side not in ("left", "right"):
-        raise ArgumentError(f'`{name}` is {side!r}: it is "left" or "right"')
-
-
-def _array(index: int, row: Sequence[Any]) -> NDArray[np.integer]:
-    """Return one row as an array of whole numbers."""
-    if isinstance(row, str | bytes | Mapping) or not hasattr(row, "__len__"):
-        raise TypeError(
-            f"row {index} is of type {type(row).__name__}: expected a list or an array of ids"
-        )
-    try:
-        found = np.asarray(row)
-    except ValueError:
-        _explain(index, row)
-    if found.ndim != 1 or found.dtype.kind not in "iu":
-        if not found.size and found.ndim == 1:
-            return np.empty(0, np.int64)
-        _explain(index, row)
-    if found.dtype == np.uint64:
-        if found.size and int(found.max()) > MAX_ID:
-            _explain(index, row)
-        return found.astype(np.int64)
-    return found
+    checks.choice(name, side, ("left", "right"))
 
 
 def _joined(ids: NDArray[np.integer], lengths: Iterable[int]) -> Ragged:
     """Return rows that stand one after the other, if all are ids."""
     bounds = bounds_of(np.fromiter(lengths, np.int64))
-    if ids.dtype.kind not in "iu":
-        raise TypeError(f"expected rows of whole numbers, not of {ids.dtype}")
     if len(wrong := np.flatnonzero((ids < 0) | (ids > MAX_ID))):
         place = int(wrong[0])
         row = int(np.searchsorted(bounds, place, "right")) - 1
-        _refuse(row, place - int(bounds[row]), ids[place])
+        refuse(row, place - int(bounds[row]), ids[place])
     return Ragged(ids.astype(np.uint32, copy=False), bounds)
-
-
-def _explain(index: int, row: Iterable[Any]) -> NoReturn:
-    """Refuse a row and say why."""
-    for position, id in enumerate(row):
-        try:
-            number = operator.index(id)
-        except TypeError:
-            raise TypeError(f"row {index}, position {position}: {id!r} is no id") from None
-        if not 0 <= number <= MAX_ID:
-            _refuse(index, position, number)
-    raise TypeError(f"row {index} is no list or array of ids")
-
-
-def _refuse(row: int, position: int, id: int) -> NoReturn:
-    raise DataError(f"row {row}, position {position}: {id} is no id: they go from 0 to {MAX_ID}")

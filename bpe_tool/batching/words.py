@@ -10,7 +10,9 @@ from typing import Protocol, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.errors import DataError, UnknownIdError
+from bpe_tool import checks
+from bpe_tool.errors import ArgumentError, DataError, UnknownIdError
+from bpe_tool.id_arrays import whole_numbers
 
 # Scripts that put no space between words. There a token is a word.
 _UNSPACED = (
@@ -54,6 +56,14 @@ class WordEdges:
     left: NDArray[np.bool_]
     right: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        for name in ("left", "right"):
+            value = getattr(self, name)
+            if not isinstance(value, np.ndarray) or value.dtype != bool or value.ndim != 1:
+                raise checks.wrong_type(name, value, "an array of bool with one dimension")
+        if len(self.left) != len(self.right):
+            raise ArgumentError("`left` and `right` are not equally long")
+
     @classmethod
     def of(cls, tokenizer: Vocabulary) -> Self:
         """Find them from the bytes of each token.
@@ -67,6 +77,8 @@ class WordEdges:
         Args:
             tokenizer: The vocabulary.
         """
+        if not hasattr(tokenizer, "id_to_bytes"):
+            raise checks.wrong_type("tokenizer", tokenizer, "a Tokenizer")
         edges: dict[int, tuple[bool, bool]] = {}
         id = 0
         # Ids may have gaps.
@@ -85,6 +97,7 @@ class WordEdges:
         Raises:
             DataError: An id is not in the vocabulary.
         """
+        ids = whole_numbers("ids", ids)
         if ids.size and int(ids.max()) >= len(self.left):
             raise DataError(f"the id {int(ids.max())} is not in the vocabulary of the words")
         found = np.ones(len(ids), bool)

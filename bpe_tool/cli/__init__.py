@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
+from bpe_tool.cli.names import with_options
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
-from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
+from bpe_tool.errors import ArgumentError, BpeToolError, BpeToolWarning, InternalError, LimitError
 
 
 class Stopped(BaseException):
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; README.md lists what each means.
     """
     _occupy_closed_streams()
-    with _signals():
+    with _signals(), _warnings():
         try:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -51,13 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
             return int(result or 0)
         except BaseException as error:
-            return _report(error)
+            given = sys.argv[1:] if arguments is None else arguments
+            return _report(error, list(given))
         finally:
             _forget_unwritten_output()
 
 
-def _report(error: BaseException) -> int:
-    """Say what went wrong; return the exit code."""
+def _report(error: BaseException, arguments: list[str]) -> int:
+    """Say what went wrong with a command of these arguments; return the exit code."""
     console = Console()
     match error:
         case BrokenPipeError():
@@ -76,8 +79,8 @@ def _report(error: BaseException) -> int:
         case BpeToolError() if not isinstance(error, InternalError):
             message = str(error)
             if isinstance(error, ArgumentError):
-                message = _with_options(message)
-            console.error(message, error.hint and _with_options(error.hint))
+                message = with_options(message, arguments)
+            console.error(message, error.hint and with_options(error.hint, arguments))
             return error.exit_code
         case OSError():
             where = ""
@@ -97,19 +100,6 @@ def _report(error: BaseException) -> int:
         f"the output of {PROGRAM} --version",
     )
     return InternalError.exit_code
-
-
-def _with_options(hint: str) -> str:
-    """Put options where a text names arguments of the Python functions."""
-
-    def option(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        name = {"output": "-o", "special_tokens": "--special-token"}.get(
-            name, "--" + name.replace("_", "-")
-        )
-        return f"{name} {value}" if value is not None else name
-
-    return re.sub(r'`([a-z][a-z_]*)(?:="?([^"`]*)"?)?`', option, hint)
 
 
 @contextmanager
@@ -140,6 +130,25 @@ def _signals() -> Iterator[None]:
     finally:
         for number in changed:
             signal.signal(number, defaults[number])
+
+
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Say the warnings of the package as messages, unless the verb was told to be quiet."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:  # noqa: ANN401 - as `warnings` calls it
+            if not issubclass(category, BpeToolWarning):
+                show(message, category, *place, **more)
+                return
+            context = click.get_current_context(silent=True)
+            quiet = context is not None and bool(context.params.get("quiet"))
+            Console(quiet=quiet).warning(str(message))
+
+        warnings.simplefilter("always", BpeToolWarning)
+        warnings.showwarning = say
+        yield
 
 
 def _occupy_closed_streams() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect import distributions, measures
 from bpe_tool.inspect.corpus_report import CorpusReport, Group, Point, Ratio, SplitWord
@@ -48,8 +49,16 @@ def inspect_corpus(
         ArgumentError: `reference` is no group.
         DataError: A text is a `str` with a lone surrogate.
     """
-    found = Measures(Vocabulary(tokenizer._core), threads=threads)
+    core = checks.core_of("tokenizer", tokenizer)
+    threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
+    limit = checks.whole("limit", limit)
+    if reference is not None:
+        checks.string("reference", reference)
+    found = Measures(Vocabulary(core), threads=threads)
     groups = texts if isinstance(texts, Mapping) else {"": texts}
+    for name, group in groups.items():
+        checks.string("texts", name)
+        checks.several("texts", group, "several texts")
     found.add_all((name, batch) for name, group in groups.items() for batch in _batches(group))
     return corpus_report(found, reference, limit)
 
@@ -57,8 +66,8 @@ def inspect_corpus(
 def _batches(texts: Iterable[Text]) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
     size = 0
-    for text in texts:
-        batch.append(text.encode() if isinstance(text, str) else bytes(text))
+    for row, text in enumerate(texts):
+        batch.append(checks.as_bytes(f"texts[{row}]", text))
         size += len(batch[-1])
         if size >= BATCH_BYTES or len(batch) == BATCH:
             yield batch

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.inspect.diff_report import Change, DiffReport, Move, Sample, Shift
 from bpe_tool.inspect.report import Token
 from bpe_tool.inspect.vocabulary import Vocabulary
@@ -39,8 +40,10 @@ def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> Diff
     Raises:
         DataError: A text is a `str` with a lone surrogate.
     """
-    raw = [text.encode() if isinstance(text, str) else bytes(text) for text in texts]
-    return diff_report(Vocabulary(a._core), Vocabulary(b._core), raw)
+    one, other = checks.core_of("a", a), checks.core_of("b", b)
+    several = checks.several("texts", texts, "several texts")
+    raw = [checks.as_bytes(f"texts[{row}]", text) for row, text in enumerate(several)]
+    return diff_report(Vocabulary(one), Vocabulary(other), raw)
 
 
 def diff_report(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes] = ()) -> DiffReport:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.show import brief
 from bpe_tool.inspect.tables import token_table
@@ -107,7 +108,7 @@ class LintReport(Report):
 
 def inspect_lint(tokenizer: Tokenizer) -> LintReport:
     """Check a vocabulary for what cannot work and what may surprise."""
-    return lint_report(Vocabulary(tokenizer._core))
+    return lint_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
 
 
 def lint_report(vocab: Vocabulary) -> LintReport:

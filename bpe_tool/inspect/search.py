@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool import checks
+from bpe_tool.errors import ArgumentError, UnknownIdError
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.show import brief_hex, hex_bytes, visible
 from bpe_tool.inspect.tables import token_cell, token_table
@@ -64,7 +65,11 @@ def search_vocab(
     Raises:
         ArgumentError: The regex is not valid.
     """
-    return search_report(Vocabulary(tokenizer._core), text, grep, limit)
+    for name, value in (("text", text), ("grep", grep)):
+        if value is not None:
+            checks.string(name, value)
+    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    return search_report(vocab, text, grep, checks.whole("limit", limit))
 
 
 def search_report(
@@ -73,7 +78,7 @@ def search_report(
     """See `search_vocab`."""
     try:
         pattern = re.compile(grep or "")
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ArgumentError(f"grep: {grep!r} is not a regex: {error}") from None
     wanted = text or ""
     found = [
@@ -146,7 +151,11 @@ def token_tree(tokenizer: Tokenizer, id: int, *, limit: int = LIMIT) -> TreeRepo
     Raises:
         UnknownIdError: There is no such id.
     """
-    return tree_report(Vocabulary(tokenizer._core), id, limit)
+    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    number = checks.whole("id", id, least=None)
+    if not 0 <= number < vocab.limit:
+        raise UnknownIdError(f"id {checks.shown(number)} is not in the vocabulary")
+    return tree_report(vocab, number, checks.whole("limit", limit))
 
 
 def tree_report(vocab: Vocabulary, id: int, limit: int) -> TreeReport:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from bpe_tool import checks
+from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.report import Report
 from bpe_tool.inspect.show import brief_hex, hex_bytes, in_parts
 from bpe_tool.view import Block, Facts, Piece, Pieces, Table
@@ -126,22 +128,29 @@ def inspect_text(
         DataError: The text is a `str` with a lone surrogate.
         SpecialTokenError: It holds a special token, and `special` is `"error"`.
     """
-    named = tokenizers if isinstance(tokenizers, Mapping) else {"": tokenizers}
-    return text_report({name: each._core for name, each in named.items()}, text, special)
+    if isinstance(tokenizers, Mapping):
+        cores = {
+            checks.string("tokenizers", name): checks.core_of(f"tokenizers[{name!r}]", each)
+            for name, each in tokenizers.items()
+        }
+    else:
+        cores = {"": checks.core_of("tokenizers", tokenizers)}
+    if not cores:
+        raise ArgumentError("`tokenizers` are none")
+    return text_report(cores, text, special)
 
 
 def text_report(
     cores: Mapping[str, _core.Tokenizer], text: Text, special: str = "text"
 ) -> TextReport:
     """See `inspect_text`."""
-    done = tuple(_tokenized(name, core, text, special) for name, core in cores.items())
-    raw = text.encode() if isinstance(text, str) else bytes(text)
+    raw = checks.as_bytes("text", text)
+    done = tuple(_tokenized(name, core, raw, special) for name, core in cores.items())
     return TextReport(len(raw), len(raw.decode("utf-8", "surrogateescape")), done)
 
 
-def _tokenized(name: str, core: _core.Tokenizer, text: Text, special: str) -> Tokenized:
-    ids, offsets = core.encode_with_offsets(text, special, False)
-    raw = text.encode() if isinstance(text, str) else bytes(text)
+def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: str) -> Tokenized:
+    ids, offsets = core.encode_with_offsets(raw, special, False)
     covered = [raw[start:end] for start, end in offsets]
     if b"".join(covered) != raw:
         # A normalizer changed the text: what there is are the tokens.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.scripts import SCRIPTS
@@ -158,7 +159,7 @@ def _first(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 def inspect_vocab(tokenizer: Tokenizer) -> VocabReport:
     """Describe a vocabulary: sizes, scripts, families, the longest and the strangest tokens."""
-    return vocab_report(Vocabulary(tokenizer._core))
+    return vocab_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
 
 
 def vocab_report(vocab: Vocabulary) -> VocabReport:

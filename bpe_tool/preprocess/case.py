@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from bpe_tool.preprocess.checks import flags
+from bpe_tool.checks import flags
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.stretches import stretches, through_lines
 
 _TURKISH = {ord("I"): "ı", ord("İ"): "i"}
@@ -136,4 +136,4 @@ def lowercase(
     >>> lowercase("Straße", fold=True), lowercase("DIYARBAKIR", turkish=True)
     ('strasse', 'dıyarbakır')
     """
-    return made(Lowercase, fold=fold, turkish=turkish, keep_acronyms=keep_acronyms).apply(text)
+    return applied(Lowercase, text, fold=fold, turkish=turkish, keep_acronyms=keep_acronyms)

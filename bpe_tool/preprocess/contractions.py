@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.checks import choice
+from bpe_tool.errors import DataError
 from bpe_tool.preprocess.edits import Edit, apply_edits
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 
 _AMBIGUOUS = ("likely", "keep", "list")
 _INVERSION = ("literal", "reorder")
@@ -40,8 +41,8 @@ class ExpandContractions(Step):
     inversion: str = "literal"
 
     def __post_init__(self) -> None:
-        _check("ambiguous", self.ambiguous, _AMBIGUOUS)
-        _check("inversion", self.inversion, _INVERSION)
+        choice("ambiguous", self.ambiguous, _AMBIGUOUS)
+        choice("inversion", self.inversion, _INVERSION)
 
     def edits(self, text: str) -> list[Edit]:
         """Return one edit for each contraction: its place, its full form, and why."""
@@ -83,12 +84,4 @@ def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str 
     >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
     "It is late, and John's dog has not eaten. He has been out."
     """
-    return made(ExpandContractions, ambiguous=ambiguous, inversion=inversion).apply(text)
-
-
-def _check(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ArgumentError(
-            f"unknown `{name}` {value!r}",
-            hint="use one of: " + ", ".join(f'`{name}="{v}"`' for v in known),
-        )
+    return applied(ExpandContractions, text, ambiguous=ambiguous, inversion=inversion)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias, get_args
 
+from bpe_tool.checks import choice
 from bpe_tool.errors import ArgumentError
-from bpe_tool.preprocess.checks import one_of
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import ChunkwiseStep, made
+from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
 DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
 DigitWords: TypeAlias = Literal["same", "remove", "mask", "split", "keep"]
@@ -58,9 +58,9 @@ class RemoveDigits(ChunkwiseStep):
     which: DigitClass = "nd"
 
     def __post_init__(self) -> None:
-        one_of("action", self.action, get_args(DigitAction))
-        one_of("words", self.words, get_args(DigitWords))
-        one_of("which", self.which, get_args(DigitClass))
+        choice("action", self.action, get_args(DigitAction))
+        choice("words", self.words, get_args(DigitWords))
+        choice("which", self.which, get_args(DigitClass))
         if self.words == "split" and self.action in ("remove", "mask"):
             raise ArgumentError(
                 f'`words="split"` makes numbers, and `action="{self.action}"` changes those',
@@ -222,4 +222,4 @@ def remove_digits(
     >>> remove_digits("10km in 2024", action="split")
     '1 0 km in 2 0 2 4'
     """
-    return made(RemoveDigits, action=action, words=words, which=which).apply(text)
+    return applied(RemoveDigits, text, action=action, words=words, which=which)

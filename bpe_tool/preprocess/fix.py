@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.stretches import trimmed
 
 if TYPE_CHECKING:
@@ -106,4 +106,4 @@ def fix(text: str) -> str:
     >>> fix("Das ist schÃ¶n, sagte sie.")
     'Das ist schön, sagte sie.'
     """
-    return made(Fix).apply(text)
+    return applied(Fix, text)

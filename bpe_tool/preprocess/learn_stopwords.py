@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
+from bpe_tool.checks import number, several, string, whole
 from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.preprocess.words import fold, is_word, run_pattern
 
@@ -45,14 +46,11 @@ def learn_stopwords(
         ArgumentError: If a number is out of range.
         LimitError: If too many words were forgotten to be exact.
     """
-    if isinstance(texts, str):
-        raise ArgumentError("`texts` is one string", hint="pass a list of documents")
+    max_document_frequency = number("max_document_frequency", max_document_frequency)
     check_share(max_document_frequency)
-    if max_words < 1:
-        raise ArgumentError(f"`max_words` is {max_words}", hint="pass at least 1")
-    frequencies = DocumentFrequencies(max_words)
-    for text in texts:
-        frequencies.add(text)
+    frequencies = DocumentFrequencies(whole("max_words", max_words, 1))
+    for row, text in enumerate(several("texts", texts, "several str")):
+        frequencies.add(string(f"texts[{row}]", text))
     return frequencies.above(max_document_frequency)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from typing import ClassVar
 
+from bpe_tool.checks import string, strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import code_of
@@ -20,7 +21,7 @@ from bpe_tool.preprocess.lemma_english import (
     Readings,
     context_of,
 )
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied, keep_strings
 from bpe_tool.preprocess.words import (
     LONGEST_WORD,
     Forgetful,
@@ -63,6 +64,8 @@ class Lemmatize(Forgetful, Step):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        string("language", self.language)
+        keep_strings(self, "keep")
         _lemmatizer(code_of(self.language))
 
     def edits(self, text: str) -> list[Edit]:
@@ -183,9 +186,9 @@ class Lemmatize(Forgetful, Step):
         return Memo(lemmas)
 
 
-def lemmatize(text: str, *, language: str = "en", keep: tuple[str, ...] = ()) -> str:
+def lemmatize(text: str, *, language: str = "en", keep: Iterable[str] = ()) -> str:
     """Return a text with the lemma of each word in its place; see `Lemmatize`."""
-    return made(Lemmatize, language=language, keep=tuple(keep)).apply(text)
+    return applied(Lemmatize, text, language=language, keep=strings("keep", keep))
 
 
 def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:

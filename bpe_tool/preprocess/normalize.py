@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar, Literal, TypeAlias, get_args
 
+from bpe_tool.checks import choice, flags
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.checks import flags, one_of
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.stretches import through_lines, trimmed
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD", "none"]
@@ -68,8 +68,8 @@ class Normalize(Step):
     dashes: bool = False
 
     def __post_init__(self) -> None:
-        one_of("form", self.form, get_args(Form))
-        one_of("whitespace", self.whitespace, get_args(WhiteSpace))
+        choice("form", self.form, get_args(Form))
+        choice("whitespace", self.whitespace, get_args(WhiteSpace))
         flags(
             zero_width=self.zero_width,
             line_ends=self.line_ends,
@@ -208,12 +208,13 @@ def normalize(
     >>> normalize("“It’s 1–2 ﬁles” ", form="NFKC", quotes=True, dashes=True)
     '"It\'s 1-2 files"'
     """
-    return made(
+    return applied(
         Normalize,
+        text,
         form=form,
         whitespace=whitespace,
         zero_width=zero_width,
         line_ends=line_ends,
         quotes=quotes,
         dashes=dashes,
-    ).apply(text)
+    )

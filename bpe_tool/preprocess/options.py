@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from bpe_tool.checks import shown
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.registry import PATHS, step_class, suggestion
 from bpe_tool.preprocess.step import Step
@@ -68,16 +69,16 @@ def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file
         if value in inner:
             return value
         known = [str(each) for each in inner]
-        close = get_close_matches(str(value), known, 1)
+        close = get_close_matches(value, known, 1) if isinstance(value, str) else []
         hint = f"did you mean {close[0]}?" if close else None
-        raise ArgumentError(f"{value!r} is none of {', '.join(known)}", hint=hint)
+        raise ArgumentError(f"{shown(value)} is none of {', '.join(known)}", hint=hint)
     elif origin is tuple and isinstance(value, list | tuple):
         return tuple(converted(each, inner[0]) for each in value)
     elif wanted is float and type(value) is int:
         return float(value)
     elif type(value) is wanted:
         return value
-    raise ArgumentError(f"expected {_called(wanted)}, not {value!r}")
+    raise ArgumentError(f"expected {_called(wanted)}, not {shown(value)}")
 
 
 def change_paths(values: Sequence[str], change: Callable[[str], str]) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from bpe_tool import small_files
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.inflect import plural, verb_forms
 from bpe_tool.preprocess.surroundings import CLASSES, NEGATION, Guard
@@ -107,7 +108,7 @@ def load_table(name: str) -> Table:
             f"there is no phrase table {name!r}",
             hint=f"the tables are {', '.join(NAMES)}; anything else is the path of a file",
         )
-    content = path.read_bytes()
+    content = small_files.read(path, pipes=True)
     try:
         lines = content.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, final
 
+from bpe_tool import checks
 from bpe_tool.preprocess import lint, presets, spec
 from bpe_tool.preprocess.changes import Change, Explanation, Origins
 from bpe_tool.preprocess.chunks import Work, joined
@@ -34,12 +35,12 @@ class Pipeline:
     steps: tuple[Step, ...] = ()
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
-        steps = tuple(steps)
-        for step in steps:
-            if not isinstance(step, Step):
-                raise TypeError(f"expected steps, not {type(step).__name__}")
+        found = []
+        for number, step in enumerate(checks.several("steps", steps, "several steps")):
+            checks.instance(f"steps[{number}]", step, Step, "a step, such as Lowercase()")
             spec.check_characters(step)
-        object.__setattr__(self, "steps", steps)
+            found.append(step)
+        object.__setattr__(self, "steps", tuple(found))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Pipeline:
@@ -101,12 +102,15 @@ class Pipeline:
 
     def apply(self, text: str) -> str:
         """Return the text after all steps."""
+        checks.string("text", text)
         for work in self._work:
             text = work.apply(text)
         return text
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the texts after all steps: the same as `apply` to each, but faster."""
+        if type(texts) is not list or not {*map(type, texts)} <= {str}:
+            texts = checks.strings("texts", texts)
         for work in self._work:
             texts = work.apply_all(texts)
         return list(texts)
@@ -117,7 +121,7 @@ class Pipeline:
         Changes of later steps to what earlier ones wrote are told as changes to the
         stretch of `text` that it was written for.
         """
-        origins = Origins(len(text))
+        origins = Origins(len(checks.string("text", text)))
         changes: list[Change] = []
         current = text
         for step in self.steps:

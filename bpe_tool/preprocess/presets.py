@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bpe_tool.checks import string
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.registry import suggestion
 
@@ -49,6 +50,6 @@ def preset(name: str) -> dict[str, Any]:
     Raises:
         ArgumentError: There is no such preset.
     """
-    if name not in PRESETS:
+    if string("name", name) not in PRESETS:
         raise ArgumentError(f"there is no preset {name!r}", hint=suggestion(name, PRESETS))
     return {"version": 1, "steps": list(PRESETS[name])}

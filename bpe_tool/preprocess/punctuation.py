@@ -9,11 +9,11 @@ from functools import cached_property, lru_cache
 from string import punctuation
 from typing import ClassVar, Literal, TypeAlias, get_args
 
+from bpe_tool.checks import choice, flags, string
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.checks import flags, one_of, string
 from bpe_tool.preprocess.classes import CharacterClass, inside, members
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import ChunkwiseStep, made
+from bpe_tool.preprocess.step import ChunkwiseStep, applied
 from bpe_tool.preprocess.stretches import through_lines, trimmed
 
 Punctuation: TypeAlias = Literal["unicode", "symbols", "ascii", "all"]
@@ -69,7 +69,7 @@ class RemovePunctuation(ChunkwiseStep):
     keep_decimals: bool = False
 
     def __post_init__(self) -> None:
-        one_of("which", self.which, get_args(Punctuation))
+        choice("which", self.which, get_args(Punctuation))
         string("keep", self.keep)
         flags(
             keep_apostrophes=self.keep_apostrophes,
@@ -292,12 +292,12 @@ def remove_punctuation(
     >>> remove_punctuation("It's well-known: 3.14!", keep_hyphens=True, keep_decimals=True)
     'Its well-known 3.14'
     """
-    step = made(
+    return applied(
         RemovePunctuation,
+        text,
         which=which,
         keep=keep,
         keep_apostrophes=keep_apostrophes,
         keep_hyphens=keep_hyphens,
         keep_decimals=keep_decimals,
     )
-    return step.apply(text)

@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
+from bpe_tool.checks import number, whole
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.phrase_tables import Rewrite, Table, load_table
 from bpe_tool.preprocess.shield import Shield
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied, keep_strings
 from bpe_tool.preprocess.surroundings import (
     EDGE,
     Surroundings,
@@ -28,18 +29,26 @@ from bpe_tool.preprocess.wording import Wording, reword
 _CONTEXT = 64
 
 
-def check_draws(fraction: float, seed: int) -> None:
-    """Check the options of steps that draw.
+class Drawing(Protocol):
+    """A step that draws."""
+
+    @property
+    def fraction(self) -> float:
+        """The share of places to change."""
+
+    @property
+    def seed(self) -> int:
+        """What the draws depend on."""
+
+
+def check_draws(step: Drawing) -> None:
+    """Check the options of a step that draws, and keep them as Python's own numbers.
 
     Raises:
         ArgumentError: The fraction is not from 0 to 1, or the seed not a whole number.
     """
-    if isinstance(fraction, bool) or not isinstance(fraction, int | float):
-        raise ArgumentError(f"`fraction` is {fraction!r}", hint="give a number from 0 to 1")
-    if not 0 <= fraction <= 1:
-        raise ArgumentError(f"`fraction` is {fraction}", hint="it must be from 0 to 1")
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise ArgumentError(f"`seed` is {seed!r}", hint="give a whole number")
+    object.__setattr__(step, "fraction", number("fraction", step.fraction))
+    object.__setattr__(step, "seed", whole("seed", step.seed, least=None))
 
 
 def draw(seed: int, rule: str, text: str, start: int, end: int) -> tuple[float, int]:
@@ -91,11 +100,12 @@ class Rephrase(Step):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_draws(self.fraction, self.seed)
+        check_draws(self)
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
                 f"`tables` is {self.tables!r}", hint='give at least one, as in `("plain-english",)`'
             )
+        keep_strings(self, "tables")
         _ = self._rewrites
 
     def edits(self, text: str) -> list[Edit]:
@@ -177,4 +187,4 @@ def rephrase(
     >>> rephrase("In order to make a decision, we utilized a large number of tests.")
     'To decide, we used many tests.'
     """
-    return made(Rephrase, tables=tables, fraction=fraction, seed=seed).apply(text)
+    return applied(Rephrase, text, tables=tables, fraction=fraction, seed=seed)

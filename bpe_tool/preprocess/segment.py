@@ -10,10 +10,10 @@ from typing import ClassVar
 
 import regex
 
-from bpe_tool.preprocess.checks import flags, string
+from bpe_tool.checks import flags, string
 from bpe_tool.preprocess.classes import inside, members, reaches_high
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 
 # The annex lets nothing reach across these.
 _LINE_END = re.compile("([\n\r\x0b\x0c\x85\u2028\u2029]+)")
@@ -115,6 +115,8 @@ def words(text: str, *, drop_punctuation: bool = False) -> list[str]:
     >>> words("She can't: it's 3.14.")
     ['She', "can't", ':', "it's", '3.14', '.']
     """
+    string("text", text)
+    flags(drop_punctuation=drop_punctuation)
     if text.isascii():
         found: Iterable[str] = _ASCII_WORD.findall(text)
         if _SEPARATORS.search(text):
@@ -132,6 +134,7 @@ def characters(text: str) -> list[str]:
     >>> characters("go 👩\u200d🚀")
     ['g', 'o', ' ', '👩\u200d🚀']
     """
+    string("text", text)
     if "\r\n" not in text and (
         text.isascii() or not (_joining().search(text) or reaches_high(text))
     ):
@@ -260,7 +263,7 @@ def split_words(text: str, *, drop_punctuation: bool = False) -> str:
     >>> split_words("Don't panic, it's well-known.")
     "Don't panic , it's well - known ."
     """
-    return made(SplitWords, drop_punctuation=drop_punctuation).apply(text)
+    return applied(SplitWords, text, drop_punctuation=drop_punctuation)
 
 
 def split_characters(text: str, *, space: str = "") -> str:
@@ -276,4 +279,4 @@ def split_characters(text: str, *, space: str = "") -> str:
     >>> split_characters("a cat"), split_characters("a cat", space="▁")
     ('a c a t', 'a ▁ c a t')
     """
-    return made(SplitCharacters, space=space).apply(text)
+    return applied(SplitCharacters, text, space=space)

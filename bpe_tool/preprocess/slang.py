@@ -14,7 +14,7 @@ from typing import ClassVar
 from bpe_tool.preprocess.apostrophes import APOSTROPHES, STRAIGHT
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.protected import Protected
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, applied
 
 #: Spellings with straight apostrophes, and what they stand for.
 SLANG = {
@@ -83,7 +83,7 @@ def expand_slang(text: str) -> str:
     >>> expand_slang("I dunno, we're gonna see 'em.")
     "I do not know, we're going to see them."
     """
-    return _STEP.apply(text)
+    return applied(ExpandSlang, text)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -93,6 +93,3 @@ def _expand(word: str) -> str:
     if len(letters) > 1 and all(letter.isupper() for letter in letters):
         return full.upper()
     return full[0].upper() + full[1:] if letters[0].isupper() else full
-
-
-_STEP = ExpandSlang()

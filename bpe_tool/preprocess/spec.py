@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool import checks, small_files
+from bpe_tool.errors import ArgumentError, DataError, LimitError
 from bpe_tool.preprocess.options import change_paths, make_step
 from bpe_tool.preprocess.registry import PATHS, suggestion
 from bpe_tool.preprocess.step import Step
@@ -86,7 +87,7 @@ def canonical(steps: Sequence[Step]) -> bytes:
 
 def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return what `training.json` says about a pipeline."""
-    return {**describe(steps, folder), "digest": digest}
+    return {**describe(steps, checks.path("folder", folder)), "digest": digest}
 
 
 def steps(value: object, where: str, folder: Path | None) -> list[Step]:
@@ -105,12 +106,14 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
     known = ("format", "version", "steps")
     for key in value:
         if key not in known:
-            hint = suggestion(str(key), dict.fromkeys(known))
-            raise ArgumentError(f"{where}: there is no entry {key!r}", hint=hint)
+            hint = suggestion(key, dict.fromkeys(known)) if isinstance(key, str) else None
+            raise ArgumentError(f"{where}: there is no entry {checks.shown(key)}", hint=hint)
     if value.get("format", FORMAT) != FORMAT:
-        raise ArgumentError(f"{where}: the format is {value['format']!r}, not {FORMAT!r}")
+        raise ArgumentError(
+            f"{where}: the format is {checks.shown(value['format'])}, not {FORMAT!r}"
+        )
     if type(value.get("version")) is not int or value["version"] != VERSION:
-        found = repr(value["version"]) if "version" in value else "missing"
+        found = checks.shown(value["version"]) if "version" in value else "missing"
         raise ArgumentError(f"{where}: the version is {found}", hint=f"write version = {VERSION}")
     listed = value.get("steps")
     if not isinstance(listed, list | tuple):
@@ -121,11 +124,11 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
 
 def load(path: str | os.PathLike[str]) -> list[Step]:
     """Read a pipeline file; see `Pipeline.load`."""
-    path = Path(path)
+    path = checks.path("path", path)
     refuse_temporary(path, ArgumentError)
     if path.is_dir():
         path = path / TRAINING_FILE
-    value = read(path)
+    value = read(path, pipes=True)
     if isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT:
         value = value.get("pipeline")
         if value is None:
@@ -137,7 +140,7 @@ def load(path: str | os.PathLike[str]) -> list[Step]:
 
 def save(steps: Sequence[Step], path: str | os.PathLike[str]) -> None:
     """Write a pipeline file; see `Pipeline.save`."""
-    path = Path(path)
+    path = checks.path("path", path)
     value = describe(steps, path.parent)
     if path.suffix == ".json":
         data = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
@@ -157,7 +160,7 @@ def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
         assert isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT
         pipeline = value["pipeline"]
         return True, pipeline and str(pipeline["digest"])
-    except (OSError, ArgumentError, AssertionError, LookupError, TypeError):
+    except (OSError, ArgumentError, LimitError, AssertionError, LookupError, TypeError):
         # Ids do not depend on it; whoever needs it is told by `load`.
         return False, None
 
@@ -168,25 +171,23 @@ def is_record(path: str | os.PathLike[str]) -> bool:
     return path.is_dir() or path.name == TRAINING_FILE
 
 
-def read(path: Path) -> object:
+def read(path: Path, *, pipes: bool = False) -> object:
     """Read a TOML or JSON file, as its name or else its first character says.
 
     Raises:
         ArgumentError: It is neither, with the place.
-        OSError: It cannot be read.
+        LimitError: It is too large to be one.
+        OSError: It cannot be read, or is no file; see `small_files.read` for `pipes`.
     """
-    import tomllib
-
-    data = path.read_bytes()
+    data = small_files.read(path, pipes=pipes)
+    start = data[:1024].removeprefix(BOM_UTF8).lstrip()
+    is_json = path.suffix == ".json" or (path.suffix != ".toml" and start.startswith(b"{"))
     try:
-        text = data.removeprefix(BOM_UTF8).decode()
-        if path.suffix == ".json" or (path.suffix != ".toml" and text.lstrip().startswith("{")):
-            return json.loads(text, object_pairs_hook=_without_duplicates)
-        return tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise ArgumentError(f"{path}: byte {error.start} is not UTF-8") from None
-    except (ValueError, RecursionError) as error:
+        return small_files.parse_json(data) if is_json else small_files.parse_toml(data)
+    except DataError as error:
         raise ArgumentError(f"{path}: {error}") from None
+    except LimitError as error:
+        raise error.at(str(path)) from None
 
 
 def _step(value: object, where: str, folder: Path | None) -> Step:
@@ -209,15 +210,6 @@ def _options(step: Step, change: Callable[[str], str]) -> dict[str, Any]:
     for name in PATHS.get(step.name, frozenset()) & options.keys():
         options[name] = change_paths(cast(list[str], options[name]), change)
     return options
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the entry {twice!r} is there twice")
-    return value
 
 
 def _toml(value: dict[str, Any]) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, ClassVar
 
+from bpe_tool.checks import string, strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import STRAIGHT
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import name_of
-from bpe_tool.preprocess.step import ChunkwiseStep, made
+from bpe_tool.preprocess.step import ChunkwiseStep, applied, keep_strings
 from bpe_tool.preprocess.words import Forgetful, Memo, fold, is_word, with_case, words_of
 
 #: Modules that have the stemmers of Snowball, the faster one first, and their packages.
@@ -50,6 +51,8 @@ class Stem(Forgetful, ChunkwiseStep):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        string("language", self.language)
+        keep_strings(self, "keep")
         _stemmer(self.language)
 
     def edits(self, text: str) -> list[Edit]:
@@ -110,9 +113,9 @@ class Stem(Forgetful, ChunkwiseStep):
         return Memo(self.chunk)
 
 
-def stem(text: str, *, language: str = "english", keep: tuple[str, ...] = ()) -> str:
+def stem(text: str, *, language: str = "english", keep: Iterable[str] = ()) -> str:
     """Return a text with the stem of each word in its place; see `Stem`."""
-    return made(Stem, language=language, keep=tuple(keep)).apply(text)
+    return applied(Stem, text, language=language, keep=strings("keep", keep))
 
 
 def stem_languages() -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
+from bpe_tool.checks import string, strings
 from bpe_tool.preprocess.edits import Edit, apply_edits
 
 
@@ -71,7 +72,32 @@ class ChunkwiseStep(Step):
         """
 
 
+def keep_strings(step: Step, *names: str) -> None:
+    """Check options that are several `str`, and keep each as a tuple.
+
+    Raises:
+        ArgumentTypeError: One of them is something else.
+    """
+    for name in names:
+        object.__setattr__(step, name, strings(name, getattr(step, name)))
+
+
+def applied(step: type[Step], text: str, **options: Any) -> str:  # noqa: ANN401 - what steps take
+    """Return a text changed by a step with these options.
+
+    Raises:
+        ArgumentError: The text is no `str`, or an option is wrong.
+    """
+    string("text", text)
+    try:
+        made = _made(step, **options)
+    except TypeError:
+        # An option that cannot be hashed is a wrong one, of which the step says more.
+        made = step(**options)
+    return made.apply(text)
+
+
 @lru_cache(maxsize=32, typed=True)
-def made(step: type[Step], **options: Any) -> Step:  # noqa: ANN401 - whatever the step takes
+def _made(step: type[Step], **options: Any) -> Step:  # noqa: ANN401 - what steps take
     """Return a step with these options, the same one again while it is in use."""
     return step(**options)

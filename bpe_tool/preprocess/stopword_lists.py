@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from bpe_tool import small_files
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.languages import name_of
 from bpe_tool.preprocess.words import fold, is_word, run_pattern
@@ -72,7 +73,7 @@ def load_stopwords(name: str) -> StopwordList:
         OSError: If the file cannot be read.
     """
     if "/" in name or "\\" in name or "." in name:
-        return _parse(name, Path(name).read_bytes())
+        return _parse(name, small_files.read(Path(name), pipes=True))
     known = name_of(name)
     if known not in stopword_lists():
         near = get_close_matches(known, stopword_lists(), 1)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from bpe_tool.checks import flags, strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import ChunkwiseStep, Step, made
+from bpe_tool.preprocess.step import ChunkwiseStep, Step, applied, keep_strings
 from bpe_tool.preprocess.stopword_lists import StopwordList, as_entry, load_stopwords
 from bpe_tool.preprocess.words import Forgetful, Memo, fold, is_word, run_pattern
 
@@ -70,6 +71,8 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
                 f"`lists` is one string, {self.lists!r}",
                 hint=f"pass a tuple: `lists=({self.lists!r},)`",
             )
+        keep_strings(self, "lists", "keep", "extra")
+        flags(keep_negation=self.keep_negation)
         self.removed  # noqa: B018 - reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
@@ -226,14 +229,15 @@ def remove_stopwords(
     extra: Iterable[str] = (),
 ) -> str:
     """Return a text without the words of lists; see `RemoveStopwords`."""
-    names = (lists,) if isinstance(lists, str) else tuple(lists)
-    return made(
+    names = (lists,) if isinstance(lists, str) else strings("lists", lists)
+    return applied(
         RemoveStopwords,
+        text,
         lists=names,
         keep_negation=keep_negation,
-        keep=tuple(keep),
-        extra=tuple(extra),
-    ).apply(text)
+        keep=strings("keep", keep),
+        extra=strings("extra", extra),
+    )
 
 
 def _entries(option: str, words: tuple[str, ...]) -> list[str]:

@@ -8,12 +8,13 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
+from bpe_tool.checks import string
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.inflect import VerbForms, lemmas, plural, verb_forms
 from bpe_tool.preprocess.rephrase import check_draws, draw
 from bpe_tool.preprocess.shield import Shield
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.surroundings import is_negation
 from bpe_tool.preprocess.wording import reword
 
@@ -77,7 +78,8 @@ class ReplaceSynonyms(Step):
     lexicon: str = ""
 
     def __post_init__(self) -> None:
-        check_draws(self.fraction, self.seed)
+        check_draws(self)
+        string("lexicon", self.lexicon)
         _wordnet(self.lexicon)
 
     def edits(self, text: str) -> list[Edit]:
@@ -107,7 +109,7 @@ class ReplaceSynonyms(Step):
 
 def replace_synonyms(text: str, *, fraction: float = 1.0, seed: int = 0, lexicon: str = "") -> str:
     """Replace words by synonyms from a WordNet: see `ReplaceSynonyms`."""
-    return ReplaceSynonyms(fraction=fraction, seed=seed, lexicon=lexicon).apply(text)
+    return applied(ReplaceSynonyms, text, fraction=fraction, seed=seed, lexicon=lexicon)
 
 
 @lru_cache(maxsize=8)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
 from bpe_tool.shards.manifest import FileEntry
 from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.reader import Shard, ShardSet
+from bpe_tool.small_files import opened
 
 
 def problems(shards: ShardSet) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
     if size != file.bytes:
         yield f"{path}: {size} bytes, but the manifest says {file.bytes}"
         return
-    with naming(path), path.open("rb") as data:
+    with opened(path) as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     if sha256 != file.sha256:
         yield f"{path}: its SHA-256 is {sha256}, but the manifest says {file.sha256}"

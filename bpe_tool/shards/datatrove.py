@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import FlatFormat, checked_bounds
 from bpe_tool.shards.format import Contents
 from bpe_tool.shards.mapped import stored_rest
 from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.small_files import opened
 
 INDEX_SUFFIX = ".ds.index"
 METADATA_SUFFIX = ".ds.metadata"
@@ -57,7 +57,7 @@ class Datatrove(FlatFormat):
     def _dtype(self, metadata: Path, path: Path, index: Path) -> str:
         """Return the type of ids: as the metadata say, or else as the last end suggests."""
         try:
-            with naming(metadata), metadata.open("rb") as file:
+            with opened(metadata) as file:
                 first, _, _ = file.read(MAX_METADATA_BYTES).partition(b"\n")
             said = first.rpartition(b"|")[2].decode("latin-1")
             for width, dtype in TYPES.items():

@@ -1,11 +1,10 @@
-"""Reads JSON strictly: every field is taken once, is of its kind and in its range, and known.
+"""Takes a JSON value apart strictly: every field is of its kind and in its range, and known.
 
 Whatever is wrong is a `DataError` that names the place.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import TypeVar
@@ -16,34 +15,6 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,200}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 T = TypeVar("T")
-
-
-def parse(data: bytes) -> object:
-    """Parse JSON in which nothing is left to taste: no key twice, no NaN."""
-    try:
-        return json.loads(data, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise DataError(f"byte {error.start} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise DataError(f"not valid JSON: {error.msg} ({where})") from None
-    except RecursionError:
-        raise DataError("not a manifest: nested too deeply") from None
-    except DataError:
-        raise
-    except ValueError:
-        raise DataError("a number is too long") from None
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        raise DataError("a key occurs twice in one object")
-    return value
-
-
-def _no_constant(name: str) -> object:
-    raise DataError(f"{name} is not JSON")
 
 
 class Record:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bpe_tool.checks import shown
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.shards.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.llmc import is_llmc
@@ -69,10 +70,10 @@ def foreign_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
 def _raw_type(dtype: str) -> str:
     try:
         name = np.dtype(dtype).name
-    except TypeError:
+    except (TypeError, ValueError):
         name = ""
     if name not in RAW:
-        raise ArgumentError(f"dtype {dtype!r} is neither uint16 nor uint32")
+        raise ArgumentError(f"`dtype` is {shown(dtype)}: it is uint16 or uint32")
     return name
 
 

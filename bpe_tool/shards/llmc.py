@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import BOUNDS_SUFFIX, FlatFormat
 from bpe_tool.shards.format import Contents
 from bpe_tool.shards.mapped import Stored, check_size
+from bpe_tool.small_files import opened
 
 #: The header has so many 32-bit numbers. The first three are used.
 HEADER_NUMBERS = 256
@@ -53,6 +53,6 @@ class LlmC(FlatFormat):
 
 def is_llmc(path: Path) -> bool:
     """Return whether a file begins as llm.c's do."""
-    with naming(path), path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(8)
     return tuple(np.frombuffer(start, "<i4").tolist() if len(start) == 8 else ()) in KINDS.values()

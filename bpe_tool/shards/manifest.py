@@ -12,9 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bpe_tool import _core
-from bpe_tool.disk import naming
-from bpe_tool.errors import DataError, LimitError
+from bpe_tool import _core, small_files
+from bpe_tool.errors import DataError
 from bpe_tool.shards.fields import (
     Record,
     checked_count,
@@ -22,7 +21,6 @@ from bpe_tool.shards.fields import (
     checked_id,
     checked_ids,
     checked_seed,
-    parse,
 )
 from bpe_tool.unfinished import MANIFEST
 
@@ -141,12 +139,9 @@ class Manifest:
             OSError: There is none, or it cannot be read.
         """
         path = folder / name
-        with naming(path), path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise LimitError(f"{path}: a manifest has {MAX_BYTES} bytes at most")
+        data = small_files.read(path, MAX_BYTES)
         try:
-            return cls._from_record(parse(data))
+            return cls._from_record(small_files.parse_json(data))
         except DataError as error:
             raise error.at(str(path)) from None
 

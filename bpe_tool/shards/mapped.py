@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from bpe_tool import npy
 from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
+from bpe_tool.small_files import opened
 
 
 @final
@@ -176,7 +177,7 @@ def stored_npy(path: Path, dtypes: tuple[str, ...]) -> Stored:
         DataError: It is damaged, or holds something else.
         OSError: It cannot be read.
     """
-    with naming(path), path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(npy.MAX_HEADER_BYTES)
     try:
         header = npy.split_header(start, dtypes)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY, FlatFormat
 from bpe_tool.shards.format import Contents
 from bpe_tool.shards.mapped import Stored, check_size
 from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.small_files import opened
 
 MAGIC = b"MMIDIDX\0\0"
 VERSION = 1
@@ -52,7 +52,7 @@ class Megatron(FlatFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         at = self.beside(path, INDEX_SUFFIX)
-        with naming(at), at.open("rb") as file:
+        with opened(at) as file:
             head = file.read(HEADER_BYTES)
         if len(head) < HEADER_BYTES or not head.startswith(MAGIC):
             raise DataError(f"{at}: this is not the index of a Megatron dataset")

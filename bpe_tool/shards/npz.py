@@ -12,7 +12,6 @@ from typing import IO, Any, cast
 import numpy as np
 
 from bpe_tool import npy
-from bpe_tool.disk import naming
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import checked_bounds, npy_pieces
 from bpe_tool.shards.format import Bounds, Contents, Ids, ShardFormat, ShardWriter
@@ -20,6 +19,7 @@ from bpe_tool.shards.library_file import LibraryFile
 from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.npy import READ
 from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.small_files import opened
 
 IDS, BOUNDS = "ids.npy", "bounds.npy"
 
@@ -59,7 +59,7 @@ class Npz(ShardFormat):
     def open(self, path: Path) -> Contents:
         """Open a shard."""
         try:
-            with naming(path), zipfile.ZipFile(path) as archive:
+            with opened(path) as file, zipfile.ZipFile(file) as archive:
                 members = {member.filename: member for member in archive.infolist()}
         # NotImplementedError is what `zipfile` raises for versions and methods it does not know.
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
@@ -171,7 +171,7 @@ def _stored_member(path: Path, member: zipfile.ZipInfo, dtypes: tuple[str, ...])
             f"{where} is compressed, and cannot be mapped to memory",
             hint="write it with numpy.savez",
         )
-    with naming(path), path.open("rb") as file:
+    with opened(path) as file:
         # Damage can make it negative.
         file.seek(max(0, member.header_offset))
         local = file.read(LOCAL_HEADER.size)

@@ -11,6 +11,7 @@ from typing import Any, final
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.foreign import foreign_shards
@@ -18,6 +19,7 @@ from bpe_tool.shards.format import Bounds, Contents, Ids
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import Manifest, ShardEntry
 from bpe_tool.shards.mapped import Stored, mapped
+from bpe_tool.small_files import opened
 from bpe_tool.temporaries import refuse_temporary
 from bpe_tool.unfinished import MANIFEST
 
@@ -107,6 +109,7 @@ class Shard:
             DataError: The files are damaged.
             OSError: They cannot be read, or changed while they were.
         """
+        size = checks.whole("size", size, 1)
         ids, bounds = self.contents.ids, self.bounds_in_file
         # The ends that were read and come behind the last block, and where the next ones are.
         ends, read = np.empty(0, np.int64), 1
@@ -145,7 +148,9 @@ class Shard:
     @cached_property
     def contents(self) -> Contents:
         """What is in its files. Raises as `ids` does."""
-        contents = shard_format(self.format).open(self.path)
+        # Also where a library opens it: what is no file is refused, not waited for.
+        with opened(self.path):
+            contents = shard_format(self.format).open(self.path)
         if self._state is not None and _state(self.path.with_name(MANIFEST)) != self._state:
             what = "the set was replaced after it was opened"
             raise OSError(errno.EIO, what, str(self.path.parent))
@@ -238,8 +243,10 @@ def open_shards(
     >>> shards.shards[0].bounds.tolist()
     [0, 3, 5]
     """
-    folder = Path(path)
+    folder = checks.path("path", path)
     refuse_temporary(folder)
+    end_id = checks.maybe_whole("end_id", end_id, 0, checks.MAX_ID)
+    check = checks.flag("check", check)
     if not (folder / MANIFEST).exists():
         found = foreign_shards(folder, dtype)
         shards = [Shard(path, format, end_id=end_id) for path, format in found]

@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool import checks
+from bpe_tool.errors import DataError
+from bpe_tool.id_arrays import row_of_ids
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
+from bpe_tool.shards.formats import FORMATS
 from bpe_tool.shards.manifest import Manifest, Provenance
 from bpe_tool.shards.writer import ShardSetWriter, check_ids
 
@@ -55,8 +58,11 @@ def write_shards(
     >>> bpe_tool.open_shards("ids").shards[0].ids
     array([5, 6, 0, 7, 0], dtype=uint16)
     """
-    if vocab_size < 1:
-        raise ArgumentError(f"vocab_size {vocab_size} leaves no id")
+    vocab_size = checks.whole("vocab_size", vocab_size, 1, checks.MAX_ID + 1)
+    shard_tokens = checks.maybe_whole("shard_tokens", shard_tokens, 1)
+    checks.choice("format", format, tuple(FORMATS))
+    force = checks.flag("force", force)
+    path = checks.path("path", path)
     provenance = Provenance(max_id=vocab_size - 1, vocab_size=vocab_size)
     with ShardSetWriter(path, format, provenance, shard_tokens=shard_tokens, force=force) as writer:
         if isinstance(rows, Ragged):
@@ -66,7 +72,7 @@ def write_shards(
             return writer.finish()
         some: list[NDArray[np.integer[Any]]] = []
         waiting = 0
-        for number, row in enumerate(rows):
+        for number, row in enumerate(checks.several("rows", rows, "rows of ids")):
             some.append(_row(row, number, provenance.max_id))
             waiting += len(some[-1])
             if waiting >= MANY or len(some) >= MANY_ROWS:
@@ -81,9 +87,7 @@ def _row(
     row: Sequence[int] | NDArray[np.integer[Any]], number: int, max_id: int
 ) -> NDArray[np.integer[Any]]:
     """Return a row as an array of ids that are all in range."""
-    ids = np.asarray(row) if len(row) else np.empty(0, np.uint32)
-    if ids.ndim != 1 or ids.dtype.kind not in "iu":
-        raise DataError(f"row {number}: expected whole numbers")
+    ids = row_of_ids(number, row)
     if len(ids):
         try:
             check_ids(ids, max_id)

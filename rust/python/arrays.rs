@@ -1,13 +1,16 @@
 //! Arrays of numbers, in and out. They leave as `bytearray`s in native byte order,
 //! which numpy views without a copy and without this module knowing numpy.
 
-use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::buffer::{Element, ElementType, PyUntypedBuffer};
+use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyString};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFrozenSet, PyInt, PyList, PyMemoryView, PySet,
+    PyString, PyTuple,
+};
 
-use super::named_exception;
+use super::{argument_type_error, named_exception, shown};
 
 /// After so many items of a sequence, signals are handled.
 const PATIENCE: usize = 1 << 20;
@@ -98,52 +101,195 @@ fn unpack<const N: usize>(bytes: &[u8]) -> PyResult<&[[u8; N]]> {
     }
 }
 
-/// Ids from whatever sequence or array of integers a caller has.
-pub fn ids_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+/// Ids from whatever sequence or array of whole numbers a caller has, none above `most`.
+///
+/// How long a sequence says it is decides nothing: room is made for what is there.
+pub fn ids_of(object: &Bound<'_, PyAny>, most: u32) -> PyResult<Vec<u32>> {
     let py = object.py();
-    if object.is_instance_of::<PyString>()
-        || object.is_instance_of::<PyBytes>()
-        || object.is_instance_of::<PyByteArray>()
-    {
-        return Err(PyTypeError::new_err(format!(
-            "expected a sequence of ids, not {}",
-            object.get_type()
-        )));
+    let list = object.is_instance_of::<PyList>();
+    if !list {
+        if NO_SEQUENCES.iter().any(|is_one| is_one(object)) {
+            return Err(no_ids(object));
+        }
+        if let Ok(buffer) = PyUntypedBuffer::get(object)
+            && let Some(ids) = ids_in(py, object, buffer, most)?
+        {
+            return Ok(ids);
+        }
     }
-    if !object.is_instance_of::<pyo3::types::PyList>()
-        && let Ok(buffer) = PyBuffer::<u32>::get(object)
-        && buffer.dimensions() == 1
-    {
-        return buffer.to_vec(py);
-    }
-    let mut ids = Vec::with_capacity(object.len().unwrap_or(0));
-    for (position, item) in object.try_iter()?.enumerate() {
+    let items = object.try_iter().map_err(|error| {
+        let is_type_error = error.is_instance_of::<PyTypeError>(py);
+        if is_type_error { no_ids(object) } else { error }
+    })?;
+    let mut ids = Vec::new();
+    for (position, item) in items.enumerate() {
         if position % PATIENCE == PATIENCE - 1 {
             py.check_signals()?;
         }
-        ids.push(id_of(&item?, position)?);
+        if ids.len() == ids.capacity() {
+            reserve(&mut ids, position.max(16))?;
+        }
+        ids.push(id_of(&item?, position, most)?);
+    }
+    Ok(ids)
+}
+
+/// What can be iterated over, but holds no ids in an order.
+const NO_SEQUENCES: [fn(&Bound<'_, PyAny>) -> bool; 7] = [
+    |object| object.is_instance_of::<PyString>(),
+    |object| object.is_instance_of::<PyBytes>(),
+    |object| object.is_instance_of::<PyByteArray>(),
+    |object| object.is_instance_of::<PyDict>(),
+    |object| object.is_instance_of::<PySet>(),
+    |object| object.is_instance_of::<PyFrozenSet>(),
+    // Of bytes, not of numbers of 8 bits: numpy has a type for these.
+    |object| {
+        object.is_instance_of::<PyMemoryView>()
+            && PyUntypedBuffer::get(object).is_ok_and(|buffer| buffer.item_size() == 1)
+    },
+];
+
+/// The ids in an array of whole numbers in native byte order; `None` if it is another one.
+fn ids_in(
+    py: Python<'_>,
+    object: &Bound<'_, PyAny>,
+    buffer: PyUntypedBuffer,
+    most: u32,
+) -> PyResult<Option<Vec<u32>>> {
+    if buffer.dimensions() != 1 {
+        return Err(argument_type_error(
+            py,
+            format!(
+                "`ids` has {} dimensions: ids have one; decode_batch takes rows of them",
+                buffer.dimensions()
+            ),
+        ));
+    }
+    let native = match buffer.format().to_bytes() {
+        [_] | [b'@' | b'=', _] => true,
+        [b'<', _] => cfg!(target_endian = "little"),
+        [b'>' | b'!', _] => cfg!(target_endian = "big"),
+        _ => false,
+    };
+    if !native {
+        return Ok(None);
+    }
+    let ids = match ElementType::from_format(buffer.format()) {
+        ElementType::UnsignedInteger { bytes: 1 } => numbers::<u8>(py, buffer, most),
+        ElementType::UnsignedInteger { bytes: 2 } => numbers::<u16>(py, buffer, most),
+        ElementType::UnsignedInteger { bytes: 4 } => numbers::<u32>(py, buffer, most),
+        ElementType::UnsignedInteger { bytes: 8 } => numbers::<u64>(py, buffer, most),
+        ElementType::SignedInteger { bytes: 1 } => numbers::<i8>(py, buffer, most),
+        ElementType::SignedInteger { bytes: 2 } => numbers::<i16>(py, buffer, most),
+        ElementType::SignedInteger { bytes: 4 } => numbers::<i32>(py, buffer, most),
+        ElementType::SignedInteger { bytes: 8 } => numbers::<i64>(py, buffer, most),
+        ElementType::Unknown => return Ok(None),
+        _ => return Err(no_ids(object)),
+    };
+    ids.map(Some)
+}
+
+/// The ids in an array of numbers of one type.
+fn numbers<T: Element + TryInto<u32> + std::fmt::Display>(
+    py: Python<'_>,
+    buffer: PyUntypedBuffer,
+    most: u32,
+) -> PyResult<Vec<u32>> {
+    let all = buffer.into_typed::<T>()?.to_vec(py)?;
+    let mut ids = Vec::new();
+    reserve(&mut ids, all.len())?;
+    for (position, &number) in all.iter().enumerate() {
+        match number.try_into() {
+            Ok(id) if id <= most => ids.push(id),
+            _ => return Err(unknown(py, number, position)),
+        }
     }
     Ok(ids)
 }
 
 /// One id. Its `position` is for the error's message.
-fn id_of(item: &Bound<'_, PyAny>, position: usize) -> PyResult<u32> {
+fn id_of(item: &Bound<'_, PyAny>, position: usize, most: u32) -> PyResult<u32> {
     let py = item.py();
     let not_an_id = || {
-        PyTypeError::new_err(format!(
-            "expected an id at position {position}, not {}",
-            item.get_type()
-        ))
+        let what = shown(item);
+        argument_type_error(py, format!("`ids`, position {position}: {what} is no id"))
     };
     if item.is_instance_of::<PyBool>() {
         return Err(not_an_id());
     }
-    item.extract().map_err(|error: PyErr| {
-        if error.is_instance_of::<PyOverflowError>(py) {
-            let message = format!("id {item} at position {position} is not in the vocabulary");
-            named_exception(py, "UnknownIdError", message)
-        } else {
-            not_an_id()
+    match item.extract::<u32>() {
+        Ok(id) if id <= most => Ok(id),
+        Ok(id) => Err(unknown(py, id, position)),
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+            Err(unknown(py, shown(item), position))
         }
-    })
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => Err(not_an_id()),
+        Err(error) => Err(error),
+    }
+}
+
+fn unknown(py: Python<'_>, id: impl std::fmt::Display, position: usize) -> PyErr {
+    let message = format!("id {id} at position {position} is not in the vocabulary");
+    named_exception(py, "UnknownIdError", message)
+}
+
+fn no_ids(object: &Bound<'_, PyAny>) -> PyErr {
+    let message = format!(
+        "`ids` is {}: expected a sequence or an array of ids",
+        shown(object)
+    );
+    argument_type_error(object.py(), message)
+}
+
+/// Makes room, if there is any: to run out of memory here would end the interpreter.
+fn reserve<T>(items: &mut Vec<T>, more: usize) -> PyResult<()> {
+    items
+        .try_reserve(more)
+        .map_err(|_| PyMemoryError::new_err(()))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub fn join_rows<'py>(
+    py: Python<'py>,
+    rows: &Bound<'py, PyAny>,
+) -> PyResult<Option<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)>> {
+    let (mut ids, mut bounds) = (Vec::new(), vec![0]);
+    let mut patience = PATIENCE;
+    for row in rows.try_iter()? {
+        let row = row?;
+        let all = if let Ok(list) = row.cast_exact::<PyList>() {
+            reserve(&mut ids, list.len())?;
+            push_all(&mut ids, list.iter())
+        } else if let Ok(tuple) = row.cast_exact::<PyTuple>() {
+            reserve(&mut ids, tuple.len())?;
+            push_all(&mut ids, tuple.iter())
+        } else {
+            false
+        };
+        if !all {
+            return Ok(None);
+        }
+        bounds.push(ids.len() as i64);
+        if ids.len() + bounds.len() > patience {
+            py.check_signals()?;
+            patience = ids.len() + bounds.len() + PATIENCE;
+        }
+    }
+    Ok(Some((from_ids(py, &ids)?, from_positions(py, &bounds)?)))
+}
+
+/// Appends ids, up to the first item that is not an `int`, or out of range: then not all.
+fn push_all<'py>(ids: &mut Vec<u32>, items: impl Iterator<Item = Bound<'py, PyAny>>) -> bool {
+    for item in items {
+        if !item.is_exact_instance_of::<PyInt>() {
+            return false;
+        }
+        match item.extract() {
+            Ok(id) => ids.push(id),
+            Err(_) => return false,
+        }
+    }
+    true
 }

@@ -65,8 +65,7 @@ pub fn expand_all_contractions<'py>(
     inversion: &str,
 ) -> PyResult<Bound<'py, PyList>> {
     let expander = expander(py, ambiguous, inversion)?;
-    let mut all = Vec::with_capacity(texts.len().unwrap_or(0));
-    let mut backed = Vec::with_capacity(all.capacity());
+    let (mut all, mut backed) = (Vec::new(), Vec::new());
     for (count, text) in texts.try_iter()?.enumerate() {
         if count % PATIENCE == PATIENCE - 1 {
             py.check_signals()?;

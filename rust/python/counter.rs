@@ -7,7 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 
 use super::apart::{hear_nothing, run_apart};
 use super::tokenizer::Tokenizer;
-use super::{Text, all_bytes, encoder, run, run_detached, thread_count, to_bytes};
+use super::{Text, all_bytes, alone, encoder, run, run_detached, thread_count, to_bytes};
 use crate::count;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
@@ -94,27 +94,31 @@ impl PretokenCounter {
         })
     }
 
-    fn feed(&mut self, py: Python<'_>, block: PyBackedBytes) -> PyResult<()> {
-        let counter = self.open()?;
+    fn feed(slf: &Bound<'_, Self>, py: Python<'_>, block: PyBackedBytes) -> PyResult<()> {
+        let mut own = alone(slf)?;
+        let counter = own.open()?;
         run_detached(py, |interrupt| counter.feed(&block, interrupt))
     }
 
-    fn end_stream(&mut self, py: Python<'_>) -> PyResult<()> {
-        let counter = self.open()?;
+    fn end_stream(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<()> {
+        let mut own = alone(slf)?;
+        let counter = own.open()?;
         run_detached(py, |interrupt| counter.end_stream(interrupt))
     }
 
-    fn feed_documents(&mut self, py: Python<'_>, texts: Vec<Text>) -> PyResult<()> {
-        let counter = self.open()?;
+    fn feed_documents(slf: &Bound<'_, Self>, py: Python<'_>, texts: Vec<Text>) -> PyResult<()> {
+        let mut own = alone(slf)?;
+        let counter = own.open()?;
         let documents = all_bytes(&texts);
         run_detached(py, |interrupt| {
             counter.feed_documents(&documents, interrupt)
         })
     }
 
-    fn finish(&mut self, py: Python<'_>) -> PyResult<PretokenCounts> {
-        self.open()?;
-        match self.counter.take() {
+    fn finish(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<PretokenCounts> {
+        let mut own = alone(slf)?;
+        own.open()?;
+        match own.counter.take() {
             Some(counter) => Ok(PretokenCounts {
                 counts: Arc::new(run_apart(py, |_| counter.finish(), hear_nothing)?),
             }),

@@ -5,7 +5,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes};
 
 use super::tokenizer::{Tokenizer, policy};
-use super::{arrays, run_detached, thread_count, to_bytes};
+use super::{alone, arrays, run_detached, thread_count, to_bytes};
 use crate::documents::{self, Unit};
 use crate::encode::stream;
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ impl DocumentEncoder {
         py: Python<'_>,
         tokenizer: &Tokenizer,
         terminator: Option<PyBackedBytes>,
-        special: &str,
+        special: &Bound<'_, PyAny>,
         offsets: bool,
         count_special: bool,
         threads: i64,
@@ -54,7 +54,7 @@ impl DocumentEncoder {
         before: Vec<u32>,
         after: Vec<u32>,
     ) -> PyResult<Self> {
-        let special = policy(py, special)?;
+        let special = policy(special)?;
         let unit = super::run(py, || unit(terminator))?;
         let encoder = stream::DocumentEncoder::new(
             tokenizer.shared.clone(),
@@ -71,24 +71,33 @@ impl DocumentEncoder {
     }
 
     #[pyo3(signature = (block, bare = vec![]))]
-    fn give(&mut self, py: Python<'_>, block: PyBackedBytes, bare: Vec<usize>) -> PyResult<()> {
-        let encoder = &mut self.encoder;
+    fn give(
+        slf: &Bound<'_, Self>,
+        py: Python<'_>,
+        block: PyBackedBytes,
+        bare: Vec<usize>,
+    ) -> PyResult<()> {
+        let encoder = &mut alone(slf)?.encoder;
         run_detached(py, |interrupt| {
             encoder.give(&block, &bare, interrupt);
             Ok(())
         })
     }
 
-    fn give_end(&mut self, py: Python<'_>) -> PyResult<()> {
-        let encoder = &mut self.encoder;
+    fn give_end(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<()> {
+        let encoder = &mut alone(slf)?.encoder;
         run_detached(py, |interrupt| {
             encoder.give_end(interrupt);
             Ok(())
         })
     }
 
-    fn take<'py>(&mut self, py: Python<'py>, most: usize) -> PyResult<Option<Arrays<'py>>> {
-        let encoder = &mut self.encoder;
+    fn take<'py>(
+        slf: &Bound<'py, Self>,
+        py: Python<'py>,
+        most: usize,
+    ) -> PyResult<Option<Arrays<'py>>> {
+        let encoder = &mut alone(slf)?.encoder;
         let Some(encoded) = run_detached(py, |interrupt| encoder.take(most, interrupt))? else {
             return Ok(None);
         };
@@ -99,24 +108,26 @@ impl DocumentEncoder {
         )))
     }
 
-    fn end_threads(&mut self, py: Python<'_>) {
-        let encoder = &mut self.encoder;
+    fn end_threads(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<()> {
+        let encoder = &mut alone(slf)?.encoder;
         py.detach(|| encoder.end_threads());
+        Ok(())
     }
 
-    fn reset(&mut self, py: Python<'_>) {
-        let encoder = &mut self.encoder;
+    fn reset(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<()> {
+        let encoder = &mut alone(slf)?.encoder;
         py.detach(|| encoder.reset());
+        Ok(())
     }
 
     #[getter]
-    fn threads(&self) -> usize {
-        self.encoder.threads()
+    fn threads(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        Ok(alone(slf)?.encoder.threads())
     }
 
     #[getter]
-    fn special_tokens_in_text(&self) -> u64 {
-        self.encoder.special_tokens_in_text()
+    fn special_tokens_in_text(slf: &Bound<'_, Self>) -> PyResult<u64> {
+        Ok(alone(slf)?.encoder.special_tokens_in_text())
     }
 }
 

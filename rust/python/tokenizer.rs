@@ -9,12 +9,14 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple
 
 use super::apart::{hear_nothing, run_apart};
 use super::{
-    BRIEF, Shared, Text, all_bytes, arrays, exception, run, run_detached, thread_count, to_bytes,
+    BRIEF, Shared, Text, all_bytes, argument_type_error, arrays, exception, run, run_detached,
+    shown, thread_count, to_bytes,
 };
 use crate::Special;
 use crate::encode::Rows;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
+use crate::missing::{Missing, missing};
 use crate::parallel::NEVER;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
@@ -93,8 +95,17 @@ impl Tokenizer {
 }
 
 /// Reads a policy's name.
-pub(super) fn policy(py: Python<'_>, name: &str) -> PyResult<Special> {
-    run(py, || match name {
+pub(super) fn policy(name: &Bound<'_, PyAny>) -> PyResult<Special> {
+    let py = name.py();
+    let known: PyResult<&str> = name.extract();
+    let Ok(known) = known else {
+        let what = shown(name);
+        return Err(argument_type_error(
+            py,
+            format!("`special` is {what}: it is 'text', 'token' or 'error'"),
+        ));
+    };
+    run(py, || match known {
         "text" => Ok(Special::Text),
         "token" => Ok(Special::Token),
         "error" => Ok(Special::Error),
@@ -189,10 +200,10 @@ impl Tokenizer {
         &self,
         py: Python<'py>,
         text: Text,
-        special: &str,
+        special: &Bound<'py, PyAny>,
         template: bool,
     ) -> PyResult<Bound<'py, PyList>> {
-        let special = policy(py, special)?;
+        let special = policy(special)?;
         let bytes = text.bytes();
         let ids = if bytes.len() < BRIEF {
             run(py, || self.shared.encode(bytes, special, template))?
@@ -211,11 +222,11 @@ impl Tokenizer {
         &self,
         py: Python<'py>,
         texts: Vec<Text>,
-        special: &str,
+        special: &Bound<'py, PyAny>,
         template: bool,
         threads: i64,
     ) -> PyResult<Bound<'py, PyList>> {
-        let special = policy(py, special)?;
+        let special = policy(special)?;
         let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
         let ragged = run_detached(py, |interrupt| {
@@ -239,11 +250,11 @@ impl Tokenizer {
         &self,
         py: Python<'py>,
         texts: Vec<Text>,
-        special: &str,
+        special: &Bound<'py, PyAny>,
         template: bool,
         threads: i64,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
-        let special = policy(py, special)?;
+        let special = policy(special)?;
         let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
         let rows = run_detached(py, |interrupt| {
@@ -286,22 +297,28 @@ impl Tokenizer {
     }
 
     #[allow(clippy::type_complexity)]
-    fn encode_with_offsets(
+    fn encode_with_offsets<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         text: Text,
-        special: &str,
+        special: &Bound<'py, PyAny>,
         template: bool,
     ) -> PyResult<(Vec<u32>, Vec<(i64, i64)>)> {
-        let special = policy(py, special)?;
+        let special = policy(special)?;
         run_detached(py, |interrupt| {
             self.shared
                 .encode_with_offsets(text.bytes(), special, template, interrupt)
         })
     }
 
-    fn count(&self, py: Python<'_>, text: Text, special: &str, template: bool) -> PyResult<usize> {
-        let special = policy(py, special)?;
+    fn count<'py>(
+        &self,
+        py: Python<'py>,
+        text: Text,
+        special: &Bound<'py, PyAny>,
+        template: bool,
+    ) -> PyResult<usize> {
+        let special = policy(special)?;
         let bytes = text.bytes();
         if bytes.len() < BRIEF {
             run(py, || self.shared.count(bytes, special, template, NEVER))
@@ -317,7 +334,7 @@ impl Tokenizer {
         py: Python<'py>,
         ids: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let ids = arrays::ids_of(ids)?;
+        let ids = arrays::ids_of(ids, self.shared.max_id())?;
         let bytes = if ids.len() < BRIEF {
             run(py, || self.shared.decode(&ids, NEVER))?
         } else {
@@ -389,6 +406,14 @@ impl Tokenizer {
             .flat_map(|merge| [merge.left, merge.right, merge.id])
             .collect();
         arrays::from_ids(py, &ids)
+    }
+
+    #[getter]
+    fn missing(&self) -> Option<(&'static str, usize, u32)> {
+        Some(match missing(self.shared.vocab())? {
+            Missing::Merges { tokens, example } => ("merges", tokens, example),
+            Missing::Tokens { ids, example } => ("tokens", ids, example),
+        })
     }
 
     #[getter]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from bpe_tool.preprocess.checks import flags
+from bpe_tool.checks import flags
 from bpe_tool.preprocess.classes import inside
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.stretches import through_lines
 
 # The blocks of combining marks that go with any letter; then where letters with them are.
@@ -107,4 +107,4 @@ def strip_accents(text: str, *, letters: bool = False) -> str:
     >>> strip_accents("Straße in Łódź", letters=True)
     'Strasse in Lodz'
     """
-    return made(StripAccents, letters=letters).apply(text)
+    return applied(StripAccents, text, letters=letters)

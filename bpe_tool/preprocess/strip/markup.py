@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import ClassVar, NamedTuple
 
-from bpe_tool.preprocess.checks import flags
+from bpe_tool.checks import flags
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 
 #: Elements that begin and end a line of text.
 _BLOCKS = (
@@ -191,4 +191,4 @@ def strip_html(text: str, *, entities: bool = True) -> str:
     >>> strip_html("<p>AT&amp;T <b>wins</b><!-- so --></p><p>if a < b")
     'AT&T wins\nif a < b'
     """
-    return made(StripHtml, entities=entities).apply(text)
+    return applied(StripHtml, text, entities=entities)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from bpe_tool.preprocess.checks import flags, string
+from bpe_tool.checks import flags, string
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.protected import EMAIL, URL
-from bpe_tool.preprocess.step import Step, made
+from bpe_tool.preprocess.step import Step, applied
 
 # An address ends before these, which Chinese and Japanese set without a space.
 _ENDS = re.compile("[、。，；：！？「」『』（）【】《》〈〉“”‘’«»]")
@@ -115,4 +115,4 @@ def strip_urls(text: str, *, replacement: str = "", emails: bool = False) -> str
     >>> strip_urls("Write to a@example.org!", replacement="<mail>", emails=True)
     'Write to <mail>!'
     """
-    return made(StripUrls, replacement=replacement, emails=emails).apply(text)
+    return applied(StripUrls, text, replacement=replacement, emails=emails)

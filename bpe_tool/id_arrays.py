@@ -1,0 +1,129 @@
+"""Ids and other whole numbers as arrays, of whatever callers have, with each checked."""
+
+from __future__ import annotations
+
+import operator
+from array import array
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bpe_tool import checks
+from bpe_tool.checks import MAX_ID
+from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
+
+#: The largest number that arrays of positions hold.
+MAX_POSITION = 2**63 - 1
+
+_WANTED = "a list or an array of ids"
+
+
+def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
+    """Return one row of ids as an array of whole numbers; arrays are still to be checked.
+
+    Raises:
+        DataError: An id is out of range. The message names row and position.
+        ArgumentTypeError: The row is no row of ids, or an id is none; likewise.
+    """
+    if isinstance(row, range):
+        if row and not (min(row[0], row[-1]) >= 0 and max(row[0], row[-1]) <= MAX_ID):
+            explain(index, row, name)
+        return np.arange(row.start, row.stop, row.step, dtype=np.int64)
+    if isinstance(row, list | tuple):
+        # How a bool is read is not for us to guess.
+        if not {*map(type, row)} & {bool, np.bool_}:
+            try:
+                return np.asarray(array("I", row), np.uint32)
+            except (TypeError, OverflowError):
+                pass
+        explain(index, row, name)
+    if isinstance(row, str | bytes | bytearray | Mapping | set | frozenset):
+        raise _no_row(index, row, name)
+    if isinstance(row, memoryview) and row.itemsize == 1:
+        raise _no_row(index, row, name)
+    if isinstance(row, np.ndarray | array | memoryview) or hasattr(row, "__array__"):
+        return _array(index, row, name)
+    if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
+        raise _no_row(index, row, name)
+    # Any other sequence. How long it says that it is decides nothing.
+    ids = array("I")
+    for position, id in enumerate(row):
+        ids.append(_id(index, position, id, name))
+    return np.asarray(ids, np.uint32)
+
+
+def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN401 - see `row_of_ids`
+    try:
+        found = np.asarray(row)
+    except Exception:
+        raise _no_row(index, row, name) from None
+    if found.ndim == 1 and not found.size:
+        return np.empty(0, np.int64)
+    if found.ndim != 1:
+        raise ArgumentTypeError(f"row {index} of `{name}` has {found.ndim} dimensions, and not one")
+    if found.dtype.kind not in "iu":
+        explain(index, found, name)
+    if found.dtype.itemsize == 8 and found.dtype.kind == "u":
+        if int(found.max()) > MAX_ID:
+            explain(index, found, name)
+        return found.astype(np.int64)
+    return found
+
+
+def explain(index: int, row: Iterable[Any], name: str) -> NoReturn:
+    """Refuse a row and say why."""
+    for position, id in enumerate(row):
+        _id(index, position, id, name)
+    raise _no_row(index, row, name)
+
+
+def refuse(row: int, position: int, id: int) -> NoReturn:
+    """Refuse a number that is out of range."""
+    shown = id if abs(id) < 1 << 128 else "a number"
+    raise DataError(f"row {row}, position {position}: {shown} is no id: they go from 0 to {MAX_ID}")
+
+
+def whole_numbers(
+    name: str, values: object, least: int = 0, most: int = MAX_POSITION
+) -> NDArray[np.int64]:
+    """Return whole numbers with one dimension, all in a range, as int64.
+
+    Raises:
+        ArgumentTypeError: They are something else.
+        ArgumentError: One is out of range.
+    """
+    wanted = "whole numbers with one dimension"
+    if isinstance(values, str | bytes | bytearray | Mapping | set | frozenset):
+        raise checks.wrong_type(name, values, wanted)
+    try:
+        found = np.asarray(values)
+    except Exception:
+        raise checks.wrong_type(name, values, wanted) from None
+    if found.ndim != 1 or (found.dtype.kind not in "iu" and found.size):
+        raise checks.wrong_type(name, values, wanted)
+    if found.size:
+        for extreme in (int(found.min()), int(found.max())):
+            if not least <= extreme <= most:
+                raise ArgumentError(f"`{name}` holds {extreme}: they are from {least} to {most}")
+    return found.astype(np.int64, copy=False)
+
+
+def _id(index: int, position: int, id: object, name: str) -> int:
+    if not isinstance(id, bool | np.bool_):
+        try:
+            number = operator.index(id)  # type: ignore[arg-type]
+        except TypeError:
+            pass
+        else:
+            if not 0 <= number <= MAX_ID:
+                refuse(index, position, number)
+            return number
+    raise ArgumentTypeError(
+        f"row {index} of `{name}`, position {position}: {checks.shown(id)} is no id"
+    )
+
+
+def _no_row(index: int, row: object, name: str) -> ArgumentTypeError:
+    return ArgumentTypeError(f"row {index} of `{name}` is {checks.shown(row)}: expected {_WANTED}")

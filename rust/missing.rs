@@ -1,0 +1,111 @@
+//! Tells whether a vocabulary looks as if a part of its file were missing.
+
+use crate::vocab::{Bpe, MergeRule, Model, Tokens, Vocab};
+
+/// Where whole pretokens are looked up, a token may do without a merge. One in so many is
+/// more than that.
+const FEW: usize = 10;
+
+/// One id without a token is no sign: tiktoken's `p50k_base` leaves one out for a special token.
+const LONE: usize = 1;
+
+/// Longer tokens are not looked at: it takes the square of their length.
+const LONGEST: usize = 256;
+
+/// What is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// So many tokens are the result of no merge; one of them.
+    Merges {
+        /// How many.
+        tokens: usize,
+        /// The first one of which it is certain.
+        example: u32,
+    },
+    /// So many ids below the largest have no token; the first of them.
+    Tokens {
+        /// How many.
+        ids: usize,
+        /// The first.
+        example: u32,
+    },
+}
+
+/// What is missing of a vocabulary, if anything.
+///
+/// Learning makes every token of two others, and lists the merge. So a token of which two others
+/// of the vocabulary are the halves, and that no merge makes, has lost its merge. What else has
+/// none is no sign: added tokens that a list of tokens repeats, unused places, and single
+/// characters where these are what merging starts from.
+pub fn missing(vocab: &Vocab) -> Option<Missing> {
+    match &vocab.model {
+        Model::Bpe(bpe) => match bpe.rule {
+            MergeRule::Listed { ignore_merges } => merges(vocab, bpe, ignore_merges),
+            MergeRule::Ranked => tokens(vocab, &bpe.tokens),
+        },
+        Model::Words(_) => None,
+    }
+}
+
+fn merges(vocab: &Vocab, bpe: &Bpe, ignore_merges: bool) -> Option<Missing> {
+    let tokens = &bpe.tokens;
+    let mut made = vec![false; tokens.id_limit()];
+    for merge in &bpe.merges {
+        made[merge.id as usize] = true;
+    }
+    for added in &vocab.added_tokens {
+        if let Some(made) = made.get_mut(added.id as usize) {
+            *made = true;
+        }
+    }
+    let (mut long, mut without, mut lost) = (0, 0, 0);
+    let mut example = None;
+    for (id, token) in tokens.iter() {
+        if token.len() < 2 {
+            continue;
+        }
+        long += 1;
+        if made[id as usize] {
+            continue;
+        }
+        without += 1;
+        if has_halves(tokens, token) {
+            lost += 1;
+            example = example.or(Some(id));
+        }
+    }
+    let few = if ignore_merges { long / FEW } else { 0 };
+    (lost > few).then_some(Missing::Merges {
+        tokens: without,
+        example: example?,
+    })
+}
+
+/// Whether two tokens spell this one, which is more than a character.
+fn has_halves(tokens: &Tokens, token: &[u8]) -> bool {
+    if token.len() > LONGEST {
+        return false;
+    }
+    let one = std::str::from_utf8(token).is_ok_and(|text| text.chars().count() == 1);
+    !one && (1..token.len()).any(|cut| {
+        let (left, right) = token.split_at(cut);
+        tokens.id(left).is_some() && tokens.id(right).is_some()
+    })
+}
+
+fn tokens(vocab: &Vocab, tokens: &Tokens) -> Option<Missing> {
+    let mut free: Vec<bool> = (0..tokens.id_limit() as u32)
+        .map(|id| tokens.get(id).is_none())
+        .collect();
+    for added in &vocab.added_tokens {
+        if let Some(free) = free.get_mut(added.id as usize) {
+            *free = false;
+        }
+    }
+    let ids = free.iter().filter(|&&free| free).count();
+    let example = free.iter().position(|&free| free)?;
+    (ids > LONE).then_some(Missing::Tokens {
+        ids,
+        example: example as u32,
+    })
+}
