@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bpe_tool import cleanup
 from bpe_tool.disk import CachedWriter, naming, write_all
 
 #: How much of the target's name the temporary file's name repeats; names are limited.
@@ -52,8 +53,15 @@ class AtomicFile:
                 self._temporary = self._target.with_name(
                     f".{self._target.name[:NAME_LENGTH]}.{secrets.token_hex(8)}.tmp"
                 )
-                self._file = _create(self._temporary, old)
-                self._disk = CachedWriter(self._file)
+                # Known before it is there: a signal or an error may come in between.
+                self._file = -1
+                self._cancel = cleanup.register(self._temporary.unlink)
+                try:
+                    self._file = _create(self._temporary, old)
+                    self._disk = CachedWriter(self._file)
+                except BaseException:
+                    self.discard()
+                    raise
             else:
                 self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
 
@@ -91,7 +99,9 @@ class AtomicFile:
             self._close()
         finally:
             if self.replaces:
-                self._temporary.unlink(missing_ok=True)
+                with naming(self.path):
+                    self._temporary.unlink(missing_ok=True)
+                self._cancel()
 
     def __enter__(self) -> Self:
         return self
@@ -161,7 +171,11 @@ def _create(path: Path, old: os.stat_result | None) -> int:
     if old is None:
         return os.open(path, flags, 0o666)
     file = os.open(path, flags, 0o600)
-    os.fchmod(file, stat.S_IMODE(old.st_mode))
+    try:
+        os.fchmod(file, stat.S_IMODE(old.st_mode))
+    except BaseException:
+        os.close(file)
+        raise
     return file
 
 
@@ -175,11 +189,12 @@ def make_directory(path: Path) -> None:
 
 def sync_directory(directory: Path) -> None:
     """Make a change to a directory's names durable, where the file system can."""
-    file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    except OSError as error:
-        if error.errno != errno.EINVAL:
-            raise
-    finally:
-        os.close(file)
+    with naming(directory):
+        file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            os.close(file)

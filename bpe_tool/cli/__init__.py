@@ -10,24 +10,14 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
 from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
-
-
-class Stopped(BaseException):
-    """A signal asks the program to end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,20 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code; README.md lists what each means.
     """
     _occupy_closed_streams()
-    with _signals():
+    try:
         try:
-            try:
-                result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
-            except SystemExit:
-                # Click ends so when help meets a closed pipe, and after shell completion.
-                result = 0
-            if sys.stdout is not None:
-                sys.stdout.flush()
-            return int(result or 0)
-        except BaseException as error:
-            return _report(error)
-        finally:
-            _forget_unwritten_output()
+            result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+        except SystemExit:
+            # Click ends so when help meets a closed pipe, and after shell completion.
+            result = 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(result or 0)
+    except BaseException as error:
+        return _report(error)
+    finally:
+        _forget_unwritten_output()
 
 
 def _report(error: BaseException) -> int:
@@ -62,8 +51,6 @@ def _report(error: BaseException) -> int:
     match error:
         case BrokenPipeError():
             return 0
-        case Stopped():
-            return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             return 128 + signal.SIGINT
         case click.exceptions.NoArgsIsHelpError():
@@ -110,36 +97,6 @@ def _with_options(hint: str) -> str:
         return f"{name} {value}" if value is not None else name
 
     return re.sub(r'`([a-z][a-z_]*)(?:="?([^"`]*)"?)?`', option, hint)
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Turn the signals that ask a program to end into an exception.
-
-    Signals that the process was told to ignore stay ignored.
-    """
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        # Another one must not disturb the cleaning up.
-        for each in changed:
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(number)
-
-    defaults: dict[signal.Signals, Callable[..., object] | signal.Handlers] = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
-        signal.SIGHUP: signal.SIG_DFL,
-    }
-    changed: list[signal.Signals] = []
-    for number, default in defaults.items():
-        if signal.getsignal(number) is default:
-            changed.append(number)
-            signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in changed:
-            signal.signal(number, defaults[number])
 
 
 def _occupy_closed_streams() -> None:

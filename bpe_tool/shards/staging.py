@@ -22,7 +22,9 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from bpe_tool import cleanup
 from bpe_tool.atomic import AtomicFile, make_directory, sync_directory
+from bpe_tool.disk import naming
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.shards.manifest import MANIFEST, Manifest
 
@@ -78,7 +80,7 @@ class Staging:
             self._old = self._old_files()
             self._refuse_foreign()
             self.path = folder / f".shards.{secrets.token_hex(8)}.tmp"
-            self.path.mkdir()
+            self._make()
         except BaseException:
             os.close(self._lock)
             raise
@@ -122,10 +124,25 @@ class Staging:
     def close(self) -> None:
         """Remove the hidden directory, and let others write here."""
         try:
-            if not self._replacing:
-                _remove(self.path)
+            self._discard()
+            self._cancel()
         finally:
             os.close(self._lock)
+
+    def _make(self) -> None:
+        self._cancel = cleanup.register(self._discard)
+        try:
+            with naming(self._folder):
+                self.path.mkdir()
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                self._discard()
+            self._cancel()
+            raise
+
+    def _discard(self) -> None:
+        if not self._replacing:
+            _remove(self.path)
 
     def _claim(self) -> None:
         """Keep other processes from writing here as long as this one does."""
