@@ -12,11 +12,18 @@ from bpe_tool import cleanup
 def main() -> int:
     """Load the command line and run it; return the exit code."""
     cleanup.watch()
+    from bpe_tool import memory
+
     # Threads for linear algebra, which nothing here does, would cost every start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from bpe_tool.cli import main as run
+    try:
+        from bpe_tool.cli import main as run
 
-    code = run()
+        code = run()
+    except (MemoryError, ImportError, SystemError) as error:
+        if not memory.is_short(error):
+            raise
+        memory.end()
     cleanup.ignore()
     return code
 

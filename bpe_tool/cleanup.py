@@ -26,6 +26,7 @@ _undo: dict[object, Callable[[], object]] = {}
 _watched: list[int] = []
 _waiting: list[int] = []
 _holds = 0
+_is_watching = False
 
 
 def register(undo: Callable[[], object]) -> Callable[[], object]:
@@ -62,6 +63,8 @@ def watch() -> None:
 
     Signals that the process was told to ignore stay ignored.
     """
+    global _is_watching
+    _is_watching = True
     for number, default in (
         (_signal.SIGINT, _signal.default_int_handler),
         (_signal.SIGTERM, _signal.SIG_DFL),
@@ -70,6 +73,11 @@ def watch() -> None:
         if _signal.getsignal(number) is default:
             _watched.append(number)
             _signal.signal(number, _stop)
+
+
+def is_watching() -> bool:
+    """Return whether this is the command line as a process."""
+    return _is_watching
 
 
 def ignore() -> None:

@@ -8,6 +8,7 @@ it ends, no process is left.
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import threading
@@ -20,7 +21,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
-from bpe_tool import cleanup, threads
+from bpe_tool import _core, cleanup, threads
 from bpe_tool.errors import BpeToolWarning, LimitError
 
 Item = TypeVar("Item")
@@ -234,6 +235,7 @@ def _serve(connection: Connection) -> None:
     # Ctrl-C reaches the whole group; the process that started this one ends it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Without memory, nothing can be told but by ending.
+    _core.on_exhaustion(lambda: os._exit(LimitError.exit_code))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, MemoryError):
         work: Callable[[Any], Any] = connection.recv()
         while True:

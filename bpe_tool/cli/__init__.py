@@ -15,6 +15,8 @@ from pathlib import Path
 
 import click
 
+from bpe_tool import memory
+from bpe_tool.cli.streams import standard_streams
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
 from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
@@ -29,20 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; README.md lists what each means.
     """
-    _occupy_closed_streams()
-    try:
+    with standard_streams():
         try:
-            result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
-        except SystemExit:
-            # Click ends so when help meets a closed pipe, and after shell completion.
-            result = 0
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return int(result or 0)
-    except BaseException as error:
-        return _report(error)
-    finally:
-        _forget_unwritten_output()
+            try:
+                result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+            except SystemExit:
+                # Click ends so when help meets a closed pipe, and after shell completion.
+                result = 0
+            if sys.stdout is not None:
+                sys.stdout.flush()
+            return int(result or 0)
+        except BaseException as error:
+            return _report(error)
 
 
 def _report(error: BaseException) -> int:
@@ -66,6 +66,14 @@ def _report(error: BaseException) -> int:
                 message = _with_options(message)
             console.error(message, error.hint and _with_options(error.hint))
             return error.exit_code
+        case _ if memory.is_short(error):
+            # What it lists holds on to much of what there is.
+            error.__traceback__ = None
+            console.error(memory.WHAT, memory.HINT)
+            return memory.EXIT_CODE
+        case RuntimeError() if "can't start new thread" in str(error):
+            console.error("the system refuses a thread", "it limits processes, or memory is short")
+            return LimitError.exit_code
         case OSError():
             where = ""
             if error.filename is not None:
@@ -73,9 +81,6 @@ def _report(error: BaseException) -> int:
                 where = f"{os.fsdecode(error.filename) or repr('')}: "
             console.error(f"{where}{error.strerror or error}")
             return 5
-        case MemoryError():
-            console.error("not enough memory", "a smaller input or fewer threads need less")
-            return LimitError.exit_code
     frames = traceback.extract_tb(error.__traceback__)[-1:]
     place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     console.error(
@@ -97,26 +102,3 @@ def _with_options(hint: str) -> str:
         return f"{name} {value}" if value is not None else name
 
     return re.sub(r'`([a-z][a-z_]*)(?:="?([^"`]*)"?)?`', option, hint)
-
-
-def _occupy_closed_streams() -> None:
-    """Open the standard streams that are closed, on nothing.
-
-    Otherwise the next file opened would take their place, and get what is written there.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-
-
-def _forget_unwritten_output() -> None:
-    """Keep the interpreter from failing at its end over output that nobody reads."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)

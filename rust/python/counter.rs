@@ -44,7 +44,11 @@ impl PretokenCounts {
         py.detach(|| {
             self.counts.write_sorted(&mut |piece| {
                 if failed.is_none() {
-                    failed = Python::attach(|py| sink.call1(py, (to_bytes(py, piece),)).err());
+                    failed = Python::attach(|py| {
+                        to_bytes(py, piece)
+                            .and_then(|piece| sink.call1(py, (piece,)))
+                            .err()
+                    });
                 }
             });
         });

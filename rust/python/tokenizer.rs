@@ -124,12 +124,12 @@ impl Tokenizer {
 
     fn to_tokenizer_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let json = run_detached(py, |_| tokenizer_json::write(&self.shared.listed()))?;
-        Ok(to_bytes(py, &json))
+        to_bytes(py, &json)
     }
 
     fn to_tiktoken<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let lines = run_detached(py, |_| tiktoken::write(self.shared.vocab()))?;
-        Ok(to_bytes(py, &lines))
+        to_bytes(py, &lines)
     }
 
     #[allow(clippy::type_complexity)]
@@ -138,7 +138,7 @@ impl Tokenizer {
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
         let (vocab, merges) = run_detached(py, |_| vocab_merges::write(&self.shared.listed()))?;
-        Ok((to_bytes(py, &vocab), to_bytes(py, &merges)))
+        Ok((to_bytes(py, &vocab)?, to_bytes(py, &merges)?))
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
@@ -259,7 +259,7 @@ impl Tokenizer {
         })?;
         let split = PyDict::new(py);
         for (word, count) in found.split.iter() {
-            split.set_item(to_bytes(py, word), count)?;
+            split.set_item(to_bytes(py, word)?, count)?;
         }
         Ok((
             arrays::from_positions(py, &found.counts)?,
@@ -306,7 +306,7 @@ impl Tokenizer {
         } else {
             run_detached(py, |interrupt| self.shared.decode(&ids, interrupt))?
         };
-        Ok(to_bytes(py, &bytes))
+        to_bytes(py, &bytes)
     }
 
     #[allow(clippy::type_complexity)]
@@ -322,14 +322,14 @@ impl Tokenizer {
             self.shared.decode_rows(&ids, &bounds, interrupt)
         })?;
         Ok((
-            PyByteArray::new(py, &bytes),
+            arrays::from_bytes(py, &bytes)?,
             arrays::from_positions(py, &bounds)?,
         ))
     }
 
     fn id_to_token<'py>(&self, py: Python<'py>, id: u32) -> PyResult<Bound<'py, PyBytes>> {
         match self.shared.token(id) {
-            Some(token) => Ok(to_bytes(py, token)),
+            Some(token) => to_bytes(py, token),
             None => Err(exception(py, &Error::UnknownId { id, position: 0 })),
         }
     }
@@ -351,7 +351,7 @@ impl Tokenizer {
                 return PyList::new(py, all);
             }
             for &end in &ends {
-                all.push(to_bytes(py, &text[start..end]));
+                all.push(to_bytes(py, &text[start..end])?);
                 start = end;
             }
         }
@@ -362,8 +362,8 @@ impl Tokenizer {
         let merges = self.shared.merges();
         let pairs = merges
             .iter()
-            .map(|(left, right)| (to_bytes(py, left), to_bytes(py, right)));
-        PyList::new(py, pairs.collect::<Vec<_>>())
+            .map(|(left, right)| Ok((to_bytes(py, left)?, to_bytes(py, right)?)));
+        PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
