@@ -200,10 +200,10 @@ class _Crew(Generic[Item, Result]):
                 for each in connections:
                     each.close()
                 self._most = len(self._workers)
+                reason = getattr(error, "strerror", None) or error
                 _warn(
-                    f"the system refuses more than {self._most} worker processes: {error}"
-                    if self._most
-                    else f"the system refuses a worker process, so this one works: {error}"
+                    f"the system refuses another worker process ({reason}); "
+                    + (f"{self._most} do the work" if self._most else "this one does the work")
                 )
                 return None
             theirs.close()

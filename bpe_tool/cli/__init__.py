@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,13 @@ from bpe_tool import memory
 from bpe_tool.cli.streams import standard_streams
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
-from bpe_tool.errors import ArgumentError, BpeToolError, InternalError, LimitError
+from bpe_tool.errors import (
+    ArgumentError,
+    BpeToolError,
+    BpeToolWarning,
+    InternalError,
+    LimitError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; README.md lists what each means.
     """
-    with standard_streams():
+    with standard_streams(), warnings.catch_warnings():
+        warnings.simplefilter("always", BpeToolWarning)
+        warnings.showwarning = _warn
         try:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -43,6 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(result or 0)
         except BaseException as error:
             return _report(error)
+
+
+def _warn(message: Warning | str, *place: object, **more: object) -> None:
+    """Say a warning of the package that comes before a verb has a console for that."""
+    context = click.get_current_context(silent=True)
+    Console(quiet=context is not None and bool(context.params.get("quiet"))).warning(str(message))
 
 
 def _report(error: BaseException) -> int:

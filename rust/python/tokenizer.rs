@@ -344,14 +344,15 @@ impl Tokenizer {
         text: PyBackedBytes,
     ) -> PyResult<Bound<'py, PyList>> {
         let mut pretokens = self.shared.vocab().pattern.pretokens(&text);
-        let (mut all, mut ends, mut start) = (Vec::new(), Vec::new(), 0);
+        // Appended to, as a list that finds no memory all at once would panic.
+        let (all, mut ends, mut start) = (PyList::empty(py), Vec::new(), 0);
         loop {
             run(py, || pretokens.fill(&mut ends))?;
             if ends.is_empty() {
-                return PyList::new(py, all);
+                return Ok(all);
             }
             for &end in &ends {
-                all.push(to_bytes(py, &text[start..end])?);
+                all.append(to_bytes(py, &text[start..end])?)?;
                 start = end;
             }
         }
