@@ -211,13 +211,15 @@ _LAZY = {
 
 def __getattr__(name: str) -> object:
     """Import a name of the table above."""
-    from importlib import import_module
-
     if name == "errors":
+        from importlib import import_module
+
         # Programs catch `bpe_tool.errors.DataError` and its like without an import of their own.
         return import_module("bpe_tool.errors")
     if name not in _LAZY:
         raise AttributeError(f"module 'bpe_tool' has no attribute {name!r}", name=name)
+    from importlib import import_module
+
     globals()[name] = found = getattr(import_module(f"bpe_tool.{_LAZY[name]}"), name)
     return found
 

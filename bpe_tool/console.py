@@ -15,7 +15,7 @@ from math import log
 from typing import TYPE_CHECKING
 from unicodedata import category
 
-from bpe_tool import cleanup, threads
+from bpe_tool import cleanup
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,6 +121,8 @@ class Console:
             TimeElapsedColumn,
             TimeRemainingColumn,
         )
+
+        from bpe_tool import threads
 
         columns = (
             TextColumn("{task.description}"),

@@ -1,4 +1,7 @@
-"""Threads, where the system gives them."""
+"""Threads, where the system gives them.
+
+Limits on processes count threads, and each needs some address space.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Callable
 def start(work: Callable[[], object], *, daemon: bool = False) -> threading.Thread | None:
     """Do `work` in another thread, and return that; `None` if the system refuses one.
 
-    Nothing is done then. Limits on processes count threads, and each needs some address space.
+    Nothing is done then.
     """
     thread = threading.Thread(target=work, daemon=daemon)
     try:
