@@ -10,28 +10,9 @@ True
 'Is not it a rose?'
 """
 
-from importlib import import_module as _import_module
-from typing import TYPE_CHECKING
-
-from bpe_tool._core import __version__
-from bpe_tool.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    BpeToolError,
-    BpeToolWarning,
-    DataError,
-    InternalError,
-    LimitError,
-    PatternError,
-    SpecialTokenError,
-    UnknownIdError,
-    VocabError,
-)
-from bpe_tool.ragged import Ragged
-from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
-from bpe_tool.train import train_vocab, train_vocab_from_files
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from bpe_tool._core import __version__
     from bpe_tool.batching.batch import Batch
     from bpe_tool.batching.causal import Causal
     from bpe_tool.batching.dataset import TokenDataset
@@ -46,6 +27,19 @@ if TYPE_CHECKING:
     from bpe_tool.batching.responses import Responses, find_responses
     from bpe_tool.batching.words import WordEdges
     from bpe_tool.conversion import convert
+    from bpe_tool.errors import (
+        ArgumentError,
+        ArgumentTypeError,
+        BpeToolError,
+        BpeToolWarning,
+        DataError,
+        InternalError,
+        LimitError,
+        PatternError,
+        SpecialTokenError,
+        UnknownIdError,
+        VocabError,
+    )
     from bpe_tool.inspect.corpus import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
@@ -68,8 +62,11 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.stopwords import remove_stopwords
     from bpe_tool.preprocess.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.synonyms import replace_synonyms
+    from bpe_tool.ragged import Ragged
     from bpe_tool.shards.reader import Shard, ShardSet, open_shards
     from bpe_tool.shards.write import write_shards
+    from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
+    from bpe_tool.train import train_vocab, train_vocab_from_files
 
 __all__ = [
     "ArgumentError",
@@ -144,24 +141,41 @@ __all__ = [
     "write_shards",
 ]
 
-# The modules of the names that are imported when they are first used: some of them are heavy.
+# Where names come from. They are imported when they are first used: some modules are heavy, and
+# the command line has to watch for signals before it loads anything (see `bpe_tool.cleanup`).
 _LAZY = {
+    "ArgumentError": "errors",
+    "ArgumentTypeError": "errors",
     "Batch": "batching.batch",
+    "BpeToolError": "errors",
+    "BpeToolWarning": "errors",
     "Causal": "batching.causal",
+    "DataError": "errors",
     "FixedRows": "batching.policy",
+    "InternalError": "errors",
     "LengthBuckets": "batching.policy",
+    "LimitError": "errors",
     "Loader": "batching.loader",
     "MaskedLM": "batching.mlm",
     "PackPlan": "batching.pack_plan",
     "PackReport": "batching.pack_plan",
     "Packed": "batching.packed",
+    "PatternError": "errors",
     "Pipeline": "preprocess.pipeline",
+    "Ragged": "ragged",
     "Responses": "batching.responses",
     "Shard": "shards.reader",
     "ShardSet": "shards.reader",
+    "SpecialTokenError": "errors",
+    "StreamDecoder": "tokenizer",
+    "StreamEncoder": "tokenizer",
     "TokenBudget": "batching.policy",
     "TokenDataset": "batching.dataset",
+    "Tokenizer": "tokenizer",
+    "UnknownIdError": "errors",
+    "VocabError": "errors",
     "WordEdges": "batching.words",
+    "__version__": "_core",
     "batches": "batching.loader",
     "characters": "preprocess.segment",
     "convert": "conversion",
@@ -196,6 +210,8 @@ _LAZY = {
     "strip_html": "preprocess.strip",
     "strip_urls": "preprocess.strip",
     "token_tree": "inspect.search",
+    "train_vocab": "train",
+    "train_vocab_from_files": "train",
     "words": "preprocess.segment",
     "write_shards": "shards.write",
 }
@@ -203,9 +219,16 @@ _LAZY = {
 
 def __getattr__(name: str) -> object:
     """Import a name of the table above."""
+    if name == "errors":
+        from importlib import import_module
+
+        # Programs catch `bpe_tool.errors.DataError` and its like without an import of their own.
+        return import_module("bpe_tool.errors")
     if name not in _LAZY:
         raise AttributeError(f"module 'bpe_tool' has no attribute {name!r}", name=name)
-    globals()[name] = found = getattr(_import_module(f"bpe_tool.{_LAZY[name]}"), name)
+    from importlib import import_module
+
+    globals()[name] = found = getattr(import_module(f"bpe_tool.{_LAZY[name]}"), name)
     return found
 
 

@@ -195,6 +195,15 @@ def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
         2^32 - 1.
     """
 
+def on_exhaustion(end: Callable[[], object]) -> None:
+    """Have `end` called where the core finds no memory, on any thread; it ends the process.
+
+    Without, such a process ends by `SIGABRT`, as those of Rust do. Only the first call counts.
+
+    Raises:
+        MemoryError: There is no room for what `end` will need.
+    """
+
 def plan_packing(
     lengths: bytes | bytearray, length: int, *, strategy: str, long: str
 ) -> tuple[bytearray, bytearray, bytearray, bytearray]:

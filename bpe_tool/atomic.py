@@ -16,10 +16,12 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bpe_tool import cleanup
 from bpe_tool.disk import CachedWriter, naming, write_all
 from bpe_tool.temporaries import lock, remove_left, temporary_path
 
@@ -42,6 +44,7 @@ class AtomicFile:
         self.path = Path(path)
         # The process that removes the temporary file, and no copy of it.
         self._owner = 0
+        self._cancel: Callable[[], object] = bool
         self._file = self._lock = -1
         self._disk: CachedWriter | None = None
         old = None
@@ -99,13 +102,11 @@ class AtomicFile:
 
     def discard(self) -> None:
         """Leave everything as it was before. Harmless after `commit`."""
-        owner, self._owner = self._owner, 0
         # What goes wrong now changes nothing; what stays is removed by the next run.
         with contextlib.suppress(OSError):
             self._close()
-        if owner == os.getpid():
-            with contextlib.suppress(OSError):
-                self.temporary.unlink(missing_ok=True)
+        self._remove()
+        self._cancel()
         if self._lock >= 0:
             file, self._lock = self._lock, -1
             with contextlib.suppress(OSError):
@@ -137,6 +138,7 @@ class AtomicFile:
             # Known before it is there: a signal may come as soon as it is.
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
+            self._cancel = cleanup.register(self._remove)
             self._file = os.open(self.temporary, flags, mode)
             if lock(self._file) is not False and os.fstat(self._file).st_nlink:
                 # Its lock outlives this descriptor, whose closing can fail.
@@ -145,6 +147,13 @@ class AtomicFile:
             else:
                 # Not locked yet, it looked to another process as if it had been left.
                 self.discard()
+
+    def _remove(self) -> None:
+        """Remove the temporary file, if this process made it and it is there."""
+        owner, self._owner = self._owner, 0
+        if owner == os.getpid():
+            with contextlib.suppress(OSError):
+                self.temporary.unlink(missing_ok=True)
 
     def _close(self) -> None:
         if self._file >= 0:

@@ -15,6 +15,7 @@ from math import log
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from bpe_tool import cleanup
 from bpe_tool.errors import bounded
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class Console:
             TimeRemainingColumn,
         )
 
+        from bpe_tool import threads
+
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -135,12 +138,21 @@ class Console:
             TextColumn("left:"),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=RichConsole(stderr=True), transient=True) as live:
-            self._live = live
-            try:
+        live = Progress(
+            *columns,
+            console=RichConsole(stderr=True),
+            transient=True,
+            # Whoever draws it now and then is a thread.
+            auto_refresh=threads.start(lambda: None) is not None,
+        )
+        cancel = cleanup.register(live.stop)
+        try:
+            with live:
+                self._live = live
                 yield ProgressBars(live)
-            finally:
-                self._live = None
+        finally:
+            self._live = None
+            cancel()
 
 
 class ProgressBars:
@@ -158,7 +170,12 @@ class ProgressBars:
             for bar in self._bars.values():
                 self._live.stop_task(bar)
             self._bars[phase] = self._live.add_task(phase)
-        self._live.update(self._bars[phase], completed=done, total=total)
+        self._live.update(
+            self._bars[phase],
+            completed=done,
+            total=total,
+            refresh=not self._live.live.auto_refresh,
+        )
 
 
 class _Nowhere:

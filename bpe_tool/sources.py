@@ -148,7 +148,8 @@ def expand(paths: Sequence[str]) -> list[Source]:
 
     A path is a file; a directory, for all files below it, in byte order of their paths
     (links to directories are not followed); a glob, likewise; or `-` for standard input,
-    which is also what no path at all means. Temporary files of this package are left out.
+    which is also what no path at all means. Temporary files of this package are left out. Pipes,
+    sockets and devices are read where they are named, and otherwise left out, with a warning.
 
     Raises:
         ArgumentError: Standard input is named twice.
@@ -186,9 +187,12 @@ def _files(path: str) -> list[Path]:
         found = [each for each in matches if not any(map(is_temporary, Path(each).parts))]
     files: list[Path] = []
     for each in found:
-        files.extend(_below(each) if Path(each).is_dir() else [Path(each)])
+        if Path(each).is_dir():
+            files.extend(filter(_is_file, _below(each)))
+        elif each == path or _is_file(Path(each)):
+            files.append(Path(each))
     if not files:
-        what = "there is no file in this directory" if found else "no file matches"
+        what = "there is no file in this directory" if Path(path).is_dir() else "no file matches"
         raise FileNotFoundError(errno.ENOENT, what, path)
     return sorted(dict.fromkeys(files), key=os.fsencode)
 
@@ -200,11 +204,26 @@ def _below(directory: str) -> Iterator[Path]:
     for folder, below, names in os.walk(directory, onerror=fail):
         refuse_unfinished(Path(folder), [*below, *names])
         below[:] = [name for name in below if not is_temporary(name)]
-        for name in names:
-            path = Path(folder, name)
-            # A pipe or a socket would wait for ever; what is not there anymore says so.
-            if not is_temporary(name) and (path.is_symlink() or path.is_file()):
-                yield path
+        yield from (Path(folder, name) for name in names if not is_temporary(name))
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether something that nobody has named is read.
+
+    A pipe or a socket would wait for ever. What is not there anymore says so later.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    if not stat.S_ISREG(status.st_mode):
+        warnings.warn(
+            f"{path} is left out: it is no regular file, and is read only where it is named",
+            BpeToolWarning,
+            stacklevel=2,
+        )
+        return False
+    return True
 
 
 def _source(path: Path) -> Source:

@@ -23,6 +23,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bpe_tool import cleanup
 from bpe_tool.atomic import AtomicFile, sync_directory
 from bpe_tool.disk import naming
 from bpe_tool.temporaries import lock
@@ -62,16 +63,17 @@ def write_files(files: Mapping[Path, bytes], *, remove: Collection[Path] = ()) -
         for change in changes:
             stack.callback(change.forget_old)
             change.keep_old()
-        try:
-            for change in reversed(changes[1:]):
-                change.take_away()
-            for change in changes:
-                change.put()
-            for folder in folders:
-                sync_directory(folder)
-        except BaseException:
-            _undo(changes)
-            raise
+        with cleanup.Held():
+            try:
+                for change in reversed(changes[1:]):
+                    change.take_away()
+                for change in changes:
+                    change.put()
+                for folder in folders:
+                    sync_directory(folder)
+            except BaseException:
+                _undo(changes)
+                raise
 
 
 def _undo(changes: Sequence[_Change]) -> None:

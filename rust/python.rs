@@ -17,6 +17,7 @@ mod arrays;
 mod contractions;
 mod counter;
 mod encoder;
+mod memory;
 mod pack;
 mod tokenizer;
 
@@ -33,6 +34,8 @@ mod _core {
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, format_ids, parse_ids, record_cuts};
+    #[pymodule_export]
+    use super::memory::on_exhaustion;
     #[pymodule_export]
     use super::pack::plan_packing;
     #[pymodule_export]
@@ -209,9 +212,12 @@ fn all_bytes(texts: &[Text]) -> Vec<&[u8]> {
     texts.iter().map(Text::bytes).collect()
 }
 
-/// Bytes for Python.
-fn to_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> Bound<'py, PyBytes> {
-    PyBytes::new(py, bytes)
+/// Bytes for Python. `PyBytes::new` would panic where there is no memory for them.
+fn to_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, bytes.len(), |place| {
+        place.copy_from_slice(bytes);
+        Ok(())
+    })
 }
 
 /// A tokenizer behind its Python object.

@@ -60,7 +60,12 @@ def test_expands_directories_and_globs_in_byte_order(tmp_path, monkeypatch):
     os.mkfifo("d/pipe")
     Path("d/loop").symlink_to("..")
     Path("d/link").symlink_to(Path("../other.txt"))
-    names = [source.name for source in expand(["other.txt", "d", "e", "d/a*", "*.txt"])]
+    os.mkfifo("pipe.txt")
+    Path("d/linked-pipe").symlink_to("pipe")
+    with pytest.warns(BpeToolWarning, match="is left out: it is no regular file") as left_out:
+        names = [source.name for source in expand(["other.txt", "d", "e", "d/a*", "*.txt"])]
+    assert [str(each.message).split()[0] for each in left_out].count("pipe.txt") == 1
+    assert len(left_out) == 3
     in_d = ["d/Z", "d/a-b", "d/a/z", "d/b", "d/link", "d/\u00e9"]
     assert names == ["other.txt", *in_d, "e/.hidden", "d/a-b", "d/a/z", "other.txt"]
 

@@ -59,7 +59,7 @@ class NpzSink(BatchSink):
     """
 
     def __init__(self, output: Output) -> None:
-        self._archive = zipfile.ZipFile(_Stream(output), "w")
+        self._archive = _Archive(_Stream(output), "w")
         self._done = 0
 
     def write(self, batch: Batch) -> None:
@@ -73,6 +73,13 @@ class NpzSink(BatchSink):
     def finish(self) -> None:
         """Write the table of contents."""
         self._archive.close()
+
+
+class _Archive(zipfile.ZipFile):
+    """An archive that ends when it is closed, and not when it is forgotten after an error."""
+
+    def __del__(self) -> None:
+        pass
 
 
 class NpySink(BatchSink):

@@ -10,26 +10,25 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
+from bpe_tool import memory
 from bpe_tool.cli.names import with_options
+from bpe_tool.cli.streams import standard_streams
 from bpe_tool.cli.verbs import cli
 from bpe_tool.console import PROGRAM, Console
-from bpe_tool.errors import ArgumentError, BpeToolError, BpeToolWarning, InternalError, LimitError
-
-
-class Stopped(BaseException):
-    """A signal asks the program to end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = 128 + number
+from bpe_tool.errors import (
+    ArgumentError,
+    BpeToolError,
+    BpeToolWarning,
+    InternalError,
+    LimitError,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,8 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; README.md lists what each means.
     """
-    _occupy_closed_streams()
-    with _signals(), _warnings():
+    with standard_streams(), warnings.catch_warnings():
+        warnings.simplefilter("always", BpeToolWarning)
+        warnings.showwarning = partial(_warn, warnings.showwarning)
         try:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -55,8 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BaseException as error:
             given = sys.argv[1:] if arguments is None else arguments
             return _report(error, list(given))
-        finally:
-            _forget_unwritten_output()
+
+
+def _warn(
+    show: Callable[..., None],
+    message: Warning | str,
+    category: type[Warning],
+    *place: Any,  # noqa: ANN401 - as `warnings` calls it
+    **more: Any,  # noqa: ANN401
+) -> None:
+    """Say a warning of the package that comes before a verb has a console for that."""
+    if not issubclass(category, BpeToolWarning):
+        show(message, category, *place, **more)
+        return
+    context = click.get_current_context(silent=True)
+    Console(quiet=context is not None and bool(context.params.get("quiet"))).warning(str(message))
 
 
 def _report(error: BaseException, arguments: list[str]) -> int:
@@ -65,8 +78,6 @@ def _report(error: BaseException, arguments: list[str]) -> int:
     match error:
         case BrokenPipeError():
             return 0
-        case Stopped():
-            return error.exit_code
         case KeyboardInterrupt() | click.Abort():
             return 128 + signal.SIGINT
         case click.exceptions.NoArgsIsHelpError():
@@ -82,6 +93,14 @@ def _report(error: BaseException, arguments: list[str]) -> int:
                 message = with_options(message, arguments)
             console.error(message, error.hint and with_options(error.hint, arguments))
             return error.exit_code
+        case _ if memory.is_short(error):
+            # What it lists holds on to much of what there is.
+            error.__traceback__ = None
+            console.error(memory.WHAT, memory.HINT)
+            return memory.EXIT_CODE
+        case RuntimeError() if "can't start new thread" in str(error):
+            console.error("the system refuses a thread", "it limits processes, or memory is short")
+            return LimitError.exit_code
         case OSError():
             where = ""
             if error.filename is not None:
@@ -89,9 +108,6 @@ def _report(error: BaseException, arguments: list[str]) -> int:
                 where = f"{os.fsdecode(error.filename) or repr('')}: "
             console.error(f"{where}{error.strerror or error}")
             return 5
-        case MemoryError():
-            console.error("not enough memory", "a smaller input or fewer threads need less")
-            return LimitError.exit_code
     frames = traceback.extract_tb(error.__traceback__)[-1:]
     place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     console.error(
@@ -100,75 +116,3 @@ def _report(error: BaseException, arguments: list[str]) -> int:
         f"the output of {PROGRAM} --version",
     )
     return InternalError.exit_code
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Turn the signals that ask a program to end into an exception.
-
-    Signals that the process was told to ignore stay ignored.
-    """
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        # Another one must not disturb the cleaning up.
-        for each in changed:
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(number)
-
-    defaults: dict[signal.Signals, Callable[..., object] | signal.Handlers] = {
-        signal.SIGINT: signal.default_int_handler,
-        signal.SIGTERM: signal.SIG_DFL,
-        signal.SIGHUP: signal.SIG_DFL,
-    }
-    changed: list[signal.Signals] = []
-    for number, default in defaults.items():
-        if signal.getsignal(number) is default:
-            changed.append(number)
-            signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in changed:
-            signal.signal(number, defaults[number])
-
-
-@contextmanager
-def _warnings() -> Iterator[None]:
-    """Say the warnings of the package as messages, unless the verb was told to be quiet."""
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def say(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:  # noqa: ANN401 - as `warnings` calls it
-            if not issubclass(category, BpeToolWarning):
-                show(message, category, *place, **more)
-                return
-            context = click.get_current_context(silent=True)
-            quiet = context is not None and bool(context.params.get("quiet"))
-            Console(quiet=quiet).warning(str(message))
-
-        warnings.simplefilter("always", BpeToolWarning)
-        warnings.showwarning = say
-        yield
-
-
-def _occupy_closed_streams() -> None:
-    """Open the standard streams that are closed, on nothing.
-
-    Otherwise the next file opened would take their place, and get what is written there.
-    """
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)
-
-
-def _forget_unwritten_output() -> None:
-    """Keep the interpreter from failing at its end over output that nobody reads."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except (OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 1)
-        os.close(nowhere)

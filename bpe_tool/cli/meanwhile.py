@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from importlib import import_module
+
+from bpe_tool import threads
 
 
 @contextlib.contextmanager
 def importing(*modules: str) -> Iterator[None]:
     """Import modules in another thread, as long as the context lasts and until they are there.
 
-    What goes wrong here does so again where it is imported for use. Nothing should be
-    imported within the context: an exception that a signal raises in the middle of an import
-    can leave the interpreter's lock of imports behind, and the other thread waiting for it.
+    What goes wrong here does so again where it is imported for use, and where there is no
+    other thread, that is where it is imported.
     """
 
     def work() -> None:
@@ -22,9 +22,9 @@ def importing(*modules: str) -> Iterator[None]:
             with contextlib.suppress(Exception):
                 import_module(module)
 
-    thread = threading.Thread(target=work)
-    thread.start()
+    thread = threads.start(work)
     try:
         yield
     finally:
-        thread.join()
+        if thread is not None:
+            thread.join()

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from bpe_tool import cleanup, memory
+
 #: Verbs in the order of help. Each is defined in a module of its name, which is imported
 #: only when the verb is used.
 VERBS = {
@@ -60,6 +62,8 @@ class LazyGroup(click.Group):
                 suggestion = f" Did you mean {close[0]}?" if close else ""
                 ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")
             return None
+        if cleanup.is_watching():
+            memory.watch()
         name = cmd_name.replace("-", "_")
         command = getattr(import_module(f"bpe_tool.cli.{name}"), name)
         assert isinstance(command, click.Command)

@@ -98,7 +98,8 @@ def _correlation(ranks: Sequence[tuple[bytes, int, int]]) -> float | None:
     if len(ranks) < 2:
         return None
     one, other = (np.argsort(np.argsort([each[at] for each in ranks])) for at in (1, 2))
-    return float(np.corrcoef(one, other)[0, 1])
+    one, other = one - one.mean(), other - other.mean()
+    return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
 
 
 class _Encoded:

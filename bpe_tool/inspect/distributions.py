@@ -60,7 +60,8 @@ def resampled(sums: NDArray[np.int64]) -> NDArray[np.int64] | None:
     if rows < 2:
         return None
     drawn = np.random.default_rng(0).multinomial(rows, np.full(rows, 1 / rows), RESAMPLES)
-    found: NDArray[np.int64] = (drawn.astype(np.float64) @ sums).astype(np.int64)
+    # Of whole numbers: of others, a library would do it that asks for memory of its own.
+    found: NDArray[np.int64] = drawn @ sums
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bpe_tool.inspect.vocabulary import Vocabulary
+from bpe_tool.pool import Pool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +71,7 @@ class Measures:
 
     def add_all(self, batches: Iterable[tuple[str, Sequence[bytes]]]) -> None:
         """Take note of documents of groups, some batches at the same time."""
-        with ThreadPoolExecutor(min(AT_ONCE, self._threads or AT_ONCE)) as pool:
+        with Pool(min(AT_ONCE, self._threads or AT_ONCE)) as pool:
             waiting: deque[Future[Part]] = deque()
             for group, texts in batches:
                 waiting.append(pool.submit(self._measured, group, texts))

@@ -18,9 +18,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from bpe_tool import cleanup
 from bpe_tool.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.shards.manifest import Manifest
@@ -51,6 +52,7 @@ class Staging:
     def __init__(self, folder: Path, *, force: bool) -> None:
         # The process that removes the hidden directory, and no copy of it.
         self._owner = 0
+        self._cancel: Callable[[], object] = bool
         # Whether both sets are in parts: what cannot be put back is left to the next run.
         self._moving = False
         try:
@@ -71,6 +73,7 @@ class Staging:
                 )
             self._old = _files(folder)
             self._refuse_foreign()
+            self._cancel = cleanup.register(self._discard)
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -99,31 +102,39 @@ class Staging:
         """
         with AtomicFile(self.path / MANIFEST) as file:
             file.write(manifest.to_bytes())
-        self._moving = True
-        try:
-            self._move([entry.name for shard in manifest.shards for entry in shard.files])
-        except BaseException:
-            if not (self.path / MANIFEST).exists():
-                (self._folder / MANIFEST).rename(self.path / MANIFEST)
-            _put_back(self._folder, self.path)
+        with cleanup.Held():
+            self._moving = True
+            try:
+                self._move([entry.name for shard in manifest.shards for entry in shard.files])
+            except BaseException:
+                if not (self.path / MANIFEST).exists():
+                    (self._folder / MANIFEST).rename(self.path / MANIFEST)
+                _put_back(self._folder, self.path)
+                self._moving = False
+                raise
             self._moving = False
-            raise
-        self._moving = False
 
     def close(self) -> None:
         """Remove the hidden directory, and let others write here."""
-        owner, self._owner = self._owner, 0
-        if owner == os.getpid():
-            if not self._moving:
-                # What cannot be removed is by the next run.
-                with contextlib.suppress(OSError):
-                    _remove(self.path)
+        if self._discard():
             with contextlib.suppress(OSError):
                 os.close(self._lock)
+        self._cancel()
 
     def __del__(self) -> None:
         # A signal can come before the context begins in which this is closed.
         self.close()
+
+    def _discard(self) -> bool:
+        """Remove the hidden directory; return whether that is for this object to do."""
+        owner, self._owner = self._owner, 0
+        if owner != os.getpid():
+            return False
+        if not self._moving:
+            # What cannot be removed is by the next run.
+            with contextlib.suppress(OSError):
+                _remove(self.path)
+        return True
 
     def _move(self, new: Sequence[str]) -> None:
         """Move the old set away and the new one in."""

@@ -15,6 +15,14 @@ use super::{argument_type_error, named_exception, shown};
 /// After so many items of a sequence, signals are handled.
 const PATIENCE: usize = 1 << 20;
 
+/// Bytes as they are.
+pub fn from_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyByteArray>> {
+    PyByteArray::new_with(py, bytes.len(), |place| {
+        place.copy_from_slice(bytes);
+        Ok(())
+    })
+}
+
 /// Ids as unsigned 32-bit numbers.
 pub fn from_ids<'py>(py: Python<'py>, ids: &[u32]) -> PyResult<Bound<'py, PyByteArray>> {
     pack(py, ids.iter().map(|id| id.to_ne_bytes()))

@@ -47,7 +47,7 @@ impl PretokenCounts {
         run_apart(
             py,
             move |tell| counts.write_sorted(&mut |piece| tell(piece.to_vec())),
-            |py, piece: Vec<u8>| sink.call1(py, (to_bytes(py, &piece),)).map(drop),
+            |py, piece: Vec<u8>| sink.call1(py, (to_bytes(py, &piece)?,)).map(drop),
         )
     }
 }

@@ -145,7 +145,7 @@ pub fn format_ids<'py>(
     let (ids, ends) = (arrays::to_ids(&ids)?, arrays::to_positions(&ends)?);
     let form = if json { &idtext::JSON } else { &idtext::LINES };
     let text = py.detach(|| idtext::format_ids(&ids, &ends, &skipped, form, continued));
-    Ok(to_bytes(py, &text))
+    to_bytes(py, &text)
 }
 
 /// See `_core.pyi`.

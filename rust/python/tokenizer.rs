@@ -152,12 +152,12 @@ impl Tokenizer {
 
     fn to_tokenizer_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let json = self.written(py, |own| tokenizer_json::write(&own.listed()))?;
-        Ok(to_bytes(py, &json))
+        to_bytes(py, &json)
     }
 
     fn to_tiktoken<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let lines = self.written(py, |own| tiktoken::write(own.vocab()))?;
-        Ok(to_bytes(py, &lines))
+        to_bytes(py, &lines)
     }
 
     #[allow(clippy::type_complexity)]
@@ -166,7 +166,7 @@ impl Tokenizer {
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
         let (vocab, merges) = self.written(py, |own| vocab_merges::write(&own.listed()))?;
-        Ok((to_bytes(py, &vocab), to_bytes(py, &merges)))
+        Ok((to_bytes(py, &vocab)?, to_bytes(py, &merges)?))
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
@@ -287,7 +287,7 @@ impl Tokenizer {
         })?;
         let split = PyDict::new(py);
         for (word, count) in found.split.iter() {
-            split.set_item(to_bytes(py, word), count)?;
+            split.set_item(to_bytes(py, word)?, count)?;
         }
         Ok((
             arrays::from_positions(py, &found.counts)?,
@@ -340,7 +340,7 @@ impl Tokenizer {
         } else {
             run_detached(py, |interrupt| self.shared.decode(&ids, interrupt))?
         };
-        Ok(to_bytes(py, &bytes))
+        to_bytes(py, &bytes)
     }
 
     #[allow(clippy::type_complexity)]
@@ -356,14 +356,14 @@ impl Tokenizer {
             self.shared.decode_rows(&ids, &bounds, interrupt)
         })?;
         Ok((
-            PyByteArray::new(py, &bytes),
+            arrays::from_bytes(py, &bytes)?,
             arrays::from_positions(py, &bounds)?,
         ))
     }
 
     fn id_to_token<'py>(&self, py: Python<'py>, id: u32) -> PyResult<Bound<'py, PyBytes>> {
         match self.shared.token(id) {
-            Some(token) => Ok(to_bytes(py, token)),
+            Some(token) => to_bytes(py, token),
             None => Err(exception(py, &Error::UnknownId { id, position: 0 })),
         }
     }
@@ -378,14 +378,15 @@ impl Tokenizer {
         text: PyBackedBytes,
     ) -> PyResult<Bound<'py, PyList>> {
         let mut pretokens = self.shared.vocab().pattern.pretokens(&text);
-        let (mut all, mut ends, mut start) = (Vec::new(), Vec::new(), 0);
+        // Appended to, as a list that finds no memory all at once would panic.
+        let (all, mut ends, mut start) = (PyList::empty(py), Vec::new(), 0);
         loop {
             run(py, || pretokens.fill(&mut ends))?;
             if ends.is_empty() {
-                return PyList::new(py, all);
+                return Ok(all);
             }
             for &end in &ends {
-                all.push(to_bytes(py, &text[start..end]));
+                all.append(to_bytes(py, &text[start..end])?)?;
                 start = end;
             }
         }
@@ -396,8 +397,8 @@ impl Tokenizer {
         let merges = self.shared.merges();
         let pairs = merges
             .iter()
-            .map(|(left, right)| (to_bytes(py, left), to_bytes(py, right)));
-        PyList::new(py, pairs.collect::<Vec<_>>())
+            .map(|(left, right)| Ok((to_bytes(py, left)?, to_bytes(py, right)?)));
+        PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {

@@ -1,0 +1,90 @@
+//! What happens where there is no memory left.
+//!
+//! On stable Rust a failed allocation ends the process with a signal, unless the code that
+//! asked takes care itself. That is no way for a command line to end, so it can give a
+//! function here that is called first, from whichever thread it happens on.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::{Mutex, OnceLock};
+
+use pyo3::exceptions::PyMemoryError;
+use pyo3::prelude::*;
+
+/// Is given back before the function is called, which needs some memory.
+const RESERVE_BYTES: usize = 16 << 20;
+
+static RESERVE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+static ON_EXHAUSTION: OnceLock<Py<PyAny>> = OnceLock::new();
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn on_exhaustion(end: Py<PyAny>) -> PyResult<()> {
+    // Address space that nothing is written to takes no memory.
+    let mut reserve = Vec::new();
+    if reserve.try_reserve_exact(RESERVE_BYTES).is_err() {
+        return Err(PyMemoryError::new_err(()));
+    }
+    if let Ok(mut place) = RESERVE.lock() {
+        *place = Some(reserve);
+    }
+    // A second one has nothing to add.
+    let _ = ON_EXHAUSTION.set(end);
+    Ok(())
+}
+
+/// The system's allocator, and the function above.
+struct Allocator;
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
+
+// SAFETY: Every method is that of the system's allocator and returns what that returned.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: The caller promises what this asks for.
+        checked(unsafe { System.alloc(layout) })
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: As above.
+        checked(unsafe { System.alloc_zeroed(layout) })
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: As above.
+        checked(unsafe { System.realloc(pointer, layout, size) })
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: As above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+fn checked(pointer: *mut u8) -> *mut u8 {
+    if pointer.is_null() {
+        exhausted();
+    }
+    pointer
+}
+
+#[cold]
+fn exhausted() {
+    thread_local! {
+        static HERE: Cell<bool> = const { Cell::new(false) };
+    }
+    // The function's own failures end where they always did.
+    let Some(end) = ON_EXHAUSTION.get() else {
+        return;
+    };
+    if HERE.try_with(|here| here.replace(true)).unwrap_or(true) {
+        return;
+    }
+    if let Ok(mut reserve) = RESERVE.try_lock() {
+        drop(reserve.take());
+    }
+    Python::attach(|py| drop(end.call0(py)));
+    let _ = HERE.try_with(|here| here.set(false));
+}
