@@ -92,7 +92,11 @@ FLAGS = (
         "strip_urls",
         "Remove web addresses, or put a text in their place.",
         main=("replacement", "TEXT"),
-        others=(Option("emails", "--emails", "E-mail addresses as well."),),
+        others=(
+            Option("emails", "--emails", "E-mail addresses as well."),
+            Option("email_replacement", "--email-text", "What stands for those.", "TEXT"),
+            Option("domains", "--domains", "Names of hosts as well: example.org/a."),
+        ),
     ),
     StepFlag(
         "expand_contractions",
