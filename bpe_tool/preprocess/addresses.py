@@ -150,7 +150,7 @@ def _url_end(text: str, start: int, end: int) -> int:
     while True:
         run = _compiled(_RUN).match(text, last)
         assert run is not None
-        last = run.end()
+        last = int(run.end())
         mark = text[last : last + 1]
         if mark in _OPENING:
             opened.append(_OPENING[mark])
