@@ -113,8 +113,8 @@ def test_markup_that_goes_on_in_the_next_record_is_told():
         assert b"markup was open at the end of 3 records" in done.stderr
         assert b"hint: --whole" in done.stderr
     assert run(*command, "--null", stdin=data.replace(b"\n", b"\0")).stderr
-    assert ok(*command, "--whole", stdin=data) == b"ab \ne\n"
-    assert ok(*command, stdin=b"<p>a\n</p> a < b\n<b\n") == b"a\n a < b\n<b\n"
+    assert ok(*command, "--whole", stdin=data) == b"ab\ne\n"
+    assert ok(*command, stdin=b"<p>a\n</p> a < b\n<b\n") == b"a\na < b\n<b\n"
     record = b'{"t":"a<script>b"}\n'
     assert ok(*command, "--ndjson", "t", stdin=record) == b'{"t":"a"}\n'
 

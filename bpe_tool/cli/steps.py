@@ -143,11 +143,14 @@ FLAGS = (
     ),
     StepFlag(
         "remove_digits",
-        "Remove numbers and words with digits, or: mask, split.",
+        "Remove numbers, or: mask, split.",
         main=("action", "ACTION"),
         others=(
             Option(
-                "words", "--digit-words", "Of H2O, 1st: same (default), keep, mask ...", "ACTION"
+                "words",
+                "--digit-words",
+                "Of H2O, 1st: remove, mask, split, keep or same.",
+                "ACTION",
             ),
             Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
         ),
