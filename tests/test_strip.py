@@ -109,6 +109,9 @@ def test_prose_and_code_stay(text):
         ("<xmp><b>&amp;</xmp>c<plaintext><b>&amp;</b>", "<b>&amp;\nc\n<b>&amp;</b>"),
         ("<iframe><p>x</iframe>y<noscript><p>z</noscript>", "y\nz"),
         ("<svg><g><title>T</title><![CDATA[a > b]]></g></svg><![CDATA[c]]>d", "T\na > bd"),
+        ("<div<p>a</span<p>b<scripty>c</scripty>", "abc"),
+        ("<iframe><script></iframe>a<STYLE><!--</style>b--></style>", "ab-->"),
+        ("<script><!--<SCRIPT/></script/>--></script >a<noembed><!--</noembed>b", "ab"),
         # Names that HTML does not know.
         ("<foo>a</foo> <x-y>b</x-y> <o:p>c</o:p><bar/>", "a b c"),
         ("<item id='1'>a <Foo:Bar x=y>b", "a b"),

@@ -9,9 +9,9 @@ What is not closed goes on to the end of the text. Against the standard, these a
 
 - `<` and a name that is no element of HTML, unless its end tag follows somewhere, or it has
   values or a closing slash as XML writes them: `List<String>`, `<me@example.org>`;
-- an element of one letter with bare words that are no attributes: `a <b and c> d`;
+- an element of one letter with bare words that are no attributes, or with the next `<` right
+  behind: `a <b and c> d`, `a<b<c`;
 - a single capital letter right behind a letter or digit, if it has no end tag: `Vec<A>`;
-- a name that runs into the next `<`;
 - `</` without a letter behind, but for `</>`: `</3`.
 """
 
@@ -51,7 +51,7 @@ _ATTRIBUTES = (
     rf"(?:[{_WS}]*+=[{_WS}]*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^{_WS}\"'>][^{_WS}>]*+)?+)?+)*+"
 )
 _TAG = re.compile(rf"</?([A-Za-z][^{_WS}/>]*+){_ATTRIBUTES}(>?)")
-_TAG_NAME = re.compile(rf"[A-Za-z][^{_WS}/<>]*+(?!<)")
+_TAG_NAME = re.compile(rf"[A-Za-z][^{_WS}/<>]*+")
 _END_TAG = re.compile(rf"</([A-Za-z][^{_WS}/<>]*+)")
 _MARK = re.compile(r"<[A-Za-z/!?]|&")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,32}|#[xX][0-9A-Fa-f]{1,32}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -137,6 +137,8 @@ def markup(text: str) -> Iterator[Markup]:
         tag = _TAG.match(text, start)
         assert tag is not None
         at = tag.end()
+        # With what may follow its name up to a space.
+        name = tag[1].lower()
         if not tag[2]:
             yield Markup(start, len(text), "tag", name, is_open=True)
             return
@@ -183,7 +185,7 @@ def _is_certain(text: str, start: int, name: str) -> bool:
         return True
     words = _BARE_WORDS.match(text, start)
     if words is None:
-        return True
+        return text[start + 2 : start + 3] != "<"
     if words[1] and words[1].strip(_WS_CHARACTERS):
         return any(map(_BARE_ATTRIBUTES.fullmatch, words[1].split()))
     if not words[2]:
