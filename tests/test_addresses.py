@@ -87,6 +87,7 @@ def test_text_around_addresses_is_not_touched(before, behind):
         # One in another.
         ("http://a.org/web/http://x.org/ b", ["http://a.org/web/http://x.org/"]),
         ("http://http://y.org", ["http://http://y.org"]),
+        ("http://me:p@ss@x.org/ y", ["http://me:p@ss@x.org/"]),
         ("mailto:a@b.org?subject=x%20y&cc=c@d.org ok", ["mailto:a@b.org?subject=x%20y&cc=c@d.org"]),
         ("me@www.x.org a@[192.168.1.1]", ["me@www.x.org", "a@[192.168.1.1]"]),
         # None.

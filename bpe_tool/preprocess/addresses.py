@@ -51,7 +51,7 @@ _MIXED = rf"(?:{_L}[{_LATIN}_-]*+{_OTHER_LABEL}(?=\.[A-Za-z]{{2,}}+(?!{_ANY})))"
 _DOT = rf"\.(?!(?<=[a-z0-9]\.)[A-Z][a-z]|(?<={_L}\.){_OTHER_LABEL}(?!\.{_O}))"
 _HOST = rf"(?:(?:{_MIXED}|{_LABEL})(?:{_DOT}{_LABEL})*+)"
 _IP6 = r"\[[0-9A-Fa-f:.]{2,45}+(?:%\w{1,16}+)?\]"
-_USER = r"(?:[A-Za-z0-9._~%!$&*+=;:-]{1,256}@)?+"
+_USER = r"(?:[A-Za-z0-9._~%!$&*+=;:-]{1,256}@){0,4}+"
 _PORT = r"(?::[0-9]{1,5}+(?![0-9])|:(?=//))?+"
 # Of a path up to the next bracket or quotation mark. A comma may also stand between addresses.
 _RUN = (
