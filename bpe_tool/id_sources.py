@@ -133,7 +133,7 @@ def _ids_of(record: bytes) -> array[int] | None:
     """Return the ids of one NDJSON record; `None` if it is the mark of a skipped one."""
     from bpe_tool import ndjson
 
-    value = ndjson.parse(record)
+    value = ndjson.parse(record, "ids")
     if value is None:
         return None
     ids = value.get("ids") if isinstance(value, dict) else None

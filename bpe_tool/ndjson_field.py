@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from bpe_tool import ndjson
+from bpe_tool import json_scan, ndjson
 from bpe_tool.errors import DataError
-
-#: What matters for the place of a field: strings, and what opens, closes and divides.
-TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,9 @@ class Field:
         """Return the record with another text, and everything else as it was."""
         if text == self.text:
             return self._record
-        start, end = _place(self._record, self._name)
+        places = json_scan.fields(self._record)
+        assert places is not None, "the field was found in an object"
+        start, end = places[self._name]
         return self._record[:start] + ndjson.write(text) + self._record[end:]
 
 
@@ -38,7 +36,7 @@ def find(record: bytes, name: str) -> Field | None:
     Raises:
         DataError: The record is not a JSON object with such a field, or that holds no text.
     """
-    value = ndjson.parse(record)
+    value = ndjson.parse(record, name)
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -49,28 +47,3 @@ def find(record: bytes, name: str) -> Field | None:
     if not isinstance(text, str):
         raise DataError(f"the field {name!r} does not hold a string")
     return Field(text, record, name)
-
-
-def _place(record: bytes, name: str) -> tuple[int, int]:
-    """Return where the value of a field stands in a valid record that has it.
-
-    Of several fields of one name, the last counts, as for all parsers in use.
-    """
-    depth = 0
-    place = (0, 0)
-    # In the outermost object: the name of the field whose value comes, and what came before.
-    key, before = b"", b""
-    for match in TOKEN.finditer(record):
-        token = match.group()
-        if token in b"{[":
-            depth += 1
-        elif token in b"}]":
-            depth -= 1
-        elif depth == 1 and token[:1] == b'"':
-            if before == b":":
-                if ndjson.parse(key) == name:
-                    place = match.span()
-            else:
-                key = token
-        before = token
-    return place

@@ -43,6 +43,7 @@ class Prepared(NamedTuple):
         skipped: Which of them are empty stand-ins for records that have no text.
         problems: Why, if that is news: with the record and its source.
         replaced: In how many records bytes were replaced that are not UTF-8.
+        unfinished: How many records look cut off to a step, as if the input had other records.
         report: What is reported instead of text.
     """
 
@@ -52,6 +53,7 @@ class Prepared(NamedTuple):
     skipped: tuple[int, ...]
     problems: tuple[DataError, ...]
     replaced: int
+    unfinished: int
     report: Report | None
 
 
@@ -84,6 +86,8 @@ class Preparation:
         work = _Work(self, batch)
         records, unterminated = _split(batch.data, self.unit.terminator and self._terminator)
         texts = work.texts(records)
+        if self.unit.terminator is not None and self.unit.field is None:
+            work.unfinished = sum(map(self.pipeline.unfinished, texts))
         report = self.report and self.report()
         if report is not None:
             for index, text in enumerate(texts):
@@ -131,6 +135,7 @@ class _Work:
         self._fields: list[ndjson_field.Field | None] = []
         self._problems: list[DataError] = []
         self._replaced = 0
+        self.unfinished = 0
         self.skipped: set[int] = set()
 
     def texts(self, records: list[bytes]) -> list[str]:
@@ -155,7 +160,14 @@ class _Work:
         """Return what became of the batch."""
         skipped, problems = tuple(sorted(self.skipped)), tuple(self._problems)
         return Prepared(
-            self._batch.source, text, unterminated, skipped, problems, self._replaced, report
+            self._batch.source,
+            text,
+            unterminated,
+            skipped,
+            problems,
+            self._replaced,
+            self.unfinished,
+            report,
         )
 
     def _text(self, index: int, record: bytes) -> str:

@@ -22,6 +22,9 @@ BATCH_BYTES = 1024 * 1024
 #: Called with a number of records in which bytes were replaced that are not UTF-8.
 OnReplace: TypeAlias = Callable[[int], object]
 
+#: Called with a number of records that look cut off to a step.
+OnUnfinished: TypeAlias = Callable[[int], object]
+
 
 def prepare(
     sources: Sequence[Source],
@@ -31,6 +34,7 @@ def prepare(
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
     on_replace: OnReplace | None = None,
+    on_unfinished: OnUnfinished | None = None,
 ) -> Iterator[Prepared]:
     """Preprocess the records of sources, batch after batch in their order.
 
@@ -41,6 +45,7 @@ def prepare(
         on_read: See `Source.blocks`; it may be called from another thread.
         on_skip: Called for each record that is skipped. Without, the first one is an error.
         on_replace: Called with the number of records in which bytes were just replaced.
+        on_unfinished: Called with the number of records that look cut off to a step.
 
     Raises:
         DataError: A record is not as it should be; source and record are named.
@@ -54,6 +59,8 @@ def prepare(
             on_skip(problem)
         if on_replace is not None and prepared.replaced:
             on_replace(prepared.replaced)
+        if on_unfinished is not None and prepared.unfinished:
+            on_unfinished(prepared.unfinished)
         yield prepared
 
 
@@ -66,6 +73,7 @@ def preprocess(
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
     on_replace: OnReplace | None = None,
+    on_unfinished: OnUnfinished | None = None,
 ) -> None:
     """Preprocess sources into an output; see `prepare`.
 
@@ -85,6 +93,7 @@ def preprocess(
         on_read=on_read,
         on_skip=on_skip,
         on_replace=on_replace,
+        on_unfinished=on_unfinished,
     ):
         text = each.text
         if report is not None and each.report is not None:
@@ -105,6 +114,7 @@ def prepared_documents(
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
     on_replace: OnReplace | None = None,
+    on_unfinished: OnUnfinished | None = None,
 ) -> Iterator[tuple[Source, Iterator[Block]]]:
     """Yield, for each source, what `documents` would if it held the prepared text.
 
@@ -118,6 +128,7 @@ def prepared_documents(
         on_read=on_read,
         on_skip=on_skip,
         on_replace=on_replace,
+        on_unfinished=on_unfinished,
     )
     groups = groupby(all_prepared, key=lambda each: each.source)
     group = next(groups, None)

@@ -19,7 +19,7 @@ from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
 if TYPE_CHECKING:
     from bpe_tool.preparation import Preparation
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.preprocess_stream import OnReplace
+    from bpe_tool.preprocess_stream import OnReplace, OnUnfinished
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -278,6 +278,7 @@ def train_from_sources(
     on_progress: OnProgress | None = None,
     on_skip: OnSkip | None = None,
     on_replace: OnReplace | None = None,
+    on_unfinished: OnUnfinished | None = None,
 ) -> TrainedVocab:
     """Learn a vocabulary from inputs whose documents `unit` tells apart.
 
@@ -311,6 +312,7 @@ def train_from_sources(
             on_read=on_read,
             on_skip=on_skip,
             on_replace=on_replace,
+            on_unfinished=on_unfinished,
         )
     skipped = 0
     for source, blocks in texts:

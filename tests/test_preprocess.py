@@ -104,6 +104,21 @@ def test_invalid_bytes():
     assert b"replaced in 1 record" in done.stderr
 
 
+def test_markup_that_goes_on_in_the_next_record_is_told():
+    data = b"a<script>\n1\n</script>b <!--\nc --> <div\nclass=d>e\n"
+    command = ["preprocess", "--strip-html"]
+    for arguments in ([], ["--workers", 2], ["--stats"]):
+        done = run(*command, *arguments, stdin=data)
+        assert done.returncode == 0
+        assert b"markup was open at the end of 3 records" in done.stderr
+        assert b"hint: --whole" in done.stderr
+    assert run(*command, "--null", stdin=data.replace(b"\n", b"\0")).stderr
+    assert ok(*command, "--whole", stdin=data) == b"ab\ne\n"
+    assert ok(*command, stdin=b"<p>a\n</p> a < b\n<b\n") == b"a\na < b\n<b\n"
+    record = b'{"t":"a<script>b"}\n'
+    assert ok(*command, "--ndjson", "t", stdin=record) == b'{"t":"a"}\n'
+
+
 def test_output_is_whole_or_not_there(tmp_path):
     out = tmp_path / "out"
     out.write_bytes(b"old")

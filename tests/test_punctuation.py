@@ -60,6 +60,40 @@ def test_choices(text, options, expected):
     assert remove_punctuation(text, **options) == expected
 
 
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "☺\ufe0f", "☎\ufe0e", "©\ufe0f", "㊗\ufe0f", "👍🏽", "🏴\U000e0067\U000e0062\U000e007f",
+        "🇩🇪", "👩\u200d🚀", "❤\ufe0f\u200d🔥", "🧑🏽\u200d🤝\u200d🧑🏻",
+        "🏃🏿\u200d♀\ufe0f\u200d➡\ufe0f",
+        "#\ufe0f\u20e3", "*\ufe0f\u20e3",
+        "‼\ufe0f", "〰\ufe0f", "=\u0338", ".\u0301", "→\ufe0f", "…\u200c", "⚠\ufe0f\u200d",
+        "☺\U000e0100",
+    ],
+)  # fmt: skip
+def test_nothing_of_an_emoji_is_left(emoji):
+    text = f"a {emoji} b{emoji}c {emoji}{emoji}.\n{emoji}"
+    result = step_checks.check(RemovePunctuation(which="all"), text)
+    assert result == "a b c\n"
+    if emoji[0] in "#*‼〰.=":
+        assert step_checks.check(RemovePunctuation(), text) == "a b c\n"
+    elif emoji[0] not in "…":
+        # What is no punctuation stays as it is.
+        assert step_checks.check(RemovePunctuation(), emoji) == emoji
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["می\u200cخواهم", "क्\u200dष", "ক্\u200cষ", "ශ්\u200dරී", "e\u0301", "葛\U000e0100",
+     "1\ufe0f\u20e3", "ᠮ\u180b"],
+)  # fmt: skip
+def test_joiners_and_marks_of_what_stays_stay(word):
+    for which in ("unicode", "symbols", "ascii", "all"):
+        step = RemovePunctuation(which=which)
+        assert step_checks.check(step, f"{word} {word}") == f"{word} {word}"
+    assert step_checks.check(RemovePunctuation(which="all"), f"({word})! ☺\ufe0f") == word
+
+
 def test_nothing_of_ascii_is_left_by_default():
     assert remove_punctuation(string.punctuation) == ""
 

@@ -13,6 +13,7 @@ from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.learn_stopwords import format_stopwords, learn_stopwords
+from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.stem import Stem
 from bpe_tool.preprocess.step import Step
 from bpe_tool.preprocess.stopword_lists import (
@@ -94,6 +95,67 @@ def test_decomposed_pointed_and_turkish_letters_match():
     assert remove_stopwords("مِنْ كتاب", lists=("arabic",)) == "كتاب"
     assert remove_stopwords("İÇİN ONLARI ev", lists=("turkish",)) == "ev"
     assert remove_stopwords("में घर", lists=("hi",)) == "घर"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The US and IT at the WHO, 9 AM", "english", "US IT WHO, 9 AM"),
+        ("It is us who am it", "english", ""),
+        ("Us and It", "english", ""),
+        ("US", "english", "US"),
+        ("US, EU", "english", "US, EU"),
+        ("WHO SAID IT TO US?", "english", "SAID?"),
+        ("IT'S US THAT SHOUT\nand the US here", "english", "SHOUT\nUS"),
+        ("THE cat AND dog", "english", "cat dog"),
+        ("die IM und im Haus", "german", "IM Haus"),
+        ("l'AI, j'ai un PC et l'UN", "french", "AI, PC UN"),
+        ("l'été et son avion", "french", "été avion"),
+        ("el ES del Estado", "spanish", "ES Estado"),
+        ("новое ПО по сети", "russian", "новое ПО сети"),
+        ("å gå", "norwegian", "gå"),
+    ],
+)
+def test_names_in_capitals_stay(text, language, expected):
+    step = RemoveStopwords(lists=(language,))
+    assert step.apply(text) == apply_edits(text, step.edits(text)) == expected
+    assert step.apply(expected) == expected
+    pipeline = Pipeline([step, RemoveStopwords(lists=(language,), keep=("zzz",))])
+    assert pipeline.apply(text) == expected
+
+
+def test_words_that_are_asked_for_go_in_capitals_too():
+    assert remove_stopwords("a US cat", extra=("us",)) == "cat"
+    assert remove_stopwords("a US cat", lists=("english",), keep=("us",)) == "US cat"
+
+
+@given(st.lists(st.sampled_from(["US", "IT", "the", "THE", "WHO", "cat", "CAT", "\n", "l'"])))
+def test_capitals_are_judged_the_same_in_every_way(words):
+    text = " ".join(words)
+    for step in (RemoveStopwords(lists=("english", "fr")), RemoveStopwords()):
+        done = step.apply(text)
+        assert done == apply_edits(text, step.edits(text))
+        assert step.apply(done) == done
+        assert Pipeline([step, step]).apply(text) == done
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("bengali", "আমি বই পড়ি এবং সে পড়ে না", "বই পড়ি পড়ে না"),
+        ("basque", "etxea eta mendia dira baina ez dut ikusi", "etxea mendia ez ikusi"),
+        ("chinese", "我 的 书 不 是 他们 的", "书 不"),
+        ("kazakh", "бұл кітап және менің үйім емес", "кітап үйім емес"),
+        ("nepali", "यो घर हो तर मेरो होइन", "घर होइन"),
+        ("slovene", "knjiga je na mizi, ampak ni moja", "knjiga mizi, ni"),
+        ("tajik", "ин китоб аст, аммо дар хона нест", "китоб, хона нест"),
+        ("az", "bu kitab və mənim evim deyil", "kitab evim deyil"),
+    ],
+)
+def test_sentences_of_more_languages(language, text, expected):
+    text, expected = (unicodedata.normalize("NFC", each) for each in (text, expected))
+    assert remove_stopwords(text, lists=(language,)) == expected
+    assert len(load_stopwords(language).words) >= 80
 
 
 def test_elided_words_go_alone():

@@ -194,6 +194,7 @@ def encode(
                 on_read=on_read,
                 on_skip=skips.add,
                 on_replace=skips.replaced,
+                on_unfinished=skips.unfinished,
             )
         met = encode_stream.encode(
             sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add

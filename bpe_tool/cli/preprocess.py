@@ -140,6 +140,7 @@ def preprocess(
             on_read=on_read,
             on_skip=skips.add,
             on_replace=skips.replaced,
+            on_unfinished=skips.unfinished,
         )
     return skips.exit_code()
 

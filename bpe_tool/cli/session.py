@@ -22,6 +22,7 @@ class Skips:
         self._console = console
         self._count = 0
         self._replaced = 0
+        self._unfinished = 0
 
     def add(self, error: BpeToolError) -> None:
         """Take note of a record."""
@@ -33,11 +34,22 @@ class Skips:
         """Take note of records in which bytes were replaced."""
         self._replaced += count
 
+    def unfinished(self, count: int) -> None:
+        """Take note of records that ended within markup."""
+        self._unfinished += count
+
     def exit_code(self) -> int:
         """Say how many there were; return how the program should end."""
         if self._replaced:
             records = "1 record" if self._replaced == 1 else f"{self._replaced} records"
             self._console.warning(f"bytes that are not UTF-8 were replaced in {records}")
+        if self._unfinished:
+            records = "1 record" if self._unfinished == 1 else f"{self._unfinished} records"
+            self._console.warning(
+                f"markup was open at the end of {records}, and what it goes on with was taken "
+                "for text",
+                "--whole takes each file as one record",
+            )
         if not self._count:
             return 0
         records = "1 record was" if self._count == 1 else f"{self._count} records were"

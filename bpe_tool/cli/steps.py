@@ -92,7 +92,11 @@ FLAGS = (
         "strip_urls",
         "Remove web addresses, or put a text in their place.",
         main=("replacement", "TEXT"),
-        others=(Option("emails", "--emails", "E-mail addresses as well."),),
+        others=(
+            Option("emails", "--emails", "E-mail addresses as well."),
+            Option("email_replacement", "--email-text", "What stands for those.", "TEXT"),
+            Option("domains", "--domains", "Names of hosts as well: example.org/a."),
+        ),
     ),
     StepFlag(
         "expand_contractions",
@@ -139,11 +143,14 @@ FLAGS = (
     ),
     StepFlag(
         "remove_digits",
-        "Remove numbers and words with digits, or: mask, split.",
+        "Remove numbers, or: mask, split.",
         main=("action", "ACTION"),
         others=(
             Option(
-                "words", "--digit-words", "Of H2O, 1st: same (default), keep, mask ...", "ACTION"
+                "words",
+                "--digit-words",
+                "Of H2O, 1st: remove, mask, split, keep or same.",
+                "ACTION",
             ),
             Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
         ),

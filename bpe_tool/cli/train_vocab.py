@@ -181,6 +181,7 @@ def train_vocab(
             on_progress=bars.update,
             on_skip=skips.add,
             on_replace=skips.replaced,
+            on_unfinished=skips.unfinished,
         )
     vocab.save(output)
     _summarize(console, vocab, output)

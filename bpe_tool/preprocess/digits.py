@@ -15,7 +15,7 @@ from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
 DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
-DigitWords: TypeAlias = Literal["same", "remove", "mask", "split", "keep"]
+DigitWords: TypeAlias = Literal["auto", "same", "remove", "mask", "split", "keep"]
 DigitClass: TypeAlias = Literal["nd", "ascii", "all"]
 
 #: What each class of digits is, in the syntax of `regex`.
@@ -30,7 +30,7 @@ _SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveDigits(ChunkwiseStep):
-    """Takes numbers out, and words that hold digits.
+    """Takes numbers out; words that hold digits stay, or go as well.
 
     A word is letters, digits and marks, with single hyphens and apostrophes inside
     (`H2O`, `1st`, `b2b`, `COVID-19`), and with `. , : / –` between two digits. If it holds
@@ -44,9 +44,10 @@ class RemoveDigits(ChunkwiseStep):
     Attributes:
         action: What becomes of numbers: `remove` them, `mask` each digit with 0, `split`
             them into digits with spaces between, or `keep` them.
-        words: What becomes of words with digits: the `same`, or one of the four. They are
-            removed as a whole; `split` sets each digit of theirs apart, and goes only with
-            an `action` that leaves numbers as they are or splits them.
+        words: What becomes of words with digits: the `same`, or one of the four. By default
+            (`auto`) they are kept where numbers are removed, and otherwise the same is done
+            to them. They are removed as a whole; `split` sets each digit of theirs apart, and
+            goes only with an `action` that leaves numbers as they are or splits them.
         which: Which digits count: `nd`, those of every script; `ascii`, 0 to 9; `all`, also
             `²`, `½`, `Ⅳ`, `①`.
     """
@@ -54,7 +55,7 @@ class RemoveDigits(ChunkwiseStep):
     name: ClassVar[str] = "remove_digits"
 
     action: DigitAction = "remove"
-    words: DigitWords = "same"
+    words: DigitWords = "auto"
     which: DigitClass = "nd"
 
     def __post_init__(self) -> None:
@@ -96,7 +97,7 @@ class RemoveDigits(ChunkwiseStep):
         digits = _ASCII_DIGIT if text.isascii() else self._digits
         if not digits.search(text):
             return text
-        if self.action == "mask" and self.words in ("same", "mask"):
+        if self.action == "mask" and self.words in ("auto", "same", "mask"):
             return self._digit.sub("0", text)
         return super().apply(text)
 
@@ -115,6 +116,8 @@ class RemoveDigits(ChunkwiseStep):
         """Return what is to be done with a word that holds digits, and what kind it is."""
         if self._letter.search(word) is None:
             return self.action, "number"
+        if self.words == "auto":
+            return "keep" if self.action == "remove" else self.action, "word"
         return self.action if self.words == "same" else self.words, "word"
 
     def _words_with_digits(self, text: str) -> Iterator[re.Match[str]]:
@@ -140,7 +143,8 @@ class RemoveDigits(ChunkwiseStep):
 
     @cached_property
     def _letter(self) -> re.Pattern[str]:
-        return re.compile(f"(?!{self._digit.pattern})[{inside(members(_LETTERS))}]")
+        letters = members(rf"[{_LETTERS}--[\p{{M}}\u200c\u200d]]")
+        return re.compile(f"(?!{self._digit.pattern})[{inside(letters)}]")
 
     @cached_property
     def _gap(self) -> re.Pattern[str]:
@@ -201,22 +205,23 @@ def remove_digits(
     text: str,
     *,
     action: DigitAction = "remove",
-    words: DigitWords = "same",
+    words: DigitWords = "auto",
     which: DigitClass = "nd",
 ) -> str:
-    """Take numbers out, and words that hold digits.
+    """Take numbers out; words that hold digits stay, or go as well.
 
     Args:
         text: What to change.
         action: `remove`, `mask`, `split` or `keep` numbers.
-        words: `same`, or another of these for words such as `H2O`.
+        words: `same`, or another of these for words such as `H2O`; by default `keep` where
+            numbers are removed.
         which: The digits that count: `nd`, `ascii` or `all`.
 
     Raises:
         ArgumentError: An option makes no sense.
 
     >>> remove_digits("On the 1st, 24 of 30 had COVID-19 again.")
-    'On the, of had again.'
+    'On the 1st, of had COVID-19 again.'
     >>> remove_digits("room 101, H2O", action="mask", words="keep")
     'room 000, H2O'
     >>> remove_digits("10km in 2024", action="split")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 #: ISO 639 codes, two letters where there are two, of what has a stemmer, lemmas or a list.
 CODES = {
-    "albanian": "sq", "arabic": "ar", "armenian": "hy", "asturian": "ast", "basque": "eu",
-    "bulgarian": "bg", "catalan": "ca", "czech": "cs", "danish": "da", "dutch": "nl",
+    "albanian": "sq", "arabic": "ar", "armenian": "hy", "asturian": "ast",
+    "azerbaijani": "az", "basque": "eu", "bengali": "bn", "bulgarian": "bg", "catalan": "ca",
+    "chinese": "zh", "czech": "cs", "danish": "da", "dutch": "nl",
     "english": "en", "esperanto": "eo", "estonian": "et", "finnish": "fi", "french": "fr",
     "galician": "gl", "georgian": "ka", "german": "de", "greek": "el", "hebrew": "he",
     "hindi": "hi", "hungarian": "hu", "icelandic": "is", "indonesian": "id", "irish": "ga",
-    "italian": "it", "latin": "la", "latvian": "lv", "lithuanian": "lt",
+    "italian": "it", "kazakh": "kk", "latin": "la", "latvian": "lv", "lithuanian": "lt",
     "luxembourgish": "lb", "macedonian": "mk", "malay": "ms", "nepali": "ne",
     "norwegian": "nb", "nynorsk": "nn", "persian": "fa", "polish": "pl", "portuguese": "pt",
     "romanian": "ro", "russian": "ru", "serbian": "sr", "sesotho": "st", "slovak": "sk",
     "slovene": "sl", "spanish": "es", "swahili": "sw", "swedish": "sv", "tagalog": "tl",
+    "tajik": "tg",
     "tamil": "ta", "turkish": "tr", "ukrainian": "uk", "welsh": "cy", "yiddish": "yi",
 }  # fmt: skip
 

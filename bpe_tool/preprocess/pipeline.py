@@ -115,6 +115,10 @@ class Pipeline:
             texts = work.apply_all(texts)
         return list(texts)
 
+    def unfinished(self, text: str) -> bool:
+        """Return whether a text that is given to the steps looks cut off to one of them."""
+        return any(step.unfinished(text) for step in self.steps)
+
     def explain(self, text: str) -> Explanation:
         """Return the text after all steps with every change, and where in `text` it was.
 

@@ -1,4 +1,4 @@
-"""Finds what is not prose: URLs, e-mail addresses, code spans, handles.
+"""Finds what is not prose: addresses, code spans, handles.
 
 The patterns are for searching all such stretches. `Protected` is for steps that have found
 a place to change and ask whether they may: it looks for the few marks that all of these
@@ -11,11 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-#: An address with its scheme, or one that begins with `www.`.
-URL = r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,15}://|\bwww\.)[^\s<>\"]+"
-
-#: An e-mail address.
-EMAIL = r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+from bpe_tool.preprocess import addresses
 
 #: A user's name as chats write it.
 HANDLE = r"(?<![\w@])@\w[\w.]*"
@@ -29,15 +25,7 @@ CODE = (
 )
 
 _CODE = re.compile(CODE)
-_SCHEME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9+.-]{1,15}\Z")
-_ADDRESS = re.compile(r"[^\s<>\"]+")
-_WWW = re.compile(r"\bwww\.[^\s<>\"]+")
-_LOCAL = re.compile(r"[\w.+'-]+\Z")
-_DOMAIN = re.compile(r"@[\w-]+(?:\.[\w-]+)+")
 _HANDLE = re.compile(HANDLE)
-#: How far the part of an e-mail address before its @ is looked back for; the standard
-#: allows 64 characters.
-_LOCAL_WINDOW = 64
 
 
 class Protected:
@@ -62,7 +50,7 @@ class Protected:
 
     def _everything(self) -> _Spans:
         if self._found is None:
-            self._found = _Spans([*self._code(), *self._urls(), *self._names(), *self._addresses()])
+            self._found = _Spans([*self._code(), *self._addresses()])
         return self._found
 
     def _code(self) -> Iterator[tuple[int, int]]:
@@ -73,32 +61,14 @@ class Protected:
                 yield match.span()
                 at = match.end() - 1
 
-    def _names(self) -> Iterator[tuple[int, int]]:
-        text, at = self._text, -1
-        while (at := text.find("www.", at + 1)) >= 0:
-            match = _WWW.match(text, at)
-            if match:
-                yield match.span()
-                at = match.end() - 1
-
-    def _urls(self) -> Iterator[tuple[int, int]]:
-        text, at, done = self._text, -1, 0
-        while (at := text.find("://", at + 1)) >= 0:
-            scheme = _SCHEME.search(text, max(done, at - 17), at)
-            address = _ADDRESS.match(text, at + 3)
-            if scheme and address:
-                yield scheme.start(), address.end()
-                at = done = address.end() - 1
-
     def _addresses(self) -> Iterator[tuple[int, int]]:
         text, at = self._text, -1
+        if addresses.has_marks(text):
+            for address in addresses.find(text):
+                yield address.start, address.end
         while (at := text.find("@", at + 1)) >= 0:
-            local = _LOCAL.search(text, max(0, at - _LOCAL_WINDOW), at)
-            domain = _DOMAIN.match(text, at)
             handle = _HANDLE.match(text, at)
-            if local and domain:
-                yield local.start(), domain.end()
-            elif handle:
+            if handle:
                 yield handle.span()
 
 

@@ -49,6 +49,10 @@ class RemovePunctuation(ChunkwiseStep):
     - one space if there are none (`end.Start` becomes `end Start`);
     - at the start of a line only the spaces before it, at the end only those behind it.
 
+    What is to be seen on a removed character alone goes along: accents, variation selectors,
+    the circle or key around it, tones of skin, and the joiner to the next emoji. Joiners in
+    words, as in Persian and the scripts of India, stay.
+
     Attributes:
         which: `unicode` is what Unicode calls punctuation, and all of ASCII's, of which it
             calls nine characters symbols. `symbols` is what Unicode calls symbols: currency,
@@ -119,7 +123,10 @@ class RemovePunctuation(ChunkwiseStep):
             return _NOT_IN_WORD.sub(_GONE, marked) if _APOSTROPHE in marked else marked
         if any(apostrophe in text for apostrophe in self._apostrophes):
             text = self._apostrophe.sub(_APOSTROPHE, text)
-        return self._characters.replace(text, _GONE)
+        text = self._characters.replace(text, _GONE)
+        if _GONE in text:
+            text = _residue().sub(lambda match: _GONE * len(match[0]), text)
+        return text
 
     @cached_property
     def _members(self) -> str:
@@ -163,6 +170,13 @@ class RemovePunctuation(ChunkwiseStep):
             ord(character): _APOSTROPHE if character in APOSTROPHES else _GONE
             for character in self._ascii
         }
+
+
+@lru_cache
+def _residue() -> re.Pattern[str]:
+    """Match what goes, with what was to be seen on it alone: of `#\ufe0f\u20e3` all three."""
+    upon = members(r"[\p{Mn}\p{Me}\u200c\u200d\p{Emoji_Modifier}]")
+    return re.compile(f"{_GONE}(?:[{inside(upon)}]|[\U000e0020-\U000e007f\U000e0100-\U000e01ef])+")
 
 
 @lru_cache

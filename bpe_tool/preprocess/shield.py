@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from bpe_tool.preprocess.protected import CODE, EMAIL, HANDLE, URL
+from bpe_tool.preprocess import addresses
+from bpe_tool.preprocess.protected import CODE, HANDLE
 
 # A quotation that is opened and not closed goes on to the end of its paragraph, as where one
 # covers several. A straight single quote may be an apostrophe: it must be closed soon.
@@ -22,7 +23,7 @@ _QUOTATION = "|".join(
 )
 _SHIELDED = re.compile("|".join((CODE, _QUOTATION)))
 _MARKS = re.compile(r"[\"“„«‘'`>]")
-_ADDRESS = re.compile("|".join((URL, EMAIL, HANDLE)))
+_HANDLE = re.compile(HANDLE)
 _FENCE = re.compile(r"(?s:```.*?(?:```|\Z))")
 # How far an address is looked at on either side.
 _REACH = 256
@@ -59,8 +60,13 @@ class Shield:
         right = right.split()[0] if right and not right[0].isspace() else ""
         if not left and len(right) < 2:
             return False
-        spans = [m.span() for m in _ADDRESS.finditer(left + self._text[start:end] + right)]
-        return _overlaps(spans, len(left), len(left) + end - start)
+        around = left + self._text[start:end] + right
+        if not addresses.has_marks(around):
+            return False
+        spans = [(each.start, each.end) for each in addresses.find(around)]
+        spans += [match.span() for match in _HANDLE.finditer(around)]
+        first, last = len(left), len(left) + end - start
+        return any(begin < last and first < finish for begin, finish in spans)
 
     def _paragraph_around(self, place: int) -> tuple[int, int]:
         if self._breaks is None:

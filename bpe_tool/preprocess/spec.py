@@ -206,7 +206,7 @@ def _step(value: object, where: str, folder: Path | None) -> Step:
 
 
 def _options(step: Step, change: Callable[[str], str]) -> dict[str, Any]:
-    options = {name: value for name, value in step.options().items() if value is not None}
+    options: dict[str, Any] = step.options()
     for name in PATHS.get(step.name, frozenset()) & options.keys():
         options[name] = change_paths(cast(list[str], options[name]), change)
     return options

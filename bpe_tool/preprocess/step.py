@@ -40,12 +40,17 @@ class Step(ABC):
         """Return the changed texts. The same as `apply` to each, but perhaps faster."""
         return [self.apply(text) for text in texts]
 
+    def unfinished(self, text: str) -> bool:
+        """Return whether a text looks cut off to the step: what it looks for is open at the end."""
+        return False
+
     def options(self) -> dict[str, object]:
-        """Return the options, defaults included, as a pipeline file has them."""
+        """Return the options, defaults included, as a pipeline file has them: never `None`."""
         return {
             field.name: list(value) if isinstance(value, tuple) else value
             for field in dataclasses.fields(self)  # type: ignore[arg-type]
             for value in (getattr(self, field.name),)
+            if value is not None
         }
 
     def data_digests(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -27,8 +27,14 @@ _GAP = "\ufdd0"
 _GAP_WITH_SPACE = re.compile(rf"(?<=\S) {_GAP}|{_GAP} ?")
 
 
-class _OddSpaceError(Exception):
-    """There is white space other than single spaces."""
+#: Longer words that are names in capitals; those of two letters often are.
+_ACRONYMS = frozenset(("bis", "its", "man", "var", "who"))
+#: Shorter words in capitals may be names as well: `US, EU and UK` is not shouted.
+_SHOUTED = 4
+
+
+class _ContextError(Exception):
+    """What becomes of a stretch depends on the text around: white space, or capitals."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,9 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     of apostrophe, decomposed letters and the vowel points of Arabic and Hebrew do not
     matter. What is part of something longer stays: `state-of-the-art`, `and/or`,
     `the.org`. An elided word goes alone: `l'homme` becomes `homme`.
+
+    A word of two letters in capitals is no stopword (`US`, `IT`, `AM`), nor are `WHO` and few
+    more, unless their line is in capitals: it has longer words, and all are.
 
     A removed word takes the run of blanks before it along; at the beginning of a line, and
     where something else stands right before it, the run after it: `The cat, and the dog`
@@ -79,9 +88,10 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
         """Return an edit for each removed word; the rule is the name of its list."""
         edits: list[Edit] = []
         done = 0
+        shouting = _Shouting(text, self._kept)
         for run in run_pattern().finditer(text):
-            length, source = self._words[run[0]]
-            if not length:
+            length, source, may_be_name = self._words[run[0]]
+            if not length or (may_be_name and not shouting.at(run.start())):
                 continue
             start, end = run.start(), run.start() + length
             if end == run.end():
@@ -101,10 +111,15 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     def chunk(self, chunk: str) -> str | None:
         """Return what becomes of a stretch between spaces."""
         if chunk.isascii() and chunk.isalpha():
-            return "" if chunk.lower() in self.removed else chunk
+            if chunk.lower() not in self.removed:
+                return chunk
+            return None if self._words[chunk][2] else ""
         if _GAP in chunk:
             return None
-        left = self._chunks[chunk]
+        try:
+            left = self._chunks[chunk]
+        except _ContextError:
+            return None
         if left is None:
             return ""
         # A word that goes takes a space along, which is not ours if something else stays.
@@ -165,26 +180,33 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
         return [load_stopwords(name) for name in self.lists]
 
     @cached_property
-    def _words(self) -> Memo[tuple[int, str]]:
-        """How many characters of a run are removed at its beginning, and by which list."""
+    def _words(self) -> Memo[tuple[int, str, bool]]:
+        """How much of a run is removed at its beginning, by which list; or if it may be a name."""
 
-        def look_up(run: str) -> tuple[int, str]:
+        def look_up(run: str) -> tuple[int, str, bool]:
             if not is_word(run):
-                return 0, ""
+                return 0, "", False
             length, source, rest = 0, "", fold(run)
             same = len(rest) == len(run)
             while rest:
                 if rest in self.removed:
-                    return len(run), source or self.removed[rest]
+                    name = self.removed[rest] != "extra" and _like_name(run[length:], rest)
+                    if name and length and not run.isupper():
+                        break
+                    return len(run), source or self.removed[rest], name
                 head, apostrophe, tail = rest.partition("'")
                 if not (same and apostrophe and head + "'" in self.removed):
                     break
                 source = source or self.removed[head + "'"]
                 length += len(head) + 1
                 rest = tail
-            return length, source
+            return length, source, False
 
         return Memo(look_up)
+
+    def _kept(self, run: str) -> str:
+        """Return what stays of a run in any case."""
+        return run[self._words[run][0] :]
 
     @cached_property
     def _chunks(self) -> Memo[str | None]:
@@ -192,12 +214,14 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
         words = self._words
 
         def remove(run: re.Match[str]) -> str:
-            length = words[run[0]][0]
+            length, _, may_be_name = words[run[0]]
+            if may_be_name:
+                raise _ContextError
             return _GAP if length == len(run[0]) else run[0][length:]
 
         def remove_chunk(chunk: str) -> str | None:
             if _ODD_SPACE.search(chunk):
-                raise _OddSpaceError
+                raise _ContextError
             left = run_pattern().sub(remove, chunk)
             return None if left == _GAP else left
 
@@ -209,15 +233,43 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
             # A space less between the chunks that are left is a run less, if all are single.
             # A line may end with a carriage return, but none may stand inside.
             if "" in chunks[:-1] or 0 <= line.find("\r") < len(line) - 1:
-                raise _OddSpaceError
+                raise _ContextError
             left = [chunk for chunk in map(self._chunks.__getitem__, chunks) if chunk is not None]
-        except _OddSpaceError:
+        except _ContextError:
             return super().apply(line)
         joined = " ".join(left)
         if _GAP in joined:
             joined = _GAP_WITH_SPACE.sub("", joined)
         indent = len(line) - len(line.lstrip(" "))
         return " " * indent + joined if indent else joined
+
+
+class _Shouting:
+    """Tells whether a line is all in capitals, by the words that stay in any case."""
+
+    def __init__(self, text: str, kept: Callable[[str], str]) -> None:
+        self._text = text
+        self._kept = kept
+        self._end = 0
+        self._found = False
+
+    def at(self, place: int) -> bool:
+        """Return whether the line around a place is. Places are asked for in their order."""
+        if place >= self._end:
+            start = self._text.rfind("\n", 0, place) + 1
+            end = self._text.find("\n", place)
+            self._end = end if end >= 0 else len(self._text)
+            kept = [
+                self._kept(run[0]) for run in run_pattern().finditer(self._text, start, self._end)
+            ]
+            self._found = all(word == word.upper() for word in kept) and any(
+                len(word) >= _SHOUTED and word.isupper() for word in kept
+            )
+        return self._found
+
+
+def _like_name(word: str, folded: str) -> bool:
+    return word.isupper() and word.isalpha() and (len(word) == 2 or folded in _ACRONYMS)
 
 
 def remove_stopwords(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -11,58 +10,26 @@ from typing import ClassVar, NamedTuple
 from bpe_tool.checks import flags
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
+from bpe_tool.preprocess.strip import html_tokens
 
-#: Elements that begin and end a line of text.
-_BLOCKS = (
-    "address article aside blockquote body br caption center dd details dialog dir div dl dt "
-    "fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr "
-    "html legend li main menu nav ol option optgroup p pre search section select summary "
-    "table tbody textarea tfoot thead title tr ul "
-)
-BLOCKS = frozenset(_BLOCKS.split())
-#: Elements within a line. Cells of tables are set apart by a space.
-_INLINE = (
-    "a abbr acronym applet area audio b base basefont bdi bdo big button canvas cite code col "
-    "colgroup data datalist del dfn em embed font frame i iframe img input ins kbd label link "
-    "map mark meta meter noframes noscript object output param path picture progress q rp rt "
-    "ruby s samp script slot small source span strike strong style sub sup svg template time "
-    "track tt u var video wbr td th "
-)
-INLINE = frozenset(_INLINE.split())
+# Cells of tables are set apart by a space.
 _CELLS = frozenset({"td", "th"})
-# Attributes that stand without a value; others without one are taken for prose.
-_BARE = (
-    "allowfullscreen|async|autofocus|autoplay|checked|compact|controls|crossorigin|default|"
-    "defer|disabled|download|hidden|inert|ismap|itemscope|loop|multiple|muted|nohref|nomodule|"
-    "noshade|novalidate|nowrap|open|playsinline|readonly|required|reversed|selected|"
-    "data-[-a-z0-9]+"
-)
-# The number of attributes is limited, so that hostile text costs no more than linear time.
-_TAG = (
-    rf"</?(?P<name>{'|'.join(sorted(BLOCKS | INLINE, key=lambda name: (-len(name), name)))})"
-    r"(?:\s++(?:[A-Za-z_:@][-\w:.@]*+\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'=<>`]++)"
-    rf"|(?:{_BARE})(?![-\w:.=]))){{0,64}}+\s*+/?>"
-)
-_MARKUP = re.compile(
-    rf"{_TAG}|(?P<comment><!--)|<!doctype[^<>]*+>|<\?xml[^<>]*+\?>"
-    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});",
-    re.IGNORECASE,
-)
-_CONTENT_ENDS = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style")}
 _SPACE = " \t\r\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StripHtml(Step):
-    """Takes HTML's tags and comments out, scripts and styles with what they hold.
+    """Takes HTML's markup out: tags, comments, and scripts and styles with what they hold.
 
     Elements that are blocks, and `<br>`, become one line feed, with the white space around
     them, or nothing at the start and end of the text. Cells of tables get a space
-    between them; other tags leave nothing.
+    between them; other markup leaves nothing.
 
-    Only the elements of HTML are tags, and only with attributes as HTML writes them:
-    `a < b`, `x<y>z`, `Vec<A>` and `<https://example.org>` stay. Entities need their
-    semicolon. What an entity stands for is text: `&lt;b&gt;` becomes `<b>` and stays.
+    What is markup is what the HTML standard's tokenizer says, with few exceptions for prose
+    and code. `a < b`, `x<y and y>z`, `<3`, `List<String>` and `<https://example.org>` stay;
+    `html_tokens.py` has the rules. What is open at the end of the text ends there: text
+    behind an unclosed `<script>` or `<!--` goes. Entities need their semicolon. What an
+    entity stands for is text: `&lt;b&gt;` becomes `<b>` and stays.
 
     Attributes:
         entities: Whether to put characters for entities such as `&amp;` and `&#8217;`.
@@ -98,6 +65,12 @@ class StripHtml(Step):
             edits += _of_group(text, group)
         return edits
 
+    def unfinished(self, text: str) -> bool:
+        """Return whether markup is open at the end of a text."""
+        if not html_tokens.may_be_open(text):
+            return False
+        return any(each.is_open for each in html_tokens.markup(text))
+
     def apply(self, text: str) -> str:
         """Return the changed text."""
         if "<" not in text and "&" not in text:
@@ -116,43 +89,18 @@ class _Part(NamedTuple):
 
 def _parts(text: str, entities: bool) -> Iterator[_Part]:
     """Yield the markup in a text, in order."""
-    endless: set[str] = set()
-    at = 0
-    while match := _MARKUP.search(text, at):
-        start, at = match.span()
-        kind, rule = "inline", "tag"
-        if match["name"]:
-            name = match["name"].lower()
-            if _is_type(text, match):
-                continue
-            kind = "block" if name in BLOCKS else "cell" if name in _CELLS else "inline"
-            closing = _CONTENT_ENDS.get(name)
-            if closing and text[start + 1] != "/":
-                # Without its end the tag goes alone. Do not look for that twice.
-                end = None if name in endless else closing.search(text, at)
-                if end:
-                    at, rule = end.end(), name
-                else:
-                    endless.add(name)
-        elif match["comment"]:
-            end_at = -1 if "comment" in endless else text.find("-->", at)
-            if end_at < 0:
-                endless.add("comment")
-                continue
-            at, rule = end_at + 3, "comment"
-        elif match[0][0] == "&":
+    for each in html_tokens.markup(text):
+        kind = "inline"
+        if each.kind == "entity":
             kind = "entity"
-            if not entities or unescape(match[0]) == match[0]:
+            entity = text[each.start : each.end]
+            if not entities or unescape(entity) == entity:
                 continue
-        yield _Part(start, at, kind, rule)
-
-
-def _is_type(text: str, match: re.Match[str]) -> bool:
-    """Tell whether this is rather the parameter of a type: `Vec<A>`."""
-    start = match.start()
-    return bool(
-        len(match[0]) == 3 and match["name"].isupper() and start and text[start - 1].isalnum()
-    )
+        elif each.name in html_tokens.BLOCKS:
+            kind = "block"
+        elif each.name in _CELLS:
+            kind = "cell"
+        yield _Part(each.start, each.end, kind, each.kind)
 
 
 def _of_group(text: str, group: list[_Part]) -> list[Edit]:
@@ -179,7 +127,7 @@ def _of_group(text: str, group: list[_Part]) -> list[Edit]:
 
 
 def strip_html(text: str, *, entities: bool = True) -> str:
-    r"""Take HTML's tags and comments out, scripts and styles with what they hold.
+    r"""Take HTML's markup out: tags, comments, and scripts and styles with what they hold.
 
     Args:
         text: What to change.

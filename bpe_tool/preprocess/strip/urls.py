@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 from bpe_tool.checks import flags, string
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess import addresses
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.protected import EMAIL, URL
 from bpe_tool.preprocess.step import Step, applied
 
-# An address ends before these, which Chinese and Japanese set without a space.
-_ENDS = re.compile("[、。，；：！？「」『』（）【】《》〈〉“”‘’«»]")
-_CLOSING = {")": "(", "]": "[", "}": "{"}
 _SPACES = re.compile("[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]+")
 
 
@@ -23,66 +20,57 @@ class StripUrls(Step):
     """Takes addresses out, or puts a text in their place.
 
     An address begins with a scheme and `://`, or with `www.`. Punctuation at its end and
-    brackets that were opened before it are not part of it. What is removed after a space,
-    or at the start of a line, takes the spaces and tabs behind it along; if there are
-    none, those before it.
+    brackets that were opened before it are not part of it, nor is text that follows it
+    without a space in another script (`http://x.org/a谢谢`, `https://x.org에서`). What is
+    removed after a space, or at the start of a line, takes the spaces and tabs behind it
+    along; if there are none, those before it. All other text stays as it is.
 
     Attributes:
         replacement: What stands instead. It must not be an address itself.
-        emails: Whether e-mail addresses go as well.
+        emails: Whether e-mail addresses go as well, with a `mailto:` before them.
+        email_replacement: What stands instead of those; `None` for the same `replacement`.
+        domains: Whether names of hosts go as well that stand alone, such as `example.org/a`.
+            These must end in a top-level domain that is in wide use; `this.is`, with no space
+            after a full stop, looks like one, too.
     """
 
     name: ClassVar[str] = "strip_urls"
+    #: What stood around an address may be one when it is gone: `hthttp://a.bttp://c.d`.
+    idempotent: ClassVar[bool] = False
 
     replacement: str = ""
     emails: bool = False
+    email_replacement: str | None = None
+    domains: bool = False
 
     def __post_init__(self) -> None:
         string("replacement", self.replacement)
-        flags(emails=self.emails)
+        flags(emails=self.emails, domains=self.domains)
+        if self.email_replacement is not None:
+            string("email_replacement", self.email_replacement)
+            if not self.emails:
+                raise ArgumentError(
+                    "e-mail addresses have a replacement, and stay", hint="add `emails=True`"
+                )
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each address."""
         edits: list[Edit] = []
-        for match in _pattern(self.emails).finditer(text):
-            is_url = match["url"] is not None
-            start, end = match.span()
-            end = start + len(_without_punctuation(match[0])) if is_url else end
-            if not self.replacement:
-                start, end = _with_spaces(text, edits[-1].end if edits else 0, start, end)
-            edits.append(Edit(start, end, self.replacement, "url" if is_url else "email"))
+        for start, end, kind in addresses.find(text, emails=self.emails, domains=self.domains):
+            new = self.replacement
+            if kind == "email" and self.email_replacement is not None:
+                new = self.email_replacement
+            place = (start, end)
+            if not new:
+                place = _with_spaces(text, edits[-1].end if edits else 0, start, end)
+            edits.append(Edit(*place, new, kind))
         return edits
 
     def apply(self, text: str) -> str:
         """Return the changed text."""
-        if "://" in text or "ww." in text or (self.emails and "@" in text):
+        if addresses.has_marks(text) or (self.domains and "." in text):
             return super().apply(text)
         return text
-
-
-@cache
-def _pattern(emails: bool) -> re.Pattern[str]:
-    return re.compile(f"(?P<url>{URL})" + (rf"|(?:\bmailto:)?{EMAIL}" if emails else ""))
-
-
-def _without_punctuation(address: str) -> str:
-    """Return the address alone, of what stands up to the next space."""
-    end = _ENDS.search(address)
-    if end:
-        address = address[: end.start()]
-    surplus = {
-        closing: address.count(closing) - address.count(opening)
-        for closing, opening in _CLOSING.items()
-    }
-    last = len(address)
-    while last:
-        character = address[last - 1]
-        if surplus.get(character, 0) > 0:
-            surplus[character] -= 1
-        elif character not in ".,;:!?'*_~`…|":
-            break
-        last -= 1
-    return address[:last]
 
 
 def _with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
@@ -99,13 +87,22 @@ def _with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def strip_urls(text: str, *, replacement: str = "", emails: bool = False) -> str:
+def strip_urls(
+    text: str,
+    *,
+    replacement: str = "",
+    emails: bool = False,
+    email_replacement: str | None = None,
+    domains: bool = False,
+) -> str:
     """Take addresses out, or put a text in their place.
 
     Args:
         text: What to change.
         replacement: What stands instead.
         emails: Whether e-mail addresses go as well.
+        email_replacement: What stands instead of those, if it is something else.
+        domains: Whether names of hosts alone go as well.
 
     Raises:
         ArgumentError: An option makes no sense.
@@ -115,4 +112,11 @@ def strip_urls(text: str, *, replacement: str = "", emails: bool = False) -> str
     >>> strip_urls("Write to a@example.org!", replacement="<mail>", emails=True)
     'Write to <mail>!'
     """
-    return applied(StripUrls, text, replacement=replacement, emails=emails)
+    return applied(
+        StripUrls,
+        text,
+        replacement=replacement,
+        emails=emails,
+        email_replacement=email_replacement,
+        domains=domains,
+    )

@@ -1,0 +1,247 @@
+"""Web and e-mail addresses in running text of any script.
+
+An address is found from its mark (`://`, `www.`, `@`) to both sides, so that text without marks
+costs next to nothing and hostile text no more than linear time.
+
+Where an address ends is a matter of scripts. Letters of another script than Latin are part of it
+where a label or a part of a path begins with them (`http://пример.рф/путь`, `/wiki/北京`), and
+text where they follow a Latin letter or a digit (`http://x.org/a谢谢`, `https://x.org에서`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
+
+import regex
+
+Kind = Literal["url", "email", "domain"]
+
+
+class Address(NamedTuple):
+    """A place in a text, and what is there."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+#: Letters and digits of ASCII, and what goes with them in words: other letters of Latin, accents.
+_LATIN = "A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f"
+_L = f"[{_LATIN}]"
+#: Letters, marks and digits of all other scripts.
+_O = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{_LATIN}]]"
+_ANY = rf"(?:[\p{{L}}\p{{M}}\p{{N}}]|(?<={_O})[\u200c\u200d](?={_O}))"
+#: Scripts that put no spaces between words.
+_UNSPACED = (
+    r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}"
+    r"\p{Script=Khmer}\p{Script=Myanmar}]"
+)
+#: Scripts whose letters stand right behind an address as text, if all of its path is a slash.
+_GLUED = rf"(?:{_UNSPACED}|\p{{Script=Hangul}})"
+
+_LATIN_LABEL = f"{_L}++(?:[_-]++{_L}++)*+"
+_OTHER_LABEL = f"{_O}{_ANY}*+(?:-++{_ANY}++)*+"
+_LABEL = f"(?:{_LATIN_LABEL}|{_OTHER_LABEL})"
+# `tokyo日本語.jp`: nothing before is a host by itself.
+_MIXED = rf"(?:{_L}[{_LATIN}_-]*+{_OTHER_LABEL}(?=\.[A-Za-z]{{2,}}+(?!{_ANY})))"
+# A dot within a host: not the end of a sentence without a space behind (`x.org.See`), nor
+# before a single label of another script (`x.org.Спасибо`).
+_DOT = rf"\.(?!(?<=[a-z0-9]\.)[A-Z][a-z]|(?<={_L}\.){_OTHER_LABEL}(?!\.{_O}))"
+_HOST = rf"(?:(?:{_MIXED}|{_LABEL})(?:{_DOT}{_LABEL})*+)"
+_IP6 = r"\[[0-9A-Fa-f:.]{2,45}+(?:%\w{1,16}+)?\]"
+_USER = r"(?:[A-Za-z0-9._~%!$&*+=;:-]{1,256}@){0,4}+"
+_PORT = r"(?::[0-9]{1,5}+(?![0-9])|:(?=//))?+"
+# Of a path up to the next bracket or quotation mark. A comma may also stand between addresses.
+_RUN = (
+    rf"(?:[{_LATIN}/?#@!$&*+=%:._~]++|-(?!{_O})|(?<={_O})-|[,;](?![A-Za-z]{{2,16}}+://)"
+    rf"|(?<=[/?#&=_+:~%@(]|{_O}-){_O}{_ANY}*+)*+"
+)
+
+_MARK = r"(?P<mark>://|(?<![A-Za-z0-9@.]|[A-Za-z0-9]-)(?i:www[0-9]?\.)|@)"
+_LOCAL = rf"(?r)(?:{_L}|[._%+'-])++"
+_OTHER_LOCAL = rf"(?r)(?:{_ANY}|[._%+-])++"
+_ENDS = ".,;:!?'*_~([{"
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_LONGEST_SCHEME = 32
+
+
+@cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(f"(?V1){pattern}")
+
+
+def has_marks(text: str) -> bool:
+    """Whether a text holds what every address but the name of a host has; quick to tell."""
+    # Any `www` in any case holds one of the last four.
+    return (
+        "://" in text
+        or "@" in text
+        or "ww" in text
+        or "WW" in text
+        or "wWw" in text
+        or "WwW" in text
+    )
+
+
+def find(text: str, *, emails: bool = True, domains: bool = False) -> Iterator[Address]:
+    """Yield the addresses in a text, in order.
+
+    A URL has a scheme and `://`, or begins with `www.`. Punctuation at its end is not part of
+    it, nor is a bracket or quotation mark that was opened before it.
+
+    Args:
+        text: The text.
+        emails: Whether e-mail addresses are looked for, with `mailto:` where that is written.
+        domains: Whether names of hosts alone are, such as `example.org/a`. They must end in a
+            top-level domain that is known here.
+    """
+    marks = _compiled(f"{_MARK}|{_bare()}" if domains else _MARK)
+    done = at = 0
+    while match := marks.search(text, at):
+        at = match.end()
+        found: Address | None
+        if match["mark"] is None:
+            found = Address(match.start(), _url_end(text, *match.span()), "domain")
+        elif match[0] == "@":
+            found = _email(text, done, match.start()) if emails else None
+        elif match[0] == "://":
+            found = _with_scheme(text, done, match.start())
+        else:
+            found = _url(text, match.start(), match.end())
+        if found is not None:
+            yield found
+            done = at = found.end
+
+
+def _with_scheme(text: str, done: int, at: int) -> Address | None:
+    """Return the URL whose scheme ends at a place."""
+    scheme = _scheme(text, max(done, at - _LONGEST_SCHEME), at)
+    return _url(text, scheme, at + 3) if scheme < at else None
+
+
+def _scheme(text: str, first: int, at: int) -> int:
+    """Return where the scheme begins that ends at a place; that place if there is none."""
+    match = _compiled("(?r)[A-Za-z0-9+-]++").match(text, first, at)
+    if match is None:
+        return at
+    run: str = match[0]
+    name = run.lower().rpartition("+")[2].rpartition("-")[2]
+    for known in ("https", "http"):
+        if name.endswith(known) and len(name) > len(known):
+            # A word that stands before without a space.
+            return at - len(known)
+    run = run.lstrip("0123456789+-")
+    return at - len(run) if len(run) > 1 and run[-1] not in "+-" else at
+
+
+def _url(text: str, start: int, host: int) -> Address | None:
+    """Return the URL that begins at a place, and the name of whose host begins at another."""
+    first = _compiled(rf"{_USER}(?:{_IP6}|{_HOST}){_PORT}|(?=/[A-Za-z0-9%~])").match(text, host)
+    if first is None:
+        return None
+    return Address(start, _url_end(text, start, first.end()), "url")
+
+
+def _url_end(text: str, start: int, end: int) -> int:
+    """Return where a URL ends whose name of a host does so at `end`."""
+    if text[end : end + 1] not in ("/", "?", "#"):
+        return end
+    if text[end] == "/" and _compiled(rf"(?<={_L}|[0-9])/{_GLUED}").match(text, end):
+        return end + 1
+    quoted = start > 0 and text[start - 1] == "'"
+    opened: list[str] = []
+    last = end
+    while True:
+        run = _compiled(_RUN).match(text, last)
+        assert run is not None
+        last = int(run.end())
+        mark = text[last : last + 1]
+        if mark in _OPENING:
+            opened.append(_OPENING[mark])
+        elif opened and opened[-1] == mark:
+            opened.pop()
+        elif mark != "'" or quoted:
+            break
+        last += 1
+    if text[last - 2 : last] == "'s":
+        last -= 2
+    while last > end and text[last - 1] in _ENDS:
+        last -= 1
+    return last
+
+
+def _email(text: str, done: int, at: int) -> Address | None:
+    """Return the e-mail address whose `@` is at a place."""
+    domain = _compiled(rf"(?:{_HOST}|\[(?:IPv6:)?[0-9A-Fa-f:.]{{2,45}}+\])").match(text, at + 1)
+    if domain is None:
+        return None
+    end = domain.end()
+    last = domain[0].rpartition(".")
+    if text[end - 1] != "]" and (len(last[2]) < 2 or not last[1] or not _is_top(last[2])):
+        return None
+    local = _compiled(_LOCAL).match(text, done, at)
+    if local is None:
+        # Where words have no spaces between, this may be any text before an `@`.
+        if domain[0].isascii() and _compiled(f"(?r){_UNSPACED}").match(text, done, at):
+            return None
+        local = _compiled(_OTHER_LOCAL).match(text, done, at)
+    if local is None or text[at - 1] in ".+%'":
+        return None
+    name = local[0].rpartition("..")[2].lstrip(".+-%'")
+    if text[end : end + 1] == "_":
+        name = name.lstrip("_")
+    start = at - len(name)
+    if start == at:
+        return None
+    if text[max(done, start - 7) : start].lower() == "mailto:":
+        start -= 7
+        if _compiled(r"\?[A-Za-z]++=").match(text, end):
+            end = _url_end(text, start, end)
+    return Address(start, end, "email")
+
+
+def _is_top(label: str) -> bool:
+    """Whether a label can be a top-level domain: no digits, but for the ASCII form of others."""
+    return not any(map(str.isdecimal, label)) or label.lower().startswith("xn--")
+
+
+#: The top-level domains that names of hosts end in.
+_TOPS = (
+    # Generic ones that texts have.
+    "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel cat asia "
+    "app dev page blog cloud online site store shop tech xyz club live news wiki art design "
+    "agency digital email media network software space studio systems today tools world zone "
+    # Countries and territories.
+    "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br "
+    "bs bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz "
+    "ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw "
+    "gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw "
+    "ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu "
+    "mv mw mx my mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt "
+    "pw py qa re ro rs ru rw sa sb sc sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc "
+    "td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws "
+    "ye yt za zm zw "
+    "рф рус укр бел срб мкд мон қаз бг ею ελ ευ გე հայ ישראל "
+    "مصر السعودية امارات ایران الاردن قطر تونس المغرب سورية عمان فلسطين پاکستان "
+    "भारत বাংলা ভারত இந்தியா இலங்கை ไทย ລາວ 中国 中國 台湾 台灣 香港 澳門 新加坡 公司 网络 한국 みんな"
+)
+
+
+@cache
+def _bare() -> str:
+    """Return what matches a host by its name alone, where no longer name goes on."""
+    latin, other = (
+        "|".join(sorted(some, key=lambda top: (-len(top), top)))
+        for some in (
+            [top for top in _TOPS.split() if top.isascii()],
+            [top for top in _TOPS.split() if not top.isascii()],
+        )
+    )
+    before, behind = rf"[{_LATIN}@._~/-]", rf"(?![{_LATIN}@_-]|{_DOT}{_L}|://)"
+    return (
+        rf"(?P<bare>(?:(?<!{before}){_LATIN_LABEL}(?:{_DOT}{_LATIN_LABEL})*?{_DOT}(?i:{latin})"
+        rf"{behind}|(?<!{before}|{_O}){_LABEL}(?:{_DOT}{_LABEL})*?{_DOT}(?:{other})(?!{_ANY}))"
+        rf"{_PORT})"
+    )
