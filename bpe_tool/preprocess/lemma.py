@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import code_of
-from bpe_tool.preprocess.lemma_english import (
-    AMBIGUOUS,
+from bpe_tool.preprocess.lemma_context import (
+    BITS,
     CLITIC_HOSTS,
-    EXCEPTIONS,
-    Readings,
-    context_of,
+    Near,
+    in_quotation,
+    in_title,
+    inside,
+    sides,
 )
+from bpe_tool.preprocess.lemma_english import (
+    ACRONYMS,
+    ADJECTIVES,
+    AMBIGUOUS,
+    EXCEPTIONS,
+    NOUNS_IN_ING,
+    VERBS_IN_UN,
+    Readings,
+    participle,
+)
+from bpe_tool.preprocess.lemma_forms import english_lemma
 from bpe_tool.preprocess.step import Step, made
 from bpe_tool.preprocess.words import (
     LONGEST_WORD,
+    MEMO_SIZE,
     Forgetful,
     Memo,
     fold,
@@ -30,6 +44,35 @@ from bpe_tool.preprocess.words import (
     with_case,
     words_of,
 )
+
+
+#: Languages in which names have capitals, other words have none, and names do not inflect.
+_LANGUAGES_OF_NAMES = frozenset("ca da en es fr gl it nb nl nn pt sv".split())
+
+_APOSTROPHES = tuple(APOSTROPHES)
+_HYPHENS = ("-", "\u2010", "\u2011")
+_PREFIXES = frozenset("co de dis fore inter mis out over pre re un under up".split())
+_AFTER_PLURALS = ("in-law", "by", "up", "on", "off", "in-chief", "general", "at-arms")
+_PLURALS = ("en", "ce", "et")  # men, mice, feet
+
+#: Lemmas of verbs that begin questions before names.
+_FUNCTION = frozenset(("be", "have", "do", "say", "let"))
+
+
+class Found(NamedTuple):
+    """What is known of a word without its context.
+
+    Attributes:
+        lemma: In the case of the word.
+        rule: Which rule it follows from.
+        readings: What the context may make of it.
+        name: Whether it stays as it is where it is a name.
+    """
+
+    lemma: str
+    rule: str
+    readings: Readings | None = None
+    name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +117,9 @@ class Lemmatize(Forgetful, Step):
             for number, chunk in enumerate(chunks):
                 edits += (
                     Edit(place + start, place + start + len(word), lemma, rule, confidence)
-                    for start, word, lemma, rule, confidence in self._lemmas(chunks, number)
+                    for start, word, lemma, rule, confidence in self._lemmas(
+                        chunk, *self._around(chunks, number)
+                    )
                     if lemma != word
                 )
                 place += len(chunk) + 1
@@ -89,8 +134,11 @@ class Lemmatize(Forgetful, Step):
     def data_digests(self) -> dict[str, str]:
         """Return the version of simplemma, and for English the SHA-256 of our tables."""
         digests = {"simplemma": version("simplemma")}
-        if code_of(self.language) == "en":
-            tables = repr((sorted(EXCEPTIONS.items()), sorted(AMBIGUOUS.items())))
+        if self._is_english:
+            tables = repr((
+                sorted(EXCEPTIONS.items()), sorted(AMBIGUOUS.items()),
+                sorted(ADJECTIVES), sorted(NOUNS_IN_ING), sorted(ACRONYMS), sorted(VERBS_IN_UN), sorted(BITS.items()),
+            ))  # fmt: skip
             digests["english-exceptions"] = hashlib.sha256(tables.encode()).hexdigest()
         return digests
 
@@ -107,78 +155,159 @@ class Lemmatize(Forgetful, Step):
         )
 
     def _in_context(self, chunks: list[str], number: int) -> str:
-        return _replace(
-            chunks[number],
-            ((start, word, lemma) for start, word, lemma, *_ in self._lemmas(chunks, number)),
-        )
-
-    def _lemmas(self, chunks: list[str], number: int) -> Iterator[tuple[int, str, str, str, float]]:
-        """Yield the words of a chunk: place, word, lemma, rule, confidence."""
         chunk = chunks[number]
-        for start, word in words_of(chunk):
-            readings = self._readings(word)
-            if readings is None:
-                yield start, word, *self._words[word], 1.0
-                continue
-            context = context_of(
-                "" if start else _neighbour(chunks, number, -1),
-                "" if start + len(word) < len(chunk) else _neighbour(chunks, number, 1),
+        key = (chunk, *self._around(chunks, number))
+        known = self._contexts.get(key)
+        if known is None:
+            known = _replace(
+                chunk, ((at, word, lemma) for at, word, lemma, *_ in self._lemmas(*key))
             )
-            known = context in readings.by_context or context in ("noun", "verb")
-            lemma = readings.by_context.get(context, readings.default)
-            rule = f"context-{context}" if known else "context-none"
-            yield start, word, with_case(word, lemma), rule, 0.9 if known else 0.6
+            if len(chunk) <= LONGEST_WORD:
+                if len(self._contexts) >= MEMO_SIZE:
+                    self._contexts.clear()
+                self._contexts[key] = known
+        return known
 
-    def _readings(self, word: str) -> Readings | None:
-        """Return the lemmas of a word that has several."""
-        if not self._is_english:
-            return None
-        folded = fold(word)
-        return None if folded in self._kept else AMBIGUOUS.get(folded)
+    def _around(self, chunks: list[str], number: int) -> tuple[int, int]:
+        """Return what stands before and after a chunk, as bits of `Near`."""
+        before, after = sides(chunks, number)
+        chunk = chunks[number]
+        if self._has_names and not chunk.islower() and not in_title(chunks, number):
+            before |= Near.NAME
+        if chunk.endswith(_APOSTROPHES) and in_quotation(chunks, number):
+            before |= Near.QUOTED
+        return before, after
+
+    def _lemmas(
+        self, chunk: str, before: int, after: int
+    ) -> Iterator[tuple[int, str, str, str, float]]:
+        """Yield the words of a chunk: place, word, lemma, rule, confidence."""
+        for start, word in words_of(chunk):
+            end = start + len(word)
+            found = self._words[word]
+            left = inside(chunk, start, before)
+            right = after if end == len(chunk) else Near.EDGE
+            if self._is_english:
+                if (
+                    len(chunk) == end + 1
+                    and chunk[end] in APOSTROPHES
+                    and word[-1] in "sS"
+                    and not after & Near.EDGE
+                    and not before & Near.QUOTED
+                ):
+                    yield start, chunk[start:], self._as_noun(word), "possessive", 1.0
+                    continue
+                if not _inflects(chunk, start, end, found.lemma):
+                    yield start, word, word, "compound", 1.0
+                    continue
+            yield start, word, *self._decide(word, found, left, right)
+
+    def _decide(self, word: str, found: Found, before: int, after: int) -> tuple[str, str, float]:
+        """Return the lemma of a word by what stands around it, the rule and the confidence."""
+        if found.name and before & Near.NAME:
+            leads = (
+                after & Near.CAPITAL and word[-1] == "s" and found.lemma.lower() not in _FUNCTION
+            )
+            if leads or not before & Near.STOP:
+                return word, "name", 0.9
+        readings = found.readings
+        if readings is None:
+            return found.lemma, found.rule, 1.0
+        if (
+            len(word) > 1
+            and word.isupper()
+            and fold(word) in ACRONYMS
+            and not (before | after) & Near.SUBJECT
+        ):
+            return word, "acronym", 0.9
+        lemma, rule, confidence = readings.lemma(before, after)
+        return with_case(word, lemma), rule, confidence
+
+    def _as_noun(self, word: str) -> str:
+        """Return the lemma of a possessive without its ending."""
+        return self._decide(word, self._words[word], Near.DETERMINER | Near.NAME, 0)[0]
 
     @cached_property
     def _is_english(self) -> bool:
         return code_of(self.language) == "en"
 
     @cached_property
+    def _has_names(self) -> bool:
+        return code_of(self.language) in _LANGUAGES_OF_NAMES
+
+    @cached_property
     def _kept(self) -> frozenset[str]:
         return frozenset(map(fold, self.keep))
 
     @cached_property
-    def _words(self) -> Memo[tuple[str, str]]:
-        """The lemma of a word that has one in every context, and the rule."""
+    def _contexts(self) -> dict[tuple[str, int, int], str]:
+        return {}
+
+    @cached_property
+    def _words(self) -> Memo[Found]:
+        """The lemma of a word as far as it tells itself."""
         look_up = _lemmatizer(code_of(self.language))
 
-        def lemma(word: str) -> tuple[str, str]:
+        def found(word: str) -> Found:
             folded = fold(word)
             if folded in self._kept:
-                return word, "kept"
-            if self._is_english:
-                if "'" in folded:
-                    host = word[:-2]
-                    if not folded.endswith("'s") or fold(host) in CLITIC_HOSTS:
-                        return word, "apostrophe"
-                    return host, "possessive"
-                if folded in EXCEPTIONS:
-                    return with_case(word, EXCEPTIONS[folded]), "exception"
-                if len(word) < 4:  # abbreviations, which the dictionary writes out
-                    return word, "short"
-            found = look_up(word).lower()
-            if found == word.lower() or not run_pattern().fullmatch(found) or "-" in found:
-                return word, "dictionary"
-            return with_case(word, found), "dictionary"
+                return Found(word, "kept")
+            if not self._is_english:
+                raw = look_up(word)
+                return self._checked(word, raw, raw.lower(), "dictionary")
+            if "'" in folded:
+                host = word[:-2]
+                if not folded.endswith("'s") or fold(host) in CLITIC_HOSTS:
+                    return Found(word, "apostrophe")
+                return Found(self._as_noun(host), "possessive")
+            if readings := AMBIGUOUS.get(folded):
+                return Found(
+                    with_case(word, readings.default),
+                    readings.rule,
+                    readings,
+                    word[0].isupper() and not word.isupper(),
+                )
+            if folded in EXCEPTIONS:
+                return self._checked(word, "", EXCEPTIONS[folded], "exception")
+            if len(word) < 4:  # abbreviations, which the dictionary writes out
+                return Found(word, "short")
+            raw = look_up(word)
+            return self._checked(
+                word, raw, english_lemma(folded, raw.lower(), look_up), "dictionary"
+            )
 
-        return Memo(lemma)
+        return Memo(found)
+
+    def _checked(self, word: str, raw: str, lemma: str, rule: str) -> Found:
+        """Return what was found for a word, if it is a lemma that may stand in its place."""
+        folded = fold(word)
+        if lemma in (word.lower(), folded) or not run_pattern().fullmatch(lemma) or "-" in lemma:
+            return Found(word, rule)
+        readings = None
+        if self._is_english and (folded.endswith(("ed", "ing")) or folded in ADJECTIVES):
+            readings = participle(folded, lemma)
+            lemma = readings.default
+        name = self._has_names and word[0].isupper() and not raw[:1].isupper()
+        if self._is_english and word.isupper():
+            name = False
+            if folded in ACRONYMS:
+                readings = readings or Readings(lemma, (), rule, 1.0)
+        return Found(with_case(word, lemma), rule, readings, name)
 
     @cached_property
     def _chunks(self) -> Memo[str | None]:
         """The lemmas of text between spaces; None if its context matters."""
 
         def lemmas(chunk: str) -> str | None:
-            words = list(words_of(chunk))
-            if any(self._readings(word) for _, word in words):
+            if self._is_english and chunk.endswith(_APOSTROPHES):
                 return None
-            return _replace(chunk, ((at, word, self._words[word][0]) for at, word in words))
+            for _, word in words_of(chunk):
+                found = self._words[word]
+                if found.readings or found.name:
+                    return None
+            return _replace(
+                chunk, ((at, word, lemma) for at, word, lemma, *_ in self._lemmas(chunk, 0, 0))
+            )
 
         return Memo(lemmas)
 
@@ -198,24 +327,20 @@ def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:
     return "".join(pieces)
 
 
-def _neighbour(chunks: list[str], number: int, step: int) -> str:
-    """Return the folded word that ends the chunk before (-1) or begins the one after (1)."""
-    if not 0 <= number + step < len(chunks):
-        return ""
-    return _EDGES[chunks[number + step]][step < 0]
+def _inflects(chunk: str, start: int, end: int, lemma: str) -> bool:
+    """Whether a word may be inflected where it is, as a part of a compound with hyphens.
 
-
-def _edges(chunk: str) -> tuple[str, str]:
-    """Return the run that begins a chunk and the run that ends it, folded; or nothing."""
-    # What decides is short; text without spaces may be long.
-    head, tail = chunk[:LONGEST_WORD], chunk[-LONGEST_WORD:]
-    first = run_pattern().match(head)
-    last = re.search(rf"(?:{run_pattern().pattern})\Z", tail)
-    return fold(first[0]) if first else "", fold(last[0]) if last else ""
-
-
-#: What `_edges` returns; the same for all languages.
-_EDGES = Memo(_edges)
+    The last part may be a plural, or a verb after a prefix; a part before it only a plural
+    before `-in-law` and the like. Other parts, as those of `best-known`, are no words alone.
+    """
+    word = chunk[start:end].lower()
+    if chunk[end : end + 1] in _HYPHENS:
+        return word[-1] in "sn" and chunk[end + 1 :].lower().startswith(_AFTER_PLURALS)
+    if start and chunk[start - 1] in _HYPHENS:
+        if word[-1] == "s" or word.endswith(_PLURALS):
+            return True
+        return chunk[: start - 1].lower().strip("\"'(“‘") in _PREFIXES
+    return True
 
 
 @cache
