@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.words import LONGEST_WORD, Memo, fold, run_pattern
+from bpe_tool.preprocess.words import LONGEST_WORD, Memo, fold, run_pattern, set_of
 
 
 class Near:
@@ -43,46 +43,47 @@ class Near:
 
 
 #: Hosts after which `'s` is a verb, so that there is no possessive to take off.
-CLITIC_HOSTS = frozenset(
-    "it he she that this there here what who where how when why let one".split()
-)
+CLITIC_HOSTS = set_of("it he she that this there here what who where how when why let one")
 
 _WORDS = {
-    Near.DETERMINER: "a an the this these those that my your his her its our their each every some"
-    " any no another whose",
+    Near.DETERMINER: "a an the this these those that my your his her its our their each"
+    " every some any no another whose",
     Near.INDEFINITE: "a an",
     Near.DEMONSTRATIVE: "this that",
     Near.SUBJECT: "i you he she it we they who which i'd you'd he'd she'd we'd they'd",
-    Near.BE: "am is are was were be been being i'm you're he's she's it's we're they're that's"
-    " there's isn't aren't wasn't weren't ain't who's im",
+    Near.BE: "am is are was were be been being i'm you're he's she's it's we're"
+    " they're that's there's isn't aren't wasn't weren't ain't who's im",
     Near.HAVE: "has have had having i've you've we've they've hasn't haven't hadn't",
-    Near.INFINITIVE: "to will would can could shall should may might must do does did cannot don't"
-    " doesn't didn't won't wouldn't can't couldn't shouldn't let's i'll you'll he'll she'll it'll"
-    " we'll they'll",
+    Near.INFINITIVE: "to will would can could shall should may might must do does did cannot"
+    " don't doesn't didn't won't wouldn't can't couldn't shouldn't let's"
+    " i'll you'll he'll she'll it'll we'll they'll",
     Near.DO: "do does did don't doesn't didn't",
     Near.DEGREE: "very too quite extremely incredibly rather fairly more most less pretty",
-    Near.ADVERB: "not never always still just also now often already ever even only then soon once"
-    " again very too quite rather more most less so all both",
-    Near.PREPOSITION: "of in on at to for from with by about into through after before between"
-    " against under over during without within near across behind around among toward towards",
+    Near.ADVERB: "not never always still just also now often already ever even only then"
+    " soon once again very too quite rather more most less so all both",
+    Near.PREPOSITION: "of in on at to for from with by about into through after before"
+    " between against under over during without within near across behind"
+    " around among toward towards",
     Near.AT: "at",
-    Near.ADJECTIVE: "human own new old other great good bad big small little many several such same"
-    " whole public private social national local former future recent initial final annual different"
-    " special general real",
-    Near.OBJECT: "a an the this these those that my your his her its our their each every some any"
-    " another me him us them it you myself yourself himself herself itself ourselves themselves"
-    " what how whether",
-    Near.STARTER: "start starts started starting stop stops stopped stopping keep keeps kept keeping"
-    " begin begins began enjoy enjoys enjoyed love loves loved like likes liked hate hates hated"
-    " finish finished avoid avoids avoided avoiding consider considered considering mind imagine"
-    " remember risk risks spend spends spent go goes going went gone busy worth by without while"
-    " when than despite continue continued quit quits tried try recommend recommended"
-    " him them me us",
+    Near.ADJECTIVE: "human own new old other great good bad big small little many several"
+    " such same whole public private social national local former future"
+    " recent initial final annual different special general real",
+    Near.OBJECT: "a an the this these those that my your his her its our their each"
+    " every some any another me him us them it you myself yourself himself"
+    " herself itself ourselves themselves what how whether",
+    Near.STARTER: "start starts started starting stop stops stopped stopping keep keeps"
+    " kept keeping begin begins began enjoy enjoys enjoyed love loves loved"
+    " like likes liked hate hates hated finish finished avoid avoids avoided"
+    " avoiding consider considered considering mind imagine remember risk"
+    " risks spend spends spent go goes going went gone busy worth by without"
+    " while when than despite continue continued quit quits tried try"
+    " recommend recommended him them me us",
     Near.PARTICLE: "up out off down away back forward together ahead aside apart",
     Near.BY: "by",
     Near.OF: "of",
     Near.THAN: "than",
-    Near.TURN: "turn turns turned turning far to on top bottom upper lower keep go goes went going veer next",
+    Near.TURN: "turn turns turned turning far to on top bottom upper lower keep go"
+    " goes went going veer next",
     Near.UNITED: "united",
 }
 #: Words that tell something of the words next to them.
@@ -117,9 +118,7 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "object": lambda before, after: bool(after & Near.OBJECT),
     "start": lambda before, after: bool(before & Near.STARTER),
     "particle": lambda before, after: bool(after & Near.PARTICLE),
-    "before-preposition": lambda before, after: bool(
-        after & Near.PREPOSITION and not after & Near.OF
-    ),
+    "preposition": lambda before, after: bool(after & Near.PREPOSITION and not after & Near.OF),
     "after-preposition": lambda before, after: bool(before & Near.PREPOSITION),
     "nominal": lambda before, after: bool(
         before & (Near.DETERMINER | Near.ADJECTIVE)
@@ -128,7 +127,7 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "of": lambda before, after: bool(after & Near.OF and not before & (Near.BE | Near.SUBJECT)),
     "at": lambda before, after: bool(before & Near.AT),
     "after-number": lambda before, after: bool(before & Near.NUMBER),
-    "before-number": lambda before, after: bool(after & Near.NUMBER),
+    "number": lambda before, after: bool(after & Near.NUMBER),
     "direction": lambda before, after: bool(before & Near.TURN or after & Near.OF),
     "united": lambda before, after: bool(before & Near.UNITED),
     "do": lambda before, after: bool(before & Near.DO),
@@ -166,11 +165,9 @@ def _sides(chunk: str) -> tuple[int, int]:
     head, tail = chunk[:LONGEST_WORD], chunk[-LONGEST_WORD:]
     first = run_pattern().match(head)
     after = _bits_of(first[0]) if first else Near.EDGE
-    last = None
-    for last in run_pattern().finditer(tail):
-        pass
-    if last and last.end() == len(tail):
-        return after, _bits_of(last[0])
+    runs = run_pattern().findall(tail)
+    if runs and tail.endswith(runs[-1]):
+        return after, _bits_of(runs[-1])
     if tail[-1] in APOSTROPHES and tail[-2:-1] in ("s", "S"):
         return after, Near.DETERMINER
     if _STOP.match(tail[-1]) and not _ABBREVIATION.fullmatch(chunk.lower()):

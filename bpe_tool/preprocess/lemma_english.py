@@ -6,102 +6,104 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bpe_tool.preprocess.lemma_context import TESTS
+from bpe_tool.preprocess.words import set_of
 
 #: A lemma and the forms that have it in every context.
 _FORMS = """
-act: acts acted / add: adds added adding / annex: annexes annexed annexing
-attach: attaches attached attaching / awe: awed / bad: worse worst / bare: bare bares bared baring
-be: am is are was were been / bee: bees / bend: bends bending bent / box: boxes boxed boxing
-bless: blesses blessed blessing / bus: buses busses / buy: buys buying bought
-cancel: cancels cancelled cancelling canceled canceling / channel: channelled channelling
-class: classes classed / clothes: clothes / coax: coaxes coaxed coaxing / come: comes coming came
-compel: compels compelled compelling / confer: conferred conferring
-control: controls controlled controlling / counsel: counselled counselling
-criterion: criteria / cross: crosses crossed crossing / defer: deferred deferring
-deposit: deposits deposited depositing / determine: determines determined determining
-develop: develops developed developing / dial: dialled dialling / die: dies died dying
-dig: digs dug digging / do: does did done doing / draw: draws drew drawn / dwell: dwelt dwells
-eat: eats ate eaten eating / embed: embeds embedded embedding / equal: equalled equalling
-excel: excels excelled excelling / expel: expels expelled expelling
-fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing
-flax: flax / flex: flexes flexed flexing / fox: foxes / fuel: fuelled fuelling
-further: further / get: gets got gotten getting / glass: glasses / go: goes went gone going
+act: acts acted / ad: ads / add: adds added adding / adjudge: adjudged adjudging / age: ages aged
+agree: agreed agreeing / aid: aids aided aiding / aim: aims aimed aiming / ally: allies allied
+annex: annexes annexed annexing / ant: ants / app: apps / arm: arms armed arming / art: arts
+ask: asks asked asking / ass: asses / assail: assailed assailing
+attach: attaches attached attaching / awake: awoke awoken / awe: awed / axis: axis
+bacterium: bacteria / bad: worse worst / bag: bags / bare: bare bares bared baring / basis: basis
+bass: bass basses / be: am is are was were been / beat: beaten / bed: beds / bee: bees
+beef: beeves / bend: bends bending bent / bereave: bereft / bit: bits / bite: bitten / bleed: bled
+bless: blesses blessed blessing / blow: blows blew blown blowing / box: boxes boxed boxing
+boy: boys / breed: bred / bring: brings brought bringing / bug: bugs / burn: burnt
+bus: buses busses / buy: buys buying bought / cabby: cabbies / can: cans
+cancel: cancels cancelled cancelling canceled canceling / car: cars / cat: cats
+channel: channelled channelling / cheat: cheats cheated cheating / child: children
+class: classes classed / cleave: cloven / cling: clings clung clinging / cloth: cloths
+clothe: clothed clothing / clothes: clothes / coax: coaxes coaxed coaxing
+come: comes coming came / compel: compels compelled compelling / confer: conferred conferring
+control: controls controlled controlling / counsel: counselled counselling / cow: cows
+craft: crafted crafting / creep: crept / crisis: crises / criterion: criteria
+cross: crosses crossed crossing / cup: cups / curriculum: curricula / datum: datum / day: days
+defer: deferred deferring / deposit: deposits deposited depositing
+determine: determines determined determining / develop: develops developed developing
+dial: dialled dialling / die: dies died dying dice / dig: digs dug digging
+do: does did done doing / dog: dogs / draw: draws drew drawn / dream: dreamt
+drench: drenched drenching / dress: dresses dressed dressing / dry: dries dried drying
+dumb: dumber dumbest / dwarf: dwarves / dwell: dwelt dwells / dye: dyes dyed dyeing / ear: ears
+eat: eats ate eaten eating / egg: eggs / elf: elves / embed: embeds embedded embedding
+end: ends ended / envelop: enveloped enveloping / equal: equalled equalling
+excel: excels excelled excelling / exemplify: exemplified exemplifies exemplifying
+expel: expels expelled expelling / eye: eyes eyed / fantasy: fantasies / far: farther farthest
+fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing / flax: flax
+flee: flees fled fleeing / flex: flexes flexed flexing / fling: flings flung flinging
+flip: flipped flipping / fly: flies flew flown flying / foot: feet / forbid: forbade
+foresee: foresaw foreseen / forgive: forgave forgiven / forsake: forsook forsaken / fox: foxes
+free: freed freeing / freeze: froze frozen / frolic: frolicked frolicking / fuel: fuelled fuelling
+further: further / garlic: garlicked / gas: gases / get: gets got gotten getting / glass: glasses
+go: goes went gone going / god: gods / goody: goodies / goose: geese / grandchild: grandchildren
 grass: grasses / grow: grows grew grown growing / guard: guards guarded guarding
-guess: guesses guessed guessing / hang: hangs hung hanged hanging / have: has had having
-hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / incur: incurred incurring
-index: indexes indexed indexing indices / infer: inferred inferring / it: it / its: its
-know: knows knew known knowing / label: labels labelled labelling / lay: lay lays laid laying
-lead: leads led / lend: lends lent lending / lens: lenses / less: less
-let: lets letting / level: levelled levelling / louse: lice / lie: lies lied lying lain
-light: lights lit / little: little / lose: loses lost losing / loss: losses / man: men
-marvel: marvelled marvelling / mass: masses / media: media / meet: meets met / me: me
-mess: messes messed messing / mine: mine / miss: misses missed missing
-mix: mixes mixed mixing / model: models modelled modelling modeled modeling / moral: morals
-my: my / news: news / note: notes noted noting / occur: occurs occurred occurring
-omit: omits omitted omitting / opera: opera operas / output: outputs outputting outputted
-own: owns owned owning / panel: panels panelled panelling / pass: passes passed passing
-paste: pastes pasted pasting / pencil: pencils pencilled / permit: permits permitted permitting
-phenomenon: phenomena / play: plays played playing / prefer: prefers preferred preferring
-prefix: prefixes prefixed prefixing / press: presses pressed pressing / process: processes
-process: processed processing / program: programs programmed / propel: propels propelled propelling
-proven: proven / put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling
+guess: guesses guessed guessing / gun: guns / hamburger: hamburgers
+hang: hangs hung hanged hanging / hat: hats / have: has had having hath hast / hew: hewn
+hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / hypocrisy: hypocrisies
+ice: iced / id: ids / incur: incurred incurring / index: indexes indexed indexing indices
+infer: inferred inferring / intern: interned interning / it: it / its: its / junky: junkies
+key: keys / kid: kids / kneel: knelt / know: knows knew known knowing
+label: labels labelled labelling / law: laws / lay: lay lays laid laying / lead: leads led
+lean: leant / leap: leapt / learn: learnt / leave: leaving / leg: legs / lend: lends lent lending
+lens: lenses / less: less / let: lets letting / level: levelled levelling
+lie: lies lied lying lain / light: lights lit / lip: lips / little: little / long: longed
+lose: loses lost losing / loss: losses / louse: lice louses / malady: maladies / man: men
+map: maps mapped / marvel: marvelled marvelling / mass: masses / me: me / media: media
+meet: meets met / mess: messes messed messing / mimic: mimicked mimicking / mine: mine
+mislead: misled / miss: misses missed missing / mix: mixes mixed mixing
+model: models modelled modelling modeled modeling / moral: morals / mouse: mice / mow: mown
+my: my / news: news / note: notes noted noting / oasis: oases / occur: occurs occurred occurring
+omit: omits omitted omitting / one: ones / opera: opera operas / orgy: orgies
+output: outputs outputting outputted / own: owns owned owning / ox: oxen
+panel: panels panelled panelling / panic: panicked panicking / pass: passes passed passing
+paste: pastes pasted pasting / pay: pays paid paying / pen: pens / pencil: pencils pencilled
+penny: pence / permit: permits permitted permitting / phenomenon: phenomena / picnic: picnicked
+pig: pigs / play: plays played playing / plead: pled / pledge: pledged pledging / pot: pots
+pray: prays prayed praying / prefer: prefers preferred preferring
+prefix: prefixes prefixed prefixing / press: presses pressed pressing
+process: processes processed processing / proclaim: proclaimed proclaiming
+program: programs programmed / propel: propels propelled propelling / proven: proven
+put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
 recur: recurred recurring / refer: refers referred referring / relax: relaxes relaxed relaxing
 reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins
-run: runs ran running / second: seconds seconded / see: sees saw seen seeing
-sell: sells sold selling / seventh: seventh / shovel: shovelled shovelling
+row: rows / run: runs ran running / saw: sawn / say: says said / scarf: scarves
+schoolchild: schoolchildren / second: seconds seconded / see: sees saw seen seeing / self: selves
+sell: sells sold selling / seventh: seventh / sew: sews sewed sewn sewing / shave: shaven
+sheaf: sheaves / shear: shorn / shine: shone / shovel: shovelled shovelling
+show: shows showed shown showing / shrink: shrank shrunk / shy: shied
 signal: signals signalled signalling signaled signaling / sing: sings sang sung singing
-sit: sits sat / smooth: smooths smoothed smoothing / span: span spans spanned spanning
-spiral: spiralled spiralling / spring: springs sprang sprung springing
-stencil: stencilled / string: strings strung stringing / submit: submits submitted submitting
-suffix: suffixes suffixed suffixing / suit: suits suited suiting / swing: swings swung swinging
-take: takes took taken taking / tax: taxes taxed taxing / think: thinks thinking
-this: this these / that: those / they: them / toss: tosses tossed tossing / total: totals totalled totalling
+singe: singed singeing / sit: sits sat / ski: skis skied skiing / sky: skies
+slay: slays slew slain / slide: slid / sling: slings slung slinging / smite: smote smitten
+smooth: smooths smoothed smoothing / sneak: snuck / son: sons / sow: sows sowed sown
+span: span spans spanned spanning / spell: spelt / spill: spilt / spin: spun
+spiral: spiralled spiralling / spit: spat / spoil: spoilt
+spring: springs sprang sprung springing / stay: stays stayed staying / stencil: stencilled
+sting: stings stung stinging / strew: strewn / stride: strode stridden
+string: strings strung stringing / strive: strove striven / submit: submits submitted submitting
+suffix: suffixes suffixed suffixing / suit: suits suited suiting / sun: suns
+swear: swore sworn swearing / sweep: swept / swell: swollen / swing: swings swung swinging
+tag: tags tagged / take: takes took taken taking / tar: tarred / tax: taxes taxed taxing
+thank: thanked thanking / that: those / they: them / think: thinks thinking / this: this these
+throw: throws threw thrown throwing / tie: ties tied tying / toe: toes / tooth: teeth
+toss: tosses tossed tossing / total: totals totalled totalling / traffic: trafficked trafficking
 transfer: transfers transferred transferring / transmit: transmits transmitted transmitting
-travel: travels travelled travelling traveled traveling / tunnel: tunnelled tunnelling
-undone: undone / unit: units / unite: unites united uniting / unseen: unseen / us: us
-user: users / wax: waxes waxed waxing / we: we / win: wins won winning / wing: wings winged
-woman: women / write: writes wrote written / axis: axis / basis: basis / bass: bass basses
-dress: dresses dressed dressing / cling: clings clung clinging / fling: flings flung flinging
-sling: slings slung slinging / sting: stings stung stinging / wring: wrings wrung wringing
-bring: brings brought bringing / cheat: cheats cheated cheating / slay: slays slew slain
-sew: sews sewed sewn sewing / sow: sows sowed sown / show: shows showed shown showing
-throw: throws threw thrown throwing / blow: blows blew blown blowing / fly: flies flew flown flying
-dry: dries dried drying / try: tries tried trying / tie: ties tied tying / vie: vied vying
-sky: skies / ski: skis skied skiing / dye: dyes dyed dyeing / singe: singed singeing
-stay: stays stayed staying / say: says said / pay: pays paid paying / pray: prays prayed praying
-flee: flees fled fleeing / free: freed freeing / agree: agreed agreeing / foot: feet
-tooth: teeth / goose: geese / mouse: mice / louse: louses / child: children / ox: oxen
-ask: asks asked asking / aid: aids aided aiding / aim: aims aimed aiming / ally: allies allied
-ad: ads / age: ages aged / ant: ants / app: apps / arm: arms armed / art: arts / bag: bags
-bed: beds / bit: bits / boy: boys / bug: bugs / can: cans / car: cars / cat: cats / cow: cows
-cup: cups / day: days / dog: dogs / ear: ears / egg: eggs / end: ends ended / eye: eyes eyed
-gas: gases / god: gods / gun: guns / hat: hats / ice: iced / id: ids / key: keys / kid: kids
-law: laws / leg: legs / lip: lips / map: maps mapped / one: ones / pen: pens / pig: pigs
-pot: pots / row: rows / son: sons / sun: suns / tag: tags tagged / use: uses used using
-war: wars / way: ways
-adjudge: adjudged adjudging / arm: arming / ass: asses / assail: assailed assailing / bite: bitten
-breed: bred / bleed: bled / burn: burnt / cabby: cabbies / cleave: cloven / cloth: cloths
-clothe: clothed clothing / craft: crafted crafting / creep: crept / die: dice / dream: dreamt
-drench: drenched drenching / dumb: dumber dumbest / envelop: enveloped enveloping
-exemplify: exemplified exemplifies exemplifying / fantasy: fantasies / far: farther farthest
-flip: flipped flipping / forgive: forgave forgiven / forsake: forsook forsaken / freeze: froze frozen
-goody: goodies / grandchild: grandchildren / hamburger: hamburgers / have: hath hast
-hypocrisy: hypocrisies / intern: interned interning / junky: junkies / kneel: knelt / lean: leant
-leap: leapt / learn: learnt / long: longed / malady: maladies / mimic: mimicked mimicking
-mislead: misled / orgy: orgies / panic: panicked panicking / picnic: picnicked
-plead: pled / pledge: pledged pledging / proclaim: proclaimed proclaiming / recoup: recouped
-schoolchild: schoolchildren / shear: shorn / shine: shone / shrink: shrank shrunk / shy: shied
-slide: slid / smite: smote smitten / sneak: snuck / spell: spelt / spill: spilt / spin: spun
-spit: spat / spoil: spoilt / stride: strode stridden / strive: strove striven / sweep: swept
-swear: swore sworn swearing / swell: swollen / tar: tarred / thank: thanked thanking / toe: toes
-traffic: trafficked trafficking / tread: trod trodden / undo: undid / unfold: unfolded unfolding
-unwind: unwound / weave: wove woven / weep: wept / wife: wives / withhold: withheld / wring: wrung
-frolic: frolicked frolicking / garlic: garlicked / hew: hewn / mow: mown / saw: sawn / bereave: bereft
-awake: awoke awoken / beat: beaten / forbid: forbade / foresee: foresaw foreseen / shave: shaven
-strew: strewn / leave: leaving / self: selves / elf: elves / dwarf: dwarves / wharf: wharves
-scarf: scarves / beef: beeves / sheaf: sheaves / crisis: crises / oasis: oases
-penny: pence / bacterium: bacteria / datum: datum / curriculum: curricula
-die: dying / tie: tying / lie: lying
+travel: travels travelled travelling traveled traveling / tread: trod trodden
+try: tries tried trying / tunnel: tunnelled tunnelling / undo: undid / undone: undone
+unfold: unfolded unfolding / unit: units / unite: unites united uniting / unseen: unseen
+unwind: unwound / us: us / use: uses used using / user: users / vie: vied vying / war: wars
+wax: waxes waxed waxing / way: ways / we: we / weave: wove woven / weep: wept / wharf: wharves
+wife: wives / win: wins won winning / wing: wings winged / withhold: withheld / woman: women
+wring: wrings wrung wringing / write: writes wrote written
 """
 
 #: Words that look like forms, or that a dictionary takes for forms, and are none.
@@ -137,29 +139,29 @@ unroll unscrew unseal unseat unsettle unstick unsubscribe untangle untie unveil 
 #: A word; its lemma when nothing tells; then what it is in contexts, the first that fits first.
 #: The names of contexts are those of `lemma_context.TESTS`.
 _AMBIGUOUS = """
-am be after-number=am noun=am / axes axis verb=axe / bases base
-better good do=well base=better / best good at=best base=well
-bit bit verb=bite / bore bear noun=bore base=bore verb=bear / born bear noun=born
-bound bound verb=bind / bred breed / lit light
-broke break / dove dove verb=dive / drunk drunk verb=drink
-following follow / fell fall this=fall noun=fell base=fell / felt feel this=feel noun=felt base=felt
-found find base=found / ground ground verb=grind / led lead
-leaves leaf this=leave noun=leaf verb=leave before-number=leave
-left left direction=left this=leave noun=left verb=leave before-preposition=leave before-number=leave
-lighter lighter than=light / lives life this=live noun=life subject=live before-preposition=live
+am be after-number=am noun=am / axes axis verb=axe / bases base / being be noun=being
+best good at=best base=well / better good do=well base=better / bit bit verb=bite
+bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind
+bred breed / broke break / calves calf verb=calve / cleaner cleaner than=clean
+closer close noun=closer / cooler cooler than=cool / dove dove verb=dive / drawer drawer
+drunk drunk verb=drink / dryer dryer than=dry / fed feed
+fell fall this=fall noun=fell base=fell / felt feel this=feel noun=felt base=felt
+following follow / found find base=found / glasses glass / ground ground verb=grind
+halves half verb=halve / hooves hoof / knives knife verb=knife / lay lay
+leaves leaf this=leave noun=leaf verb=leave number=leave / led lead
+left left direction=left this=leave noun=left verb=leave preposition=leave number=leave
+lighter lighter than=light / lit light
+lives life this=live noun=life subject=live preposition=live / loaves loaf
 lower low base=lower subject=lower / means mean this=mean noun=means after-preposition=means
-remains remain noun=remains / regards regards subject=regard object=regard
-rose rose this=rise noun=rose verb=rise before-preposition=rise before-number=rise
-rung rung verb=ring / saw see this=see noun=saw base=saw / shot shot verb=shoot
-sought seek / spoke speak noun=spoke / states state united=states / nations nation united=nations
-stole steal noun=stole / stove stove verb=stave
-stranger stranger than=strange / tear tear / thought think noun=thought after-preposition=thought
-wound wound verb=wind particle=wind / wolves wolf / halves half verb=halve / calves calf verb=calve
-shelves shelf verb=shelve / thieves thief verb=thieve / hooves hoof / loaves loaf
-knives knife verb=knife / lay lay / being be noun=being
-putting put / steeper steep / cooler cooler than=cool / sharper sharp / cleaner cleaner than=clean
-dryer dryer than=dry / closer close noun=closer / slower slow / drawer drawer
-glasses glass / sounder sound noun=sounder / fed feed
+nations nation united=nations / putting put / regards regards subject=regard object=regard
+remains remain noun=remains
+rose rose this=rise noun=rose verb=rise preposition=rise number=rise
+rung rung verb=ring / saw see this=see noun=saw base=saw / sharper sharp
+shelves shelf verb=shelve / shot shot verb=shoot / slower slow / sought seek
+sounder sound noun=sounder / spoke speak noun=spoke / states state united=states / steeper steep
+stole steal noun=stole / stove stove verb=stave / stranger stranger than=strange / tear tear
+thieves thief verb=thieve / thought think noun=thought after-preposition=thought / wolves wolf
+wound wound verb=wind particle=wind
 """
 
 #: Nouns in `-ing`, unless the context is a verb's; others are nouns only where a noun must be.
@@ -239,9 +241,9 @@ weathered wooded worried
 """
 
 #: Verbs that take `of`, so that they are none of the nouns of `the making of`.
-VERBS_BEFORE_OF = frozenset(
-    "thinking hearing speaking talking dreaming consisting knowing complaining disposing being"
-    " tiring running smelling dying approving taking getting coming".split()
+VERBS_BEFORE_OF = set_of(
+    "thinking hearing speaking talking dreaming consisting knowing complaining disposing"
+    " being tiring running smelling dying approving taking getting coming"
 )
 
 #: Acronyms that are words in small letters.
@@ -294,7 +296,8 @@ def _read_ambiguous() -> dict[str, Readings]:
     found: dict[str, Readings] = {}
     for entry in _entries(_AMBIGUOUS):
         word, default, *others = entry.split()
-        found[word] = Readings(default, tuple(tuple(other.split("=")) for other in others))
+        pairs = (other.partition("=") for other in others)
+        found[word] = Readings(default, tuple((context, lemma) for context, _, lemma in pairs))
     return found
 
 
@@ -329,10 +332,16 @@ def participle(word: str, verb: str) -> Readings:
     )  # fmt: skip
 
 
-NOUNS_IN_ING = frozenset(_NOUNS_IN_ING.split())
-NOUNS_AFTER_DETERMINERS = frozenset(_NOUNS_AFTER_DETERMINERS.split())
-ADJECTIVES = frozenset((_ADJECTIVES_IN_ING + _PARTICIPLES).split())
-ACRONYMS = frozenset(_ACRONYMS.split())
-VERBS_IN_UN = frozenset(_VERBS_IN_UN.split())
+NOUNS_IN_ING = set_of(_NOUNS_IN_ING)
+NOUNS_AFTER_DETERMINERS = set_of(_NOUNS_AFTER_DETERMINERS)
+ADJECTIVES = set_of(_ADJECTIVES_IN_ING + _PARTICIPLES)
+ACRONYMS = set_of(_ACRONYMS)
+VERBS_IN_UN = set_of(_VERBS_IN_UN)
 AMBIGUOUS = _read_ambiguous()
 EXCEPTIONS = {form: lemma for form, lemma in _read_forms().items() if form not in AMBIGUOUS}
+
+#: All that a result depends on beside the dictionary.
+TABLES = (
+    _FORMS, _UNINFLECTED, _VERBS_IN_UN, _AMBIGUOUS, _NOUNS_IN_ING, _NOUNS_AFTER_DETERMINERS,
+    _ADJECTIVES_IN_ING, _PARTICIPLES, _ACRONYMS,
+)  # fmt: skip

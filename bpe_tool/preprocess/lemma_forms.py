@@ -9,17 +9,12 @@ from bpe_tool.preprocess.inflect import lemmas, verb_forms
 from bpe_tool.preprocess.lemma_english import VERBS_IN_UN
 
 # What the end of a lemma becomes in a regular form, or in one with a Latin or Greek plural.
-_ENDINGS = tuple(
-    (old.strip("-"), new.strip("-"))
-    for old, new in (
-        pair.split(">")
-        for pair in """
-        ->s ->es y>ies f>ves fe>ves ->ses ->zes ->ed ->d y>ied ->ing e>ing ie>ying c>cking c>cked
-        ->er ->r y>ier ->est ->st y>iest man>men on>a um>a us>i is>es ex>ices ix>ices ->n ->en
-        a>ae u>ux ma>mata o>i us>era foot>feet tooth>teeth goose>geese mouse>mice child>children
-        """.split()
-    )
-)
+_ENDING_PAIRS = """
+->s ->es y>ies f>ves fe>ves ->ses ->zes ->ed ->d y>ied ->ing e>ing ie>ying c>cking c>cked ->er ->r
+y>ier ->est ->st y>iest man>men on>a um>a us>i is>es ex>ices ix>ices ->n ->en a>ae u>ux ma>mata o>i
+us>era foot>feet tooth>teeth goose>geese mouse>mice child>children
+"""
+_ENDINGS = [pair.replace("-", "").split(">") for pair in _ENDING_PAIRS.split()]
 _DOUBLED = ("ed", "ing", "er", "est", "en")
 
 
