@@ -92,6 +92,11 @@ for _bits, _text in _WORDS.items():
     for _word in _text.split():
         BITS[_word] = BITS.get(_word, 0) | _bits
 
+#: Words that have small letters in headings, too.
+_SMALL_IN_TITLES = set_of(
+    "a an the and or nor but of to in on at by for with from as vs into over per via"
+)
+
 _AT_END = Near.EDGE | Near.STOP
 
 #: Chunks that end in a full stop but no sentence: titles and initials.
@@ -208,8 +213,8 @@ def inside(chunk: str, start: int, before: int) -> int:
 def in_title(chunks: list[str], number: int) -> bool:
     """Whether the words around a chunk have capitals, as those of headings do."""
     around = chunks[max(0, number - 6) : number] + chunks[number + 1 : number + 7]
-    long = [chunk for chunk in around if len(chunk) > 3 and chunk[:4].isalpha()]
-    return bool(long) and not any(chunk[0].islower() for chunk in long)
+    small = [word for word in around if word.islower()]
+    return _SMALL_IN_TITLES.issuperset(small) and any(word[:1].isupper() for word in around)
 
 
 def in_quotation(chunks: list[str], number: int) -> bool:

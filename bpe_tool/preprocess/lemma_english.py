@@ -17,15 +17,15 @@ ask: asks asked asking / ass: asses / assail: assailed assailing
 attach: attaches attached attaching / awake: awoke awoken / awe: awed / axis: axis
 bacterium: bacteria / bad: worse worst / bag: bags / bare: bare bares bared baring / basis: basis
 bass: bass basses / be: am is are was were been / beat: beaten / bed: beds / bee: bees
-beef: beeves / bend: bends bending bent / bereave: bereft / bit: bits / bite: bitten / bleed: bled
-bless: blesses blessed blessing / blow: blows blew blown blowing / box: boxes boxed boxing
-boy: boys / breed: bred / bring: brings brought bringing / bug: bugs / burn: burnt
-bus: buses busses / buy: buys buying bought / cabby: cabbies / can: cans
+beef: beeves / bend: bends bending bent / bereave: bereft / big: bigger / bit: bits / bite: bitten
+bleed: bled / bless: blesses blessed blessing / blow: blows blew blown blowing
+box: boxes boxed boxing / boy: boys / breed: bred / bring: brings brought bringing / bug: bugs
+burn: burnt / bus: buses busses / buy: buys buying bought / cabby: cabbies / can: cans
 cancel: cancels cancelled cancelling canceled canceling / car: cars / cat: cats
 channel: channelled channelling / cheat: cheats cheated cheating / child: children
 class: classes classed / cleave: cloven / cling: clings clung clinging / cloth: cloths
-clothe: clothed clothing / clothes: clothes / coax: coaxes coaxed coaxing
-come: comes coming came / compel: compels compelled compelling / confer: conferred conferring
+clothe: clothed clothing / clothes: clothes / coax: coaxes coaxed coaxing / come: comes coming came
+compel: compels compelled compelling / confer: conferred conferring
 control: controls controlled controlling / counsel: counselled counselling / cow: cows
 craft: crafted crafting / creep: crept / crisis: crises / criterion: criteria
 cross: crosses crossed crossing / cup: cups / curriculum: curricula / datum: datum / day: days
@@ -39,8 +39,8 @@ eat: eats ate eaten eating / egg: eggs / elf: elves / embed: embeds embedded emb
 end: ends ended / envelop: enveloped enveloping / equal: equalled equalling
 excel: excels excelled excelling / exemplify: exemplified exemplifies exemplifying
 expel: expels expelled expelling / eye: eyes eyed / fantasy: fantasies / far: farther farthest
-fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing / flax: flax
-flee: flees fled fleeing / flex: flexes flexed flexing / fling: flings flung flinging
+fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing / flat: flatter
+flax: flax / flee: flees fled fleeing / flex: flexes flexed flexing / fling: flings flung flinging
 flip: flipped flipping / fly: flies flew flown flying / foot: feet / forbid: forbade
 foresee: foresaw foreseen / forgive: forgave forgiven / forsake: forsook forsaken / fox: foxes
 free: freed freeing / freeze: froze frozen / frolic: frolicked frolicking / fuel: fuelled fuelling
@@ -49,61 +49,61 @@ go: goes went gone going / god: gods / goody: goodies / goose: geese / grandchil
 grass: grasses / grow: grows grew grown growing / guard: guards guarded guarding
 guess: guesses guessed guessing / gun: guns / hamburger: hamburgers
 hang: hangs hung hanged hanging / hat: hats / have: has had having hath hast / hew: hewn
-hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / hypocrisy: hypocrisies
-ice: iced / id: ids / incur: incurred incurring / index: indexes indexed indexing indices
-infer: inferred inferring / intern: interned interning / it: it / its: its / junky: junkies
-key: keys / kid: kids / kneel: knelt / know: knows knew known knowing
-label: labels labelled labelling / law: laws / lay: lay lays laid laying / lead: leads led
-lean: leant / leap: leapt / learn: learnt / leave: leaving / leg: legs / lend: lends lent lending
-lens: lenses / less: less / let: lets letting / level: levelled levelling
-lie: lies lied lying lain / light: lights lit / lip: lips / little: little / long: longed
-lose: loses lost losing / loss: losses / louse: lice louses / malady: maladies / man: men
-map: maps mapped / marvel: marvelled marvelling / mass: masses / me: me / media: media
-meet: meets met / mess: messes messed messing / mimic: mimicked mimicking / mine: mine
-mislead: misled / miss: misses missed missing / mix: mixes mixed mixing
-model: models modelled modelling modeled modeling / moral: morals / mouse: mice / mow: mown
-my: my / news: news / note: notes noted noting / oasis: oases / occur: occurs occurred occurring
-omit: omits omitted omitting / one: ones / opera: opera operas / orgy: orgies
-output: outputs outputting outputted / own: owns owned owning / ox: oxen
-panel: panels panelled panelling / panic: panicked panicking / pass: passes passed passing
-paste: pastes pasted pasting / pay: pays paid paying / pen: pens / pencil: pencils pencilled
-penny: pence / permit: permits permitted permitting / phenomenon: phenomena / picnic: picnicked
-pig: pigs / play: plays played playing / plead: pled / pledge: pledged pledging / pot: pots
-pray: prays prayed praying / prefer: prefers preferred preferring
-prefix: prefixes prefixed prefixing / press: presses pressed pressing
-process: processes processed processing / proclaim: proclaimed proclaiming
-program: programs programmed / propel: propels propelled propelling / proven: proven
-put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
+hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / hot: hotter
+hypocrisy: hypocrisies / ice: iced / id: ids / incur: incurred incurring
+index: indexes indexed indexing indices / infer: inferred inferring / intern: interned interning
+it: it / its: its / junky: junkies / key: keys / kid: kids / kneel: knelt
+know: knows knew known knowing / label: labels labelled labelling / law: laws
+lay: lay lays laid laying / lead: leads led / lean: leant / leap: leapt / learn: learnt
+leave: leaving / leg: legs / lend: lends lent lending / lens: lenses / less: less
+let: lets letting / level: levelled levelling / lie: lies lied lying lain / light: lights lit
+lip: lips / little: little / long: longed / lose: loses lost losing / loss: losses
+louse: lice louses / malady: maladies / man: men / map: maps mapped / marvel: marvelled marvelling
+mass: masses / me: me / media: media / meet: meets met / mess: messes messed messing
+mimic: mimicked mimicking / mine: mine / mislead: misled / miss: misses missed missing
+mix: mixes mixed mixing / model: models modelled modelling modeled modeling / moral: morals
+mouse: mice / mow: mown / my: my / news: news / note: notes noted noting / oasis: oases
+occur: occurs occurred occurring / off: offs / omit: omits omitted omitting / one: ones
+opera: opera operas / orgy: orgies / out: outs / output: outputs outputting outputted
+own: owns owned owning / ox: oxen / panel: panels panelled panelling / panic: panicked panicking
+pass: passes passed passing / paste: pastes pasted pasting / pay: pays paid paying / pen: pens
+pencil: pencils pencilled / penny: pence / permit: permits permitted permitting
+phenomenon: phenomena / picnic: picnicked / pig: pigs / play: plays played playing / plead: pled
+pledge: pledged pledging / pot: pots / pray: prays prayed praying
+prefer: prefers preferred preferring / prefix: prefixes prefixed prefixing
+press: presses pressed pressing / process: processes processed processing
+proclaim: proclaimed proclaiming / program: programs programmed
+propel: propels propelled propelling / proven: proven / put: puts putting
+quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
 recur: recurred recurring / refer: refers referred referring / relax: relaxes relaxed relaxing
-reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins
-row: rows / run: runs ran running / saw: sawn / say: says said / scarf: scarves
-schoolchild: schoolchildren / second: seconds seconded / see: sees saw seen seeing / self: selves
-sell: sells sold selling / seventh: seventh / sew: sews sewed sewn sewing / shave: shaven
-sheaf: sheaves / shear: shorn / shine: shone / shovel: shovelled shovelling
-show: shows showed shown showing / shrink: shrank shrunk / shy: shied
-signal: signals signalled signalling signaled signaling / sing: sings sang sung singing
-singe: singed singeing / sit: sits sat / ski: skis skied skiing / sky: skies
-slay: slays slew slain / slide: slid / sling: slings slung slinging / smite: smote smitten
-smooth: smooths smoothed smoothing / sneak: snuck / son: sons / sow: sows sowed sown
-span: span spans spanned spanning / spell: spelt / spill: spilt / spin: spun
-spiral: spiralled spiralling / spit: spat / spoil: spoilt
-spring: springs sprang sprung springing / stay: stays stayed staying / stencil: stencilled
-sting: stings stung stinging / strew: strewn / stride: strode stridden
-string: strings strung stringing / strive: strove striven / submit: submits submitted submitting
-suffix: suffixes suffixed suffixing / suit: suits suited suiting / sun: suns
-swear: swore sworn swearing / sweep: swept / swell: swollen / swing: swings swung swinging
-tag: tags tagged / take: takes took taken taking / tar: tarred / tax: taxes taxed taxing
-thank: thanked thanking / that: those / they: them / think: thinks thinking / this: this these
-throw: throws threw thrown throwing / tie: ties tied tying / toe: toes / tooth: teeth
-toss: tosses tossed tossing / total: totals totalled totalling / traffic: trafficked trafficking
+reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins / row: rows
+run: runs ran running / saw: sawn / say: says said / scarf: scarves / schoolchild: schoolchildren
+second: seconds seconded / see: sees saw seen seeing / self: selves / sell: sells sold selling
+seventh: seventh / sew: sews sewed sewn sewing / shave: shaven / sheaf: sheaves / shear: shorn
+shine: shone / shovel: shovelled shovelling / show: shows showed shown showing
+shrink: shrank shrunk / shy: shied / signal: signals signalled signalling signaled signaling
+sing: sings sang sung singing / singe: singed singeing / sit: sits sat / ski: skis skied skiing
+sky: skies / slay: slays slew slain / slide: slid / sling: slings slung slinging
+smite: smote smitten / smooth: smooths smoothed smoothing / sneak: snuck / son: sons
+sow: sows sowed sown / span: span spans spanned spanning / spell: spelt / spill: spilt / spin: spun
+spiral: spiralled spiralling / spit: spat / spoil: spoilt / spring: springs sprang sprung springing
+stay: stays stayed staying / stencil: stencilled / sting: stings stung stinging / strew: strewn
+stride: strode stridden / string: strings strung stringing / strive: strove striven
+submit: submits submitted submitting / suffix: suffixes suffixed suffixing
+suit: suits suited suiting / sun: suns / swear: swore sworn swearing / sweep: swept
+swell: swollen / swing: swings swung swinging / tag: tags tagged / take: takes took taken taking
+tar: tarred / tax: taxes taxed taxing / thank: thanked thanking / that: those / they: them
+think: thinks thinking / this: this these / throw: throws threw thrown throwing
+tie: ties tied tying / toe: toes / tooth: teeth / toss: tosses tossed tossing
+total: totals totalled totalling / traffic: trafficked trafficking
 transfer: transfers transferred transferring / transmit: transmits transmitted transmitting
 travel: travels travelled travelling traveled traveling / tread: trod trodden
 try: tries tried trying / tunnel: tunnelled tunnelling / undo: undid / undone: undone
 unfold: unfolded unfolding / unit: units / unite: unites united uniting / unseen: unseen
-unwind: unwound / us: us / use: uses used using / user: users / vie: vied vying / war: wars
-wax: waxes waxed waxing / way: ways / we: we / weave: wove woven / weep: wept / wharf: wharves
-wife: wives / win: wins won winning / wing: wings winged / withhold: withheld / woman: women
-wring: wrings wrung wringing / write: writes wrote written
+unwind: unwound / up: ups / us: us / use: uses used using / user: users / vie: vied vying
+war: wars / wax: waxes waxed waxing / way: ways / we: we / weave: wove woven / weep: wept
+wharf: wharves / wife: wives / win: wins won winning / wing: wings winged / withhold: withheld
+woman: women / wring: wrings wrung wringing / write: writes wrote written
 """
 
 #: Words that look like forms, or that a dictionary takes for forms, and are none.
@@ -141,26 +141,28 @@ unroll unscrew unseal unseat unsettle unstick unsubscribe untangle untie unveil 
 _AMBIGUOUS = """
 am be after-number=am noun=am / axes axis verb=axe / bases base / being be noun=being
 best good at=best base=well / better good do=well base=better / bit bit verb=bite
-bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind
-bred breed / broke break / calves calf verb=calve / cleaner cleaner than=clean
-closer close noun=closer / cooler cooler than=cool / dove dove verb=dive / drawer drawer
-drunk drunk verb=drink / dryer dryer than=dry / fed feed
-fell fall this=fall noun=fell base=fell / felt feel this=feel noun=felt base=felt
-following follow / found find base=found / glasses glass / ground ground verb=grind
-halves half verb=halve / hooves hoof / knives knife verb=knife / lay lay
+bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind / bred breed
+broke break / calves calf verb=calve / cleaner cleaner than=clean be=clean
+closer close noun=closer / cooler cooler than=cool be=cool / dove dove verb=dive / drawer drawer
+drunk drunk verb=drink / dryer dryer than=dry be=dry / fed feed
+fell fall this=fall noun=fell base=fell
+felt feel this=feel noun=felt after-preposition=felt base=felt / following follow
+found find base=found / glasses glass / ground ground verb=grind / halves half verb=halve
+hooves hoof / ins in after-number=ins / knives knife verb=knife / lay lay
 leaves leaf this=leave noun=leaf verb=leave number=leave / led lead
 left left direction=left this=leave noun=left verb=leave preposition=leave number=leave
-lighter lighter than=light / lit light
+lighter lighter than=light be=light / lit light
 lives life this=live noun=life subject=live preposition=live / loaves loaf
 lower low base=lower subject=lower / means mean this=mean noun=means after-preposition=means
 nations nation united=nations / putting put / regards regards subject=regard object=regard
-remains remain noun=remains
-rose rose this=rise noun=rose verb=rise preposition=rise number=rise
-rung rung verb=ring / saw see this=see noun=saw base=saw / sharper sharp
+remains remain this=remain noun=remains
+rose rose this=rise noun=rose verb=rise preposition=rise number=rise / rung rung verb=ring
+saw see this=see noun=saw after-preposition=saw base=saw / sharper sharp
 shelves shelf verb=shelve / shot shot verb=shoot / slower slow / sought seek
-sounder sound noun=sounder / spoke speak noun=spoke / states state united=states / steeper steep
-stole steal noun=stole / stove stove verb=stave / stranger stranger than=strange / tear tear
-thieves thief verb=thieve / thought think noun=thought after-preposition=thought / wolves wolf
+sounder sound noun=sounder / spoke speak noun=spoke after-preposition=spoke
+states state united=states / steeper steep / stole steal noun=stole / stove stove verb=stave
+stranger stranger than=strange / tear tear / thieves thief verb=thieve
+thought think noun=thought after-preposition=thought / wolves wolf
 wound wound verb=wind particle=wind
 """
 

@@ -29,9 +29,9 @@ def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
         lemma: What the dictionary tells.
         look_up: The dictionary.
     """
-    if lemma == word and word.endswith("ing"):
-        return _verb_in_ing(word, look_up)
-    if lemma == word or (
+    if lemma == word:  # perhaps only as a noun
+        return _verb(word, look_up)
+    if (
         # unexplored is no form of a verb
         lemma.startswith("un")
         and word.startswith("un")
@@ -78,14 +78,17 @@ def spelt_as_written(word: str, lemma: str, look_up: Callable[[str], str]) -> st
     return None
 
 
-def _verb_in_ing(word: str, look_up: Callable[[str], str]) -> str:
-    """Return the verb of a word that dictionaries have as a noun, or the word."""
-    for base, _, form in lemmas(word):
-        if form == "ing" and len(base) > 2:
-            other = verb_forms(base).past
-            if other == base:
-                other = verb_forms(base).third
-            if look_up(other) == base:
+def _verb(word: str, look_up: Callable[[str], str]) -> str:
+    """Return the verb of a word in `-ing`, or of an irregular past form, or the word."""
+    for base, part, form in lemmas(word):
+        if part == "v" and base != word and len(base) > 2:
+            verb = verb_forms(base)
+            irregular = verb.past != base and not verb.past.endswith("ed")
+            if form in ("past", "participle") and irregular:
+                return base
+            if form == "ing" and (
+                irregular or look_up(verb.past if verb.past != base else verb.third) == base
+            ):
                 return base
     return word
 

@@ -24,6 +24,10 @@ _LANGUAGES_OF_NAMES = set_of("ca da en es fr gl it nb nl nn pt sv")
 _AUXILIARIES = frozenset(("be", "have", "do", "say", "let"))
 
 
+#: Endings of names that have a plural, as days and peoples have.
+_ENDINGS_OF_NAMES = ("days", "ans", "crats")
+
+
 class Entry(NamedTuple):
     """What is known of a word without its context.
 
@@ -121,8 +125,7 @@ class Lexicon:
             return Entry(word, rule)
         if not lemma.isalpha() and not run_pattern().fullmatch(lemma):
             return Entry(word, rule)
-        # Where the dictionary itself has a capital, it knows the name: Germans, German.
-        name = self.has_names and word[0].isupper() and not told[:1].isupper()
+        name = self.has_names and word[0].isupper() and not self._is_known_name(word, told)
         readings = None
         if self.is_english:
             if folded.endswith(("ed", "ing")) or folded in ADJECTIVES:
@@ -133,3 +136,11 @@ class Lexicon:
                 if folded in ACRONYMS:
                     readings = readings or Readings(lemma, (), rule, 1.0)
         return Entry(with_case(word, lemma), rule, readings, name)
+
+    def _is_known_name(self, word: str, told: str) -> bool:
+        """Whether a dictionary has a word as a form of a name alone: Germans, not Woods."""
+        if not told[:1].isupper():
+            return False
+        small = word.lower()
+        common = self._look_up(small)
+        return common[:1].isupper() or common == small or small.endswith(_ENDINGS_OF_NAMES)
