@@ -149,16 +149,16 @@ class Lemmatize(Forgetful, Step):
         """Yield the words of a chunk: place, word, lemma, rule, confidence."""
         for start, word in words_of(chunk):
             end = start + len(word)
-            if not self._lexicon.is_english:
-                yield start, word, *self._lexicon.lemma(word, inside(chunk, start, before), 0)
-            elif _is_possessive(chunk, end) and not (after & Near.EDGE or before & Near.QUOTED):
-                yield start, chunk[start:], self._lexicon.noun(word), "possessive", 1.0
-            elif not _inflects(chunk, start, end):
-                yield start, word, word, "compound", 1.0
-            else:
-                left = inside(chunk, start, before)
-                right = after if end == len(chunk) else Near.EDGE
-                yield start, word, *self._lexicon.lemma(word, left, right)
+            if self._lexicon.is_english:
+                if _is_possessive(chunk, end) and not (after & Near.EDGE or before & Near.QUOTED):
+                    yield start, chunk[start:], self._lexicon.noun(word), "possessive", 1.0
+                    continue
+                if not _inflects(chunk, start, end):
+                    yield start, word, word, "compound", 1.0
+                    continue
+            left = inside(chunk, start, before)
+            right = after if end == len(chunk) else Near.EDGE
+            yield start, word, *self._lexicon.lemma(word, left, right)
 
     @cached_property
     def _lexicon(self) -> Lexicon:

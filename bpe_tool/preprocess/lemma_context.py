@@ -67,10 +67,11 @@ _WORDS = {
     Near.AT: "at",
     Near.ADJECTIVE: "human own new old other great good bad big small little many several"
     " such same whole public private social national local former future"
-    " recent initial final annual different special general real",
+    " recent initial final annual different special general real red white black yellow"
+    " pink blue green dark bright single",
     Near.OBJECT: "a an the this these those that my your his her its our their each"
     " every some any another me him us them it you myself yourself himself"
-    " herself itself ourselves themselves what how whether",
+    " herself itself ourselves themselves",
     Near.STARTER: "start starts started starting stop stops stopped stopping keep keeps"
     " kept keeping begin begins began enjoy enjoys enjoyed love loves loved"
     " like likes liked hate hates hated finish finished avoid avoids avoided"
@@ -121,6 +122,9 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
         before & (Near.SUBJECT | Near.BE | Near.HAVE) or after & Near.OBJECT
     ),
     "object": lambda before, after: bool(after & Near.OBJECT),
+    "thing": lambda before, after: bool(after & Near.OBJECT and not after & Near.DEMONSTRATIVE),
+    "edge": lambda before, after: bool(before & Near.EDGE),
+    "have": lambda before, after: bool(before & Near.HAVE),
     "start": lambda before, after: bool(before & Near.STARTER),
     "particle": lambda before, after: bool(after & Near.PARTICLE),
     "preposition": lambda before, after: bool(after & Near.PREPOSITION and not after & Near.OF),

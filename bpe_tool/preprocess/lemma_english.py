@@ -17,10 +17,11 @@ ask: asks asked asking / ass: asses / assail: assailed assailing
 attach: attaches attached attaching / awake: awoke awoken / awe: awed / axis: axis
 bacterium: bacteria / bad: worse worst / bag: bags / bare: bare bares bared baring / basis: basis
 bass: bass basses / be: am is are was were been / beat: beaten / bed: beds / bee: bees
-beef: beeves / bend: bends bending bent / bereave: bereft / big: bigger / bit: bits / bite: bitten
-bleed: bled / bless: blesses blessed blessing / blow: blows blew blown blowing
-box: boxes boxed boxing / boy: boys / breed: bred / bring: brings brought bringing / bug: bugs
-burn: burnt / bus: buses busses / buy: buys buying bought / cabby: cabbies / can: cans
+beef: beeves / beget: begot begotten / bend: bends bending bent / bereave: bereft / big: bigger
+bit: bits / bite: bitten / bleed: bled / bless: blesses blessed blessing
+blow: blows blew blown blowing / box: boxes boxed boxing / boy: boys / breed: breeding bred
+bring: brings brought bringing / bug: bugs / burn: burnt / bus: buses busses
+buy: buys buying bought / cabby: cabbies / can: cans
 cancel: cancels cancelled cancelling canceled canceling / car: cars / cat: cats
 channel: channelled channelling / cheat: cheats cheated cheating / child: children
 class: classes classed / cleave: cloven / cling: clings clung clinging / cloth: cloths
@@ -36,7 +37,7 @@ do: does did done doing / dog: dogs / draw: draws drew drawn / dream: dreamt
 drench: drenched drenching / dress: dresses dressed dressing / dry: dries dried drying
 dumb: dumber dumbest / dwarf: dwarves / dwell: dwelt dwells / dye: dyes dyed dyeing / ear: ears
 eat: eats ate eaten eating / egg: eggs / elf: elves / embed: embeds embedded embedding
-end: ends ended / envelop: enveloped enveloping / equal: equalled equalling
+end: ends ended / envelop: enveloped enveloping / envy: envied envies / equal: equalled equalling
 excel: excels excelled excelling / exemplify: exemplified exemplifies exemplifying
 expel: expels expelled expelling / eye: eyes eyed / fantasy: fantasies / far: farther farthest
 fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing / flat: flatter
@@ -50,7 +51,7 @@ grass: grasses / grow: grows grew grown growing / guard: guards guarded guarding
 guess: guesses guessed guessing / gun: guns / hamburger: hamburgers
 hang: hangs hung hanged hanging / hat: hats / have: has had having hath hast / hew: hewn
 hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / hot: hotter
-hypocrisy: hypocrisies / ice: iced / id: ids / incur: incurred incurring
+housewife: housewives / hypocrisy: hypocrisies / ice: iced / id: ids / incur: incurred incurring
 index: indexes indexed indexing indices / infer: inferred inferring / intern: interned interning
 it: it / its: its / junky: junkies / key: keys / kid: kids / kneel: knelt
 know: knows knew known knowing / label: labels labelled labelling / law: laws
@@ -60,21 +61,21 @@ let: lets letting / level: levelled levelling / lie: lies lied lying lain / ligh
 lip: lips / little: little / long: longed / lose: loses lost losing / loss: losses
 louse: lice louses / malady: maladies / man: men / map: maps mapped / marvel: marvelled marvelling
 mass: masses / me: me / media: media / meet: meets met / mess: messes messed messing
-mimic: mimicked mimicking / mine: mine / mislead: misled / miss: misses missed missing
-mix: mixes mixed mixing / model: models modelled modelling modeled modeling / moral: morals
-mouse: mice / mow: mown / my: my / news: news / note: notes noted noting / oasis: oases
-occur: occurs occurred occurring / off: offs / omit: omits omitted omitting / one: ones
-opera: opera operas / orgy: orgies / out: outs / output: outputs outputting outputted
-own: owns owned owning / ox: oxen / panel: panels panelled panelling / panic: panicked panicking
-pass: passes passed passing / paste: pastes pasted pasting / pay: pays paid paying / pen: pens
-pencil: pencils pencilled / penny: pence / permit: permits permitted permitting
-phenomenon: phenomena / picnic: picnicked / pig: pigs / play: plays played playing / plead: pled
-pledge: pledged pledging / pot: pots / pray: prays prayed praying
-prefer: prefers preferred preferring / prefix: prefixes prefixed prefixing
-press: presses pressed pressing / process: processes processed processing
-proclaim: proclaimed proclaiming / program: programs programmed
-propel: propels propelled propelling / proven: proven / put: puts putting
-quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
+midwife: midwives / mimic: mimicked mimicking / mine: mine / mislead: misled
+miss: misses missed missing / mix: mixes mixed mixing
+model: models modelled modelling modeled modeling / moral: morals / mouse: mice / mow: mown
+my: my / news: news / note: notes noted noting / oasis: oases / occur: occurs occurred occurring
+off: offs / omit: omits omitted omitting / one: ones / opera: opera operas / orgy: orgies
+out: outs / output: outputs outputting outputted / own: owns owned owning / ox: oxen
+panel: panels panelled panelling / panic: panicked panicking / pass: passes passed passing
+paste: pastes pasted pasting / pay: pays paid paying / pen: pens / pencil: pencils pencilled
+penny: pence / permit: permits permitted permitting / phenomenon: phenomena / picnic: picnicked
+pig: pigs / play: plays played playing / plead: pled / pledge: pledged pledging / pot: pots
+pray: prays prayed praying / prefer: prefers preferred preferring
+prefix: prefixes prefixed prefixing / press: presses pressed pressing
+process: processes processed processing / proclaim: proclaimed proclaiming
+program: programs programmed / propel: propels propelled propelling / proven: proven
+put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
 recur: recurred recurring / refer: refers referred referring / relax: relaxes relaxed relaxing
 reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins / row: rows
 run: runs ran running / saw: sawn / say: says said / scarf: scarves / schoolchild: schoolchildren
@@ -108,24 +109,24 @@ woman: women / wring: wrings wrung wringing / write: writes wrote written
 
 #: Words that look like forms, or that a dictionary takes for forms, and are none.
 _UNINFLECTED = """
-according acoustics aerobics afterwards aged agenda alms always amends anything backwards barracks
-bed besides bespoke biceps billiards binoculars bleed breed bring bunting calipers ceiling chaos
-charades cola cornea corps cosmos creed crooked crossroads cunning darkling darling data debris
-diabetes dogged downstairs downtrodden downwards dregs duckling dumpling dungarees during earnings
-elder entrails eraser evening everlasting everything excruciating farthing fireworks fledgling
-fleeting forceps foreboding former forwards furthermore gaiters gallows gelding genitalia goggles
-goods graffiti greed handmade hatred headquarters hence herpes herring hindquarters hundred
-hypochondria inbred indeed indoors inkling innards inner inning jeans kindred king kudos laden
-latter learned leggings lest literati longevity longing lupus maria measles mechanics memorabilia
-middling molasses morning mumps naked need nestling nothing notwithstanding offing once optics
-outdoors outer outlay outlying outskirts overseas pajamas panties pants paparazzi paraphernalia
-pending perhaps phonetics physics pincers pliers proceeds propeller pudding pyjamas rabies ragged
-red regalia riches ring robotics rugged sacred savings scissors seed sepia series shears shed
-shenanigans shorts sibling sideways slacks sled smithereens something species spectacles speed
-spring sterling sting string suckling suds summons sunglasses surroundings swing tanner thanks
-thing thus tights tongs towards trivia trousers tweezers twice undergarments underling underpants
-unkempt unless upstairs upwards us utter viscera vitae weed whereabouts whiting wicked wing
-winnings worsted wretched wrong zirconia
+according acoustics aerobics afterwards agenda alms always amends anything backwards barracks bed
+besides bespoke biceps billiards binoculars bleed breed bring bunting calipers ceiling chaos
+charades cola cornea corps cosmos creamer creed crooked crossroads cunning darkling darling data
+debris diabetes dogged downstairs downtrodden downwards dregs duckling dumpling dungarees during
+earnings elder entrails eraser evening everlasting everything excruciating farthing fireworks
+fledgling fleeting forceps foreboding former forwards furthermore gaiters gallows gelding
+genitalia goggles goods graffiti greed handmade hatred headquarters hence herpes herring
+hindquarters hundred hypochondria idler inbred indeed indoors inkling innards inner inning jeans
+kindred king kudos laden latter leggings lest literati longevity longing lupus maria measles
+mechanics memorabilia middling molasses morning mumps naked need nestling nothing notwithstanding
+offing once optics outdoors outer outlay outlying outskirts overseas pajamas panties pants
+paparazzi paraphernalia pending perhaps phonetics physics pincers pliers propeller pudding pyjamas
+rabies ragged red regalia riches ring robotics rugged sacred savings scissors seed sepia series
+shears shed shenanigans shorts sibling sideways slacks sled slicker smithereens something species
+spectacles speed spring sterling sting string suckling suds summons sunglasses surroundings swing
+tanner thanks thing thus tights tongs towards trivia trousers tweezers twice undergarments
+underling underpants unkempt unless upstairs upwards us utter viscera vitae weed whereabouts
+whiting wicked wing winnings worsted wretched wrong zirconia
 """
 
 #: Verbs in `un-`; other words of the kind `unexplored` are no forms of verbs.
@@ -144,19 +145,20 @@ best good at=best base=well / better good do=well base=better / bit bit verb=bit
 bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind / bred breed
 broke break / calves calf verb=calve / cleaner cleaner than=clean be=clean
 closer close noun=closer / cooler cooler than=cool be=cool / dove dove verb=dive / drawer drawer
-drunk drunk verb=drink / dryer dryer than=dry be=dry / fed feed
+drunk drunk passive=drink have=drink / dryer dryer than=dry be=dry / fed feed
 fell fall this=fall noun=fell base=fell
 felt feel this=feel noun=felt after-preposition=felt base=felt / following follow
 found find base=found / glasses glass / ground ground verb=grind / halves half verb=halve
 hooves hoof / ins in after-number=ins / knives knife verb=knife / lay lay
 leaves leaf this=leave noun=leaf verb=leave number=leave / led lead
-left left direction=left this=leave noun=left verb=leave preposition=leave number=leave
+left leave direction=left this=leave noun=left edge=left after-preposition=left
 lighter lighter than=light be=light / lit light
 lives life this=live noun=life subject=live preposition=live / loaves loaf
 lower low base=lower subject=lower / means mean this=mean noun=means after-preposition=means
-nations nation united=nations / putting put / regards regards subject=regard object=regard
+nations nation united=nations / proceeds proceed this=proceed noun=proceeds edge=proceeds
+putting put / regards regards subject=regard object=regard
 remains remain this=remain noun=remains
-rose rose this=rise noun=rose verb=rise preposition=rise number=rise / rung rung verb=ring
+rose rise this=rise noun=rose edge=rose after-preposition=rose base=rose / rung rung verb=ring
 saw see this=see noun=saw after-preposition=saw base=saw / sharper sharp
 shelves shelf verb=shelve / shot shot verb=shoot / slower slow / sought seek
 sounder sound noun=sounder / spoke speak noun=spoke after-preposition=spoke
@@ -181,15 +183,15 @@ landing landscaping learning leasing lettering licensing lighting lining listing
 logging longing manufacturing mapping marketing meaning meeting merchandising messaging mining
 misunderstanding modeling modelling monitoring mooring mourning networking nursing offering
 opening outing outsourcing packaging painting paneling panelling parenting parking peacekeeping
-plating plumbing policing polling posting pricing printing processing programming proofreading
-publishing quilting railing ranking rating rationing reasoning reckoning recording recycling
-restructuring rigging roofing rowing ruling sailing sampling saving scaffolding scheduling
-schooling screening seasoning seating setting sewing shipping shopping showing siding sightseeing
-skating skiing skydiving smoking snorkeling snowboarding spacing spelling sprinkling staffing
-stockpiling stuffing surfing surroundings sweetening swimming tasting teaching timing trading
-trafficking training travelling tubing tutoring typesetting understanding undertaking upbringing
-upholstering videoconferencing warning wedding weightlifting welding whaling wiring wording
-wrapping wrestling yearning zoning
+planning plating plumbing policing polling posting pricing printing processing programming
+proofreading publishing quilting racing railing ranking rating rationing reasoning reckoning
+recording recycling restructuring rigging roofing rowing ruling sailing sampling saving
+scaffolding scheduling schooling screening seasoning seating setting sewing shipping shopping
+showing siding sightseeing skating skiing skydiving smoking snorkeling snowboarding spacing
+spelling sprinkling staffing stockpiling stuffing surfing surroundings sweetening swimming tasting
+teaching testing timing trading trafficking training travelling tubing tutoring typesetting
+understanding undertaking upbringing upholstering videoconferencing warning wedding weightlifting
+welding whaling wiring wording wrapping wrestling yearning zoning
 """
 
 #: Words in `-ing` that are nouns after a determiner, whatever follows: `the living room`.
@@ -228,18 +230,18 @@ accursed accustomed aforementioned aged amused annoyed antiquated armed ashamed 
 astonished battered belated beloved bemused bewildered biased bigoted bored complicated
 computerised computerized concerned confused congested contented convoluted cramped crowded
 cultured deceased dedicated deformed delighted demented depressed deprived deranged detailed
-determined devoted diseased disgruntled disgusted disinterested dismayed disorganized dissatisfied
-distinguished distraught disturbed educated elated embarrassed embattled enlightened enraged
-enthused esteemed excited exhausted experienced fabled famed fascinated fatigued flawed frightened
-frustrated gifted glorified gnarled hackneyed haunted hidden horrified impaired impassioned
-impoverished impressed inclined indebted infatuated interested intimidated intoxicated intrigued
-irritated jaded jagged jeweled limited malnourished mangled misguided motivated muffled obsessed
-opinionated outdated outmoded outraged overcrowded overgrown overjoyed overrated oversized
-perplexed perverted petrified pleased poised preoccupied privileged puzzled qualified refined
-relaxed relieved renowned satisfied saturated scared secluded skilled sophisticated specialised
-specialized spirited stilted strained stunned subdued talented tattered tenured terrified textured
-thrilled tired traumatized troubled underdeveloped uniformed united unmarried unwed varied versed
-weathered wooded worried
+devoted dilapidated diseased disgruntled disgusted disheveled dishevelled disinterested dismayed
+disorganized dissatisfied distinguished distraught educated elated emaciated embarrassed embattled
+enlightened enraged enthused esteemed excited exhausted experienced fabled famed fascinated
+fatigued flawed frightened frustrated gifted glorified gnarled hackneyed haunted hidden horrified
+impaired impassioned impoverished impressed inclined indebted infatuated interested intimidated
+intoxicated intrigued irritated jaded jagged jeweled limited malnourished mangled misguided
+motivated muffled obsessed opinionated outdated outmoded outraged overcrowded overgrown overjoyed
+overrated oversized perplexed perverted petrified pleased poised preoccupied privileged puzzled
+qualified refined relaxed relieved renowned satisfied saturated scared secluded skilled
+sophisticated specialised specialized spirited stilted strained stunned subdued talented tattered
+tenured terrified textured thrilled tired traumatized troubled underdeveloped uniformed united
+unmarried unwed versed weathered wooded worried
 """
 
 #: Verbs that take `of`, so that they are none of the nouns of `the making of`.
@@ -324,7 +326,7 @@ def participle(word: str, verb: str) -> Readings:
                 as_written += ("of",)
         return Readings(verb, tuple((name, word) for name in as_written), "dictionary", 1.0)
     if ing:
-        return Readings(word, (("degree", word), ("noun", word), ("object", verb)))
+        return Readings(word, (("degree", word), ("noun", word), ("thing", verb)))
     return Readings(
         word,
         (

@@ -18,14 +18,18 @@ from bpe_tool.preprocess.lemma_forms import english_lemma
 from bpe_tool.preprocess.words import Memo, fold, run_pattern, set_of, with_case
 
 #: Languages in which names have capitals, other words have none, and names do not inflect.
-_LANGUAGES_OF_NAMES = set_of("ca da en es fr gl it nb nl nn pt sv")
+_LANGUAGES_OF_NAMES = set_of("ca en es fr gl it pt")
 
 #: Lemmas of verbs that begin questions before names.
 _AUXILIARIES = frozenset(("be", "have", "do", "say", "let"))
 
 
-#: Endings of names that have a plural, as days and peoples have.
-_ENDINGS_OF_NAMES = ("days", "ans", "crats")
+#: Plurals that have capitals, but are no names: of peoples, parties and days.
+_ENDINGS_OF_PEOPLE = ("days", "ans", "crats", "ists")
+_PEOPLES = set_of(
+    "arabs britons croats danes finns greeks jews kurds muslims poles scots serbs sikhs slavs"
+    " swedes turks vikings"
+)
 
 
 class Entry(NamedTuple):
@@ -77,7 +81,10 @@ class Lexicon:
         if entry.name and before & Near.NAME:
             # Of two words with capitals that begin a sentence, the first is of a name, too.
             is_first = (
-                after & Near.CAPITAL and word[-1] == "s" and entry.lemma.lower() not in _AUXILIARIES
+                self.is_english
+                and after & Near.CAPITAL
+                and word[-1] == "s"
+                and entry.lemma.lower() not in _AUXILIARIES
             )
             if is_first or not before & Near.STOP:
                 return word, "name", 0.9
@@ -125,7 +132,9 @@ class Lexicon:
             return Entry(word, rule)
         if not lemma.isalpha() and not run_pattern().fullmatch(lemma):
             return Entry(word, rule)
-        name = self.has_names and word[0].isupper() and not self._is_known_name(word, told)
+        name = self.has_names and word[0].isupper() and not self._is_plural_of_people(word, told)
+        if name and told[:1].isupper() and self._look_up(word.lower()) in (word.lower(), told):
+            return Entry(word, "name")  # Richards; the dictionary has no other such word
         readings = None
         if self.is_english:
             if folded.endswith(("ed", "ing")) or folded in ADJECTIVES:
@@ -137,10 +146,7 @@ class Lexicon:
                     readings = readings or Readings(lemma, (), rule, 1.0)
         return Entry(with_case(word, lemma), rule, readings, name)
 
-    def _is_known_name(self, word: str, told: str) -> bool:
-        """Whether a dictionary has a word as a form of a name alone: Germans, not Woods."""
-        if not told[:1].isupper():
-            return False
+    def _is_plural_of_people(self, word: str, told: str) -> bool:
+        """Whether a word is a plural of people or days, as a dictionary has them."""
         small = word.lower()
-        common = self._look_up(small)
-        return common[:1].isupper() or common == small or small.endswith(_ENDINGS_OF_NAMES)
+        return told[:1].isupper() and (small.endswith(_ENDINGS_OF_PEOPLE) or small in _PEOPLES)
