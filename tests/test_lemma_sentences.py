@@ -50,6 +50,8 @@ SENTENCES = {
         the SAT scores -> the SAT score
         NASA's plans -> NASA plan
         HTTPS and CSS
+        CEOs of NGOs -> CEO of NGO
+        all the IDs and URLs -> all the ID and URL
         THEY LED IT -> THEY LEAD IT
         """,
     "names": """
@@ -74,6 +76,9 @@ SENTENCES = {
         How to Train Your Dogs and Cats -> How to Train Your Dog and Cat
         Was Mary there? -> Be Mary there?
         Does Mary know? -> Do Mary know?
+        Keith Richards and Cecil Rhodes spoke -> Keith Richards and Cecil Rhodes speak
+        Richards sang -> Richards sing
+        we met in Hills, Banks and Brooks -> we meet in Hills, Banks and Brooks
         """,
     "case": """
         BOYS -> BOY
@@ -240,6 +245,12 @@ SENTENCES = {
         she lives here -> she live here
         our lives matter -> our life matter
         one guy lives in town -> one guy live in town
+        prices rose. -> price rise.
+        red rose petals -> red rose petal
+        nothing was left -> nothing be leave
+        from left to right
+        she has drunk it -> she have drink it
+        he was drunk -> he be drunk
         all that remains is dust -> all that remain be dust
         the remains of the day
         kind regards

@@ -38,15 +38,26 @@ _PLURALS = ("men", "children", "people", "mice", "feet")
 class Lemmatize(Forgetful, Step):
     """Put the lemma of each word in its place, from the dictionaries of simplemma.
 
-    For English, a table of our own goes before the dictionary, and where a word has several
-    lemmas, the words next to it on its line decide: `the saw` stays, `he saw` becomes
-    `he see`. Of a possessive the noun is left. Other words with an apostrophe stay, so that
-    no negation is lost; expand contractions first. A dictionary that only changes case or
-    writes out an abbreviation is not followed.
+    For English, tables of our own go before the dictionary, and where a word has several
+    lemmas, the words around it on its line decide: `the saw` stays, `he saw` becomes
+    `he see`, `an interesting book` and `at least` stay. Only inflection is taken off: a
+    dictionary that changes the spelling, only changes case or writes out an abbreviation is
+    not followed.
 
-    A word is a run of letters and marks; words joined by a hyphen or a slash are words
-    each. What holds a digit, and addresses and paths, stay. The lemma has the case of its
-    word: `Mice` becomes `Mouse` and `MICE` becomes `MOUSE`, small letters stay small.
+    Names stay as they are where capitals tell them, within a sentence, but not in headings,
+    where all words have capitals; so do acronyms (`AIDS`) and units (`9 am`). Plurals of
+    peoples and days are no names: `Germans` becomes `German`. The same holds for names in
+    Catalan, French, Galician, Italian, Portuguese and Spanish.
+
+    Of a possessive the noun is left, in the singular: `the boys' toys` becomes `the boy toy`,
+    unless the apostrophe may end a quotation. Other words with an apostrophe stay, so that no
+    negation is lost; expand contractions first.
+
+    A word is a run of letters and marks; words joined by a hyphen or a slash are words each,
+    but of an English compound with hyphens only a plural is taken off (`ex-wives`), and what
+    a verb with a prefix is inflected by (`re-opened`): `best-known` stays. What holds a
+    digit, and addresses and paths, stay. The lemma has the case of its word: `Mice` becomes
+    `Mouse` and `MICE` becomes `MOUSE`, small letters stay small.
 
     The lemma of a lemma may be another, so this is not idempotent.
 

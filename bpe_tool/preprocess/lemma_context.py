@@ -15,31 +15,30 @@ class Near:
     EDGE = 1 << 0  # punctuation, or the end of the line
     STOP = 1 << 1  # a sentence ends there, or begins
     DETERMINER = 1 << 2  # or a possessive
-    INDEFINITE = 1 << 3  # of these only a, an
-    DEMONSTRATIVE = 1 << 4  # this, that
-    SUBJECT = 1 << 5
-    BE = 1 << 6
-    HAVE = 1 << 7
-    INFINITIVE = 1 << 8  # to and modal verbs
-    DO = 1 << 9
-    DEGREE = 1 << 10  # very, too
-    ADVERB = 1 << 11  # what may stand between an auxiliary and its verb
-    PREPOSITION = 1 << 12
-    AT = 1 << 13
-    ADJECTIVE = 1 << 14  # common ones that stand before nouns
-    OBJECT = 1 << 15  # an object begins with it
-    STARTER = 1 << 16  # what gerunds follow: start, without
-    PARTICLE = 1 << 17  # up, out
-    BY = 1 << 18
-    OF = 1 << 19
-    THAN = 1 << 20
-    NUMBER = 1 << 21
-    CAPITAL = 1 << 22
-    TURN = 1 << 23  # verbs and nouns of directions and sides
-    UNITED = 1 << 24
+    DEMONSTRATIVE = 1 << 3  # this, that
+    SUBJECT = 1 << 4
+    BE = 1 << 5
+    HAVE = 1 << 6
+    INFINITIVE = 1 << 7  # to and modal verbs
+    DO = 1 << 8
+    DEGREE = 1 << 9  # very, too
+    ADVERB = 1 << 10  # what may stand between an auxiliary and its verb
+    PREPOSITION = 1 << 11
+    AT = 1 << 12
+    ADJECTIVE = 1 << 13  # common ones that stand before nouns
+    OBJECT = 1 << 14  # an object begins with it
+    STARTER = 1 << 15  # what gerunds follow: start, without
+    PARTICLE = 1 << 16  # up, out
+    BY = 1 << 17
+    OF = 1 << 18
+    THAN = 1 << 19
+    NUMBER = 1 << 20
+    CAPITAL = 1 << 21
+    TURN = 1 << 22  # verbs and nouns of directions and sides
+    UNITED = 1 << 23
     # Not of a side alone:
-    NAME = 1 << 25  # capitals stand for names here
-    QUOTED = 1 << 26  # a quotation that began with an apostrophe may end here
+    NAME = 1 << 24  # capitals stand for names here
+    QUOTED = 1 << 25  # a quotation that began with an apostrophe may end here
 
 
 #: Hosts after which `'s` is a verb, so that there is no possessive to take off.
@@ -48,7 +47,6 @@ CLITIC_HOSTS = set_of("it he she that this there here what who where how when wh
 _WORDS = {
     Near.DETERMINER: "a an the this these those that my your his her its our their each"
     " every some any no another whose",
-    Near.INDEFINITE: "a an",
     Near.DEMONSTRATIVE: "this that",
     Near.SUBJECT: "i you he she it we they who which i'd you'd he'd she'd we'd they'd",
     Near.BE: "am is are was were be been being i'm you're he's she's it's we're"
@@ -102,6 +100,8 @@ _AT_END = Near.EDGE | Near.STOP
 
 #: Chunks that end in a full stop but no sentence: titles and initials.
 _ABBREVIATION = re.compile(r"(?:mr|mrs|ms|dr|st|prof|gen|sen|rep|gov|col|capt|lt|sgt|vs|no|\w)\.")
+
+#: What ends a sentence or a part of one that may begin with a capital, or begins a quotation.
 _STOP = re.compile(r"[.!?:;…。|>*•–—\"”“)\]}(\[{'‘’«»-]")
 
 #: The tests of a pair of sides, by name.
@@ -109,7 +109,6 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "than": lambda before, after: bool(after & Near.THAN),
     "degree": lambda before, after: bool(before & Near.DEGREE and not after & Near.OBJECT),
     "noun": lambda before, after: bool(before & (Near.DETERMINER | Near.ADJECTIVE)),
-    "one": lambda before, after: bool(before & Near.INDEFINITE),
     "this": lambda before, after: bool(before & Near.DEMONSTRATIVE),
     "base": lambda before, after: bool(before & Near.INFINITIVE),
     "be": lambda before, after: bool(before & Near.BE),
@@ -211,7 +210,7 @@ def inside(chunk: str, start: int, before: int) -> int:
         return before
     if _STOP.match(chunk[start - 1]) and not (start > 1 and chunk[start - 2].isalnum()):
         return _AT_END
-    return int(Near.EDGE | before & (Near.NAME | Near.QUOTED))
+    return Near.EDGE | before & (Near.NAME | Near.QUOTED)
 
 
 def in_title(chunks: list[str], number: int) -> bool:

@@ -109,24 +109,14 @@ woman: women / wring: wrings wrung wringing / write: writes wrote written
 
 #: Words that look like forms, or that a dictionary takes for forms, and are none.
 _UNINFLECTED = """
-according acoustics aerobics afterwards agenda alms always amends anything backwards barracks bed
-besides bespoke biceps billiards binoculars bleed breed bring bunting calipers ceiling chaos
-charades cola cornea corps cosmos creamer creed crooked crossroads cunning darkling darling data
-debris diabetes dogged downstairs downtrodden downwards dregs duckling dumpling dungarees during
-earnings elder entrails eraser evening everlasting everything excruciating farthing fireworks
-fledgling fleeting forceps foreboding former forwards furthermore gaiters gallows gelding
-genitalia goggles goods graffiti greed handmade hatred headquarters hence herpes herring
-hindquarters hundred hypochondria idler inbred indeed indoors inkling innards inner inning jeans
-kindred king kudos laden latter leggings lest literati longevity longing lupus maria measles
-mechanics memorabilia middling molasses morning mumps naked need nestling nothing notwithstanding
-offing once optics outdoors outer outlay outlying outskirts overseas pajamas panties pants
-paparazzi paraphernalia pending perhaps phonetics physics pincers pliers propeller pudding pyjamas
-rabies ragged red regalia riches ring robotics rugged sacred savings scissors seed sepia series
-shears shed shenanigans shorts sibling sideways slacks sled slicker smithereens something species
-spectacles speed spring sterling sting string suckling suds summons sunglasses surroundings swing
-tanner thanks thing thus tights tongs towards trivia trousers tweezers twice undergarments
-underling underpants unkempt unless upstairs upwards us utter viscera vitae weed whereabouts
-whiting wicked wing winnings worsted wretched wrong zirconia
+according amends billiards binoculars bunting calipers ceiling charades cola cornea creamer
+crossroads cunning darkling dogged downtrodden dregs dumpling dungarees during eraser evening
+everlasting excruciating fireworks fleeting foreboding gaiters gelding goods graffiti greed
+hindquarters hypochondria idler inkling inning kudos laden leggings longing measles middling
+nestling offing outlying panties paparazzi pending phonetics pincers pliers propeller ragged
+riches rugged sepia shenanigans shorts slicker spectacles suckling suds summons sunglasses
+surroundings tanner tights tongs trivia trousers tweezers undergarments us viscera vitae weed
+whiting wicked winnings worsted zirconia
 """
 
 #: Verbs in `un-`; other words of the kind `unexplored` are no forms of verbs.
@@ -252,8 +242,7 @@ VERBS_BEFORE_OF = set_of(
 
 #: Acronyms that are words in small letters.
 _ACRONYMS = """
-ads aids am are arms bats bets caps cats cops dads fed feds gaps ids led maps met pans pins sac
-sars sat sims taps ted us
+aids am fed led met sat ted
 """
 
 

@@ -110,6 +110,8 @@ class Lexicon:
         folded = fold(word)
         if folded in self._kept:
             return Entry(word, "kept")
+        if len(word) > 2 and word[-1] == "s" and word[:-1].isupper() and word.isalpha():
+            return Entry(word[:-1], "acronym")
         if "'" in folded:
             host = word[:-2]
             if not folded.endswith("'s") or fold(host) in CLITIC_HOSTS:
