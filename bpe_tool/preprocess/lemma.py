@@ -112,14 +112,11 @@ class Lemmatize(Forgetful, Step):
     def _apply_to_line(self, line: str) -> str:
         chunks = line.split(" ")
         found = list(map(self._chunks.__getitem__, chunks))
-        if None not in found:
-            return " ".join(found)  # type: ignore[arg-type]
-        return " ".join(
-            [
-                self._in_context(chunks, number) if lemmas is None else lemmas
-                for number, lemmas in enumerate(found)
-            ]
-        )
+        number = -1
+        for _ in range(found.count(None)):
+            number = found.index(None, number + 1)
+            found[number] = self._in_context(chunks, number)
+        return " ".join(found)  # type: ignore[arg-type] # none is left
 
     def _in_context(self, chunks: list[str], number: int) -> str:
         chunk = chunks[number]

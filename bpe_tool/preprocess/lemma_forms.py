@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from bpe_tool.preprocess.inflect import lemmas, verb_forms
+from bpe_tool.preprocess.inflect import irregular_verbs, lemmas, verb_forms
 from bpe_tool.preprocess.lemma_english import VERBS_IN_UN
 
 # What the end of a lemma becomes in a regular form, or in one with a Latin or Greek plural.
@@ -30,7 +30,9 @@ def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
         look_up: The dictionary.
     """
     if lemma == word:  # perhaps only as a noun
-        return _verb(word, look_up)
+        if word.endswith("ing"):
+            return _verb_in_ing(word, look_up)
+        return next((base for base in irregular_verbs(word) if base != word), word)
     if (
         # unexplored is no form of a verb
         lemma.startswith("un")
@@ -78,17 +80,14 @@ def spelt_as_written(word: str, lemma: str, look_up: Callable[[str], str]) -> st
     return None
 
 
-def _verb(word: str, look_up: Callable[[str], str]) -> str:
-    """Return the verb of a word in `-ing`, or of an irregular past form, or the word."""
-    for base, part, form in lemmas(word):
-        if part == "v" and base != word and len(base) > 2:
+def _verb_in_ing(word: str, look_up: Callable[[str], str]) -> str:
+    """Return the verb of a word in `-ing`, or the word."""
+    for base, _, form in lemmas(word):
+        if form == "ing" and len(base) > 2:
             verb = verb_forms(base)
-            irregular = verb.past != base and not verb.past.endswith("ed")
-            if form in ("past", "participle") and irregular:
-                return base
-            if form == "ing" and (
-                irregular or look_up(verb.past if verb.past != base else verb.third) == base
-            ):
+            is_irregular = verb.past != base and not verb.past.endswith("ed")
+            other = verb.third if verb.past == base else verb.past
+            if is_irregular or look_up(other) == base:
                 return base
     return word
 
