@@ -229,6 +229,11 @@ def lemmas(word: str) -> Iterator[tuple[str, str, str]]:
             yield base, "n", "plural"
 
 
+def irregular_verbs(word: str) -> list[str]:
+    """Return the verbs that a word in lower case is an irregular form of."""
+    return [base for base in _IRREGULAR_BASES.get(word, ()) if base in _IRREGULAR_VERBS]
+
+
 def _with_s(word: str, after_o: str = "es") -> str:
     if word.endswith(("s", "x", "z", "ch", "sh")):
         return word + "es"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,40 +11,54 @@ from typing import ClassVar
 
 from bpe_tool.checks import string, strings
 from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import code_of
-from bpe_tool.preprocess.lemma_english import (
-    AMBIGUOUS,
-    CLITIC_HOSTS,
-    EXCEPTIONS,
-    Readings,
-    context_of,
-)
+from bpe_tool.preprocess.lemma_context import BITS, Near, in_quotation, in_title, inside, sides
+from bpe_tool.preprocess.lemma_english import TABLES
+from bpe_tool.preprocess.lemma_lexicon import Lexicon
 from bpe_tool.preprocess.step import Step, applied, keep_strings
 from bpe_tool.preprocess.words import (
     LONGEST_WORD,
+    MEMO_SIZE,
     Forgetful,
     Memo,
     fold,
-    run_pattern,
-    with_case,
+    set_of,
     words_of,
 )
+
+_APOSTROPHES = tuple(APOSTROPHES)
+_HYPHENS = ("-", "\u2010", "\u2011")
+_PREFIXES = set_of("co de dis fore inter mis out over pre re un under up")
+_AFTER_PLURALS = ("in-law", "by", "up", "on", "off", "in-chief", "general", "at-arms")
+_PLURALS = ("men", "children", "people", "mice", "feet")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lemmatize(Forgetful, Step):
     """Put the lemma of each word in its place, from the dictionaries of simplemma.
 
-    For English, a table of our own goes before the dictionary, and where a word has several
-    lemmas, the words next to it on its line decide: `the saw` stays, `he saw` becomes
-    `he see`. Of a possessive the noun is left. Other words with an apostrophe stay, so that
-    no negation is lost; expand contractions first. A dictionary that only changes case or
-    writes out an abbreviation is not followed.
+    For English, tables of our own go before the dictionary, and where a word has several
+    lemmas, the words around it on its line decide: `the saw` stays, `he saw` becomes
+    `he see`, `an interesting book` and `at least` stay. Only inflection is taken off: a
+    dictionary that changes the spelling, only changes case or writes out an abbreviation is
+    not followed.
 
-    A word is a run of letters and marks; words joined by a hyphen or a slash are words
-    each. What holds a digit, and addresses and paths, stay. The lemma has the case of its
-    word: `Mice` becomes `Mouse` and `MICE` becomes `MOUSE`, small letters stay small.
+    Names stay as they are where capitals tell them, within a sentence, but not in headings,
+    where all words have capitals; so do acronyms (`AIDS`) and units (`9 am`). Plurals of
+    peoples and days are no names: `Germans` becomes `German`. The same holds for names in
+    Catalan, French, Galician, Italian, Portuguese and Spanish.
+
+    Of a possessive the noun is left, in the singular: `the boys' toys` becomes `the boy toy`,
+    unless the apostrophe may end a quotation. Other words with an apostrophe stay, so that no
+    negation is lost; expand contractions first.
+
+    A word is a run of letters and marks; words joined by a hyphen or a slash are words each,
+    but of an English compound with hyphens only a plural is taken off (`ex-wives`), and what
+    a verb with a prefix is inflected by (`re-opened`): `best-known` stays. What holds a
+    digit, and addresses and paths, stay. The lemma has the case of its word: `Mice` becomes
+    `Mouse` and `MICE` becomes `MOUSE`, small letters stay small.
 
     The lemma of a lemma may be another, so this is not idempotent.
 
@@ -77,7 +90,9 @@ class Lemmatize(Forgetful, Step):
             for number, chunk in enumerate(chunks):
                 edits += (
                     Edit(place + start, place + start + len(word), lemma, rule, confidence)
-                    for start, word, lemma, rule, confidence in self._lemmas(chunks, number)
+                    for start, word, lemma, rule, confidence in self._lemmas(
+                        chunk, *self._around(chunks, number)
+                    )
                     if lemma != word
                 )
                 place += len(chunk) + 1
@@ -93,95 +108,92 @@ class Lemmatize(Forgetful, Step):
         """Return the version of simplemma, and for English the SHA-256 of our tables."""
         digests = {"simplemma": version("simplemma")}
         if code_of(self.language) == "en":
-            tables = repr((sorted(EXCEPTIONS.items()), sorted(AMBIGUOUS.items())))
+            tables = repr([*TABLES, sorted(BITS.items())])
             digests["english-exceptions"] = hashlib.sha256(tables.encode()).hexdigest()
         return digests
 
     def _apply_to_line(self, line: str) -> str:
         chunks = line.split(" ")
         found = list(map(self._chunks.__getitem__, chunks))
-        if None not in found:
-            return " ".join(found)  # type: ignore[arg-type]
-        return " ".join(
-            [
-                self._in_context(chunks, number) if lemmas is None else lemmas
-                for number, lemmas in enumerate(found)
-            ]
-        )
+        number = -1
+        for _ in range(found.count(None)):
+            number = found.index(None, number + 1)
+            found[number] = self._in_context(chunks, number)
+        return " ".join(found)  # type: ignore[arg-type] # none is left
 
     def _in_context(self, chunks: list[str], number: int) -> str:
-        return _replace(
-            chunks[number],
-            ((start, word, lemma) for start, word, lemma, *_ in self._lemmas(chunks, number)),
-        )
-
-    def _lemmas(self, chunks: list[str], number: int) -> Iterator[tuple[int, str, str, str, float]]:
-        """Yield the words of a chunk: place, word, lemma, rule, confidence."""
         chunk = chunks[number]
+        key = (chunk, *self._around(chunks, number))
+        known = self._contexts.get(key)
+        if known is None:
+            known = self._replaced(*key)
+            if len(chunk) <= LONGEST_WORD:
+                if len(self._contexts) >= MEMO_SIZE:
+                    self._contexts.clear()
+                self._contexts[key] = known
+        return known
+
+    def _around(self, chunks: list[str], number: int) -> tuple[int, int]:
+        """Return what stands before and after a chunk, as bits of `Near`."""
+        before, after = sides(chunks, number)
+        chunk = chunks[number]
+        if not chunk.islower() and self._lexicon.has_names and not in_title(chunks, number):
+            before |= Near.NAME
+        if chunk[-1:] in _APOSTROPHES and in_quotation(chunks, number):
+            before |= Near.QUOTED
+        return before, after
+
+    def _replaced(self, chunk: str, before: int, after: int) -> str:
+        if chunk.isalpha() and len(chunk) <= LONGEST_WORD:
+            return self._lexicon.lemma(chunk, before, after)[0]
+        pieces: list[str] = []
+        done = 0
+        for start, word, lemma, *_ in self._lemmas(chunk, before, after):
+            pieces += (chunk[done:start], lemma)
+            done = start + len(word)
+        pieces.append(chunk[done:])
+        return "".join(pieces)
+
+    def _lemmas(
+        self, chunk: str, before: int, after: int
+    ) -> Iterator[tuple[int, str, str, str, float]]:
+        """Yield the words of a chunk: place, word, lemma, rule, confidence."""
         for start, word in words_of(chunk):
-            readings = self._readings(word)
-            if readings is None:
-                yield start, word, *self._words[word], 1.0
-                continue
-            context = context_of(
-                "" if start else _neighbour(chunks, number, -1),
-                "" if start + len(word) < len(chunk) else _neighbour(chunks, number, 1),
-            )
-            known = context in readings.by_context or context in ("noun", "verb")
-            lemma = readings.by_context.get(context, readings.default)
-            rule = f"context-{context}" if known else "context-none"
-            yield start, word, with_case(word, lemma), rule, 0.9 if known else 0.6
-
-    def _readings(self, word: str) -> Readings | None:
-        """Return the lemmas of a word that has several."""
-        if not self._is_english:
-            return None
-        folded = fold(word)
-        return None if folded in self._kept else AMBIGUOUS.get(folded)
+            end = start + len(word)
+            if self._lexicon.is_english:
+                if _is_possessive(chunk, end) and not (after & Near.EDGE or before & Near.QUOTED):
+                    yield start, chunk[start:], self._lexicon.noun(word), "possessive", 1.0
+                    continue
+                if not _inflects(chunk, start, end):
+                    yield start, word, word, "compound", 1.0
+                    continue
+            left = inside(chunk, start, before)
+            right = after if end == len(chunk) else Near.EDGE
+            yield start, word, *self._lexicon.lemma(word, left, right)
 
     @cached_property
-    def _is_english(self) -> bool:
-        return code_of(self.language) == "en"
+    def _lexicon(self) -> Lexicon:
+        language = code_of(self.language)
+        return Lexicon(language, _lemmatizer(language), frozenset(map(fold, self.keep)))
 
     @cached_property
-    def _kept(self) -> frozenset[str]:
-        return frozenset(map(fold, self.keep))
-
-    @cached_property
-    def _words(self) -> Memo[tuple[str, str]]:
-        """The lemma of a word that has one in every context, and the rule."""
-        look_up = _lemmatizer(code_of(self.language))
-
-        def lemma(word: str) -> tuple[str, str]:
-            folded = fold(word)
-            if folded in self._kept:
-                return word, "kept"
-            if self._is_english:
-                if "'" in folded:
-                    host = word[:-2]
-                    if not folded.endswith("'s") or fold(host) in CLITIC_HOSTS:
-                        return word, "apostrophe"
-                    return host, "possessive"
-                if folded in EXCEPTIONS:
-                    return with_case(word, EXCEPTIONS[folded]), "exception"
-                if len(word) < 4:  # abbreviations, which the dictionary writes out
-                    return word, "short"
-            found = look_up(word).lower()
-            if found == word.lower() or not run_pattern().fullmatch(found) or "-" in found:
-                return word, "dictionary"
-            return with_case(word, found), "dictionary"
-
-        return Memo(lemma)
+    def _contexts(self) -> dict[tuple[str, int, int], str]:
+        return {}
 
     @cached_property
     def _chunks(self) -> Memo[str | None]:
         """The lemmas of text between spaces; None if its context matters."""
 
         def lemmas(chunk: str) -> str | None:
-            words = list(words_of(chunk))
-            if any(self._readings(word) for _, word in words):
+            words = self._lexicon.words
+            if chunk.isalpha() and len(chunk) <= LONGEST_WORD:
+                found = words[chunk]
+                return None if found.readings or found.name else found.lemma
+            if self._lexicon.is_english and _is_possessive(chunk, len(chunk) - 1):
                 return None
-            return _replace(chunk, ((at, word, self._words[word][0]) for at, word in words))
+            if any(words[word].readings or words[word].name for _, word in words_of(chunk)):
+                return None
+            return self._replaced(chunk, 0, 0)
 
         return Memo(lemmas)
 
@@ -191,34 +203,24 @@ def lemmatize(text: str, *, language: str = "en", keep: Iterable[str] = ()) -> s
     return applied(Lemmatize, text, language=language, keep=strings("keep", keep))
 
 
-def _replace(text: str, words: Iterator[tuple[int, str, str]]) -> str:
-    pieces: list[str] = []
-    done = 0
-    for start, word, new in words:
-        pieces += (text[done:start], new)
-        done = start + len(word)
-    pieces.append(text[done:])
-    return "".join(pieces)
+def _is_possessive(chunk: str, end: int) -> bool:
+    """Whether a chunk may end in a plural with its apostrophe: `boys'`."""
+    return 0 < end == len(chunk) - 1 and chunk[end] in _APOSTROPHES and chunk[end - 1] in "sS"
 
 
-def _neighbour(chunks: list[str], number: int, step: int) -> str:
-    """Return the folded word that ends the chunk before (-1) or begins the one after (1)."""
-    if not 0 <= number + step < len(chunks):
-        return ""
-    return _EDGES[chunks[number + step]][step < 0]
+def _inflects(chunk: str, start: int, end: int) -> bool:
+    """Whether a word may be inflected where it is, as a part of a compound with hyphens.
 
-
-def _edges(chunk: str) -> tuple[str, str]:
-    """Return the run that begins a chunk and the run that ends it, folded; or nothing."""
-    # What decides is short; text without spaces may be long.
-    head, tail = chunk[:LONGEST_WORD], chunk[-LONGEST_WORD:]
-    first = run_pattern().match(head)
-    last = re.search(rf"(?:{run_pattern().pattern})\Z", tail)
-    return fold(first[0]) if first else "", fold(last[0]) if last else ""
-
-
-#: What `_edges` returns; the same for all languages.
-_EDGES = Memo(_edges)
+    The last part may be a plural, or a verb after a prefix; a part before it only a plural
+    before `-in-law` and the like. Other parts, as those of `best-known`, are no words alone.
+    """
+    if chunk[end : end + 1] in _HYPHENS:
+        return chunk[end - 1] in "snSN" and chunk[end + 1 :].lower().startswith(_AFTER_PLURALS)
+    if start and chunk[start - 1] in _HYPHENS:
+        if chunk[end - 1] in "sS" or chunk[start:end].lower().endswith(_PLURALS):
+            return True
+        return chunk[: start - 1].lower().strip("\"'(“‘") in _PREFIXES
+    return True
 
 
 @cache

@@ -105,6 +105,11 @@ def with_case(word: str, new: str) -> str:
     return new[:1].upper() + new[1:] if word[:1].isupper() else new
 
 
+def set_of(words: str) -> frozenset[str]:
+    """Return words that are written with white space between them as a set."""
+    return frozenset(words.split())
+
+
 class Memo(dict[str, T]):
     """What a function returns for a string, remembered in bounded memory.
 
