@@ -40,6 +40,8 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
         DataError: An id is out of range. The message names row and position.
         ArgumentTypeError: The row is no row of ids, or an id is none; likewise.
     """
+    if type(row) is np.ndarray:
+        return _array(index, row, name)
     if isinstance(row, range):
         if row and not (min(row[0], row[-1]) >= 0 and max(row[0], row[-1]) <= MAX_ID):
             explain(index, row, name)
