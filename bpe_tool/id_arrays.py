@@ -20,6 +20,19 @@ MAX_POSITION = 2**63 - 1
 _WANTED = "a list or an array of ids"
 
 
+def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
+    """Return what is iterated over as a list of what may be rows.
+
+    How long it says that it is decides nothing, and what holds no rows may have no end.
+    """
+    found = []
+    for index, row in enumerate(checks.several(name, rows, "rows of ids")):
+        if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
+            raise _no_row(index, row, name)
+        found.append(row)
+    return found
+
+
 def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
     """Return one row of ids as an array of whole numbers; arrays are still to be checked.
 
@@ -27,6 +40,8 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
         DataError: An id is out of range. The message names row and position.
         ArgumentTypeError: The row is no row of ids, or an id is none; likewise.
     """
+    if type(row) is np.ndarray:
+        return _array(index, row, name)
     if isinstance(row, range):
         if row and not (min(row[0], row[-1]) >= 0 and max(row[0], row[-1]) <= MAX_ID):
             explain(index, row, name)

@@ -682,3 +682,20 @@ def test_errors_of_types_are_both():
     assert isinstance(caught.value, ArgumentError)
     assert caught.value.exit_code == 2
     assert str(caught.value) == "`text` is 3 (int): expected str or bytes"
+
+
+def test_what_has_no_end_is_refused_at_its_first_item(files: None):
+    endless = range(10**18)
+    for function in (
+        lambda: bpe_tool.pad(endless, pad_id=0),
+        lambda: tokenizer().encode_batch(endless),
+        lambda: tokenizer().decode_batch(endless),
+        lambda: bpe_tool.write_shards(endless, "ids", vocab_size=9),
+        lambda: bpe_tool.TokenDataset(endless),
+        lambda: bpe_tool.train_vocab(endless, vocab_size=256),
+        lambda: bpe_tool.inspect_corpus(tokenizer(), ["a"], limit=endless),
+        lambda: bpe_tool.learn_stopwords(endless),
+        lambda: bpe_tool.LengthBuckets(range(1, 10**18), rows=1),
+    ):
+        with in_bounded_time(), pytest.raises(BpeToolError):
+            function()

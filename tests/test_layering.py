@@ -27,6 +27,7 @@ ALLOWED = {
     "numpy": (
         "tokenizer.py",
         "ragged.py",
+        "id_arrays.py",
         "sinks.py",
         "id_sources.py",
         "batching/",

@@ -267,7 +267,7 @@ def test_unknown_lists_are_refused():
     assert "did you mean 'english'" in caught.value.hint
     with pytest.raises(FileNotFoundError):
         RemoveStopwords(lists=("./nothing.txt",))
-    with pytest.raises(ArgumentError, match="`texts` is one"):
+    with pytest.raises(ArgumentError, match="one string"):
         RemoveStopwords(lists="english")
 
 

@@ -32,6 +32,9 @@ from bpe_tool.errors import ArgumentError, BpeToolWarning
 #: How many ids of a batch are compared with those of the batch before.
 COMPARED = 64
 
+#: There are never more special ids: vocabularies have fewer tokens.
+MOST_SPECIAL = 1 << 24
+
 Unit: TypeAlias = Literal["token", "word", "span"]
 
 
@@ -97,7 +100,11 @@ class MaskedLM:
         keep("vocab_size", checks.whole("vocab_size", self.vocab_size, 0, MAX_ID + 1))
         keep("probability", checks.number("probability", self.probability))
         listed = checks.several("special_ids", self.special_ids, "several ids")
-        given = {checks.whole("special_ids", id, 0, MAX_ID) for id in listed}
+        given: set[int] = set()
+        for id in listed:
+            given.add(checks.whole("special_ids", id, 0, MAX_ID))
+            if len(given) > MOST_SPECIAL:
+                raise ArgumentError(f"`special_ids` are more than {MOST_SPECIAL}")
         keep("special_ids", tuple(sorted(given)))
         keep("_specials", np.array(sorted(given | {self.mask_id}), np.int64))
         keep("ignore_index", check_ignore_index(self.ignore_index))

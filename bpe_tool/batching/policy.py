@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, final
 
 import numpy as np
@@ -17,6 +18,9 @@ from bpe_tool import checks
 from bpe_tool.batching.rows import check_length, keep_lengths
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.id_arrays import whole_numbers
+
+#: More buckets than lengths of documents make no sense.
+MOST_BUCKETS = 1 << 16
 
 
 class Policy(Protocol):
@@ -107,7 +111,9 @@ class LengthBuckets:
 
     def __post_init__(self) -> None:
         listed = checks.several("bounds", self.bounds, "several lengths")
-        bounds = tuple(check_length("bounds", bound) for bound in listed)
+        bounds = tuple(check_length("bounds", bound) for bound in islice(listed, MOST_BUCKETS + 1))
+        if len(bounds) > MOST_BUCKETS:
+            raise ArgumentError(f"`bounds` are more than {MOST_BUCKETS}")
         object.__setattr__(self, "bounds", bounds)
         object.__setattr__(self, "pad_to_bounds", checks.flag("pad_to_bounds", self.pad_to_bounds))
         if not self.bounds:

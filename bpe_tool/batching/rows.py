@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import _core, checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError
-from bpe_tool.id_arrays import refuse, row_of_ids, whole_numbers
+from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
 Side: TypeAlias = Literal["left", "right"]
@@ -37,10 +37,7 @@ def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "iu":
         return _joined(rows.reshape(-1), [rows.shape[1]] * len(rows))
     listed: Sequence[Any] = (
-        rows
-        if type(rows) is list or type(rows) is tuple
-        # Not `list`: how long an iterable says that it is decides nothing.
-        else [row for row in checks.several(name, rows, "rows of ids")]  # noqa: C416
+        rows if type(rows) is list or type(rows) is tuple else listed_rows(rows, name)
     )
     found = _core.join_rows(listed)
     if found is not None:

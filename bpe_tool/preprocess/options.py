@@ -71,7 +71,8 @@ def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file
         known = [str(each) for each in inner]
         close = get_close_matches(value, known, 1) if isinstance(value, str) else []
         hint = f"did you mean {close[0]}?" if close else None
-        raise ArgumentError(f"{shown(value)} is none of {', '.join(known)}", hint=hint)
+        found = repr(value) if isinstance(value, str) else shown(value)
+        raise ArgumentError(f"{found} is none of {', '.join(known)}", hint=hint)
     elif origin is tuple and isinstance(value, list | tuple):
         return tuple(converted(each, inner[0]) for each in value)
     elif wanted is float and type(value) is int:
