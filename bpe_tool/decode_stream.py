@@ -26,7 +26,6 @@ from bpe_tool.records import (
 from bpe_tool.sinks import Output
 from bpe_tool.sources import OnRead, Source
 
-
 #: Text with about so many bytes of terminators is written at once.
 MOST_TERMINATORS = 8 * 1024 * 1024
 
