@@ -1,14 +1,10 @@
 //! Finds special tokens in text.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{
-    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, PatternID,
-};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Input, MatchKind};
 
 use crate::error::{Error, Result, quote};
 
@@ -28,7 +24,7 @@ const WINDOW: usize = 1 << 20;
 pub struct SpecialMatcher {
     automaton: AhoCorasick,
     /// The tokens read backwards, if one is [`LONG`].
-    backward: Option<Arc<NFA>>,
+    backward: Option<Arc<Backward>>,
     longest: usize,
     /// Which ones are text, by index; empty if none is.
     as_text: Vec<bool>,
@@ -63,13 +59,7 @@ impl SpecialMatcher {
             .kind((total > SMALL).then_some(AhoCorasickKind::ContiguousNFA))
             .build(texts)
             .map_err(refused)?;
-        let reversed = |text: &T| text.as_ref().iter().rev().copied().collect();
-        let backward = if longest > LONG {
-            let reversed: Vec<Vec<u8>> = texts.iter().map(reversed).collect();
-            Some(Arc::new(NFA::new(reversed).map_err(refused)?))
-        } else {
-            None
-        };
+        let backward = (longest > LONG).then(|| Arc::new(Backward::new(texts)));
         Ok(Some(SpecialMatcher {
             automaton,
             backward,
@@ -117,6 +107,78 @@ impl SpecialMatcher {
     }
 }
 
+/// The state of which no token has been read.
+const ROOT: u32 = 0;
+
+/// No token.
+const NOTHING: u32 = u32::MAX;
+
+/// The automaton of Aho and Corasick for the tokens read backwards. (The crate's takes time
+/// that grows with the square of the states in which a token ends, and here all may be such.)
+struct Backward {
+    /// By state and byte.
+    edges: HashMap<(u32, u8), u32>,
+    /// For each state, that of the longest end of what it has read that is one, too.
+    shorter: Vec<u32>,
+    /// For each state, the longest token that ends with it, by index.
+    longest: Vec<u32>,
+    /// The length of each token.
+    lengths: Vec<usize>,
+}
+
+impl Backward {
+    fn new<T: AsRef<[u8]>>(texts: &[T]) -> Self {
+        let mut automaton = Backward {
+            edges: HashMap::new(),
+            shorter: vec![ROOT],
+            longest: vec![NOTHING],
+            lengths: texts.iter().map(|text| text.as_ref().len()).collect(),
+        };
+        // The edges, by how far they are from the root.
+        let mut levels: Vec<Vec<(u32, u8, u32)>> = Vec::new();
+        for (index, text) in (0..).zip(texts) {
+            let mut state = ROOT;
+            for (depth, &byte) in text.as_ref().iter().rev().enumerate() {
+                let new = automaton.longest.len() as u32;
+                let from = state;
+                state = *automaton.edges.entry((state, byte)).or_insert(new);
+                if state == new {
+                    automaton.longest.push(NOTHING);
+                    automaton.shorter.push(ROOT);
+                    if depth == levels.len() {
+                        levels.push(Vec::new());
+                    }
+                    levels[depth].push((from, byte, new));
+                }
+            }
+            // Of equal ones, the first counts.
+            let longest = &mut automaton.longest[state as usize];
+            *longest = index.min(*longest);
+        }
+        for (from, byte, to) in levels.into_iter().flatten() {
+            if from != ROOT {
+                let shorter = automaton.step(automaton.shorter[from as usize], byte);
+                automaton.shorter[to as usize] = shorter;
+                if automaton.longest[to as usize] == NOTHING {
+                    automaton.longest[to as usize] = automaton.longest[shorter as usize];
+                }
+            }
+        }
+        automaton
+    }
+
+    /// The state after another byte.
+    fn step(&self, mut state: u32, byte: u8) -> u32 {
+        loop {
+            match self.edges.get(&(state, byte)) {
+                Some(&next) => return next,
+                None if state == ROOT => return ROOT,
+                None => state = self.shorter[state as usize],
+            }
+        }
+    }
+}
+
 /// See [`SpecialMatcher::matches`].
 pub struct Matches<'m, 't> {
     matcher: &'m SpecialMatcher,
@@ -125,28 +187,22 @@ pub struct Matches<'m, 't> {
     /// The places that were looked at from the end.
     window: Range<usize>,
     /// The longest token that starts at each of them.
-    found: Vec<Option<PatternID>>,
+    found: Vec<u32>,
 }
 
 impl Matches<'_, '_> {
     /// Looks from the end at the places from [`Matches::from`] on.
-    fn look(&mut self, backward: &NFA) {
+    fn look(&mut self, backward: &Backward) {
         let longest = self.matcher.longest;
         let end = self.text.len().min(self.from + longest.max(WINDOW));
         self.window = self.from..end;
         self.found.clear();
-        self.found.resize(self.window.len(), None);
-        let Ok(mut state) = backward.start_state(Anchored::No) else {
-            unreachable!("the automaton is not anchored");
-        };
-        let read = self.text.len().min(end + longest);
-        for at in self.window.start..read {
-            // From the last byte that is read to the first.
-            let at = self.window.start + (read - 1 - at);
-            state = backward.next_state(Anchored::No, state, self.text[at]);
-            if at < end && backward.is_match(state) {
-                // The one that the state stands for comes before those it ends with.
-                self.found[at - self.window.start] = Some(backward.match_pattern(state, 0));
+        self.found.resize(self.window.len(), NOTHING);
+        let mut state = ROOT;
+        for at in (self.from..self.text.len().min(end + longest)).rev() {
+            state = backward.step(state, self.text[at]);
+            if at < end {
+                self.found[at - self.from] = backward.longest[state as usize];
             }
         }
     }
@@ -167,18 +223,20 @@ impl Iterator for Matches<'_, '_> {
                 self.look(backward);
             }
             let skipped = self.from - self.window.start;
-            let found = self.found[skipped..].iter().position(Option::is_some);
+            let found = self.found[skipped..]
+                .iter()
+                .position(|&index| index != NOTHING);
             let Some(place) = found.map(|place| skipped + place) else {
                 self.from = self.window.end;
                 continue;
             };
             let start = self.window.start + place;
-            let pattern = self.found[place]?;
-            self.from = start + backward.pattern_len(pattern);
+            let index = self.found[place] as usize;
+            self.from = start + backward.lengths[index];
             return Some(SpecialMatch {
                 start,
                 end: self.from,
-                index: pattern.as_usize(),
+                index,
             });
         }
         None

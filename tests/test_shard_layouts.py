@@ -102,6 +102,7 @@ def test_megatron_points_with_64_bits(tmp_path, type):
     bounds = StoredBounds(tmp_path)
     bounds.append(np.arange(1, 5, dtype=np.int64) * length)
     data = b"".join(index(bounds, np.dtype(type)))
+    bounds.close()
     pointers = struct.unpack_from("<4q", data, 34 + 4 * 4)
     assert pointers == tuple(i * length * np.dtype(type).itemsize for i in range(4))
     assert struct.unpack_from("<4i", data, 34) == (length,) * 4
