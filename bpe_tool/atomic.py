@@ -17,6 +17,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -105,7 +106,9 @@ class AtomicFile:
         # What goes wrong now changes nothing; what stays is removed by the next run.
         with contextlib.suppress(OSError):
             self._close()
-        self._remove()
+        owner, self._owner = self._owner, 0
+        if owner:
+            _remove(self.temporary, owner)
         self._cancel()
         if self._lock >= 0:
             file, self._lock = self._lock, -1
@@ -138,7 +141,7 @@ class AtomicFile:
             # Known before it is there: a signal may come as soon as it is.
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
-            self._cancel = cleanup.register(self._remove)
+            self._cancel = cleanup.register(partial(_remove, self.temporary, self._owner))
             self._file = os.open(self.temporary, flags, mode)
             if lock(self._file) is not False and os.fstat(self._file).st_nlink:
                 # Its lock outlives this descriptor, whose closing can fail.
@@ -148,13 +151,6 @@ class AtomicFile:
                 # Not locked yet, it looked to another process as if it had been left.
                 self.discard()
 
-    def _remove(self) -> None:
-        """Remove the temporary file, if this process made it and it is there."""
-        owner, self._owner = self._owner, 0
-        if owner == os.getpid():
-            with contextlib.suppress(OSError):
-                self.temporary.unlink(missing_ok=True)
-
     def _close(self) -> None:
         if self._file >= 0:
             file, self._file = self._file, -1
@@ -163,6 +159,13 @@ class AtomicFile:
                     self._disk.wait()
             finally:
                 os.close(file)
+
+
+def _remove(temporary: Path, owner: int) -> None:
+    """Remove a temporary file, if this is the process that made it and it is there."""
+    if owner == os.getpid():
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def check_writable(path: Path) -> None:

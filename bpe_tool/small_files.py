@@ -55,12 +55,17 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         OSError: It cannot be read, or is a pipe, a device or the like.
     """
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with _named(path), os.fdopen(file, "rb") as stream:
+        _check_kind(path, os.fstat(file).st_mode)
+        yield stream
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let errors name the file: what fails on an open one does not say on which."""
     try:
-        with os.fdopen(file, "rb") as stream:
-            _check_kind(path, os.fstat(file).st_mode)
-            yield stream
+        yield
     except OSError as error:
-        # What fails on an open file does not say on which.
         if error.filename is None:
             error.filename = str(path)
         raise
@@ -79,31 +84,32 @@ def read(path: Path, most: int = MAX_BYTES, *, pipes: bool = False) -> bytes:
         LimitError: There is more.
         OSError: It cannot be read, or is no file.
     """
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        status = os.fstat(file)
-        if not (pipes and stat.S_ISFIFO(status.st_mode)):
-            _check_kind(path, status.st_mode)
-        pieces: list[bytes] = []
-        size = status.st_size
-        if size <= most:
-            # What the system said is no promise.
-            size = 0
-            for piece in _pieces(file):
-                pieces.append(piece)
-                size += len(piece)
-                if size > most:
-                    break
-        if size > most:
-            raise LimitError(
-                f"{path}: a file of this kind has {most} bytes at most, this one more",
-                hint="check whether this is the file you mean",
-            )
-        if not size and stat.S_ISFIFO(status.st_mode):
-            raise OSError(errno.EINVAL, "nobody writes to this pipe", str(path))
-        return b"".join(pieces)
-    finally:
-        os.close(file)
+    with _named(path):
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            status = os.fstat(file)
+            if not (pipes and stat.S_ISFIFO(status.st_mode)):
+                _check_kind(path, status.st_mode)
+            pieces: list[bytes] = []
+            size = status.st_size
+            if size <= most:
+                # What the system said is no promise.
+                size = 0
+                for piece in _pieces(file):
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > most:
+                        break
+            if size > most:
+                raise LimitError(
+                    f"{path}: a file of this kind has {most} bytes at most, this one more",
+                    hint="check whether this is the file you mean",
+                )
+            if not size and stat.S_ISFIFO(status.st_mode):
+                raise OSError(errno.EINVAL, "nobody writes to this pipe", str(path))
+            return b"".join(pieces)
+        finally:
+            os.close(file)
 
 
 def _pieces(file: int) -> Iterator[bytes]:

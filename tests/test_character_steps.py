@@ -105,9 +105,8 @@ def test_the_function_is_the_step(step):
 @every_step
 def test_wrong_options_are_refused(step):
     for name, value in step.options().items():
-        with pytest.raises(ArgumentError, match=name) as caught:
+        with pytest.raises(ArgumentError, match=f"`{name}` is 3"):
             type(step)(**{name: 3})
-        assert name in caught.value.hint
         if isinstance(value, str) and name not in ("keep", "replacement", "space"):
             with pytest.raises(ArgumentError, match="no such thing"):
                 type(step)(**{name: "no such thing"})

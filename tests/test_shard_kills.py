@@ -141,18 +141,11 @@ def test_an_old_manifest_that_cannot_be_read_is_an_error_of_the_system(tmp_path,
     """Nothing says then which files are of the old set."""
     write(tmp_path, OLD)
 
-    class Broken:
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *error: object) -> None:
-            pass
-
-        def read(self, size: int) -> bytes:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+    def broken(file: int, size: int) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda path, *mode: Broken())
+        patch.setattr(os, "read", broken)
         with pytest.raises(OSError, match="Input/output") as raised:
             write(tmp_path, NEW)
     assert raised.value.filename == str(tmp_path / MANIFEST)

@@ -255,9 +255,9 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
     real = bpe_tool.vocab_files._read_one
     times = []
 
-    def read(path: Path) -> object:
+    def read(path: Path, is_json: bool) -> object:
         times.append(path.name)
-        found = real(path)
+        found = real(path, is_json)
         if len(times) == 1:
             new.save(tmp_path / "merges.txt")
         return found
@@ -273,8 +273,8 @@ def test_a_vocabulary_that_always_changes_is_told(tmp_path, monkeypatch):
     real = bpe_tool.vocab_files._read_one
     monkeypatch.setattr(bpe_tool.vocab_files, "PAUSE", 0)
 
-    def read(path: Path) -> object:
-        found = real(path)
+    def read(path: Path, is_json: bool) -> object:
+        found = real(path, is_json)
         path.write_bytes(path.read_bytes() + b" ")
         return found
 

@@ -19,6 +19,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from bpe_tool import cleanup
@@ -73,7 +74,7 @@ class Staging:
                 )
             self._old = _files(folder)
             self._refuse_foreign()
-            self._cancel = cleanup.register(self._discard)
+            self._cancel = cleanup.register(partial(_discard, self.path, self._owner))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -116,7 +117,10 @@ class Staging:
 
     def close(self) -> None:
         """Remove the hidden directory, and let others write here."""
-        if self._discard():
+        owner, self._owner = self._owner, 0
+        if owner == os.getpid():
+            if not self._moving:
+                _discard(self.path, owner)
             with contextlib.suppress(OSError):
                 os.close(self._lock)
         self._cancel()
@@ -124,17 +128,6 @@ class Staging:
     def __del__(self) -> None:
         # A signal can come before the context begins in which this is closed.
         self.close()
-
-    def _discard(self) -> bool:
-        """Remove the hidden directory; return whether that is for this object to do."""
-        owner, self._owner = self._owner, 0
-        if owner != os.getpid():
-            return False
-        if not self._moving:
-            # What cannot be removed is by the next run.
-            with contextlib.suppress(OSError):
-                _remove(self.path)
-        return True
 
     def _move(self, new: Sequence[str]) -> None:
         """Move the old set away and the new one in."""
@@ -179,6 +172,14 @@ class Staging:
                     f"{each} is in the way, and belongs to no set that has a manifest",
                     hint="remove it, or write to another directory with `output`",
                 )
+
+
+def _discard(staged: Path, owner: int) -> None:
+    """Remove the hidden directory, if this is the process that made it."""
+    if owner == os.getpid():
+        # What cannot be removed is by the next run.
+        with contextlib.suppress(OSError):
+            _remove(staged)
 
 
 def _put_back(folder: Path, staged: Path) -> None:
