@@ -164,13 +164,13 @@ impl Expander {
     ) -> Result<()> {
         let protected = Protected::new(text);
         let (mut source, mut full) = (Source::default(), String::new());
-        let (mut next, mut done) = (0, 0);
+        let mut done = 0;
+        let mut marked = find_apostrophe(text, 0);
         let mut bare = self.find_bare(text, 0);
         for count in 0.. {
             if count % PATIENCE == 0 && stop.is_set() {
                 return Err(Error::Interrupted);
             }
-            let marked = find_apostrophe(text, next);
             if let Some(word) = bare.filter(|word| marked.is_none_or(|at| word.start < at)) {
                 bare = self.find_bare(text, word.end);
                 let place = word.start..word.end;
@@ -192,7 +192,7 @@ impl Expander {
                 break;
             };
             let clitics = clitics(text, at);
-            next = clitics.end;
+            marked = find_apostrophe(text, clitics.end);
             let Some(host) = host(text, done, at).filter(|_| clitics.may_end) else {
                 continue;
             };
