@@ -261,17 +261,20 @@ def train(
     `progress(done, total)` is called a few times a second with estimated work done.
     """
 
-def expand_contractions(text: str, ambiguous: str, inversion: str) -> str:
+def expand_contractions(text: str, ambiguous: str, inversion: str, bare: bool) -> str:
     """Write English contractions out in full. A text without any is returned itself.
 
     `ambiguous` is one of `"likely"`, `"keep"`, `"list"`; `inversion` is `"literal"` or
-    `"reorder"`. Here and below, a text with a lone surrogate raises `DataError`.
+    `"reorder"`; `bare` says whether words that lack their apostrophe count. Here and below, a
+    text with a lone surrogate raises `DataError`.
     """
 
-def expand_all_contractions(texts: Iterable[str], ambiguous: str, inversion: str) -> list[str]:
+def expand_all_contractions(
+    texts: Iterable[str], ambiguous: str, inversion: str, bare: bool
+) -> list[str]:
     """Do the same for many texts at once."""
 
 def contraction_edits(
-    text: str, ambiguous: str, inversion: str
+    text: str, ambiguous: str, inversion: str, bare: bool
 ) -> list[tuple[int, int, str, str, float, tuple[str, ...]]]:
     """Return the fields of each `bpe_tool.preprocess.edits.Edit` that this makes."""

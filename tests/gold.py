@@ -1,4 +1,4 @@
-"""Reads the sentences of `cases/contractions.txt`, written once with both their forms."""
+"""Reads sentences that are written once with both their forms: `cases/contractions*.txt`."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 GOLD = Path(__file__).parent / "cases" / "contractions.txt"
+PAIRS = GOLD.with_name("contractions_pairs.txt")
 MARKED = re.compile(r"\[([^|\]\n]*)\|([^|\]\n]*)\]")
 
 

@@ -167,6 +167,8 @@ LOADING = {
     "truncation_side": SIDE, "side": SIDE, "multiple": LENGTH, "dtype": DTYPE,
     "policy": Kind([*NOTHING, 3, "FixedRows"], [bpe_tool.FixedRows(2)]),
     "objective": maybe(Kind([3, "Causal", object()], [bpe_tool.Causal()])),
+    "prompt_lengths": Kind([3, "11", [1, 2], object()], [None]),
+    "responses": Kind([3, "11", [1, 2], object(), bpe_tool.find_responses([[1]], 1)], [None]),
 }  # fmt: skip
 APPLYING = {
     "batch": Kind([*NOTHING, 3, [[1]], np.array([[1]])], []),
@@ -205,6 +207,9 @@ MASKING = {
     "ignore_index": whole(-(2**31), -1),
 }  # fmt: skip
 DATASET = bpe_tool.TokenDataset
+MARKERS = [*NOTHING, "1", b"1", [1.5], [True], True, -1, [-1], 2**32, [], object()]
+BATCH = bpe_tool.pad([[1, 2], [1, 3]], pad_id=0)
+SAMPLES = [3, "11", b"1", [1.0, 2.0], [-1, 1], [[1, 1]], [1, 2, 3], {1: 2}, [None, 1], object()]
 CALLS = {
     "Causal": Call(bpe_tool.Causal, {}, {"shift": FLAG, "ignore_index": whole(-(2**31), -1)}),
     "Causal.apply": Call(bpe_tool.Causal().apply, {"batch": batch()}, APPLYING),
@@ -228,6 +233,10 @@ CALLS = {
     "LengthBuckets.width": Call(
         bpe_tool.LengthBuckets([4], 2, pad_to_bounds=True).width, {}, {"longest": whole(0, None)}
     ),
+    "Responses.loss_mask": Call(
+        bpe_tool.find_responses([[1, 2], [1]], 1).loss_mask, {"batch": BATCH},
+        {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(whole(0).wrong, [0])},
+    ),
     "Loader": Call(
         bpe_tool.Loader,
         {"dataset": [[1, 2], [3]], "policy": bpe_tool.FixedRows(2), "pad_id": 0},
@@ -235,7 +244,6 @@ CALLS = {
             **LOADING,
             "dataset": Kind([*NOTHING, 3, 1.5, b"12", {1: 2}, [b"12"]], [dataset()]),
             "rank": whole(0, 0), "world_size": LENGTH, "uneven": choice("drop", "repeat"),
-            "prompt_lengths": Kind([3, "11", [1, 2], object()], [None]),
         },
     ),
     "Loader.set_epoch": Call(lambda epoch: loader().set_epoch(epoch), {}, {"epoch": SEED}),
@@ -397,9 +405,17 @@ CALLS = {
     ),
     "expand_contractions": Call(
         bpe_tool.expand_contractions, {"text": "a"},
-        {"text": STR, "ambiguous": choice("likely", "keep"), "inversion": choice("literal")},
+        {"text": STR, "ambiguous": choice("likely", "keep"), "inversion": choice("literal"),
+         "missing_apostrophes": PLAIN_FLAG},
     ),
     "expand_slang": Call(bpe_tool.expand_slang, {}, {"text": STR}),
+    "find_responses": Call(
+        bpe_tool.find_responses, {"samples": [[1, 2]], "prompt_end": 1},
+        {"samples": Kind([*NOTHING, 3, b"12", {1: 2}, [b"12"]], [[[1, 2], [1]]]),
+         "prompt_end": Kind(MARKERS, [1, [1], (1,), np.array([1], ">u2")]),
+         "response_end": Kind([each for each in MARKERS if each is not None], [None, 2, [2]]),
+         "first": whole(0)},
+    ),
     "fix": Call(bpe_tool.fix, {}, {"text": Kind(STR.wrong, ["a"])}),
     "inspect_corpus": Call(
         bpe_tool.inspect_corpus, {"tokenizer": tokenizer(), "texts": ["a"]},
@@ -449,14 +465,16 @@ CALLS = {
         bpe_tool.pack, {"rows": [[1]], "length": 4, "pad_id": 0},
         {"rows": several(ROW), "length": Kind(whole(1, 2**63 - 1).wrong, [4, np.int64(4)]),
          "pad_id": ID, "strategy": choice("best-fit"),
-         "long": choice("split"), "bos_id": maybe(ID), "eos_id": maybe(ID), "dtype": DTYPE},
+         "long": choice("split"), "bos_id": maybe(ID), "eos_id": maybe(ID), "dtype": DTYPE,
+         "samples": maybe(Kind(SAMPLES, [[0], np.array([7], ">u8")]))},
     ),
     "pad": Call(
         bpe_tool.pad, {"rows": [[1], [2, 3]], "pad_id": 0},
         {"rows": several(ROW), "pad_id": ID, "side": SIDE,
          "length": maybe(Kind(whole(0).wrong, [2])), "multiple": LENGTH,
          "max_length": maybe(whole(0)), "truncation_side": SIDE,
-         "stride": Kind([*NO_NUMBERS[1:], 0, -1], [None]), "dtype": DTYPE},
+         "stride": Kind([*NO_NUMBERS[1:], 0, -1], [None]), "dtype": DTYPE,
+         "samples": maybe(Kind(SAMPLES, [[5, 6], np.array([5, 6], ">u8")]))},
     ),
     "plan_packing": Call(
         bpe_tool.plan_packing, {"lengths": [1, 2], "length": 4},
@@ -549,7 +567,7 @@ CALLS = {
 }  # fmt: skip
 
 #: Values that other functions make; they are not made by hand.
-MADE = {"Batch", "PackPlan", "PackReport", "Shard", "ShardSet"}
+MADE = {"Batch", "PackPlan", "PackReport", "Responses", "Shard", "ShardSet"}
 #: Parameters that are no value to check.
 NO_PARAMETERS = {"Shard.blocks"}
 

@@ -106,6 +106,9 @@ FLAGS = (
             Option(
                 "inversion", "--inversion", "Not in questions: literal (default), reorder.", "HOW"
             ),
+            Option(
+                "missing_apostrophes", "--missing-apostrophes", "Words like dont and im as well."
+            ),
         ),
     ),
     StepFlag("expand_slang", "Write gonna, wanna, dunno and the like out."),

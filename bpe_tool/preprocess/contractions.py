@@ -31,6 +31,8 @@ class ExpandContractions(Step):
             `"list"`: as `"likely"`, and name the other texts in the edits.
         inversion: `"literal"` keeps the order of words ("Do not you think"); `"reorder"`
             puts "not" behind the subject of a question ("Do you not think").
+        missing_apostrophes: Whether words that lack their apostrophe count, too: dont, im,
+            youre. "its" and others that are also words count only where those cannot stand.
     """
 
     name: ClassVar[str] = "expand_contractions"
@@ -39,44 +41,55 @@ class ExpandContractions(Step):
 
     ambiguous: str = "likely"
     inversion: str = "literal"
+    missing_apostrophes: bool = False
 
     def __post_init__(self) -> None:
         choice("ambiguous", self.ambiguous, _AMBIGUOUS)
         choice("inversion", self.inversion, _INVERSION)
 
+    def _options(self) -> tuple[str, str, bool]:
+        return self.ambiguous, self.inversion, self.missing_apostrophes
+
     def edits(self, text: str) -> list[Edit]:
         """Return one edit for each contraction: its place, its full form, and why."""
         try:
-            found = _core.contraction_edits(text, self.ambiguous, self.inversion)
+            found = _core.contraction_edits(text, *self._options())
         except DataError:
             # The core has no lone surrogates. To the grammar they are what U+FFFD is: no
             # letters, no space, no mark.
             known = _SURROGATE.sub("\ufffd", text)
-            found = _core.contraction_edits(known, self.ambiguous, self.inversion)
+            found = _core.contraction_edits(known, *self._options())
         return [Edit(*each) for each in found]
 
     def apply(self, text: str) -> str:
         """Return the text with its contractions written out."""
         try:
-            return _core.expand_contractions(text, self.ambiguous, self.inversion)
+            return _core.expand_contractions(text, *self._options())
         except DataError:
             return apply_edits(text, self.edits(text))
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the changed texts."""
         try:
-            return _core.expand_all_contractions(texts, self.ambiguous, self.inversion)
+            return _core.expand_all_contractions(texts, *self._options())
         except DataError:
             return [self.apply(text) for text in texts]
 
 
-def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str = "literal") -> str:
+def expand_contractions(
+    text: str,
+    *,
+    ambiguous: str = "likely",
+    inversion: str = "literal",
+    missing_apostrophes: bool = False,
+) -> str:
     """Write English contractions out in full.
 
     Args:
         text: Any text.
         ambiguous: `"likely"` or `"keep"`; see `ExpandContractions`.
         inversion: `"literal"` or `"reorder"`; see `ExpandContractions`.
+        missing_apostrophes: Whether "dont" and "im" count; see `ExpandContractions`.
 
     Returns:
         The text; the very same if it has no contractions.
@@ -84,4 +97,10 @@ def expand_contractions(text: str, *, ambiguous: str = "likely", inversion: str 
     >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
     "It is late, and John's dog has not eaten. He has been out."
     """
-    return applied(ExpandContractions, text, ambiguous=ambiguous, inversion=inversion)
+    return applied(
+        ExpandContractions,
+        text,
+        ambiguous=ambiguous,
+        inversion=inversion,
+        missing_apostrophes=missing_apostrophes,
+    )

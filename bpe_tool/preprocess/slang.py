@@ -1,4 +1,4 @@
-"""Writes informal spellings out in full: "gonna" as "going to", "dunno" as "do not know".
+"""Writes informal spellings out in full: "gonna" as "going to", "goin'" as "going".
 
 A step of its own, because these are a matter of taste where contractions are not. Only
 spellings with one meaning are in the table; "u" and "r" are letters, too, and stay.
@@ -7,6 +7,7 @@ spellings with one meaning are in the table; "u" and "r" are letters, too, and s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -34,6 +35,20 @@ SLANG = {
     "'fraid": "afraid", "'kay": "okay", "'nother": "another", "'nuff": "enough",
     "'round": "around", "'til": "until", "'neath": "beneath",
 }  # fmt: skip
+_STEMS = """
+    anyth ask barg be begg bleed bluff blow break bring build burn buy call car carry cav catch
+    cheat chas clean climb com cook cry cuss danc darl do dream drink driv dy eat even everyth
+    expect fall feel fight figur fish fix fly foll follow fool forgett freez frigg fuck gett
+    giv go grow guess hang hat hav head hear help hid hitt hold hop hunt hurt jok jump keep
+    kick kidd kill know laugh lay leav lett lick lift listen liv look los lov ly mak mean mess
+    mind miss morn mov noth pay pick play prais pull push putt rain read rid ring rock roll
+    runn say scream see sell send shak shin shoot show shutt sing sitt sleep slipp smil smok
+    someth sneak speak spend spy stand star start stay steal stick stopp struggl suffer swear
+    swimm swing tak talk teach tell think throw touch travel try turn us wait wak walk want
+    wash wast watch wear whistl winn wish wonder work worry writ yell
+"""
+#: What stands before -in' that is short for -ing.
+CLIPPED = frozenset(_STEMS.split())
 _A = f"[{APOSTROPHES}]"
 _PLAIN = sorted((word for word in SLANG if "'" not in word), key=lambda word: (-len(word), word))
 _INNER = sorted(word for word in SLANG if "'" in word[1:])
@@ -44,11 +59,15 @@ _PATTERN = re.compile(
     rf"|(?<!\w){_A}(?:{'|'.join(_FRONT)})\b(?!{_A})",
     re.IGNORECASE,
 )
+_CLIPPED_END = re.compile(rf"(?<=in){_A}(?!\w)", re.IGNORECASE)
+_CLIPPED_WORD = re.compile(rf"(?<![\w{APOSTROPHES}])[a-z]+$", re.IGNORECASE)
+#: No word of `CLIPPED` is longer than this.
+_LONGEST = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExpandSlang(Step):
-    """Write informal spellings out in full: gonna, wanna, dunno, 'em and their like.
+    """Write informal spellings out in full: gonna, wanna, dunno, 'em, goin' and their like.
 
     Case is kept: "GONNA" becomes "GOING TO". URLs, e-mail addresses, code and handles are
     left alone, and so are words in single quotes ('em' may be a name there).
@@ -59,10 +78,11 @@ class ExpandSlang(Step):
     def edits(self, text: str) -> list[Edit]:
         """Return one edit for each informal spelling."""
         protected = Protected(text)
+        spans = sorted([*(match.span() for match in _PATTERN.finditer(text)), *_clipped(text)])
         return [
-            Edit(*match.span(), _expand(match[0]), "slang")
-            for match in _PATTERN.finditer(text)
-            if not protected.overlaps(*match.span())
+            Edit(start, end, _expand(text[start:end]), "slang")
+            for start, end in spans
+            if not protected.overlaps(start, end)
         ]
 
     def apply(self, text: str) -> str:
@@ -86,9 +106,21 @@ def expand_slang(text: str) -> str:
     return applied(ExpandSlang, text)
 
 
+def _clipped(text: str) -> Iterator[tuple[int, int]]:
+    """Where words like goin' stand."""
+    for match in _CLIPPED_END.finditer(text):
+        at = match.start()
+        # One character more, which says whether the word begins here.
+        from_ = max(0, at - _LONGEST - 1)
+        word = _CLIPPED_WORD.search(text[from_:at])
+        if word and word[0][:-2].lower() in CLIPPED:
+            yield from_ + word.start(), match.end()
+
+
 @lru_cache(maxsize=1 << 12)
 def _expand(word: str) -> str:
-    full = SLANG[word.translate(STRAIGHT).lower()]
+    known = word.translate(STRAIGHT).lower()
+    full = SLANG.get(known) or f"{known[:-1]}g"
     letters = [letter for letter in word if letter.isalpha()]
     if len(letters) > 1 and all(letter.isupper() for letter in letters):
         return full.upper()

@@ -1,7 +1,8 @@
 //! Finds where a contraction may be, by letters and apostrophes alone.
 
 use super::characters::{
-    back, character_at, character_before, is_digit, is_in_names, is_in_words, is_letter, run_start,
+    back, character_at, character_before, is_digit, is_in_names, is_in_words, is_letter, run_end,
+    run_start,
 };
 use super::lexicon::{SELF_STANDING, Word};
 
@@ -167,9 +168,24 @@ fn chain(text: &str, mut end: usize, mut count: usize) -> (usize, usize) {
 fn is_end(text: &str, at: usize) -> bool {
     match character_at(text, at) {
         Some('\'') => !character_at(text, next_place(text, at)).is_some_and(is_in_names),
+        Some('-') => !joins(text, at),
         Some(next) => !is_in_names(next) && !matches!(next, '@' | '\u{300}'..='\u{36f}'),
         None => true,
     }
+}
+
+/// Whether a hyphen joins what stands before it to a compound: "let's-wait-and-see",
+/// "don't-know". It is a dash before a pronoun or conjunction: "it's-and I know-late".
+fn joins(text: &str, at: usize) -> bool {
+    let end = run_end(text, at + 1, is_letter);
+    if end == at + 1 {
+        return false;
+    }
+    let more = text[end..].starts_with('-') && text[end + 1..].starts_with(is_letter);
+    let dash = [
+        "i", "you", "he", "she", "it", "we", "they", "and", "or", "but",
+    ];
+    more || !dash.contains(&text[at + 1..end].to_lowercase().as_str())
 }
 
 #[cfg(test)]

@@ -42,8 +42,13 @@ pub fn straight(character: char) -> char {
     }
 }
 
+/// Whether it is an apostrophe of any kind.
+pub fn is_apostrophe(character: char) -> bool {
+    straight(character) == '\''
+}
+
 /// Writes a stretch of text with straight apostrophes.
-pub fn push_straight(out: &mut String, stretch: &str) {
+fn push_straight(out: &mut String, stretch: &str) {
     if stretch.is_ascii() && !stretch.as_bytes().contains(&b'`') {
         out.push_str(stretch);
     } else {

@@ -2,8 +2,9 @@
 
 use super::context::{Before, Words, starts_phrase};
 use super::lexicon::{
-    ARTICLES, BASES, BREAKS, DETERMINERS, INDEFINITES, IRREGULAR_PARTICIPLES, NUMBERS, PAST_ONLY,
-    PERFECT_ADVERBS, POSSESSIVES, SAME_PARTICIPLES, STOPS, SUBJECTS, WH_HOSTS, Word,
+    ARTICLES, AUXILIARIES, BASES, BREAKS, CLAUSE_OPENERS, DETERMINERS, INDEFINITES, NUMBERS,
+    PAST_ONLY, PERFECT_ADVERBS, POSSESSIVES, PREPOSITIONS, SAME_PARTICIPLES, STOPS, SUBJECTS,
+    TIME_NOUNS, WH_HOSTS, Word,
 };
 use super::verdict::{Verdict, had, means, nothing, would};
 
@@ -20,14 +21,14 @@ pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     if word.is_in(SAME_PARTICIPLES) && host.text != "you" && before.at(0).text == "if" {
         return had("had-if", 0.65);
     }
-    by_verb(after, before)
+    by_verb(host, after, before)
 }
 
 /// Decides for a noun; without a verb after it, it is no contraction.
-pub fn noun_d(after: Words<'_>, before: &Before<'_>) -> Verdict {
+pub fn noun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     let verb = after.at(after.skip_adverbs(0));
-    if verb.is_in(BASES | IRREGULAR_PARTICIPLES) || matches!(verb.text, "better" | "rather") {
-        return by_verb(after, before).of_noun(0.8);
+    if verb.is_in(BASES) || verb.is_participle() || matches!(verb.text, "better" | "rather") {
+        return by_verb(host, after, before).of_noun(0.8);
     }
     nothing("no-verb", 0.8)
 }
@@ -38,17 +39,21 @@ pub fn by_next_word(after: Words<'_>) -> Option<Verdict> {
     let open = word.is_in(SAME_PARTICIPLES)
         || matches!(word.text, "rather" | "sooner")
         || word.is_adverb()
-        || starts_phrase(word.text);
-    (!open).then(|| by_verb(after.until(1), &Before::nothing()))
+        || starts_phrase(word.text)
+        || matches!(word.text, "first" | "last" | "next");
+    (!open).then(|| by_verb(word, after.until(1), &Before::nothing()))
 }
 
 /// Decides by the form of the verb that follows.
-fn by_verb(after: Words<'_>, before: &Before<'_>) -> Verdict {
-    let at = after.skip_adverbs(0);
+fn by_verb(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
+    let mut at = after.skip_adverbs(0);
+    if matches!(after.at(at).text, "first" | "last" | "next") && after.at(at + 1).is_participle() {
+        at += 1;
+    }
     let mut previous = "";
     for at in 0..=at {
         let word = after.at(at).text;
-        if word == "rather"
+        if word == "rather" && !after.at(at + 1).is_participle()
             || (word == "just" && after.at(at + 1).text == "as" && after.at(at + 2).text == "soon")
         {
             return would("would-rather", 0.97);
@@ -59,18 +64,11 @@ fn by_verb(after: Words<'_>, before: &Before<'_>) -> Verdict {
         previous = word;
     }
     let verb = after.at(at);
-    if matches!(verb.text, "better" | "best") {
+    if matches!(verb.text, "better" | "best" | "ought") {
         return had("had-better", 0.95);
     }
     if verb.is_in(SAME_PARTICIPLES) {
-        if (0..3).any(|at| is_before_perfect(before.at(at))) {
-            return had("had-clause", 0.7);
-        }
-        let perfect = |word: Word<'_>| word.is_in(PERFECT_ADVERBS) || word.text == "just";
-        if after.until(at).iter().any(perfect) {
-            return had("had-adverb", 0.75);
-        }
-        return would("would-infinitive", 0.7);
+        return same_form(host, verb, after.until(at), after.from(at + 1), before);
     }
     if verb.is_participle() || (verb.text.contains('-') && verb.text.ends_with("ed")) {
         return had("had-participle", 0.97);
@@ -87,6 +85,98 @@ fn by_verb(after: Words<'_>, before: &Before<'_>) -> Verdict {
     would("would-infinitive", 0.97)
 }
 
+/// Decides before a participle that looks like the infinitive: put, set, come. `after` stands
+/// behind it.
+fn same_form(
+    host: Word<'_>,
+    verb: Word<'_>,
+    adverbs: Words<'_>,
+    after: Words<'_>,
+    before: &Before<'_>,
+) -> Verdict {
+    let (previous, second) = (before.at(0), before.at(1));
+    if (0..3).any(|at| before.at(at).text == "wish") && !matches!(host.text, "i" | "we") {
+        // One wishes that others did something, and that oneself had done it.
+        return would("would-wish", 0.6);
+    }
+    if matches!(previous.text, "for" | "because" | "where")
+        || (0..3).any(|at| is_before_perfect(before.at(at)))
+    {
+        return had("had-clause", 0.7);
+    }
+    if adverbs
+        .iter()
+        .any(|word| word.is_in(PERFECT_ADVERBS) || word.text == "just")
+    {
+        return had("had-adverb", 0.75);
+    }
+    if tells_habit(adverbs) || tells_habit(after) {
+        return would("would-habit", 0.9);
+    }
+    if tells_past(after) {
+        return had("had-time", 0.7);
+    }
+    let noun = |word: Word<'_>| {
+        let other = BREAKS | CLAUSE_OPENERS | PREPOSITIONS | AUXILIARIES | TIME_NOUNS | SUBJECTS;
+        word.is_alphabetic() && !word.is_in(other) && !word.is_adverb()
+    };
+    let relative = if host.text == "who" {
+        noun(previous)
+    } else {
+        noun(previous) && (second.is_in(DETERMINERS) || matches!(second.text, "which" | "what"))
+    };
+    if relative {
+        return had("had-relative", 0.65);
+    }
+    let follows = after.at(0);
+    let arrived = verb.text == "become"
+        || verb.text == "come" && matches!(follows.text, "from" | "as" | "alone");
+    if arrived && previous.is_in(STOPS) {
+        return had("had-change", 0.6);
+    }
+    would("would-infinitive", 0.75)
+}
+
+/// Whether words up to the end of the clause tell of what is done again and again, or might
+/// be.
+fn tells_habit(words: Words<'_>) -> bool {
+    let mut clause = words.iter().take_while(|word| !word.is_in(STOPS));
+    clause.any(|word| {
+        matches!(
+            word.text,
+            "if" | "every"
+                | "always"
+                | "often"
+                | "sometimes"
+                | "usually"
+                | "whenever"
+                | "tomorrow"
+                | "gladly"
+        )
+    })
+}
+
+/// Whether words up to the end of the clause tell of a time before another in the past.
+fn tells_past(words: Words<'_>) -> bool {
+    let clause = words.iter().take_while(|word| !word.is_in(STOPS));
+    for (at, word) in clause.enumerate() {
+        let (next, third) = (words.at(at + 1), words.at(at + 2));
+        let found = match word.text {
+            "already" | "earlier" | "previously" | "since" | "once" => true,
+            "by" => next.text == "then",
+            "that" => next.is_in(TIME_NOUNS),
+            "before" => next.is_in(BREAKS | SUBJECTS),
+            "the" => next.is_in(TIME_NOUNS) && third.text == "before",
+            "out" => at == 0 && next.text == "of" && third.is_alphabetic(),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether a clause in the past perfect may follow.
 fn is_before_perfect(word: Word<'_>) -> bool {
     matches!(
@@ -99,7 +189,14 @@ fn is_thing_had(word: Word<'_>) -> bool {
     word.is_in(ARTICLES | POSSESSIVES | NUMBERS)
         || matches!(
             word.text,
-            "no" | "nothing" | "something" | "everything" | "some" | "plenty" | "lots" | "to"
+            "no" | "nothing"
+                | "something"
+                | "everything"
+                | "some"
+                | "any"
+                | "plenty"
+                | "lots"
+                | "to"
         )
 }
 

@@ -2,8 +2,8 @@
 
 use super::context::{Before, Words};
 use super::lexicon::{
-    ADJECTIVES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS, INTRANSITIVE,
-    NOUN_ADJECTIVES, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
+    ADJECTIVES, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS,
+    INTRANSITIVE, NOUN_ADJECTIVES, OBJECTS, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
 };
 use super::mistake::is_mistake;
 use super::perfect::is_or_has;
@@ -14,6 +14,9 @@ pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     let word = after.at(0);
     if host.is_in(WH_HOSTS) && word.is_in(SUBJECTS | DETERMINERS) {
         return question(host, after);
+    }
+    if host.text == "so" && begins_purpose(after) {
+        return nothing("so-that", 0.8);
     }
     if is_mistake(host, after, before) {
         return nothing("possessive-mistake", 0.8);
@@ -30,6 +33,12 @@ pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
         return is("is-left", 0.85);
     }
     is_or_has(after, before, host)
+}
+
+/// Whether a clause follows "so's", which is "so as" or "so that" then: "so's I could see".
+fn begins_purpose(after: Words<'_>) -> bool {
+    let (subject, verb) = (after.at(0), after.at(1));
+    subject.text.contains('\'') || subject.is_alphabetic() && verb.is_in(AUXILIARIES)
 }
 
 /// Decides for "what's he …" and "where's the dog …".
@@ -52,7 +61,7 @@ fn question(host: Word<'_>, after: Words<'_>) -> Verdict {
         return means("has", "has-inverted", 0.8, &["does", "is"]);
     }
     if verb.is_participle() {
-        if is_passive(subject, verb, following) {
+        if !following.is_in(OBJECTS) && is_passive(subject, verb, following) {
             return is("is-inverted", 0.8);
         }
         return has("has-inverted", 0.9);
@@ -76,7 +85,7 @@ fn question(host: Word<'_>, after: Words<'_>) -> Verdict {
 
 /// Whether a participle in a question is what is done to the subject.
 fn is_passive(subject: Word<'_>, verb: Word<'_>, following: Word<'_>) -> bool {
-    let unless_done = ["been", "got", "done", "had"];
+    let unless_done = ["been", "got", "done", "had", "gone"];
     if subject.text == "it" && !verb.is_in(INTRANSITIVE) && !unless_done.contains(&verb.text) {
         return true;
     }
@@ -92,6 +101,10 @@ fn is_passive(subject: Word<'_>, verb: Word<'_>, following: Word<'_>) -> bool {
 pub fn indefinite_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     let word = after.at(0);
     let thing = host.text.ends_with("thing");
+    if word.text.ends_with("ing") && before.at(0).is_in(PREPOSITIONS) {
+        // "by anyone's doing"
+        return POSSESSIVE;
+    }
     if host.text == "one" && !before_one(before.at(0)) {
         return POSSESSIVE;
     }

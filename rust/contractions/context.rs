@@ -258,6 +258,8 @@ pub fn starts_phrase(word: &str) -> bool {
             | "to"
             | "thus"
             | "pretty"
+            | "all"
+            | "never"
     )
 }
 
@@ -271,7 +273,9 @@ fn is_phrase(first: &str, second: &str) -> bool {
         "for" => second == "once",
         "no" => matches!(second, "doubt" | "longer" | "sooner"),
         "sort" | "kind" => second == "of",
-        "as" => second == "well",
+        "as" => matches!(second, "well" | "yet"),
+        "all" => second == "but",
+        "never" => second == "before",
         "more" => second == "or",
         "to" => second == "date",
         "pretty" => second == "much",

@@ -1,6 +1,6 @@
 //! Writes full forms, in the case of what they stand for.
 
-use super::characters::is_letter;
+use super::characters::{is_apostrophe, is_letter};
 use super::grammar::{Contraction, Kind, negated};
 
 /// How the letters of a word are written.
@@ -69,10 +69,13 @@ impl Contraction<'_> {
         let negation = words[0] == "not";
         match negated(self.host.text) {
             Some(auxiliary) if negation => push_like(out, self.written, auxiliary),
-            _ if self.host.text == "y'all" => push_like(out, self.written, "you all"),
+            _ if matches!(self.host.text, "y'all" | "ya'll") => {
+                push_like(out, self.written, "you all")
+            }
             _ => out.push_str(self.written),
         }
-        let clitics = self.source[self.written.len() + 1..].split('\'');
+        let mut clitics = self.source[self.written.len()..].split(is_apostrophe);
+        clitics.next(); // The host is before the first apostrophe.
         for (at, (word, clitic)) in words.iter().zip(clitics).enumerate() {
             if at > 0 || !negation || self.host.text != "can" {
                 out.push(' ');
@@ -104,7 +107,7 @@ mod tests {
             ("d'You", "", "do you"),
             ("'TIS", "", "IT IS"),
             ("'Tis", "", "It is"),
-            ("O\u{2019}Brien's", "has", "O'Brien has"),
+            ("O\u{2019}Brien's", "has", "O\u{2019}Brien has"),
             ("He'S", "has", "He HAS"),
             ("Ain't", "is not", "Is not"),
             ("Ainsley's", "is", "Ainsley is"),

@@ -7,10 +7,10 @@
 //! Most words have one meaning. Those that end in 's or 'd may have several, and ain't
 //! always has; the rules decide about them by the words around.
 
-use super::characters::{push_lower, push_straight};
+use super::characters::{is_apostrophe, is_letter, push_lower};
 use super::lexicon::{D_HOSTS, INDEFINITES, MODALS, PLURAL_HOSTS, PURE_HOSTS, Word};
 
-/// What may be a contraction, its apostrophes straight.
+/// What may be a contraction, as written and in lower case with straight apostrophes.
 #[derive(Debug, Default)]
 pub struct Source {
     text: String,
@@ -63,8 +63,16 @@ impl Source {
     pub fn set(&mut self, text: &str) {
         self.text.clear();
         self.lower.clear();
-        push_straight(&mut self.text, text);
+        self.text.push_str(text);
         push_lower(&mut self.lower, text);
+    }
+
+    /// Takes a host and clitics without the apostrophe between them.
+    pub fn set_bare(&mut self, host: &str, clitics: &str) {
+        self.text.clear();
+        self.lower.clear();
+        self.text.extend([host, "'", clitics]);
+        push_lower(&mut self.lower, &self.text);
     }
 
     /// Parses it. None if it is no contraction.
@@ -74,7 +82,7 @@ impl Source {
             return Some(self.contraction(Kind::Whole(full), 0, lower));
         }
         let mut host_end = lower.find('\'')?;
-        if lower.starts_with("y'all'") {
+        if lower.starts_with("y'all'") || lower.starts_with("ya'll'") {
             host_end = "y'all".len();
         }
         // O'Brien's
@@ -103,7 +111,9 @@ impl Source {
     fn contraction<'a>(&'a self, kind: Kind, clitics: usize, host: &'a str) -> Contraction<'a> {
         let mut written = self.text.as_str();
         for _ in 0..clitics {
-            written = written.rsplit_once('\'').map_or("", |(before, _)| before);
+            written = written
+                .rsplit_once(is_apostrophe)
+                .map_or("", |(before, _)| before);
         }
         Contraction {
             kind,
@@ -188,7 +198,10 @@ impl Contraction<'_> {
     /// Whether the host is long enough for a noun, and no abbreviation.
     fn is_of_noun(&self) -> bool {
         let acronym = is_in_capitals(self.written) && self.source.ends_with(char::is_lowercase);
-        self.host.is_longer_than(2) && !acronym && self.host.text.contains(is_vowel)
+        let long = self.host.is_longer_than(2)
+            // "Pa's", "Ed's"
+            || self.host.is_longer_than(1) && self.written.starts_with(char::is_uppercase);
+        long && !acronym && self.host.text.contains(is_vowel)
     }
 }
 
@@ -210,7 +223,10 @@ impl Clitic {
 
 /// Whether a clitic with one meaning may follow a host.
 fn fits(host: Word<'_>, clitic: Clitic) -> bool {
-    let noun = || host.is_longer_than(2) && host.is_alphabetic();
+    let joined = |letter: char| is_letter(letter) || matches!(letter, '\'' | '-');
+    let part = host.text.rsplit_once('\'').map(|(_, part)| Word::new(part));
+    let name = part.is_none_or(|part| part.is_longer_than(2) && !part.is_in(D_HOSTS));
+    let noun = || host.is_longer_than(2) && name && host.text.chars().all(joined);
     let plural = || {
         host.text.ends_with('s')
             && !host.text.ends_with("ss")
@@ -274,7 +290,7 @@ pub fn negated(host: &str) -> Option<&'static str> {
 /// The full form of contractions that are no host with clitics.
 fn whole(lower: &str) -> Option<&'static str> {
     Some(match lower {
-        "y'all" => "you all",
+        "y'all" | "ya'll" => "you all",
         "d'you" | "d'ya" | "d'ye" => "do you",
         "'tis" => "it is",
         "'twas" => "it was",
@@ -344,7 +360,7 @@ mod tests {
         let mut source = Source::default();
         source.set("O\u{2019}Brien\u{2019}S");
         let parsed = source.parse().unwrap();
-        assert_eq!(parsed.source, "O'Brien'S");
-        assert_eq!((parsed.written, parsed.host.text), ("O'Brien", "o'brien"));
+        assert_eq!(parsed.written, "O\u{2019}Brien");
+        assert_eq!(parsed.host.text, "o'brien");
     }
 }

@@ -50,6 +50,15 @@ impl<'a> Word<'a> {
         self.classes & classes != 0
     }
 
+    /// Whether it is a pronoun that only stands as a subject, with clitics perhaps: they, I'm.
+    pub fn is_subject(self) -> bool {
+        let host = self
+            .text
+            .split_once('\'')
+            .map_or(self.text, |(host, _)| host);
+        Word::new(host).is_in(SUBJECTS)
+    }
+
     /// Whether it has letters only.
     pub fn is_alphabetic(self) -> bool {
         self.text.chars().all(is_letter)

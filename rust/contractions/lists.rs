@@ -70,11 +70,11 @@ lists! {
     D_HOSTS = "
         i you he she it we they ye who that there this these those what where when why how
         which everyone everybody everything someone somebody something anyone anybody
-        anything nobody nothing whoever whatever y'all
+        anything nobody nothing whoever whatever y'all ya'll
     ";
     /// Hosts of 're and 've.
     PLURAL_HOSTS = "
-        you we they who what where how why when there here these those that which ye y'all
+        you we they who what where how why when there here these those that which ye y'all ya'll
         yous youse all some both people men women children folks kids guys
     ";
     /// Hosts of 've only.
@@ -100,6 +100,7 @@ lists! {
     OTHER_OPENERS = "
         think thinks thought know knows knew hope hopes guess say says said swear bet
         suppose believe feel mean means wish heard hear see sure afraid glad sorry happy
+        claim claims claimed figure figures reckon reckons insist insists wonder wonders
         maybe perhaps well yes no oh ah hey ok okay now then today why how what where
         whether
     ";
@@ -114,7 +115,7 @@ lists! {
         perhaps maybe indeed instead otherwise therefore thus hence yet again now then here
         there all both each kinda sorta somehow somewhat too so very quite rather pretty
         more most much far well himself herself itself myself yourself themselves ourselves
-        nevertheless however
+        nevertheless however meanwhile
     ";
     /// Words that end like adverbs and are none.
     LY_ADJECTIVES = "
@@ -185,6 +186,34 @@ lists! {
         so-called good-looking well-known named called entitled titled dubbed labelled
         labeled nicknamed considered deemed rated termed worth
     ";
+    /// Of these, how somebody feels about what happens: a clause may follow.
+    FEELINGS = "
+        worried convinced pleased scared concerned excited surprised amazed annoyed
+        disappointed embarrassed frightened frustrated relieved satisfied shocked terrified
+        thrilled upset ashamed determined impressed delighted disgusted horrified puzzled
+        stunned touched troubled alarmed amused astonished aware confused depressed
+    ";
+    /// Of these, verbs whose passive is followed by a name: "she's called Max".
+    NAMED = "
+        named called entitled titled dubbed labelled labeled nicknamed considered deemed
+        rated termed christened branded
+    ";
+    /// Participles before "that" and a clause.
+    REPORTED = "
+        said known thought believed decided found shown heard learned learnt seen noticed
+        agreed hoped argued claimed promised suggested realised realized written told proved
+        proven understood felt meant admitted announced reported stated denied confirmed
+        explained warned insisted assumed expected feared forgotten dreamt sworn discovered undisputed
+    ";
+    /// Participles that differ from the simple past, too.
+    PURE_PARTICIPLES = "
+        been done gone gotten seen taken given known written begun shown spoken fallen drawn
+        broken grown forgotten chosen driven eaten flown drunk sung rung sunk swum worn torn
+        born borne sworn stolen frozen woken awoken hidden ridden risen arisen shaken
+        mistaken forgiven forbidden beaten bitten blown thrown overthrown withdrawn undergone
+        undone redone outdone overdone come become shrunk sprung stunk sewn sown proven
+        swollen trodden undertaken overtaken foreseen overseen rewritten outgrown
+    ";
     /// Verbs without an object, or so often used without one that "has" is likelier than "is".
     INTRANSITIVE = "
         become come happened occurred arrived appeared disappeared vanished emerged existed
@@ -203,7 +232,9 @@ lists! {
         said learned learnt noticed realized realised ended resulted contributed helped sunk
         shrunk sprung switched joined earned mattered cost consisted laboured experimented
         ventured strayed sneezed coughed yawned blossomed bloomed flourished thrived fainted
-        hesitated
+        hesitated won eaten left scored confessed phoned telephoned lied cheated voted proposed
+        prayed jumped climbed bowed nodded knelt leapt crept shouted landed applied emigrated
+        testified protested marched hurried rushed sailed danced
     ";
     /// Of these, those that are also often passive: without an object and a person as subject,
     /// or with a thing as subject, "is" is likelier.
@@ -212,7 +243,8 @@ lists! {
         admitted claimed argued suggested noticed realized realised learned learnt forgotten
         answered promised played performed studied served developed enjoyed earned joined
         ended helped walked flown run moved decided agreed turned passed spoken left
-        switched tried dropped refused managed lost won eaten
+        switched tried dropped refused managed lost won eaten scored confessed phoned
+        telephoned proposed climbed
     ";
     /// Verbs whose infinitive complement belongs to a person's own act: "she's decided to go".
     DECIDES = "
@@ -244,7 +276,8 @@ lists! {
     PHRASALS = "
         given grown shown woken turned ended signed caught moved run worked passed checked
         set taken gone come sat stood settled slowed sped calmed cheered died worn logged
-        dropped backed broken blown fallen stepped walked stayed hung pulled burnt
+        dropped backed broken blown fallen stepped walked stayed hung pulled burnt found made
+        figured
     ";
     /// -ing forms that are hardly ever nouns or adjectives before a noun.
     PURE_ING = "
@@ -313,8 +346,21 @@ lists! {
     SHOPS = "
         baker butcher grocer doctor dentist barber chemist hairdresser jeweller newsagent
         florist optician vet tailor stationer fishmonger greengrocer men women ladies king
-        queen saint lord mcdonald macy sainsbury wendy denny kohl dillard levi lloyd
-        christie sotheby
+        queen saint lord
+    ";
+    /// Firms whose names end in 's. Those that are common forenames as well are left out.
+    FIRMS = "
+        sotheby christie bonham domino wendy denny mcdonald macy kohl dillard lowe levi lloyd
+        moody kellogg applebee hardee arby popeye culver wegman albertson sainsbury harrod
+        selfridge debenham woolworth wetherspoon nando cadbury bloomingdale barney tiffany
+        hershey dunkin bojangle shoney bennigan hellmann reese smucker welch kinko zaxby
+        waterstone foyle hamley ladbroke zale fortnum schlotzsky peet jerry
+    ";
+    /// Words before a name that belong to it, titles written short among them.
+    TITLES = "
+        mr mrs ms dr prof rev hon sr jr capt col gen sgt miss mister madam sir lord lady uncle
+        aunt auntie father mother brother sister cousin captain doctor judge sheriff professor
+        old young little poor dear good big
     ";
     /// Nouns of time: before them `every`, `each` and `this` begin no object.
     TIME_NOUNS = "
@@ -327,9 +373,11 @@ lists! {
     WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday";
     /// Nouns that name a relation or a household: "Mum's in the garden" is about her.
     PEOPLE = "
-        mom mum mommy mummy mother dad daddy father grandma grandpa granny nana gran brother
+        mom mum mommy mummy mamma mama ma mother dad daddy papa pa pop father kid grandma grandpa granny nana gran brother
         sister son daughter wife husband uncle aunt auntie cousin boss teacher doctor baby
-        dog cat dinner lunch breakfast supper tea coffee
+        dog cat dinner lunch breakfast supper tea coffee friend girl boy man woman lady guy
+        fellow chap neighbour neighbor landlord king queen mayor judge captain chief coach cook
+        driver nurse lawyer waiter manager student clerk
     ";
     /// Adjectives that are not nouns: at the end of a clause they are what the subject is.
     ADJECTIVES = "
@@ -350,7 +398,13 @@ lists! {
         back home due welcome worth obvious clear certain useless useful helpful hopeless
         guilty innocent responsible ridiculous hilarious stubborn lazy generous honest calm
         fond keen contagious right upstairs downstairs abroad overseas indoors outdoors flat
-        blind deaf bald naked precious priceless finished
+        blind deaf bald naked precious priceless finished blue red green grey gray black white
+        yellow purple pink brown stiff thick thin wide narrow deep shallow high low sweet sour
+        bitter bland rotten ripe raw fat lean plain bare steep smooth rough tight loose sore
+        numb dizzy faint silent noisy gloomy sunny rainy windy cloudy foggy stormy muddy dusty
+        slippery sticky sleepy thorough brave bold shy humble harmless jammed crammed
+        unbelievable incredible marvellous marvelous miserable frantic furious livid desperate
+        anxious eager willing unwilling shut hurt keen grateful thankful hoarse pale ripe handy grand swell tremendous
     ";
     /// Of these, those that may also head a noun phrase after a possessive.
     NOUN_ADJECTIVES = "
@@ -358,7 +412,9 @@ lists! {
         single mean kind special dead past real true fair free open dry wet fine long short
         close full same welcome little hard safe easy over likely early late far away cool
         heavy sharp quiet calm right upstairs downstairs overseas outside inside flat blind
-        deaf hopeless famous missing due mad clean
+        deaf hopeless famous missing due mad clean blue red green grey gray black white yellow
+        purple pink brown high low sweet bitter raw fat lean plain bare smooth rough tight
+        thick thin wide narrow deep grand brave bold humble
     ";
     /// Adjectives that stand before their nouns only.
     ATTRIBUTIVE = "

@@ -5,9 +5,9 @@
 
 use super::context::{Before, Words};
 use super::lexicon::{
-    ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, COUNTED, DETERMINERS, EVENTS,
-    INDEFINITES, NUMBERS, OBJECTS, OWNED, PAST_ONLY, PEOPLE, POSSESSIVES, PREPOSITIONS, SUBJECTS,
-    TIMES, TRANSITIVE, Word,
+    ADJECTIVES, ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, COUNTED,
+    DETERMINERS, EVENTS, INDEFINITES, NUMBERS, OBJECTS, OWNED, PAST_ONLY, PEOPLE, POSSESSIVES,
+    PREPOSITIONS, SUBJECTS, TIMES, TRANSITIVE, Word,
 };
 use super::noun_s::may_follow_noun_verb;
 
@@ -104,7 +104,8 @@ fn is_object(after: Words<'_>, verb: Word<'_>, second: Word<'_>) -> bool {
         return word.is_in(ATTRIBUTIVE) || after.at(2).is_in(ends) && second.text != "to";
     }
     let done = verb.text.ends_with("ed") || verb.text.ends_with("ing");
-    done && next.is_in(ends) && !word.is_in(ATTRIBUTIVE) && !may_be_adjective(word)
+    let ends = next.is_in(ends) || next.is_in(ADJECTIVES) && after.at(2).is_in(BREAKS);
+    done && ends && !word.is_in(ATTRIBUTIVE) && !may_be_adjective(word)
 }
 
 /// Whether a noun is made of an adjective or a verb.

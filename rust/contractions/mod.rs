@@ -1,14 +1,15 @@
 //! Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as
 //! "cannot".
 //!
-//! `candidate` finds where a contraction may be, `grammar` says what it is, `form` writes it
+//! `candidate` finds where a contraction may be (`bare` those without an apostrophe), `grammar` says what it is, `form` writes it
 //! out, unless it is `protected`. Where several meanings are possible, `rules` asks those who
-//! decide: `clitic_s`, `noun_s`, `clitic_d`, `perfect`, `aint` and `mistake`, by the words that
-//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
+//! decide: `clitic_s`, `noun_s` with `noun_clause` and `noun_state`, `clitic_d`, `perfect` with `object`, `aint`
+//! and `mistake`, by the words that `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
 //! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
 //! bounded.
 
 mod aint;
+mod bare;
 mod candidate;
 mod characters;
 mod clitic_d;
@@ -20,7 +21,10 @@ mod inversion;
 mod lexicon;
 mod lists;
 mod mistake;
+mod noun_clause;
 mod noun_s;
+mod noun_state;
+mod object;
 mod perfect;
 mod protected;
 mod rules;
@@ -32,6 +36,7 @@ pub use characters::APOSTROPHES;
 
 use std::ops::Range;
 
+use bare::{Bare, find_bare, is_meant};
 use candidate::{clitics, host};
 use characters::find_apostrophe;
 use context::Before;
@@ -68,6 +73,8 @@ pub struct Expander {
     pub ambiguous: Ambiguous,
     /// Whether "not" is put behind the subject of a question.
     pub reorder: bool,
+    /// Whether contractions without their apostrophe are written out, too: dont, im.
+    pub bare: bool,
 }
 
 /// One contraction, written out.
@@ -157,16 +164,35 @@ impl Expander {
     ) -> Result<()> {
         let protected = Protected::new(text);
         let (mut source, mut full) = (Source::default(), String::new());
-        let (mut next, mut done) = (0, 0);
+        let mut done = 0;
+        let mut marked = find_apostrophe(text, 0);
+        let mut bare = self.find_bare(text, 0);
         for count in 0.. {
             if count % PATIENCE == 0 && stop.is_set() {
                 return Err(Error::Interrupted);
             }
-            let Some(at) = find_apostrophe(text, next) else {
+            if let Some(word) = bare.filter(|word| marked.is_none_or(|at| word.start < at)) {
+                bare = self.find_bare(text, word.end);
+                let place = word.start..word.end;
+                let (host, clitic) = text[place.clone()].split_at(word.apostrophe - word.start);
+                source.set_bare(host, clitic);
+                full.clear();
+                if word.start >= done
+                    && is_meant(text, word)
+                    && let Some(contraction) = source.parse()
+                    && let Some(decision) = self.decide(&mut full, text, place, &contraction)
+                    && !protected.overlaps(word.start, decision.end)
+                {
+                    found(word.start, decision, &full, &contraction);
+                    done = decision.end;
+                }
+                continue;
+            }
+            let Some(at) = marked else {
                 break;
             };
             let clitics = clitics(text, at);
-            next = clitics.end;
+            marked = find_apostrophe(text, clitics.end);
             let Some(host) = host(text, done, at).filter(|_| clitics.may_end) else {
                 continue;
             };
@@ -190,6 +216,10 @@ impl Expander {
             }
         }
         Ok(())
+    }
+
+    fn find_bare(&self, text: &str, at: usize) -> Option<Bare> {
+        self.bare.then(|| find_bare(text, at)).flatten()
     }
 
     /// Decides about one contraction and writes its full form.

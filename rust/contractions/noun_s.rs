@@ -3,22 +3,48 @@
 
 use super::context::{Before, Words};
 use super::lexicon::{
-    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, Class, DEMONSTRATIVES, DETERMINERS,
-    IRREGULAR_ADVERBS, NOMINAL_ING, NOUN_ADJECTIVES, NOUN_ING, OBJECTS, PEOPLE, POSSESSIVES,
-    PREPOSITIONS, PURE_ING, SHOPS, STOPS, TIMES, WEEKDAYS, Word,
+    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, DEMONSTRATIVES, DETERMINERS, FIRMS, INDEFINITES,
+    IRREGULAR_ADVERBS, NUMBERS, PEOPLE, POSSESSIVES, PREPOSITIONS, PURE_HOSTS, PURE_PARTICIPLES,
+    SAME_PARTICIPLES, SHOPS, STATES, STOPS, TITLES, WEEKDAYS, Word,
 };
+use super::noun_clause::clause;
+use super::noun_state::{degree, is_like_adjective, measure, place, says_where};
 use super::perfect::{is_or_has, participle};
 use super::verdict::{POSSESSIVE, Verdict, only_has, only_is};
 
-/// What begins a noun phrase that is known to the reader.
-const DEFINITE: Class = ARTICLES | POSSESSIVES | DEMONSTRATIVES;
+/// A noun before 's, and what its letters and the next word's say.
+#[derive(Debug, Clone, Copy)]
+pub struct Noun<'a> {
+    pub host: Word<'a>,
+    /// Whether it begins with a capital.
+    pub is_name: bool,
+    /// Whether the next word does.
+    pub before_name: bool,
+}
+
+impl Noun<'_> {
+    /// Whether it is likely a person.
+    pub fn is_person(self) -> bool {
+        self.is_name || self.host.is_in(PEOPLE)
+    }
+}
 
 /// Decides for a noun.
-pub fn noun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
-    if !may_follow_noun_verb(after.at(0)) {
+pub fn noun_s(noun: Noun<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
+    if !may_be_verb(noun.host, after) {
         return POSSESSIVE;
     }
-    predicate(after, before, host).map_or(POSSESSIVE, |found| found.of_noun(0.85))
+    predicate(noun, after, before).map_or(POSSESSIVE, |found| found.of_noun(0.85))
+}
+
+/// Whether 's between a noun and these words may be anything but a possessive.
+pub fn may_be_verb(host: Word<'_>, after: Words<'_>) -> bool {
+    let word = after.at(0);
+    if may_follow_noun_verb(word) || host.text == "name" {
+        return true;
+    }
+    let compared = word.text.ends_with("er") && after.at(1).text == "than";
+    compared || introduces(host) && (word.text == "," || word.is_subject())
 }
 
 /// Whether noun + 's + this word may be anything but a possessive.
@@ -30,12 +56,14 @@ pub fn may_follow_noun_verb(word: Word<'_>) -> bool {
             | PREPOSITIONS
             | IRREGULAR_ADVERBS
             | ADJECTIVES
-            | WEEKDAYS,
+            | WEEKDAYS
+            | NUMBERS
+            | INDEFINITES
+            | PURE_PARTICIPLES
+            | SAME_PARTICIPLES,
     ) || matches!(
         word.text,
-        "been"
-            | "got"
-            | "gotten"
+        "got"
             | "gonna"
             | "gotta"
             | "had"
@@ -44,35 +72,59 @@ pub fn may_follow_noun_verb(word: Word<'_>) -> bool {
             | "how"
             | "where"
             | "because"
+            | "mine"
+            | "yours"
+            | "hers"
+            | "ours"
+            | "theirs"
+            | "no"
+            | "another"
+            | "mighty"
+            | "real"
+            | "shut"
     ) || word.is_participle()
+        || word.is_number()
         || word.text.ends_with("ly")
         || word.text.ends_with("ing")
+        || is_like_adjective(word)
 }
 
 /// What 's stands for if the words after a noun make a clause with it.
-fn predicate(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Option<Verdict> {
+fn predicate(noun: Noun<'_>, after: Words<'_>, before: &Before<'_>) -> Option<Verdict> {
+    let host = noun.host;
     let (word, second) = (after.at(0), after.at(1));
+    if is_firm(noun, after, before) {
+        return None;
+    }
     match word.text {
         "not" => return Some(is_or_has(after, before, host)),
         "gonna" => return Some(only_is("is-going", 0.9)),
-        "been" | "gotten" => return Some(only_has("has-participle", 0.9)),
-        "got" | "had" if !second.is_in(STOPS) && !host.is_in(SHOPS) => {
+        "been" | "gotten" | "gotta" | "come" | "become" => {
+            return Some(only_has("has-participle", 0.9));
+        }
+        "mine" | "yours" | "hers" | "ours" | "theirs" => {
+            return Some(only_is("is-possession", 0.9));
+        }
+        "had" if second.is_participle() => return None,
+        "got" | "had" if !second.is_in(STOPS) && !host.is_in(SHOPS | FIRMS) => {
             return Some(only_has("has-participle", 0.9));
         }
         _ => {}
     }
+    if noun.before_name && host.text == "name" && (0..2).any(|at| before.at(at).is_in(DETERMINERS))
+    {
+        return Some(only_is("is-name", 0.9));
+    }
     let at = after.skip_adverbs(0);
     let (verb, rest, adverbs) = (after.at(at), after.from(at + 1), after.until(at));
-    let perfect = adverbs
-        .iter()
-        .any(|adverb| matches!(adverb.text, "never" | "ever"));
-    if perfect && verb.is_participle() {
+    let adverb = |texts: &[&str]| adverbs.iter().any(|word| texts.contains(&word.text));
+    if adverb(&["never", "ever"]) && verb.is_participle() {
         return Some(participle(verb, rest, &Before::nothing(), true, adverbs));
     }
     if matches!(word.text, "a" | "an") {
         return (!is_placing(before.at(0))).then_some(only_is("is-article", 0.9));
     }
-    let whole = starts_clause(before);
+    let whole = starts_clause(noun, before);
     if word.is_in(DETERMINERS | POSSESSIVES) {
         let place = (0..3).any(|at| is_placing(before.at(at)));
         return (whole && !place).then_some(only_is("is-determiner", 0.8));
@@ -80,30 +132,74 @@ fn predicate(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Option<Ve
     if word.is_in(WEEKDAYS) && matches!(host.text, "today" | "tomorrow" | "yesterday") {
         return Some(only_is("is-weekday", 0.9));
     }
-    if whole && word.text == "all" && second.text == "right" {
-        return Some(only_is("is-adjective", 0.7));
-    }
-    if whole
-        && at > 0
-        && let Some(found) = degree(after.from(at - 1))
-    {
+    if let Some(found) = measure(after, whole) {
         return Some(found);
-    }
-    if at > 0 && after.at(at - 1).is_in(TIMES) && verb.is_in(STOPS) {
-        // "Dad's here." "Mary's there again."
-        return whole.then_some(only_is("is-place", 0.8));
     }
     if matches!(verb.text, "been" | "gotten") || (verb.text == "got" && !rest.at(0).is_in(STOPS)) {
         return Some(only_has("has-participle", 0.9));
     }
-    if !whole && verb.text != "being" {
+    if !whole {
         return None;
+    }
+    if word.text == "all" && second.text == "right" {
+        return Some(only_is("is-adjective", 0.7));
+    }
+    if introduces(host) && (word.text == "," || word.is_subject() || word.is_in(INDEFINITES)) {
+        return Some(only_is("is-clause", 0.8));
+    }
+    if let Some(found) = degree(after).or_else(|| degree(after.from(at.saturating_sub(1)))) {
+        return Some(found);
+    }
+    if at > 0
+        && let Some(found) = place(after.from(at - 1))
+    {
+        return Some(found);
+    }
+    let done = adverb(&["always", "just", "already", "finally", "also", "since"]);
+    if done && verb.is_participle() && !verb.is_in(STATES) {
+        return Some(participle(
+            verb,
+            rest,
+            &Before::nothing(),
+            noun.is_person(),
+            adverbs,
+        ));
     }
     let determined = before.at(0).is_in(DETERMINERS) || before.at(1).is_in(DETERMINERS);
     if determined && says_where(verb) && !host.is_in(SHOPS) && !rest.at(0).is_in(STOPS) {
         return Some(only_is("is-preposition", 0.7));
     }
-    clause(verb, rest, host, at > 0)
+    clause(noun, verb, rest, at > 0)
+}
+
+/// Whether a word is a noun with 's.
+fn is_owner(word: Word<'_>) -> bool {
+    let owner = word.text.strip_suffix("'s");
+    owner.is_some_and(|owner| !Word::new(owner).is_in(PURE_HOSTS))
+}
+
+/// Whether a firm, a church or a college is named after its founder or saint, so that 's
+/// belongs to the name: "Domino's closed early", "St. John's won".
+fn is_firm(noun: Noun<'_>, after: Words<'_>, before: &Before<'_>) -> bool {
+    let saint = |at: usize| matches!(before.at(at).text, "st" | "saint" | "ste");
+    if noun.is_name && (saint(0) || before.at(0).text == "." && saint(1)) {
+        return true;
+    }
+    let at = after.skip_adverbs(0);
+    let (verb, next) = (after.at(at), after.at(at + 1));
+    let past = (verb.is_participle() || verb.is_in(SAME_PARTICIPLES))
+        && !matches!(verb.text, "run" | "come" | "become")
+        && !verb.is_in(PURE_PARTICIPLES);
+    // A person would have done it to his or her own.
+    noun.is_name && past && (noun.host.is_in(FIRMS) || next.text == "its")
+}
+
+/// Whether what a noun stands for may follow as a sentence: "the trouble's, I forgot".
+fn introduces(host: Word<'_>) -> bool {
+    matches!(
+        host.text,
+        "thing" | "trouble" | "point" | "problem" | "fact" | "question" | "truth" | "idea"
+    )
 }
 
 /// Whether a possessive after this word may stand for a place: "at the doctor's".
@@ -114,168 +210,14 @@ fn is_placing(word: Word<'_>) -> bool {
     )
 }
 
-fn says_where(word: Word<'_>) -> bool {
-    matches!(
-        word.text,
-        "in" | "on"
-            | "at"
-            | "from"
-            | "for"
-            | "with"
-            | "about"
-            | "under"
-            | "near"
-            | "behind"
-            | "beside"
-            | "between"
-    )
-}
-
-/// Decides by a degree before a word: "so fat", "more particular.", "nearly 80 years old".
-fn degree(words: Words<'_>) -> Option<Verdict> {
-    let (adverb, word, follows) = (words.at(0), words.at(1), words.at(2));
-    match adverb.text {
-        "so" | "too" if word.is_alphabetic() && word.is_longer_than(1) && word.text != "called" => {
-            return Some(only_is("is-degree", 0.8));
-        }
-        "more" | "quite" | "rather" | "very" if word.is_alphabetic() && word.text != "own" => {
-            let ends = follows.is_in(BREAKS) && !matches!(follows.text, "," | "-");
-            return ends.then_some(only_is("is-degree", 0.7));
-        }
-        _ => {}
-    }
-    let measured = matches!(follows.text, "years" | "percent" | "inches" | "feet" | "%");
-    (word.is_number() && measured).then_some(only_is("is-degree", 0.75))
-}
-
-/// Decides where the subject begins its clause. `adverb` says whether one stands before
-/// `verb`; `rest` stands behind it.
-fn clause(verb: Word<'_>, rest: Words<'_>, host: Word<'_>, adverb: bool) -> Option<Verdict> {
-    let follows = rest.at(0);
-    if matches!(verb.text, "a" | "an") || (adverb && verb.is_in(DETERMINERS)) {
-        return Some(only_is("is-article", 0.8));
-    }
-    if (verb.is_in(PURE_ING) && follows.text != "of")
-        || (verb.text.ends_with("ing") && verb.is_longer_than(5) && !verb.is_in(NOMINAL_ING))
-    {
-        return progressive(verb, follows);
-    }
-    if is_predicate_phrase(verb.text, follows.text) {
-        return Some(only_is("is-phrase", 0.8));
-    }
-    let alone = matches!(
-        verb.text,
-        "at" | "from" | "about" | "in" | "on" | "up" | "off" | "out" | "down"
-    );
-    if follows.is_in(STOPS) && alone {
-        return Some(only_is("is-place", 0.75));
-    }
-    if verb.text == "gone" && follows.is_in(BREAKS) {
-        return Some(only_is("is-gone", 0.6));
-    }
-    if matches!(verb.text, "gone" | "done" | "come" | "become") {
-        return Some(only_has("has-intransitive", 0.7));
-    }
-    if verb.is_participle() {
-        let ends = follows.is_in(STOPS)
-            || matches!(follows.text, "by" | "to" | "with" | "for" | "because");
-        let object = !ends && follows.is_in(ARTICLES | POSSESSIVES | OBJECTS);
-        let animate = object || matches!(verb.text, "left" | "died");
-        let decide = || participle(verb, rest, &Before::nothing(), animate, rest.until(0));
-        return (ends || object).then(decide);
-    }
-    if verb.is_in(ADJECTIVES) {
-        return adjective(verb, follows);
-    }
-    if verb.is_in(PREPOSITIONS) && verb.text != "of" {
-        return preposition(verb, follows, host);
-    }
-    matches!(
-        verb.text,
-        "what" | "why" | "how" | "where" | "because" | "that"
-    )
-    .then_some(only_is("is-clause", 0.7))
-}
-
-/// Decides by a form in -ing.
-fn progressive(verb: Word<'_>, follows: Word<'_>) -> Option<Verdict> {
-    let object = follows.is_in(ARTICLES | POSSESSIVES | OBJECTS)
-        || follows.is_in(TIMES)
-            && !matches!(
-                follows.text,
-                "then" | "enough" | "either" | "though" | "indeed" | "too"
-            );
-    let confidence = if !verb.is_in(PURE_ING) || follows.text == "of" {
-        let ends = matches!(follows.text, "." | "!" | "?");
-        (object || ends).then_some(0.7)
-    } else if !verb.is_in(NOUN_ING) {
-        Some(0.85)
-    } else if verb.text == "being" && (follows.is_participle() || follows.is_in(ADJECTIVES)) {
-        Some(0.8)
-    } else {
-        let manner = matches!(
-            follows.text,
-            "fast"
-                | "well"
-                | "badly"
-                | "hard"
-                | "out"
-                | "up"
-                | "away"
-                | "down"
-                | "off"
-                | "back"
-                | "low"
-                | "late"
-        ) || (follows.text.ends_with("ly") && follows.is_adverb());
-        (object || manner || ends_phrase(follows)).then_some(0.75)
-    };
-    confidence.map(|confidence| only_is("is-progressive", confidence))
-}
-
-/// Whether a mark ends a phrase, and joins no word to the next.
-fn ends_phrase(word: Word<'_>) -> bool {
-    word.is_in(BREAKS) && !matches!(word.text, "-" | "/")
-}
-
-/// Decides by an adjective: with no noun after it, it is a predicate.
-fn adjective(word: Word<'_>, follows: Word<'_>) -> Option<Verdict> {
-    let confidence = if word.is_in(NOUN_ADJECTIVES) {
-        let clause = matches!(
-            follows.text,
-            "because" | "when" | "if" | "but" | "until" | "till" | "since"
-        );
-        (follows.is_in(STOPS) || clause).then_some(0.7)
-    } else if ends_phrase(follows)
-        || matches!(follows.text, "to" | "because" | "when" | "if" | "but")
-    {
-        Some(0.85)
-    } else {
-        (follows.is_in(PREPOSITIONS | TIMES) || follows.text == "that").then_some(0.7)
-    };
-    confidence.map(|confidence| only_is("is-adjective", confidence))
-}
-
-fn preposition(word: Word<'_>, follows: Word<'_>, host: Word<'_>) -> Option<Verdict> {
-    let person = host.is_in(PEOPLE) && matches!(word.text, "in" | "at" | "on" | "from");
-    let confidence = if follows.is_in(DEFINITE | OBJECTS)
-        || word.text == "from"
-        || (word.text == "on" && follows.is_in(WEEKDAYS))
-    {
-        Some(0.75)
-    } else {
-        (person && follows.is_alphabetic()).then_some(0.7)
-    };
-    confidence.map(|confidence| only_is("is-preposition", confidence))
-}
-
 /// Whether a noun with these words before it is, with its determiner, the start of a clause.
-fn starts_clause(before: &Before<'_>) -> bool {
+fn starts_clause(noun: Noun<'_>, before: &Before<'_>) -> bool {
     let mut before = before.words();
-    if is_abbreviation(before.at(0)) {
-        before = before.from(1);
-    } else if before.at(0).text == "." && is_abbreviation(before.at(1)) {
+    if before.at(0).text == "." && before.at(1).is_in(TITLES) {
         before = before.from(2);
+    }
+    while noun.is_name && before.at(0).is_in(TITLES) {
+        before = before.from(1);
     }
     let opens = |word: Word<'_>| word.is_in(BREAKS | CLAUSE_OPENERS);
     if opens(before.at(0)) {
@@ -286,60 +228,9 @@ fn starts_clause(before: &Before<'_>) -> bool {
         if word.is_in(BREAKS | PREPOSITIONS) {
             return false;
         }
-        if word.is_in(DETERMINERS) || word.text.ends_with("'s") {
+        if word.is_in(DETERMINERS) || word.text == "all" || is_owner(word) {
             return opens(before.at(at + 1));
         }
     }
     false
-}
-
-/// Titles written short, mostly with a full stop.
-fn is_abbreviation(word: Word<'_>) -> bool {
-    matches!(
-        word.text,
-        "mr" | "mrs"
-            | "ms"
-            | "dr"
-            | "prof"
-            | "st"
-            | "rev"
-            | "hon"
-            | "sr"
-            | "jr"
-            | "capt"
-            | "col"
-            | "gen"
-            | "sgt"
-    )
-}
-
-/// Whether a preposition and the word after it are a predicate.
-fn is_predicate_phrase(first: &str, second: &str) -> bool {
-    let seconds: &[&str] = match first {
-        "in" => &[
-            "trouble", "love", "danger", "charge", "pain", "hospital", "bed", "town", "jail",
-            "prison", "shock", "need", "control", "touch", "place", "order", "season", "here",
-            "there", "for",
-        ],
-        "on" => &[
-            "fire", "strike", "sale", "holiday", "vacation", "time", "track", "board", "tv",
-            "duty", "top", "point", "fleek", "hold", "call", "about",
-        ],
-        "at" => &[
-            "home", "work", "school", "war", "stake", "risk", "fault", "large", "lunch", "sea",
-        ],
-        "under" => &["arrest", "control", "pressure", "attack", "way"],
-        "out" => &["of", "in", "there", "on", "with", "at"],
-        "off" => &["to", "at", "the"],
-        "up" => &["to", "in", "at", "there", "here", "with"],
-        "down" => &["at", "in", "to", "with", "the"],
-        "over" => &["at", "in", "here", "there"],
-        "back" => &["in", "from", "to", "at", "on", "with"],
-        "away" => &["from", "at", "on"],
-        "from" => &["here"],
-        "about" | "next" => &["to"],
-        "because" => &["of"],
-        _ => &[],
-    };
-    seconds.contains(&second)
 }

@@ -7,11 +7,11 @@
 
 use super::context::{Before, Words, starts_phrase};
 use super::lexicon::{
-    ADJECTIVES, ANIMATE_HOSTS, AUXILIARIES, BARE_OBJECT, BASES, BREAKS, CONJUNCTIONS, DECIDES,
-    DEGREES, DETERMINERS, GAP_VERBS, INTRANSITIVE, OBJECT_STARTS, OBJECTS, PARTICLES,
-    PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, PREPOSITIONS, SAME_PARTICIPLES, STATES, STOPS,
-    SUBJECTS, TIME_NOUNS, TIMES, TWO_OBJECTS, Word,
+    ANIMATE_HOSTS, BASES, BREAKS, DECIDES, DEGREES, DETERMINERS, GAP_VERBS, INTRANSITIVE,
+    PARTICLES, PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, POSSESSIVES, PREPOSITIONS, SAME_PARTICIPLES,
+    STATES, STOPS, SUBJECTS, TIMES, Word,
 };
+use super::object::{has_object, object_at};
 use super::verdict::{Verdict, has, is};
 
 /// Decides what 's after a host that is no noun stands for.
@@ -21,7 +21,7 @@ pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdi
     let at = after.skip_adverbs(0);
     let (word, rest) = (after.at(at), after.from(at + 1));
     if is_sure(word) {
-        return has("has-participle", 0.99);
+        return has_participle(word);
     }
     if word.is_in(SAME_PARTICIPLES) {
         return same_form(word, rest, host);
@@ -30,7 +30,7 @@ pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdi
         if word.text == "no" && is_thing_had(rest.at(0)) && host.is_in(ANIMATE_HOSTS) {
             return has("has-possession", 0.8);
         }
-        return is("is-predicate", 0.98);
+        return is("is-predicate", 0.99);
     }
     if at > 0 && after.at(at - 1).is_in(DEGREES) {
         return is("is-degree", 0.95);
@@ -47,14 +47,14 @@ pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdi
 /// Decides by the word after a pronoun + 's, if it settles the matter.
 pub fn by_next_word(word: Word<'_>) -> Option<Verdict> {
     if is_sure(word) {
-        return Some(has("has-participle", 0.99));
+        return Some(has_participle(word));
     }
     let settled = !matches!(word.text, "no" | "own" | "left")
         && !word.is_in(SAME_PARTICIPLES)
         && !word.is_participle()
         && !word.is_adverb()
         && !starts_phrase(word.text);
-    settled.then_some(is("is-predicate", 0.98))
+    settled.then_some(is("is-predicate", 0.99))
 }
 
 /// Decides by a participle and what follows it. `animate` says whether the subject is a
@@ -73,7 +73,7 @@ pub fn participle(
         if moved || adverbs.iter().next().is_some() {
             return has("has-gone", 0.85);
         }
-        return is("is-gone", 0.6);
+        return is("is-gone", 0.5);
     }
     let done = ["it", "that", "this", "so", "well", "more"];
     if word.text == "done" && animate && done.contains(&following.text) {
@@ -82,8 +82,24 @@ pub fn participle(
     if has_object(word, after, animate) {
         return has("has-object", 0.9);
     }
+    if word.text == "called" && animate && !is_relative(before.at(0)) && is_phoned(following, next)
+    {
+        return has("has-intransitive", 0.7);
+    }
     if word.is_in(STATES) {
         return is("is-state", 0.95);
+    }
+    let left = ["alone", "with", "behind", "out", "wondering", "over"];
+    if word.text == "left" && left.contains(&following.text) {
+        return is("is-left", 0.8);
+    }
+    if word.text == "finished" && animate && following.text == "with" {
+        return has("has-intransitive", 0.7);
+    }
+    let ways = next.is_in(POSSESSIVES) || next.text.ends_with("ing");
+    if word.text == "taken" && following.text == "to" && animate && ways {
+        // "She's taken to her bed." "He's taken to singing."
+        return has("has-phrasal", 0.7);
     }
     let own = animate || !word.is_in(PERSON_ONLY);
     if following.text == "to" && !next.is_in(DETERMINERS) {
@@ -108,7 +124,8 @@ pub fn participle(
     if following.text == "of" && animate && of.contains(&word.text) {
         return has("has-intransitive", 0.85);
     }
-    if passive && !matches!(word.text, "become" | "died") {
+    let won = animate && word.text == "won";
+    if passive && !won && !matches!(word.text, "become" | "died") {
         return is("is-agent", 0.9);
     }
     if word.is_in(INTRANSITIVE) && own {
@@ -120,7 +137,8 @@ pub fn participle(
     if tells_time(after) {
         return has("has-time", 0.75);
     }
-    if animate && adverbs.iter().any(|adverb| adverb.is_in(PERFECT_ADVERBS)) {
+    let perfect = |adverb: Word<'_>| adverb.is_in(PERFECT_ADVERBS) || adverb.text == "just";
+    if animate && adverbs.iter().any(perfect) {
         return has("has-adverb", 0.75);
     }
     if animate
@@ -130,7 +148,13 @@ pub fn participle(
     {
         return has("has-adverb", 0.8);
     }
-    is("is-participle", 0.85)
+    is("is-participle", 0.75)
+}
+
+fn has_participle(word: Word<'_>) -> Verdict {
+    // "He's got a car" may be "he is got" to those who write "we got a car".
+    let confidence = if word.text == "got" { 0.93 } else { 0.98 };
+    has("has-participle", confidence)
 }
 
 /// Whether a word after 's is a participle that asks for "has" always.
@@ -161,7 +185,20 @@ fn is_thing_had(word: Word<'_>) -> bool {
 /// Whether a word after "gone" says where to.
 fn is_way(word: Word<'_>) -> bool {
     word.is_in(PREPOSITIONS | PARTICLES) && word.text != "for"
-        || matches!(word.text, "wrong" | "mad" | "crazy" | "home")
+        || matches!(
+            word.text,
+            "wrong" | "mad" | "crazy" | "home" | "bad" | "sour" | "blind" | "deaf" | "bankrupt"
+        )
+}
+
+/// Whether a word after "she's called" says that she telephoned or came by.
+fn is_phoned(word: Word<'_>, next: Word<'_>) -> bool {
+    next.text == "times"
+        || word.is_in(BREAKS | TIMES)
+        || matches!(
+            word.text,
+            "twice" | "once" | "back" | "from" | "about" | "for" | "round"
+        )
 }
 
 fn is_relative(word: Word<'_>) -> bool {
@@ -176,71 +213,25 @@ fn same_form(word: Word<'_>, after: Words<'_>, host: Word<'_>) -> Verdict {
     if matches!(word.text, "become" | "come") {
         return has("has-participle", 0.97);
     }
-    if matches!(after.at(0).text, "by" | "of" | "as") || word.text == "upset" {
+    let first = after.at(0);
+    if word.text == "upset" && !has_object(word, after, true) {
+        return is("is-state", 0.9);
+    }
+    if matches!(first.text, "by" | "of" | "as") {
         return is("is-agent", 0.9);
     }
-    if object_at(after, 0) || (after.at(0).is_in(PARTICLES) && object_at(after, 1)) {
+    let particle = matches!(first.text, "up" | "out" | "off" | "down" | "away" | "back")
+        || first.text == "on"
+            && word.text == "put"
+            && host.is_in(ANIMATE_HOSTS)
+            && after.at(1).is_in(POSSESSIVES);
+    if object_at(word, after, 0) || particle && object_at(word, after, 1) {
         return has("has-object", 0.9);
     }
     if (word.text == "run" && host.is_in(ANIMATE_HOSTS)) || word.text == "quit" {
         return has("has-intransitive", 0.85);
     }
     is("is-participle", 0.8)
-}
-
-/// Whether an object of the participle follows it.
-fn has_object(word: Word<'_>, after: Words<'_>, animate: bool) -> bool {
-    if word.is_in(STATES) {
-        return false;
-    }
-    let first = after.at(0);
-    let particle = matches!(first.text, "up" | "out" | "off" | "down" | "away" | "back");
-    let at = usize::from(particle);
-    if word.is_in(TWO_OBJECTS) && !after.at(at).is_in(OBJECTS) {
-        return false;
-    }
-    let bare = word.is_in(BARE_OBJECT);
-    if object_at(after, at) || (bare && first.text == "a") {
-        return true;
-    }
-    if after.at(at).is_number() {
-        return bare;
-    }
-    if particle || (!bare && !animate) {
-        let taken = ["place", "part", "care", "time", "years", "over"];
-        return word.text == "taken" && taken.contains(&first.text);
-    }
-    first.is_alphabetic()
-        && !first.is_in(
-            PREPOSITIONS
-                | CONJUNCTIONS
-                | TIMES
-                | DETERMINERS
-                | ADJECTIVES
-                | PARTICLES
-                | AUXILIARIES,
-        )
-        && !first.is_adverb()
-        && !first.is_participle()
-        && !first.text.ends_with("ing")
-}
-
-fn object_at(after: Words<'_>, at: usize) -> bool {
-    let (word, next) = (after.at(at), after.at(at + 1));
-    match word.text {
-        "every" | "each" | "this" => next.is_alphabetic() && !next.is_in(TIME_NOUNS),
-        "all" => matches!(
-            next.text,
-            "the" | "these" | "those" | "of" | "my" | "his" | "her" | "our" | "their"
-        ),
-        _ if word.is_in(OBJECT_STARTS) => {
-            // "It's cooked the way …", "it's done a lot", "it's located the other side".
-            let lot = matches!(next.text, "lot" | "bit" | "little" | "while")
-                && after.at(at + 2).text != "of";
-            next.text != "way" && !lot
-        }
-        _ => false,
-    }
 }
 
 /// Whether words up to the end of the clause ask for a perfect.

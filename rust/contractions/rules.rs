@@ -9,7 +9,7 @@ use super::context::{Before, Window};
 use super::grammar::{Contraction, Kind};
 use super::lexicon::WH_HOSTS;
 use super::mistake::{is_mistake, may_be_owned};
-use super::noun_s::{may_follow_noun_verb, noun_s};
+use super::noun_s::{Noun, may_be_verb, noun_s};
 use super::perfect;
 use super::verdict::{POSSESSIVE, Verdict, means, nothing};
 
@@ -26,8 +26,8 @@ pub fn verdict(
     if is_plain_word_next(text, place.end) {
         // Most decisions need but one word.
         let quick = match kind {
-            Kind::NounS => (!may_follow_noun_verb(after.at(0))).then_some(POSSESSIVE),
-            _ if host.is_in(WH_HOSTS) => None,
+            Kind::NounS => (!may_be_verb(host, after)).then_some(POSSESSIVE),
+            _ if host.is_in(WH_HOSTS) || host.text == "so" => None,
             Kind::PronounD => clitic_d::by_next_word(after),
             Kind::PronounS if host.text != "it" || !may_be_owned(after.at(0)) => {
                 perfect::by_next_word(after.at(0))
@@ -46,9 +46,16 @@ pub fn verdict(
         Kind::NounS if is_before_title(text, place.end) && !contraction.is_in_capitals() => {
             POSSESSIVE
         }
-        Kind::NounS => noun_s(host, after, before),
+        Kind::NounS => {
+            let noun = Noun {
+                host,
+                is_name: contraction.written.starts_with(char::is_uppercase),
+                before_name: is_before_capital(text, place.end),
+            };
+            noun_s(noun, after, before)
+        }
         Kind::PronounD => pronoun_d(host, after, before),
-        Kind::NounD => noun_d(after, before),
+        Kind::NounD => noun_d(host, after, before),
         Kind::Aint => super::aint::aint(after, before),
         Kind::Fixed(..) | Kind::Whole(_) => unreachable!("it has one meaning"),
     }
@@ -66,13 +73,25 @@ fn is_plain_word_next(text: &str, at: usize) -> bool {
     end > start && !joined
 }
 
-/// Whether a title follows: "Woolf's A Room of One's Own".
+/// Whether a title follows: "Woolf's A Room of One's Own", "Round's \"The Settlement\"".
 fn is_before_title(text: &str, at: usize) -> bool {
     let Some(space) = character_at(text, at).filter(|&space| is_blank(space)) else {
         return false;
     };
     let start = at + space.len_utf8();
+    if text[start..].starts_with(['"', '(', '\u{201c}', '\u{ab}']) {
+        return true;
+    }
     let end = run_end(text, start, |letter| letter.is_ascii_alphabetic());
-    let title = ["A", "An", "The", "My", "Our", "All", "On", "In", "At"];
+    let title = [
+        "A", "An", "The", "My", "Our", "All", "On", "In", "At", "That", "This", "What", "How",
+        "Why",
+    ];
     title.contains(&&text[start..end]) && character_at(text, end).is_some_and(is_space)
+}
+
+/// Whether a word with a capital follows.
+fn is_before_capital(text: &str, at: usize) -> bool {
+    let mut next = text[at..].chars();
+    next.next().is_some_and(is_blank) && next.next().is_some_and(char::is_uppercase)
 }

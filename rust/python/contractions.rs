@@ -17,7 +17,7 @@ const PATIENCE: usize = 1 << 16;
 type Edit<'py> = (usize, usize, String, String, f64, Bound<'py, PyTuple>);
 
 /// Reads options by name.
-fn expander(py: Python<'_>, ambiguous: &str, inversion: &str) -> PyResult<Expander> {
+fn expander(py: Python<'_>, ambiguous: &str, inversion: &str, bare: bool) -> PyResult<Expander> {
     let unknown = |name, value: &str| Error::InvalidArgument {
         name,
         reason: format!("{value:?} is unknown"),
@@ -35,6 +35,7 @@ fn expander(py: Python<'_>, ambiguous: &str, inversion: &str) -> PyResult<Expand
                 "reorder" => true,
                 other => return Err(unknown("inversion", other)),
             },
+            bare,
         })
     })
 }
@@ -46,8 +47,9 @@ pub fn expand_contractions<'py>(
     text: Bound<'py, PyString>,
     ambiguous: &str,
     inversion: &str,
+    bare: bool,
 ) -> PyResult<Bound<'py, PyString>> {
-    let expander = expander(py, ambiguous, inversion)?;
+    let expander = expander(py, ambiguous, inversion, bare)?;
     let backed = utf8(&text)?;
     let expanded = expand(py, backed.len(), |stop| expander.expand(&backed, stop))?;
     Ok(match expanded {
@@ -63,8 +65,9 @@ pub fn expand_all_contractions<'py>(
     texts: &Bound<'py, PyAny>,
     ambiguous: &str,
     inversion: &str,
+    bare: bool,
 ) -> PyResult<Bound<'py, PyList>> {
-    let expander = expander(py, ambiguous, inversion)?;
+    let expander = expander(py, ambiguous, inversion, bare)?;
     let (mut all, mut backed) = (Vec::new(), Vec::new());
     for (count, text) in texts.try_iter()?.enumerate() {
         if count % PATIENCE == PATIENCE - 1 {
@@ -97,8 +100,9 @@ pub fn contraction_edits<'py>(
     text: &Bound<'py, PyString>,
     ambiguous: &str,
     inversion: &str,
+    bare: bool,
 ) -> PyResult<Vec<Edit<'py>>> {
-    let expander = expander(py, ambiguous, inversion)?;
+    let expander = expander(py, ambiguous, inversion, bare)?;
     let text = utf8(text)?;
     let edits = expand(py, text.len(), |stop| expander.edits(&text, stop))?;
     edits
