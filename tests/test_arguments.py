@@ -233,6 +233,7 @@ CALLS = {
     "LengthBuckets.width": Call(
         bpe_tool.LengthBuckets([4], 2, pad_to_bounds=True).width, {}, {"longest": whole(0, None)}
     ),
+    "Batch.arrays": Call(BATCH.arrays, {}, {"names": choice("flash-attention", "transformers")}),
     "Responses.loss_mask": Call(
         bpe_tool.find_responses([[1, 2], [1]], 1).loss_mask, {"batch": BATCH},
         {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(whole(0).wrong, [0])},
@@ -286,6 +287,7 @@ CALLS = {
     "Pipeline.record": Call(bpe_tool.Pipeline().record, {}, {"folder": PATH}),
     "Pipeline.apply": Call(bpe_tool.Pipeline().apply, {}, {"text": STR}),
     "Pipeline.apply_all": Call(bpe_tool.Pipeline().apply_all, {}, {"texts": several(STR)}),
+    "Pipeline.unfinished": Call(bpe_tool.Pipeline().unfinished, {}, {"text": STR}),
     "Pipeline.explain": Call(bpe_tool.Pipeline().explain, {}, {"text": STR}),
     "Ragged": Call(
         bpe_tool.Ragged,
@@ -537,7 +539,8 @@ CALLS = {
     "strip_html": Call(bpe_tool.strip_html, {"text": "a"}, {"text": STR, "entities": PLAIN_FLAG}),
     "strip_urls": Call(
         bpe_tool.strip_urls, {"text": "a"},
-        {"text": STR, "replacement": Kind([*NO_TEXT, b"a"], ["x"]), "emails": PLAIN_FLAG},
+        {"text": STR, "replacement": Kind([*NO_TEXT, b"a"], ["x"]), "emails": PLAIN_FLAG,
+         "email_replacement": maybe(Kind([*NO_TEXT, b"a"], [])), "domains": PLAIN_FLAG},
     ),
     "token_tree": Call(
         bpe_tool.token_tree, {"tokenizer": tokenizer(), "id": 257},
@@ -569,7 +572,7 @@ CALLS = {
 #: Values that other functions make; they are not made by hand.
 MADE = {"Batch", "PackPlan", "PackReport", "Responses", "Shard", "ShardSet"}
 #: Parameters that are no value to check.
-NO_PARAMETERS = {"Shard.blocks"}
+NO_PARAMETERS = {"Batch.torch", "Shard.blocks"}
 
 
 def public() -> Iterator[tuple[str, Callable[..., object]]]:

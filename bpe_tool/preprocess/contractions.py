@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bpe_tool import _core
-from bpe_tool.checks import choice
+from bpe_tool.checks import choice, flags
 from bpe_tool.errors import DataError
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.step import Step, applied
@@ -46,6 +46,7 @@ class ExpandContractions(Step):
     def __post_init__(self) -> None:
         choice("ambiguous", self.ambiguous, _AMBIGUOUS)
         choice("inversion", self.inversion, _INVERSION)
+        flags(missing_apostrophes=self.missing_apostrophes)
 
     def _options(self) -> tuple[str, str, bool]:
         return self.ambiguous, self.inversion, self.missing_apostrophes

@@ -117,6 +117,7 @@ class Pipeline:
 
     def unfinished(self, text: str) -> bool:
         """Return whether a text that is given to the steps looks cut off to one of them."""
+        checks.string("text", text)
         return any(step.unfinished(text) for step in self.steps)
 
     def explain(self, text: str) -> Explanation:
