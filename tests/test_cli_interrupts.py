@@ -86,6 +86,9 @@ def test_a_signal_at_any_moment(vocab, text, tmp_path, name):
         _, message = process.communicate(timeout=60)
         os.close(ours)
         codes.add(process.returncode)
+        if process.returncode == 0:
+            # The machine is less busy than it was.
+            takes /= 2
         # It may not have begun yet, or be done.
         early = process.returncode == -number
         assert process.returncode in (-number, 128 + number, 0), message
