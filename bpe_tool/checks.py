@@ -16,6 +16,9 @@ from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 #: The largest id there can be.
 MAX_ID = 2**32 - 1
 
+#: The most of anything that is counted: more than there can be, and so few that sums fit 64 bits.
+MAX_COUNT = 2**62
+
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
 

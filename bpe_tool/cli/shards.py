@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
+from bpe_tool.checks import MAX_ID
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 from bpe_tool.shards.formats import FORMATS
@@ -37,7 +38,7 @@ _READING = options.decorated(
     click.option(
         "--eos",
         "end_id",
-        type=click.IntRange(0, 2**32 - 1),
+        type=click.IntRange(0, MAX_ID),
         metavar="ID",
         help="The id that ends each document, for files that do not say where documents end.",
     ),
@@ -145,7 +146,7 @@ def cat(
     from bpe_tool.records import Records
     from bpe_tool.sinks import id_sink
 
-    sink = id_sink(format, StandardOutput(), max_id=2**32 - 1)
+    sink = id_sink(format, StandardOutput(), max_id=MAX_ID)
     for found in _opened(paths, dtype, end_id):
         for shard in found.shards:
             for ids, ends in shard.blocks():
