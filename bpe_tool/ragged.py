@@ -45,7 +45,7 @@ class Ragged:
             bounds = whole_numbers("bounds", bounds)
         self.ids, self.bounds = ids, bounds
         if not len(bounds):
-            raise ArgumentError("`bounds` are empty: they are one more than there are rows")
+            raise ArgumentError("`bounds` are empty: there must be one more than there are rows")
         if bounds[0] < 0 or bounds[-1] > len(ids) or (bounds[1:] < bounds[:-1]).any():
             raise ArgumentError(f"`bounds` go back, or beyond the {len(ids)} ids")
 
