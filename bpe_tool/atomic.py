@@ -1,6 +1,6 @@
 """The one way in which a file is written: whole, or not at all.
 
-(Several that belong together are by `bpe_tool.together`, sets of shards by
+(Several that belong together are written by `bpe_tool.together`, sets of shards by
 `bpe_tool.shards.staging`.)
 
 Bytes go to a temporary file in the same directory, which replaces the target only once

@@ -31,9 +31,6 @@ OnProgress: TypeAlias = Callable[[str, int, int | None], object]
 #: The pattern that counts the units of a level, and the default of level `byte`.
 PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
 
-#: No number of tokens, bytes or times is larger.
-MOST = 2**62
-
 #: Texts are handed to the core in batches of about so many bytes, and of no more texts than
 #: `MOST_RECORDS`.
 BATCH_BYTES = 8 * 1024 * 1024
@@ -70,7 +67,7 @@ class TrainOptions:
         for name, least in (("vocab_size", 1), ("min_frequency", 1), ("max_token_bytes", 1)):
             value = getattr(self, name)
             if value is not None or name != "max_token_bytes":
-                object.__setattr__(self, name, checks.whole(name, value, least, MOST))
+                object.__setattr__(self, name, checks.whole(name, value, least, checks.MAX_COUNT))
         if self.pattern is not None:
             checks.plain("pattern", self.pattern)
         for text in checks.strings("special_tokens", self.special_tokens):

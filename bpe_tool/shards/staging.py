@@ -177,7 +177,7 @@ class Staging:
 def _discard(staged: Path, owner: int) -> None:
     """Remove the hidden directory, if this is the process that made it."""
     if owner == os.getpid():
-        # What cannot be removed is by the next run.
+        # The next run removes what cannot be removed now.
         with contextlib.suppress(OSError):
             _remove(staged)
 

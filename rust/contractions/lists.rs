@@ -373,7 +373,8 @@ lists! {
     WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday";
     /// Nouns that name a relation or a household: "Mum's in the garden" is about her.
     PEOPLE = "
-        mom mum mommy mummy mamma mama ma mother dad daddy papa pa pop father kid grandma grandpa granny nana gran brother
+        mom mum mommy mummy mamma mama ma mother dad daddy papa pa pop father kid grandma
+        grandpa granny nana gran brother
         sister son daughter wife husband uncle aunt auntie cousin boss teacher doctor baby
         dog cat dinner lunch breakfast supper tea coffee friend girl boy man woman lady guy
         fellow chap neighbour neighbor landlord king queen mayor judge captain chief coach cook
@@ -404,7 +405,8 @@ lists! {
         numb dizzy faint silent noisy gloomy sunny rainy windy cloudy foggy stormy muddy dusty
         slippery sticky sleepy thorough brave bold shy humble harmless jammed crammed
         unbelievable incredible marvellous marvelous miserable frantic furious livid desperate
-        anxious eager willing unwilling shut hurt keen grateful thankful hoarse pale ripe handy grand swell tremendous
+        anxious eager willing unwilling shut hurt grateful thankful hoarse pale handy grand
+        swell tremendous
     ";
     /// Of these, those that may also head a noun phrase after a possessive.
     NOUN_ADJECTIVES = "
