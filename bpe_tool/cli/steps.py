@@ -152,7 +152,8 @@ FLAGS = (
             Option(
                 "words",
                 "--digit-words",
-                "Of H2O, 1st: remove, mask, split, keep or same.",
+                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto (default: keep "
+                "where others are removed, else same).",
                 "ACTION",
             ),
             Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
