@@ -152,8 +152,8 @@ FLAGS = (
             Option(
                 "words",
                 "--digit-words",
-                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto (default: keep "
-                "where others are removed, else same).",
+                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto "
+                "(default: keep where others are removed, else same).",
                 "ACTION",
             ),
             Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
