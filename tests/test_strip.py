@@ -149,7 +149,8 @@ def test_markup_that_is_open_at_the_end_is_known(text, is_open):
 @pytest.mark.parametrize(
     "unit",
     [
-        "<", "<a ", "<b ", "<x ", "<!--", "<!", "<?", "</", "</x ", "<script>", "<script><!--", "<![CDATA[>", "<![CDATA[",
+        "<", "<a ", "<b ", "<x ", "<!--", "<!", "<?", "</", "</x ", "<script>", "<script><!--",
+        "<![CDATA[>", "<![CDATA[",
         "<a b='", "<a b='<a b=\"", "<x></x>", "<title>", "<svg>", "<svg><![CDATA[", "<x y=", "<a =",
         "<foo <foo", "<title></title", "<script></script x", "<x\0", "<b c><", "<foo/>", "<p a ",
     ],
