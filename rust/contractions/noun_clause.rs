@@ -127,7 +127,12 @@ fn passive_or_perfect(noun: Noun<'_>, verb: Word<'_>, rest: Words<'_>) -> Option
             verb.text,
             "decided" | "agreed" | "tried" | "refused" | "managed" | "promised"
         );
-    let animate = object || decides || noun.is_person() || matches!(verb.text, "left" | "died");
+    let meal = matches!(
+        noun.host.text,
+        "dinner" | "lunch" | "breakfast" | "supper" | "tea" | "coffee"
+    );
+    let person = noun.is_person() && !meal;
+    let animate = object || decides || person || matches!(verb.text, "left" | "died");
     let (before, adverbs) = (Before::nothing(), rest.until(0));
     Some(participle(verb, rest, &before, animate, adverbs))
 }
