@@ -348,13 +348,14 @@ lists! {
         florist optician vet tailor stationer fishmonger greengrocer men women ladies king
         queen saint lord
     ";
-    /// Firms whose names end in 's. Those that are common forenames as well are left out.
+    /// Firms, and diseases, whose names end in 's. Those that are common forenames as well are left out.
     FIRMS = "
         sotheby christie bonham domino wendy denny mcdonald macy kohl dillard lowe levi lloyd
         moody kellogg applebee hardee arby popeye culver wegman albertson sainsbury harrod
         selfridge debenham woolworth wetherspoon nando cadbury bloomingdale barney tiffany
         hershey dunkin bojangle shoney bennigan hellmann reese smucker welch kinko zaxby
         waterstone foyle hamley ladbroke zale fortnum schlotzsky peet jerry
+        alzheimer parkinson crohn hodgkin huntington asperger tourette hashimoto raynaud
     ";
     /// Words before a name that belong to it, titles written short among them.
     TITLES = "
