@@ -100,14 +100,15 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
         ArgumentTypeError: It is no `str`.
         ArgumentError: It is none of them; the hint lists them.
     """
+    if isinstance(value, str) and value in choices:
+        return
     listed = ", ".join(f'"{each}"' for each in choices)
     if not isinstance(value, str):
         raise wrong_type(name, value, f"one of {listed}")
-    if value not in choices:
-        hints = ", ".join(f'`{name}="{each}"`' for each in choices)
-        raise ArgumentError(
-            f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
-        )
+    hints = ", ".join(f'`{name}="{each}"`' for each in choices)
+    raise ArgumentError(
+        f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
+    )
 
 
 def flag(name: str, value: object) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from bpe_tool.checks import string, strings
+from bpe_tool.checks import strings, wrong_type
 from bpe_tool.preprocess.edits import Edit, apply_edits
 
 
@@ -93,7 +93,9 @@ def applied(step: type[Step], text: str, **options: Any) -> str:  # noqa: ANN401
     Raises:
         ArgumentError: The text is no `str`, or an option is wrong.
     """
-    string("text", text)
+    # A call of `string` would take as long as what many steps do to a short text.
+    if not isinstance(text, str):
+        raise wrong_type("text", text, "a str")
     try:
         made = _made(step, **options)
     except TypeError:
