@@ -107,7 +107,7 @@ class Responses:
         later = found.copy()
         later[begins[:-1][np.diff(begins) > 0]] = False
         rows = bounds_of(batch.lengths)
-        learned = np.diff(bounds_of(later)[rows])
+        learned = np.diff(bounds_of(later.astype(np.int64))[rows])
         idle = np.flatnonzero((learned == 0) & (batch.lengths > 0))
         if len(idle):
             document = int(owners[np.searchsorted(begins, rows[idle[0]], "right") - 1])
