@@ -22,6 +22,9 @@ MAX_SEED = 2**64 - 1
 #: The most threads that there may be.
 MAX_THREADS = 1 << 16
 
+#: What a text may be. (A union would be made anew for each text.)
+TEXT = (str, bytes, bytearray)
+
 T = TypeVar("T")
 
 _repr = reprlib.Repr()
@@ -202,7 +205,7 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     found = []
     # How long it says that it is decides nothing.
     for row, value in enumerate(several(name, values, "several texts")):
-        if not isinstance(value, str | bytes | bytearray):
+        if not isinstance(value, TEXT):
             raise not_a_text(name, row, value)
         found.append(value)
     return found

@@ -115,10 +115,10 @@ def test_the_first_id_of_a_row_is_not_enough_to_learn(side):
     rows = [[1, 3, 5], [2, 3, 6, 4, 1, 1]]
     found = find_responses(rows, 3, 4)
     batch = pad(rows, pad_id=0, side=side, max_length=3, truncation_side="left")
-    with pytest.raises(DataError, match="document 1 .*or only the first id"):
+    with pytest.raises(DataError, match=r"document 1 .*or only the first id"):
         found.loss_mask(batch)
     batch = pack(rows[1:], length=3, pad_id=0)
-    with pytest.raises(DataError, match="document 0 .*or only the first id"):
+    with pytest.raises(DataError, match=r"document 0 .*or only the first id"):
         find_responses(rows[1:], 3, 4).loss_mask(batch)
 
 
