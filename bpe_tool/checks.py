@@ -25,6 +25,9 @@ MAX_SEED = 2**64 - 1
 #: The most threads that there may be.
 MAX_THREADS = 1 << 16
 
+#: What a text may be. (A union would be made anew for each text.)
+TEXT = (str, bytes, bytearray)
+
 T = TypeVar("T")
 
 _repr = reprlib.Repr()
@@ -103,14 +106,15 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
         ArgumentTypeError: It is no `str`.
         ArgumentError: It is none of them; the hint lists them.
     """
+    if isinstance(value, str) and value in choices:
+        return
     listed = ", ".join(f'"{each}"' for each in choices)
     if not isinstance(value, str):
         raise wrong_type(name, value, f"one of {listed}")
-    if value not in choices:
-        hints = ", ".join(f'`{name}="{each}"`' for each in choices)
-        raise ArgumentError(
-            f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
-        )
+    hints = ", ".join(f'`{name}="{each}"`' for each in choices)
+    raise ArgumentError(
+        f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
+    )
 
 
 def flag(name: str, value: object) -> bool:
@@ -204,7 +208,7 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     found = []
     # How long it says that it is decides nothing.
     for row, value in enumerate(several(name, values, "several texts")):
-        if not isinstance(value, str | bytes | bytearray):
+        if not isinstance(value, TEXT):
             raise not_a_text(name, row, value)
         found.append(value)
     return found

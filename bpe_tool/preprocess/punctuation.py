@@ -310,11 +310,5 @@ def remove_punctuation(
     'Its well-known 3.14'
     """
     return applied(
-        RemovePunctuation,
-        text,
-        which=which,
-        keep=keep,
-        keep_apostrophes=keep_apostrophes,
-        keep_hyphens=keep_hyphens,
-        keep_decimals=keep_decimals,
+        RemovePunctuation, text, which, keep, keep_apostrophes, keep_hyphens, keep_decimals
     )

@@ -283,12 +283,7 @@ def remove_stopwords(
     """Return a text without the words of lists; see `RemoveStopwords`."""
     names = (lists,) if isinstance(lists, str) else strings("lists", lists)
     return applied(
-        RemoveStopwords,
-        text,
-        lists=names,
-        keep_negation=keep_negation,
-        keep=strings("keep", keep),
-        extra=strings("extra", extra),
+        RemoveStopwords, text, names, keep_negation, strings("keep", keep), strings("extra", extra)
     )
 
 

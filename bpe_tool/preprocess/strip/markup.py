@@ -141,4 +141,4 @@ def strip_html(text: str, *, entities: bool = True) -> str:
     >>> strip_html("<p>AT&amp;T <b>wins</b><!-- so --></p><p>if a < b")
     'AT&T wins\nif a < b'
     """
-    return applied(StripHtml, text, entities=entities)
+    return applied(StripHtml, text, entities)
