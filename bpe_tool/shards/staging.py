@@ -179,6 +179,9 @@ def _discard(staged: Path, owner: int) -> None:
     if owner == os.getpid():
         # What cannot be removed is by the next run.
         with contextlib.suppress(OSError):
+            # A thread may be at work in it, which finds it no more.
+            staged = staged.rename(temporary_path(staged.with_name(STAGED)))
+        with contextlib.suppress(OSError):
             _remove(staged)
 
 
@@ -221,5 +224,5 @@ def _remove(staged: Path) -> None:
     for folder in (staged / REPLACED, staged):
         if folder.exists():
             for path in folder.iterdir():
-                path.unlink()
+                path.unlink(missing_ok=True)
             folder.rmdir()
