@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from calls import ok
 from commands import COMMAND
-from faults import failures, kills
+from faults import Fault, failures, kills
 
 import bpe_tool
-from bpe_tool import DataError
+from bpe_tool import DataError, cleanup
 from bpe_tool.shards import staging
 from bpe_tool.shards.checks import problems
 from bpe_tool.unfinished import MANIFEST
@@ -86,6 +86,28 @@ def test_killed_before_every_change_of_the_directory(tmp_path, replaces):
     # The old set, then for a moment none, then the new one.
     assert seen == sorted(seen, key=[OLD, None, NEW].index)
     assert seen[-1] == NEW and None in seen and (not replaces or seen[0] == OLD)
+
+
+def test_signals_while_what_is_left_of_the_old_set_is_removed(tmp_path):
+    """What is undone then is done a second time, or at the same time."""
+    folder, step = tmp_path / "set", 0
+
+    def undo(*arguments: object) -> None:
+        for each in reversed(list(cleanup._undo.values())):
+            with contextlib.suppress(OSError):
+                each()
+        assert not list(folder.glob(".*"))
+
+    while True:
+        begin(folder, True)
+        fault = Fault(step, undo)
+        with fault.waiting(("unlink", "rmdir")):
+            write(folder, NEW)
+        assert state(folder) == NEW
+        if not fault.met:
+            assert step > 6
+            return
+        step += 1
 
 
 def state_or_nothing(folder: Path) -> list[list[int]] | None:

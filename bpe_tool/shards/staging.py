@@ -74,7 +74,7 @@ class Staging:
                 )
             self._old = _files(folder)
             self._refuse_foreign()
-            self._cancel = cleanup.register(partial(_discard, self.path, self._owner))
+            self._cancel = cleanup.register(partial(_snatch, self.path, self._owner))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -179,10 +179,16 @@ def _discard(staged: Path, owner: int) -> None:
     if owner == os.getpid():
         # What cannot be removed is by the next run.
         with contextlib.suppress(OSError):
-            # A thread may be at work in it, which finds it no more.
-            staged = staged.rename(temporary_path(staged.with_name(STAGED)))
-        with contextlib.suppress(OSError):
             _remove(staged)
+
+
+def _snatch(staged: Path, owner: int) -> None:
+    """Remove the hidden directory from under a thread that may be at work in it."""
+    if owner == os.getpid():
+        with contextlib.suppress(OSError):
+            # It finds it no more, and makes nothing in it.
+            staged = staged.rename(temporary_path(staged.with_name(STAGED)))
+        _discard(staged, owner)
 
 
 def _put_back(folder: Path, staged: Path) -> None:
