@@ -422,6 +422,10 @@ impl Tokenizer {
         self.shared.looks_up_whole()
     }
 
+    fn in_model(&self, id: u32) -> bool {
+        self.shared.vocab().model.tokens().get(id).is_some()
+    }
+
     #[getter]
     fn special_tokens<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.added(py, true)
