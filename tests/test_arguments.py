@@ -598,7 +598,7 @@ def test_all_that_is_public_is_here():
 
 
 @contextmanager
-def in_bounded_time(seconds: int = 10) -> Iterator[None]:
+def in_bounded_time(seconds: int = 60) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TimeoutError
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,16 @@ def verb(name: str, vocab: Path, text: Path, out: Path) -> list[object]:
 
 def session(process: subprocess.Popen) -> list[str]:
     """The processes that a command has started and left."""
-    listed = subprocess.run(
-        ["ps", "-o", "stat=,pid=,args=", "-s", str(process.pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [line for line in listed.stdout.splitlines() if not line.startswith("Z")]
+    left = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        # One may end meanwhile. Its name, in parentheses, is followed by its state, its parent,
+        # its group and its session.
+        with suppress(OSError):
+            stat = path.read_text(errors="replace")
+            state, _, _, number = stat.rpartition(")")[2].split()[:4]
+            if int(number) == process.pid and state != "Z":
+                left.append(stat)
+    return left
 
 
 @pytest.mark.parametrize(
@@ -82,13 +86,16 @@ def test_a_signal_at_any_moment(vocab, text, tmp_path, name):
         _, message = process.communicate(timeout=60)
         os.close(ours)
         codes.add(process.returncode)
+        if process.returncode == 0:
+            # The machine is less busy than it was.
+            takes /= 2
         # It may not have begun yet, or be done.
         early = process.returncode == -number
         assert process.returncode in (-number, 128 + number, 0), message
         assert early or b"Traceback" not in message
         assert b"Exception ignored" not in message
         assert not list(out.rglob(".*"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while left := session(process):
             assert time.monotonic() < deadline, left
             time.sleep(0.02)
