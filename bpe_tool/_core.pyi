@@ -80,6 +80,9 @@ class Tokenizer:
     def looks_up_whole(self) -> bool:
         """Whether a pretoken that is a token is that token, whatever merging makes of it."""
 
+    def in_model(self, id: int) -> bool:
+        """Return whether an id is that of a token, and not of an added token only."""
+
     @property
     def missing(self) -> tuple[Literal["merges", "tokens"], int, int] | None:
         """What looks as if a part of the file were missing, if anything does.

@@ -1,6 +1,6 @@
 """The one way in which a file is written: whole, or not at all.
 
-(Several that belong together are by `bpe_tool.together`, sets of shards by
+(Several that belong together are written by `bpe_tool.together`, sets of shards by
 `bpe_tool.shards.staging`.)
 
 Bytes go to a temporary file in the same directory, which replaces the target only once
@@ -187,12 +187,17 @@ def check_writable(path: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
 
 
-def make_directory(path: Path) -> None:
-    """Make a directory, and those above it, unless it is there. A crash does not undo it."""
+def make_directory(path: Path) -> list[Path]:
+    """Make a directory, and those above it, unless it is there. A crash does not undo it.
+
+    Returns:
+        Which ones were made, the innermost first.
+    """
     missing = [each for each in (path, *path.parents) if not each.exists()]
     path.mkdir(parents=True, exist_ok=True)
     for each in missing:
         sync_directory(each.parent)
+    return missing
 
 
 def sync_directory(directory: Path) -> None:

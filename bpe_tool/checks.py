@@ -16,11 +16,17 @@ from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 #: The largest id there can be.
 MAX_ID = 2**32 - 1
 
+#: The most of anything that is counted: more than there can be, and so few that sums fit 64 bits.
+MAX_COUNT = 2**62
+
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
 
 #: The most threads that there may be.
 MAX_THREADS = 1 << 16
+
+#: What a text may be. (A union would be made anew for each text.)
+TEXT = (str, bytes, bytearray)
 
 T = TypeVar("T")
 
@@ -40,7 +46,7 @@ def shown(value: object) -> str:
 
 def wrong_type(name: str, value: object, wanted: str) -> ArgumentTypeError:
     """Return the error for an argument that is not of the kind `wanted`."""
-    return ArgumentTypeError(f"`{name}` is {shown(value)}: it is {wanted}")
+    return ArgumentTypeError(f"`{name}` is {shown(value)}: it must be {wanted}")
 
 
 def instance(name: str, value: object, kind: type[Any], wanted: str) -> None:
@@ -66,7 +72,7 @@ def whole(name: str, value: object, least: int | None = 0, most: int | None = No
         range = f"at least {least}" if most is None else f"from {least} to {most}"
         # It may have more digits than Python wants to write.
         found = str(number) if abs(number) < 1 << 128 else "out of range"
-        raise ArgumentError(f"`{name}` is {found}: it is {range}")
+        raise ArgumentError(f"`{name}` is {found}: it must be {range}")
     return number
 
 
@@ -89,7 +95,7 @@ def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> f
     except (TypeError, ValueError, OverflowError):
         raise wrong_type(name, value, "a number") from None
     if math.isnan(found) or not least <= found <= most:
-        raise ArgumentError(f"`{name}` is {found}: it is from {least:g} to {most:g}")
+        raise ArgumentError(f"`{name}` is {found}: it must be from {least:g} to {most:g}")
     return found
 
 
@@ -100,14 +106,15 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
         ArgumentTypeError: It is no `str`.
         ArgumentError: It is none of them; the hint lists them.
     """
+    if isinstance(value, str) and value in choices:
+        return
     listed = ", ".join(f'"{each}"' for each in choices)
     if not isinstance(value, str):
         raise wrong_type(name, value, f"one of {listed}")
-    if value not in choices:
-        hints = ", ".join(f'`{name}="{each}"`' for each in choices)
-        raise ArgumentError(
-            f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
-        )
+    hints = ", ".join(f'`{name}="{each}"`' for each in choices)
+    raise ArgumentError(
+        f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
+    )
 
 
 def flag(name: str, value: object) -> bool:
@@ -182,7 +189,7 @@ def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
     """
     if isinstance(values, str | bytes | bytearray | memoryview | os.PathLike):
         raise ArgumentTypeError(
-            f"`{name}` is one, {shown(values)}: it is {wanted}", hint="wrap it in a list"
+            f"`{name}` is one, {shown(values)}: it must be {wanted}", hint="wrap it in a list"
         )
     if isinstance(values, Mapping):
         raise wrong_type(name, values, wanted)
@@ -201,7 +208,7 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
     found = []
     # How long it says that it is decides nothing.
     for row, value in enumerate(several(name, values, "several texts")):
-        if not isinstance(value, str | bytes | bytearray):
+        if not isinstance(value, TEXT):
             raise not_a_text(name, row, value)
         found.append(value)
     return found

@@ -13,6 +13,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
+from bpe_tool import threads
+
 #: So much that was written is brought to the disk at once. With less, the file system keeps its
 #: books too often.
 SYNC_BYTES = 16 << 20
@@ -78,10 +80,8 @@ class CachedWriter(DiskWriter):
             return
         self._raise()
         self._bytes = 0
-        self._thread = threading.Thread(target=self._work)
         # Where there can be no more threads, all of it is left to the end.
-        with contextlib.suppress(RuntimeError):
-            self._thread.start()
+        self._thread = threads.start(self._work)
 
     def finish(self) -> None:
         """Bring everything to the disk."""
@@ -91,7 +91,7 @@ class CachedWriter(DiskWriter):
 
     def wait(self) -> None:
         """Wait for what is under way."""
-        if self._thread is not None and self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
     def _work(self) -> None:

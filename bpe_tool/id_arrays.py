@@ -121,7 +121,9 @@ def whole_numbers(
     if found.size:
         for extreme in (int(found.min()), int(found.max())):
             if not least <= extreme <= most:
-                raise ArgumentError(f"`{name}` holds {extreme}: they are from {least} to {most}")
+                raise ArgumentError(
+                    f"`{name}` holds {extreme}: they must be from {least} to {most}"
+                )
     return found.astype(np.int64, copy=False)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from bpe_tool import _core, npy
+from bpe_tool.checks import MAX_ID
 from bpe_tool.documents import OnSkip, bounded, whole_records
 from bpe_tool.errors import DataError
 from bpe_tool.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
@@ -144,11 +145,11 @@ def _ids_of(record: bytes) -> array[int] | None:
         with suppress(OverflowError):
             return array("I", ids)
     for position, id in enumerate(ids):
-        if type(id) is not int or not 0 <= id < 2**32:
+        if type(id) is not int or not 0 <= id <= MAX_ID:
             # What is nested may be so too deeply to be written again.
             nested = isinstance(id, list | dict)
             shown = "a list or object" if nested else ndjson.write(id).decode()[:SHOWN]
-            raise DataError(f"{shown} at position {position} is not an id, 0 to {2**32 - 1}")
+            raise DataError(f"{shown} at position {position} is not an id, 0 to {MAX_ID}")
     raise AssertionError("an id that an array does not take is one of those")
 
 

@@ -28,9 +28,16 @@ class Pool(Executor):
         self._most = most
         self._threads: list[threading.Thread] = []
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._is_shut = False
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Have work done, and return where its result will be."""
+        """Have work done, and return where its result will be.
+
+        Raises:
+            RuntimeError: The pool takes no more work.
+        """
+        if self._is_shut:
+            raise RuntimeError("the pool is shut down")
         future: Future[R] = Future()
         job = partial(_do, future, partial(fn, *args, **kwargs))
         if len(self._threads) < self._most:
@@ -47,6 +54,7 @@ class Pool(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more work. `cancel_futures` does not do what nobody has begun, either."""
+        self._is_shut = True
         if cancel_futures:
             while not self._jobs.empty():
                 # A thread may be faster.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, SupportsIndex, final, overload
+from typing import TYPE_CHECKING, SupportsIndex, final, overload
 
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
@@ -38,10 +38,14 @@ class Ragged:
     def __init__(self, ids: NDArray[np.uint32], bounds: NDArray[np.int64]) -> None:
         import numpy as np
 
-        self.ids = _whole_numbers("ids", ids, np.dtype(np.uint32))
-        self.bounds = bounds = _whole_numbers("bounds", bounds, np.dtype(np.int64))
+        if not _is_array(ids, np.uint32) or not _is_array(bounds, np.int64):
+            from bpe_tool.id_arrays import whole_numbers
+
+            ids = whole_numbers("ids", ids, 0, checks.MAX_ID).astype(np.uint32, copy=False)
+            bounds = whole_numbers("bounds", bounds)
+        self.ids, self.bounds = ids, bounds
         if not len(bounds):
-            raise ArgumentError("`bounds` are empty: they are one more than there are rows")
+            raise ArgumentError("`bounds` are empty: there must be one more than there are rows")
         if bounds[0] < 0 or bounds[-1] > len(ids) or (bounds[1:] < bounds[:-1]).any():
             raise ArgumentError(f"`bounds` go back, or beyond the {len(ids)} ids")
 
@@ -79,22 +83,7 @@ class Ragged:
         return f"<Ragged: {len(self)} rows, {len(self.ids)} ids>"
 
 
-def _whole_numbers(name: str, values: object, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return an array of one dimension, of a type of whole numbers in native byte order."""
+def _is_array(values: object, dtype: type[np.integer]) -> bool:
     import numpy as np
 
-    if isinstance(values, np.ndarray) and values.dtype == dtype and values.ndim == 1:
-        return values
-    wanted = "an array of whole numbers with one dimension"
-    if isinstance(values, str | bytes | bytearray):
-        raise checks.wrong_type(name, values, wanted)
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError, OverflowError):
-        raise checks.wrong_type(name, values, wanted) from None
-    if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size):
-        raise checks.wrong_type(name, values, wanted)
-    limits = np.iinfo(dtype)
-    if array.size and not limits.min <= int(array.min()) <= int(array.max()) <= limits.max:
-        raise ArgumentError(f"`{name}` are not all from {limits.min} to {limits.max}")
-    return array.astype(dtype)
+    return isinstance(values, np.ndarray) and values.dtype == dtype and values.ndim == 1

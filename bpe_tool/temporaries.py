@@ -41,7 +41,7 @@ def refuse_temporary(path: Path, error: type[BpeToolError] = DataError) -> None:
     """Raise an error about a path that is, or lies in, one of our temporary ones."""
     if any(map(is_temporary, path.parts)):
         raise error(
-            f"{path} is a temporary file of this tool: who writes it is not done, or was killed",
+            f"{path} is a temporary file of this tool: its writer is not done, or was killed",
             hint="read what it was to become, once that is written",
         )
 

@@ -9,8 +9,8 @@ No system renames several files at once. So
    that write there wait;
 3. if one of these steps fails, or is interrupted, all of them are taken back.
 
-So who looks in a moment between, or after a process was killed in it, finds the first file, old
-or new, and of the others those that are of the same run, or none.
+So whoever looks at a moment between, or after a process was killed there, finds the first file,
+old or new, and of the others those of the same run, or none.
 """
 
 from __future__ import annotations

@@ -349,7 +349,9 @@ class StreamEncoder:
             offsets=False,
             count_special=False,
             threads=1,
-            max_pretoken_bytes=checks.whole("max_pretoken_bytes", max_pretoken_bytes, 1, 1 << 62),
+            max_pretoken_bytes=checks.whole(
+                "max_pretoken_bytes", max_pretoken_bytes, 1, checks.MAX_COUNT
+            ),
         )
 
     def feed(self, piece: Text) -> list[int]:

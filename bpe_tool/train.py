@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from bpe_tool import _core, checks, vocab_files
-from bpe_tool.documents import MOST_RECORDS, Block, OnSkip, Unit, documents
+from bpe_tool.documents import Block, OnSkip, Unit, documents
 from bpe_tool.errors import ArgumentError, BpeToolError, DataError
 from bpe_tool.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
@@ -31,12 +31,10 @@ OnProgress: TypeAlias = Callable[[str, int, int | None], object]
 #: The pattern that counts the units of a level, and the default of level `byte`.
 PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
 
-#: No number of tokens, bytes or times is larger.
-MOST = 2**62
-
-#: Texts are handed to the core in batches of about so many bytes, and of no more texts than
-#: `MOST_RECORDS`.
+#: Texts are handed to the core in batches of about so many bytes.
 BATCH_BYTES = 8 * 1024 * 1024
+#: What a text counts as beside its own, as even an empty one takes memory.
+TEXT_BYTES = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +68,7 @@ class TrainOptions:
         for name, least in (("vocab_size", 1), ("min_frequency", 1), ("max_token_bytes", 1)):
             value = getattr(self, name)
             if value is not None or name != "max_token_bytes":
-                object.__setattr__(self, name, checks.whole(name, value, least, MOST))
+                object.__setattr__(self, name, checks.whole(name, value, least, checks.MAX_COUNT))
         if self.pattern is not None:
             checks.plain("pattern", self.pattern)
         for text in checks.strings("special_tokens", self.special_tokens):
@@ -390,14 +388,15 @@ def _checked(
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
     batch: list[Text] = []
-    size = 0
-    for row, text in enumerate(checks.several("texts", texts, "several texts")):
-        if not isinstance(text, str | bytes | bytearray):
-            raise checks.not_a_text("texts", row, text)
+    size = done = 0
+    for text in checks.several("texts", texts, "several texts"):
+        if type(text) is not str and not isinstance(text, checks.TEXT):
+            raise checks.not_a_text("texts", done + len(batch), text)
         batch.append(text)
-        size += len(text)
-        if size >= BATCH_BYTES or len(batch) == MOST_RECORDS:
+        size += len(text) + TEXT_BYTES
+        if size >= BATCH_BYTES:
             yield batch
+            done += len(batch)
             batch, size = [], 0
     if batch:
         yield batch

@@ -15,7 +15,7 @@ MANIFEST = "manifest.json"
 #: How the names of all shards begin.
 SHARD = "shard-"
 
-#: What the directories in which sets are made are temporary ones of.
+#: Sets are made in temporary directories for a target of this name.
 STAGED = "shards"
 
 _SHARD = re.compile(re.escape(SHARD) + r"[0-9]{6}\.[a-z0-9.]+")

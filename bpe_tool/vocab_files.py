@@ -16,6 +16,7 @@ from pathlib import Path
 from bpe_tool import _core, checks
 from bpe_tool.atomic import make_directory
 from bpe_tool.checks import MAX_ID
+from bpe_tool.disk import naming
 from bpe_tool.errors import ArgumentError, BpeToolWarning, LimitError, UnknownIdError, VocabError
 from bpe_tool.temporaries import refuse_temporary
 from bpe_tool.together import write_files
@@ -253,7 +254,7 @@ def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]
         raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
     content = io.BytesIO()
     begun, wrong = not is_json, False
-    with path.open("rb", buffering=0) as file:
+    with naming(path), path.open("rb", buffering=0) as file:
         before = os.fstat(file.fileno())
         while piece := file.read(PIECE_BYTES):
             if max(before.st_size, content.tell() + len(piece)) > MAX_FILE_BYTES:

@@ -83,6 +83,11 @@ pub enum Error {
         /// How many there may be.
         limit: u64,
     },
+    /// Documents to pack make too many pieces, or more than there is memory for.
+    TooManyPieces {
+        /// How many there may be, or are too many already.
+        limit: u64,
+    },
     /// A regex cannot be parsed.
     PatternSyntax {
         /// The regex text.
@@ -187,6 +192,7 @@ impl Error {
             | Error::MalformedIds { .. } => ErrorKind::Data,
             Error::CountOverflow
             | Error::CorpusTooLarge { .. }
+            | Error::TooManyPieces { .. }
             | Error::PatternWork { .. }
             | Error::PretokenTooLong { .. } => ErrorKind::Limit,
             Error::Interrupted => ErrorKind::Interrupted,
@@ -205,6 +211,9 @@ impl fmt::Display for Error {
             Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
             Error::CorpusTooLarge { what, limit } => {
                 write!(f, "the corpus has more than {limit} {what}")
+            }
+            Error::TooManyPieces { limit } => {
+                write!(f, "the documents make more than {limit} pieces to pack")
             }
             Error::PatternSyntax { pattern, reason } => {
                 let (pattern, reason) = (quote(pattern), brief(reason));

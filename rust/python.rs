@@ -66,8 +66,14 @@ fn exception(py: Python<'_>, error: &Error) -> PyErr {
         (_, ErrorKind::Interrupted) => "InternalError",
     };
     let made = named_exception(py, class, error.to_string());
-    if let Error::CorpusTooLarge { .. } = error {
-        let hint = "`max_token_bytes` bounds the tokens, another `pattern` the pretokens";
+    let hint = match error {
+        Error::CorpusTooLarge { .. } => {
+            Some("`max_token_bytes` bounds the tokens, another `pattern` the pretokens")
+        }
+        Error::TooManyPieces { .. } => Some("pack some documents at a time, or in longer rows"),
+        _ => None,
+    };
+    if let Some(hint) = hint {
         // Without a hint, the message still stands.
         let _ = made.value(py).setattr("hint", hint);
     }

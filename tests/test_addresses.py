@@ -92,6 +92,20 @@ def test_text_around_addresses_is_not_touched(before, behind):
         ("me@www.x.org a@[192.168.1.1]", ["me@www.x.org", "a@[192.168.1.1]"]),
         # None.
         ("a@b a@b.c @me 联系@b.org a://b http:// ://x.org foo@1.5 x@y..z 3@4 www. wwww.x.org", []),
+        # Markup that ends behind an address.
+        ("[url]http://x.org/a[/url]", ["http://x.org/a"]),
+        ("&lt;http://x.org/a&gt; &quot;http://x.org/?a=1&b=2&#34;", ["http://x.org/a", "http://x.org/?a=1&b=2"]),
+        ("==http://x.org/a== $http://x.org/b$", ["http://x.org/a", "http://x.org/b"]),
+        ("http://x.org/?q=YQ==", ["http://x.org/?q=YQ=="]),
+        # Endings behind an apostrophe.
+        ("http://x.org/a'ya http://x.org/b'dan", ["http://x.org/a", "http://x.org/b"]),
+        ("http://x.org/Rubik's_Cube", ["http://x.org/Rubik's_Cube"]),
+        # Hosts with symbols, with a full stop at the end, or with text right behind.
+        ("http://✪df.ws/1 http://➡.ws/a", ["http://✪df.ws/1", "http://➡.ws/a"]),
+        ("http://x.org/a_(✪)_b 😀http://x.org/b😀", ["http://x.org/a_(✪)_b", "http://x.org/b"]),
+        ("http://x.org./a http://x.org.", ["http://x.org./a", "http://x.org"]),
+        ("访问http://例子.中国吧 http://例子.中国:80/a", ["http://例子.中国", "http://例子.中国:80/a"]),
+        ("a@例子.中国吧", ["a@例子.中国"]),
     ],
 )  # fmt: skip
 def test_where_addresses_begin_and_end(text, found):
@@ -146,7 +160,7 @@ def test_only_addresses_go(text, domains):
 
 @pytest.mark.parametrize(
     "unit",
-    [
+    ["http://☃", "http://x☃.", "&#1", "http://a/&#", "a.中国", "http://a/'s", "[/",
         "a@", "@", "://", "http://", "www.", "a.", "я.", "a@a.", "http://x.org/)", "'http://x/'",
         "http://(", "http://x,", "x:y@", "mailto:a@b.org?", "a-", "http", "a.com", "/", "é",
     ],

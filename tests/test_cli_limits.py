@@ -162,6 +162,8 @@ def test_a_pool_works_with_the_threads_it_gets(monkeypatch, given):
         assert isinstance(failed.exception(), ZeroDivisionError)
     assert len(made) == given
     assert not any(thread.is_alive() for thread in made)
+    with pytest.raises(RuntimeError, match="shut down"):
+        pool.submit(divmod, 1, 1)
 
 
 def test_a_thread_that_is_refused_elsewhere_is_a_limit(tmp_path):

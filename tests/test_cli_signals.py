@@ -70,3 +70,19 @@ def test_ignored_signals_stay_ignored(encode):
         process.stdin.close()
         assert process.stdout.read() == b"98\n"
     assert process.returncode == 0
+
+
+def test_a_signal_while_another_thread_writes_shards(encode, tmp_path):
+    """What is removed is being added to."""
+    out = tmp_path / "out"
+    source = tmp_path / "text"
+    source.write_bytes(b"".join(b"%d\n" % number for number in range(100_000)))
+    arguments = [*encode, "--lines", "--format", "u16", "--shard-tokens", 8, "-o", out, source]
+    with subprocess.Popen([*COMMAND, *map(str, arguments)]) as process:
+        deadline = time.monotonic() + PATIENCE
+        while len(list(out.glob(".*/*"))) < 20:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 143
+    assert not out.exists()

@@ -210,3 +210,9 @@ def test_loading_runs_no_code(files, tmp_path):
     path.write_text(json.dumps(document))
     tokenizer = bpe_tool.Tokenizer.load(path)
     assert list(tokenizer.special_tokens) == ["__import__('os').system('true')"]
+
+
+def test_a_vocabulary_whose_reading_fails_is_named():
+    # It can be opened.
+    with pytest.raises(OSError, match="/proc/self/mem"):
+        Tokenizer.load("/proc/self/mem")

@@ -217,7 +217,9 @@ def test_a_template_that_is_not_there_is_an_error(tokenizer):
 
 
 def test_a_token_is_bytes(tokenizer):
-    with pytest.raises(TypeError, match=r"`token` is 'a' \(str\): it is bytes, such as b'the'"):
+    with pytest.raises(
+        TypeError, match=r"`token` is 'a' \(str\): it must be bytes, such as b'the'"
+    ):
         tokenizer.token_to_id("a")
 
 

@@ -196,3 +196,22 @@ def test_published(name, pattern, vocabs, monkeypatch):
     missed = {token.id for each in checks if each.check != "inside-only" for token in each.tokens}
     texts = [*generators.texts_from_tokens(11, 3000, list(plain.values()))]
     assert not missed & {id for row in tokenizer.encode_batch(texts) for id in row}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_special_tokens_that_no_text_becomes_are_not_tried(monkeypatch, tmp_path, whole):
+    """Each trial is of a thousand texts, and some vocabularies have 100,000 of them."""
+    names = [f"<|{number}|>" for number in range(50)]
+    base = bpe_tool.train_vocab(["some words"], vocab_size=310, special_tokens=names)
+    base.save(tmp_path / "a.json")
+    file = json.loads((tmp_path / "a.json").read_bytes())
+    file["model"]["ignore_merges"] = whole
+    for name in names:
+        file["model"]["vocab"].pop(name, None)
+    (tmp_path / "b.json").write_text(json.dumps(file))
+    tried = []
+    monkeypatch.setattr(lint, "_met", lambda vocab, index: tried.append(index))
+    tokenizer = Tokenizer.load(tmp_path / "b.json")
+    assert "reachable-special" not in found(tokenizer)
+    assert len(tokenizer.special_tokens) == 50
+    assert not tried

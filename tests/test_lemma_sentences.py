@@ -287,6 +287,12 @@ SENTENCES = {
         he stopped smoking -> he stop smoke
         shopping and parking
         """,
+    "words in -ves": """
+        we had shelves of books -> we have shelf of book
+        two halves are there -> two half be there
+        she halves the cake -> she halve the cake
+        he shelves it -> he shelve it
+        """,
     "words in -ed": """
         I am interested -> I be interested
         very complicated and sophisticated

@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_causal import packed
 
-from bpe_tool import Batch, BpeToolWarning, MaskedLM, WordEdges, pack, pad
+from bpe_tool import (
+    Batch,
+    BpeToolWarning,
+    FixedRows,
+    Loader,
+    MaskedLM,
+    Packed,
+    WordEdges,
+    batches,
+    pack,
+    pad,
+)
 from bpe_tool.batching.random import Stream, draw, uniform
 from bpe_tool.errors import ArgumentError, DataError
 
@@ -21,6 +32,8 @@ SPECIAL = [0, 1, 2]
 EDGES = WordEdges(left=np.arange(SIZE) % 2 == 1, right=np.ones(SIZE, bool))
 RNG = np.random.default_rng(8)
 ROWS = [RNG.integers(0, SIZE, length).tolist() for length in RNG.integers(0, 90, 300)]
+# Two sets of samples, of which each has its own numbers.
+ROWS_APART = [[[*range(10, 16)], [*range(20, 24)]], [[*range(30, 36)], [*range(40, 44)]]]
 UNITS = ["token", "word", "span"]
 
 
@@ -120,6 +133,23 @@ def test_a_collate_function_that_does_not_number_its_samples_is_warned(objective
     objective.apply(make(first, pad_id=0), seed=7)
     with pytest.warns(BpeToolWarning, match="`samples`"):
         objective.apply(make(second, pad_id=0), seed=7)
+
+
+def test_batches_with_numbers_are_no_reason_to_warn(objective):
+    """Two loaders begin with their samples 0, and augmented samples change their ids."""
+    loaders = [Loader(rows, FixedRows(2), pad_id=0, objective=objective) for rows in ROWS_APART]
+    for epoch in (0, 0, 1):
+        for loader in loaders:
+            loader.set_epoch(epoch)
+            assert len(list(loader)) == 1
+    for rows in ROWS_APART:
+        objective.apply(pad(rows, pad_id=0, samples=[0, 1]))
+        objective.apply(pack(rows, length=16, pad_id=0, samples=[0, 1]).flattened())
+        list(batches(rows, Packed(16, rows=2), pad_id=0, objective=objective))
+    restored = pickle.loads(pickle.dumps(objective))
+    restored.apply(pad(ROWS_APART[0], pad_id=0))
+    with pytest.warns(BpeToolWarning, match="`samples`"):
+        restored.apply(pad(ROWS_APART[1], pad_id=0).flattened())
 
 
 @pytest.mark.parametrize(

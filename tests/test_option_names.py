@@ -1,6 +1,8 @@
 """Messages name options that exist, on the command that they are said by."""
 
 import ast
+import dataclasses
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from commands import fails
 import bpe_tool
 from bpe_tool.cli.names import OPTIONS, options_of, with_options
 from bpe_tool.cli.verbs import cli
+from bpe_tool.preprocess.registry import STEPS
 
 PACKAGE = Path(bpe_tool.__file__).parent
 #: Options that click itself has.
@@ -63,10 +66,9 @@ def test_options_in_texts_exist(path: Path):
         if "var(--" in text:  # a style
             continue
         # Examples and hints may be about other verbs, which they then name.
-        if "bpe-tool " in text or text.startswith("--"):
-            known = EVERY
+        of_any = "bpe-tool " in text or text.startswith("--")
         for option in re.findall(r"(?<![\w<-])--[a-z][a-z-]*", text):
-            assert option in known, (option, text)
+            assert option in (EVERY if of_any else known), (option, text)
 
 
 def test_names_that_differ_are_options_of_some_verb():
@@ -110,3 +112,19 @@ def test_commands_say_what_they_take(tmp_path):
     assert "--probability" not in said
     said = fails(2, "preprocess", "--rephrase", "--fraction", "7", stdin=b"a\n")
     assert "--fraction is 7" in said
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_functions_hand_options_to_the_fields_of_their_names(name, monkeypatch):
+    """They hand them on in order."""
+    function, found = getattr(bpe_tool, name), {}
+
+    def record(step, text, *options):
+        fields = [field.name for field in dataclasses.fields(step) if field.init]
+        found.update(zip(fields, options, strict=True))
+
+    monkeypatch.setitem(function.__globals__, "applied", record)
+    options = {option: (option,) for option in inspect.signature(function).parameters}
+    del options["text"]
+    function("", **options)
+    assert found == options

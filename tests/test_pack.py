@@ -1,6 +1,8 @@
 """Packing, against a slow reference that states the same rules."""
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -256,3 +258,19 @@ def test_documents_without_ids_take_no_place():
     batch = Causal().apply(pack([[], [5, 6], [], [7], []], length=3, pad_id=0))
     assert (batch.ids.tolist(), batch.cu_seqlens.tolist()) == ([[5, 6, 7]], [0, 2, 3])
     assert (batch.labels.tolist(), batch.segment_ids.tolist()) == ([[-100, 6, -100]], [[1, 1, 2]])
+
+
+def test_more_pieces_than_there_is_memory_for():
+    """An error, not the end of the process."""
+    code = (
+        "import resource, bpe_tool\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))\n"
+        "for strategy in ('best-fit', 'best-fit-crop'):\n"
+        "    try:\n"
+        "        bpe_tool.plan_packing([1 << 29], 1, strategy=strategy)\n"
+        "    except bpe_tool.LimitError as error:\n"
+        "        print(error, error.hint)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("pieces to pack pack some documents at a time") == 2

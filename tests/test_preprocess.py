@@ -65,6 +65,7 @@ def test_values_after_equals_signs(tmp_path):
         (["--lowercase", "--workers", "0"], "--workers"),
         (["--remove-punctuation=asci"], "hint: did you mean ascii?"),
         (["--lowercase", "--stopwords-report"], "hint: add --remove-stopwords"),
+        (["--strip-urls", "--email-text", "E"], "hint: add --emails\n"),
         (["--expand-contractions", "--ambiguous", "x"], "--ambiguous likely"),
     ],
 )

@@ -105,3 +105,11 @@ def test_all_short_texts():
             step_checks.check(step, "".join(letters))
     for letters in itertools.product("a.\t\r\u2000 ", repeat=5):
         step_checks.check(step, "".join(letters))
+
+
+@pytest.mark.parametrize("unit", ["\t", " ", " \u3000", "\t!", "! ", "'", "\x01", "☺\ufe0f"])
+def test_hostile_text_is_worked_through(unit):
+    text = unit * (400_000 // len(unit))
+    for each in (text, f"a{text}b!"):
+        RemovePunctuation(which="all").apply(each)
+        RemovePunctuation(which="all").edits(each)

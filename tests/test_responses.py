@@ -97,6 +97,31 @@ def test_split_documents_in_packed_rows():
     assert batch.ids[found.loss_mask(batch)].tolist() == row[2:]
 
 
+@pytest.mark.parametrize("objective", [Causal(), MaskedLM(99, 99, probability=1, split=(0, 0, 1))])
+def test_what_stands_in_front_is_never_a_response(objective):
+    """Also where the row begins in the middle of one."""
+    rows = [[5, 3, 7, 7, 7, 7, 4], [3, 7, 4]]
+    found = find_responses(rows, 3, 4)
+    options = {"max_length": 5, "truncation_side": "left", "bos_id": 8, "eos_id": 9}
+    loader = Loader(rows, FixedRows(2), pad_id=0, objective=objective, responses=found, **options)
+    (batch,) = loader
+    assert batch.ids.tolist() == [[8, 7, 7, 4, 9], [8, 3, 7, 4, 9]]
+    assert batch.labels.tolist() == [[NO, 7, 7, 4, 9], [NO, NO, 7, 4, 9]]
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_first_id_of_a_row_is_not_enough_to_learn(side):
+    """Nothing comes before it. A model's loss of such a row alone would be NaN."""
+    rows = [[1, 3, 5], [2, 3, 6, 4, 1, 1]]
+    found = find_responses(rows, 3, 4)
+    batch = pad(rows, pad_id=0, side=side, max_length=3, truncation_side="left")
+    with pytest.raises(DataError, match=r"document 1 .*or only the first id"):
+        found.loss_mask(batch)
+    batch = pack(rows[1:], length=3, pad_id=0)
+    with pytest.raises(DataError, match=r"document 0 .*or only the first id"):
+        find_responses(rows[1:], 3, 4).loss_mask(batch)
+
+
 def test_batches_and_masked_lm_take_responses():
     rows = [[1, 3, 5, 6, 4], [2, 2, 3, 7, 4]]
     found = find_responses(rows, 3, 4)

@@ -171,3 +171,14 @@ def test_stretches_are_gathered_from_ids_of_any_type():
 
 def test_bounds_are_counted_in_64_bits():
     assert bounds_of(np.array([2**40, 2**40])).tolist() == [0, 2**40, 2**41]
+
+
+@pytest.mark.parametrize("wrong", [True, False, np.bool_(True), 1.0, "1", None])
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_what_is_like_0_or_1_is_no_id(wrong, kind):
+    for before in ([], [0, 1, 7], [7] * 3000):
+        with pytest.raises(TypeError, match=f"row 1 .*position {len(before)}"):
+            as_ragged([kind([1, 0]), kind([*before, wrong])])
+    rows = [kind([np.int64(1), 0, 1]), kind([]), kind([np.uint8(0), 9])]
+    assert [row.tolist() for row in as_ragged(rows)] == [[1, 0, 1], [], [0, 9]]
+    assert len(as_ragged([kind([])]).ids) == 0

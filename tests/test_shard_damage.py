@@ -84,7 +84,9 @@ def test_damaged_manifests_are_clear_errors(tmp_path):
 
 CHANGES = {
     "another format": {"format": "something"},
-    "a later version": {"version": 2},
+    "a later version": {"version": 3},
+    "an earlier version": {"version": 1},
+    "no version": {"version": 0},
     "a version that is no number": {"version": True},
     "an unknown field": {"more": 1},
     "an unknown format of shards": {"shard_format": "zip"},
@@ -141,6 +143,19 @@ def test_whatever_is_changed_in_a_manifest_is_found(tmp_path, encode):
     (folder / MANIFEST).write_text(json.dumps(dict(reversed(record.items())), indent=7))
     assert bpe_tool.open_shards(folder).documents == 2
     assert json.loads(ok("shards", "info", "--json", folder)) == record
+
+
+def test_sets_of_the_first_version_are_read(tmp_path):
+    """Their manifests have no digest of their own."""
+    bpe_tool.write_shards(DOCUMENTS, tmp_path, vocab_size=10)
+    manifest = json.loads((tmp_path / MANIFEST).read_bytes())
+    del manifest["sha256"]
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest | {"version": 1}))
+    use(tmp_path)
+    assert list(problems(bpe_tool.open_shards(tmp_path))) == []
+    again = ["shards", "merge", tmp_path, "-o", tmp_path / "again"]
+    ok(*again)
+    assert json.loads((tmp_path / "again" / MANIFEST).read_bytes())["version"] == 2
 
 
 @pytest.mark.parametrize("missing", ["version", "tool", "shards", "seed", "max_id", "sha256"])

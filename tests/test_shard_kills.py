@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from calls import ok
 from commands import COMMAND
-from faults import failures, kills
+from faults import Fault, failures, kills
 
 import bpe_tool
-from bpe_tool import DataError
+from bpe_tool import DataError, cleanup
 from bpe_tool.shards import staging
 from bpe_tool.shards.checks import problems
 from bpe_tool.unfinished import MANIFEST
@@ -86,6 +86,30 @@ def test_killed_before_every_change_of_the_directory(tmp_path, replaces):
     # The old set, then for a moment none, then the new one.
     assert seen == sorted(seen, key=[OLD, None, NEW].index)
     assert seen[-1] == NEW and None in seen and (not replaces or seen[0] == OLD)
+
+
+def test_signals_while_something_is_removed(tmp_path):
+    """What is undone may have been begun already."""
+    folder, step, seen = tmp_path / "set", 0, []
+
+    def end(*arguments: object) -> None:
+        for undo in reversed(list(cleanup._undo.values())):
+            with contextlib.suppress(OSError):
+                undo()
+        assert not list(folder.glob(".*"))
+        seen.append(state(folder))
+        raise KeyboardInterrupt
+
+    while True:
+        begin(folder, True)
+        fault = Fault(step, end)
+        with fault.waiting(("unlink", "rmdir")), contextlib.suppress(KeyboardInterrupt):
+            write(folder, NEW)
+        if not fault.met:
+            break
+        step += 1
+    assert OLD in seen and NEW in seen
+    assert seen == sorted(seen, key=[OLD, NEW].index)
 
 
 def state_or_nothing(folder: Path) -> list[list[int]] | None:

@@ -17,7 +17,6 @@ from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.stem import Stem
 from bpe_tool.preprocess.step import Step
 from bpe_tool.preprocess.stopword_lists import (
-    diff_stopwords,
     load_stopwords,
     stopword_lists,
 )
@@ -279,13 +278,6 @@ def test_digests_depend_on_words_alone(tmp_path):
     two.write_text("a\n[negation]\nb\n")
     assert load_stopwords(str(one)).digest() != load_stopwords(str(two)).digest()
     assert list(RemoveStopwords(lists=("en",)).data_digests()) == ["english@1"]
-
-
-def test_difference_of_lists():
-    difference = diff_stopwords("english-small", "english")
-    assert difference.only_first == ()
-    assert "again" in difference.only_second
-    assert "the" in difference.both
 
 
 class Unpunctuated(Step):

@@ -100,6 +100,7 @@ def test_prose_and_code_stay(text):
         # Comments and the like.
         ("a<!-->b<!--->c<!---->d<!-- -- > x -- x -->e<!-- x --!>f", "abcdef"),
         ("a<![CDATA[b]]>c<?xml version='1.0'?>d<!ELEMENT br>e</>f", "acdef"),
+        ("a<![CDATA[ b > <i>c</i> ]]>d<![CDATA[e>f<![CDATA[g]]>h", "adfh"),
         ("a<?php if ($b > 1) { ?>c<?= $d > 1 ?>e<!DOCTYPE html PUBLIC '-//W3C'>", "ace"),
         # Elements whose content is no markup.
         ("<script><!-- <script>x</script> y --></script>z", "z"),
@@ -119,6 +120,7 @@ def test_prose_and_code_stay(text):
         ("<SPAN>a</Span><b\0>\0", "a<b\0>\0"),
         ("<table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>", "1 2\n3"),
         ("&lt;b&gt; &amp;lt; &#8217; &#x1F600; &eacute; &#0;", "<b> &lt; ’ 😀 é \ufffd"),
+        ("&notify; &copyx; &notit; &not; &COPY;", "&notify; &copyx; &notit; ¬ ©"),
         ("<!DOCTYPE html><title>T</title><h1 id=a>H</h1>x", "T\nH\nx"),
         ("<<b>b>", "<b>"),
     ],
@@ -148,6 +150,7 @@ def test_markup_that_is_open_at_the_end_is_known(text, is_open):
     "unit",
     [
         "<", "<a ", "<b ", "<x ", "<!--", "<!", "<?", "</", "</x ", "<script>", "<script><!--",
+        "<![CDATA[>", "<![CDATA[",
         "<a b='", "<a b='<a b=\"", "<x></x>", "<title>", "<svg>", "<svg><![CDATA[", "<x y=", "<a =",
         "<foo <foo", "<title></title", "<script></script x", "<x\0", "<b c><", "<foo/>", "<p a ",
     ],

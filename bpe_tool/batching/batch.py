@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
 
 import numpy as np
@@ -52,6 +52,8 @@ class Batch:
         pieces: Which stretch of the input each document is, if not a whole sample: `(documents,
             2)`, int64. The first column is the sample, the second how many of its ids come
             before. Documents are in the order of `cu_seqlens`; without packing they are the rows.
+        numbered: Whether the numbers of samples are known; if not, they were just counted from 0.
+            Equal batches may differ in it.
     """
 
     ids: Ints
@@ -64,6 +66,7 @@ class Batch:
     max_seqlen: int | None = None
     samples: NDArray[np.int64] | None = None
     pieces: NDArray[np.int64] | None = None
+    numbered: bool = field(default=True, compare=False)
 
     def arrays(self, *, names: Names = "flash-attention") -> dict[str, Any]:
         """Return what a model is called with.
@@ -150,6 +153,7 @@ class Batch:
             max_seqlen=longest,
             samples=np.full(1, -1, np.int64),
             pieces=None if pieces is None else pieces[held],
+            numbered=self.numbered,
         )
 
     def torch(self, *, names: Names = "flash-attention") -> dict[str, torch.Tensor | int]:
@@ -164,7 +168,7 @@ class Batch:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Batch):
             return NotImplemented
-        names = [field.name for field in fields(self)]
+        names = [field.name for field in fields(self) if field.compare]
         return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     # Its arrays can change.

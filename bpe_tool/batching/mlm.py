@@ -55,8 +55,8 @@ class MaskedLM:
     The share that is chosen is right on the average, not in every row.
 
     A collate function has to say which samples its rows are (`pad(rows, samples=…)`), or each
-    batch would hide the same positions. A `BpeToolWarning` tells of a second batch whose first
-    sample has the number, but not the ids, of that of the batch before.
+    batch would hide the same positions. A `BpeToolWarning` tells of a second batch without these
+    numbers that begins with other ids than the one before.
 
     Args:
         mask_id: The id of the mask.
@@ -87,7 +87,8 @@ class MaskedLM:
     max_span: int = 10
     ignore_index: int = -100
     _specials: NDArray[np.int64] = field(init=False, repr=False, compare=False)
-    #: What the batch before began with: seed, epoch, sample and position, and some ids.
+    #: What the last batch whose samples have no numbers began with: seed, epoch, sample and
+    #: position, and some ids.
     _before: list[tuple[tuple[int, ...], list[int]]] = field(
         init=False, repr=False, compare=False, default_factory=list
     )
@@ -160,7 +161,7 @@ class MaskedLM:
         ids = batch.ids[real]
         lengths = document_lengths(batch)
         owners, places = np.repeat(samples(batch), lengths), positions(batch)
-        if len(ids):
+        if len(ids) and not batch.numbered:
             first = ids[: lengths[np.flatnonzero(lengths)[0]]][:COMPARED].tolist()
             self._warn_of_same((seed, epoch, int(owners[0]), int(places[0])), first)
         chosen, origins = self._choose(batch, ids, owners, places, seed, epoch)

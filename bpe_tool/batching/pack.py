@@ -33,6 +33,7 @@ def fill(
     *,
     samples: NDArray[np.int64] | None = None,
     dtype: Dtype = "int64",
+    numbered: bool = True,
 ) -> Batch:
     """Make some rows of a plan.
 
@@ -44,6 +45,7 @@ def fill(
         pad_id: The id that fills what is left of rows.
         samples: The number of each document among all samples, if not its index: `(documents,)`.
         dtype: The type of `ids` and what has its shape.
+        numbered: Whether these are their numbers, see `Batch`.
 
     Returns:
         `last - first` rows of `plan.length` ids, with `segment_ids`, `cu_seqlens`,
@@ -104,6 +106,7 @@ def fill(
         max_seqlen=int(own.max(initial=0)),
         samples=np.where(counts == 1, named[np.minimum(bounds[:-1], len(own) - 1)], -1),
         pieces=np.stack([named, starts], axis=1),
+        numbered=numbered,
     )
 
 
@@ -154,4 +157,13 @@ def pack(
     lengths = np.diff(ragged.bounds)
     plan = plan_packing(lengths, length, strategy=strategy, long=long)
     numbers = sample_numbers(samples, len(ragged))
-    return fill(ragged, plan, 0, len(plan), pad_id, samples=numbers, dtype=dtype)
+    return fill(
+        ragged,
+        plan,
+        0,
+        len(plan),
+        pad_id,
+        samples=numbers,
+        dtype=dtype,
+        numbered=samples is not None,
+    )

@@ -102,7 +102,14 @@ def pad(
         width = length
     width += -width % multiple
     return pad_ragged(
-        ragged, pad_id=pad_id, side=side, width=width, dtype=dtype, samples=numbers, pieces=pieces
+        ragged,
+        pad_id=pad_id,
+        side=side,
+        width=width,
+        dtype=dtype,
+        samples=numbers,
+        pieces=pieces,
+        numbered=samples is not None,
     )
 
 
@@ -115,6 +122,7 @@ def pad_ragged(
     dtype: Dtype = "int64",
     samples: NDArray[np.int64] | None = None,
     pieces: NDArray[np.int64] | None = None,
+    numbered: bool = True,
 ) -> Batch:
     """Fill rows, none of them longer, up to a width.
 
@@ -126,6 +134,7 @@ def pad_ragged(
         dtype: The type of the arrays.
         samples: Which row of the input each is: int64, `(rows,)`; counted from 0 if left out.
         pieces: Which stretch of the input each is, see `Batch`.
+        numbered: Likewise.
 
     Raises:
         ArgumentError: An argument is out of range.
@@ -161,6 +170,7 @@ def pad_ragged(
         position_ids=position_ids,
         samples=np.arange(len(lengths)) if samples is None else samples,
         pieces=pieces,
+        numbered=numbered,
     )
 
 

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import checks
-from bpe_tool.checks import MAX_SEED
-from bpe_tool.errors import ArgumentError
+from bpe_tool.checks import MAX_COUNT, MAX_SEED
 
 Words: TypeAlias = NDArray[np.uint64]
 
@@ -113,9 +112,7 @@ class Permutation:
         stream: int = Stream.SHUFFLE,
         part: int = 0,
     ) -> None:
-        if not 0 <= operator.index(count) <= 2**62:
-            raise ArgumentError(f"an order of {count}: from 0 to 2^62 can be shuffled")
-        self._count = operator.index(count)
+        self._count = checks.whole("count", count, 0, MAX_COUNT)
         bits = max(self._count - 1, 0).bit_length()
         self._low_bits = bits // 2
         self._high_bits = bits - self._low_bits

@@ -69,7 +69,8 @@ class Responses:
 
         Raises:
             ArgumentError: The batch does not say which samples its rows are, or has others.
-            DataError: A row holds nothing of a response, so that nothing is learned from it.
+            DataError: A row holds nothing of a response, or of a document only its first id,
+                so that nothing is learned from it.
         """
         checks.instance("batch", batch, Batch, "a Batch")
         before = checks.whole("before", before)
@@ -82,27 +83,37 @@ class Responses:
         at = np.arange(len(of)) + np.repeat(self.bounds[owners] - bounds_of(counts)[:-1], counts)
         begins = bounds_of(lengths)
         room, skipped = lengths[of], document_starts(batch)[of] - before
-        starts = np.clip(self.starts[at] - skipped, 0, room)
-        stops = np.clip(np.minimum(self.stops[at], OPEN - before) - skipped, 0, room)
+        # What was put in front stands there also where the start of the sample was cut off;
+        # packed documents have it as part of their first piece.
+        least = np.minimum(room, before if batch.segment_ids is None else 0)
+        starts = np.clip(self.starts[at] - skipped, least, room)
+        stops = np.clip(np.minimum(self.stops[at], OPEN - before) - skipped, least, room)
         changes = np.zeros(int(begins[-1]) + 1, np.int64)
         np.add.at(changes, starts + begins[of], 1)
         np.add.at(changes, stops + begins[of], -1)
+        found = np.cumsum(changes[:-1]) > 0
+        self._check_rows(batch, found, owners, begins)
         mask = np.zeros(batch.ids.shape, bool)
-        mask[batch.attention_mask != 0] = np.cumsum(changes[:-1]) > 0
-        self._check_rows(batch, mask, owners, begins)
+        mask[batch.attention_mask != 0] = found
         return mask
 
     def _check_rows(
-        self, batch: Batch, mask: NDArray[np.bool_], owners: Int64s, begins: Int64s
+        self, batch: Batch, found: NDArray[np.bool_], owners: Int64s, begins: Int64s
     ) -> None:
-        """Refuse a row that holds nothing of a response."""
-        idle = np.flatnonzero(~mask.any(axis=1) & (batch.lengths > 0))
+        """Refuse a row that holds nothing of a response, but for first ids of documents.
+
+        Nothing comes before these from which they could be predicted.
+        """
+        later = found.copy()
+        later[begins[:-1][np.diff(begins) > 0]] = False
+        rows = bounds_of(batch.lengths)
+        learned = np.diff(bounds_of(later.astype(np.int64))[rows])
+        idle = np.flatnonzero((learned == 0) & (batch.lengths > 0))
         if len(idle):
-            place = bounds_of(batch.lengths)[idle[0]]
-            document = int(owners[np.searchsorted(begins, place, "right") - 1])
+            document = int(owners[np.searchsorted(begins, rows[idle[0]], "right") - 1])
             raise DataError(
                 f"document {self.first + document} (the first is 0): nothing in its row is "
-                "learned, since no response is in what fits the row",
+                "learned, since no response is in what fits the row, or only the first id of it",
                 hint="make rows longer, or leave such documents out",
             )
 
@@ -209,7 +220,7 @@ def marker(name: str, value: Marker) -> tuple[int, ...]:
     found = [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else value
     ids = tuple(checks.whole(name, id, 0, MAX_ID) for id in found)
     if not ids:
-        raise ArgumentError(f"`{name}` is empty: it is an id, or several")
+        raise ArgumentError(f"`{name}` is empty: it must be an id, or several")
     return ids
 
 

@@ -99,7 +99,7 @@ def marker(flag: str, help: str) -> options.Decorator:
     help="In which form ids are read, see encode; shards are recognised.  [default: ids]",
 )
 @token("--record-end", "Token that ends each record in u16, u32 and npy (and is part of it).")
-@token("--pad", "Token for padding: text of a special token, or an id. Always needed.")
+@token("--pad", "Token for padding: text of a special token, or an id. Needed for all but --stats.")
 @token("--bos", "Token to put before each record, likewise.")
 @token("--eos", "Token to put after each record, likewise.")
 @sized("--rows", "Rows of a batch.  [default: 32]")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
+from bpe_tool.checks import MAX_COUNT, MAX_ID
 from bpe_tool.records import IdFormat
 
 if TYPE_CHECKING:
@@ -30,12 +31,8 @@ def utf8(ctx: click.Context, option: click.Parameter, value: T) -> T:
     return value
 
 
-#: What the core can count. Help does not mention it.
-MAX_NUMBER = 2**62
-
-
 class Number(click.IntRange):
-    """Whole numbers from a minimum to what the core can count."""
+    """Whole numbers from a minimum to what the core can count, which help does not mention."""
 
     def convert(
         self,
@@ -46,8 +43,8 @@ class Number(click.IntRange):
         """Return the number that an option's text says."""
         number = super().convert(value, param, ctx)
         assert isinstance(number, int)
-        if number > MAX_NUMBER:
-            self.fail(f"{value} is above {MAX_NUMBER}", param, ctx)
+        if number > MAX_COUNT:
+            self.fail(f"{value} is above {MAX_COUNT}", param, ctx)
         return number
 
 
@@ -245,8 +242,8 @@ def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
     for token in tokens:
         text, equals, id = token.rpartition("=")
         if text and equals and id.isascii() and id.isdigit():
-            if len(id) > 10 or int(id) >= 2**32:
-                raise click.UsageError(f"The id of --special-token {token} is above {2**32 - 1}.")
+            if len(id) > 10 or int(id) > MAX_ID:
+                raise click.UsageError(f"The id of --special-token {token} is above {MAX_ID}.")
             ids[text] = int(id)
     if ids and len(ids) < len(tokens):
         raise click.UsageError("Give all special tokens a different text and an id, or none an id.")

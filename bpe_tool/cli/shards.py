@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
 
 import click
 
+from bpe_tool.checks import MAX_ID
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 from bpe_tool.shards.formats import FORMATS
@@ -14,18 +15,27 @@ from bpe_tool.shards.formats import FORMATS
 if TYPE_CHECKING:
     from bpe_tool.shards.reader import ShardSet
 
+#: One for the page of each command, and all for that of the group.
+EXAMPLES = {
+    "info": "bpe-tool shards info my-shards",
+    "verify": "bpe-tool shards verify my-shards && echo fine",
+    "cat": "bpe-tool shards cat my-shards | head -3 | bpe-tool decode -t my-vocab",
+    "merge": "bpe-tool shards merge part-1 part-2 --shuffle --shard-tokens 100000000 -o whole",
+    "split": "bpe-tool shards split train.bin --dtype uint16 --eos 50256 --shard-tokens 1000000 "
+    "-o parts",
+}
+
+
+def _examples(*names: str) -> str:
+    lines = "".join(f"\n  {EXAMPLES[name]}" for name in names)
+    return f"\b\nExample{'s' if len(names) > 1 else ''}:{lines}\n"
+
+
 EPILOG = """\b
 SET is a directory that encode --format wrote; or files of other programs: .npy, .npz,
 llm.c's .bin, Megatron's .bin and .idx (or what their names begin with), datatrove's .ds,
 .ndjson, .arrow, .parquet, and nothing but ids (nanoGPT's .bin, with --dtype).
 
-\b
-Examples:
-  bpe-tool shards info my-shards
-  bpe-tool shards verify my-shards && echo fine
-  bpe-tool shards cat my-shards | head -3 | bpe-tool decode -t my-vocab
-  bpe-tool shards merge part-1 part-2 --shuffle --shard-tokens 100000000 -o whole
-  bpe-tool shards split train.bin --dtype uint16 --eos 50256 --shard-tokens 1000000 -o parts
 """
 
 _READING = options.decorated(
@@ -37,7 +47,7 @@ _READING = options.decorated(
     click.option(
         "--eos",
         "end_id",
-        type=click.IntRange(0, 2**32 - 1),
+        type=click.IntRange(0, MAX_ID),
         metavar="ID",
         help="The id that ends each document, for files that do not say where documents end.",
     ),
@@ -76,13 +86,15 @@ class _Writing(TypedDict):
 
 
 @click.group(
-    context_settings=dict(CONTEXT), subcommand_metavar="COMMAND [OPTIONS] SET...", epilog=EPILOG
+    context_settings=dict(CONTEXT),
+    subcommand_metavar="COMMAND [OPTIONS] SET...",
+    epilog=EPILOG + _examples(*EXAMPLES),
 )
 def shards() -> None:
     """Look at sets of shards, check them, write them again."""
 
 
-@shards.command()
+@shards.command(epilog=_examples("info"))
 @click.argument("path", metavar="SET")
 @_READING
 @click.option("--json", "as_json", is_flag=True, help="Write what the manifest says, as JSON.")
@@ -96,7 +108,7 @@ def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int
     return 0
 
 
-@shards.command()
+@shards.command(epilog=_examples("verify"))
 @click.argument("paths", metavar="SET...", nargs=-1, required=True)
 @_READING
 @options.messages
@@ -125,7 +137,7 @@ def verify(
     return 1 if wrong else 0
 
 
-@shards.command()
+@shards.command(epilog=_examples("cat"))
 @click.argument("paths", metavar="SET...", nargs=-1, required=True)
 @_READING
 @click.option(
@@ -145,7 +157,7 @@ def cat(
     from bpe_tool.records import Records
     from bpe_tool.sinks import id_sink
 
-    sink = id_sink(format, StandardOutput(), max_id=2**32 - 1)
+    sink = id_sink(format, StandardOutput(), max_id=MAX_ID)
     for found in _opened(paths, dtype, end_id):
         for shard in found.shards:
             for ids, ends in shard.blocks():
@@ -154,7 +166,7 @@ def cat(
     return 0
 
 
-@shards.command()
+@shards.command(epilog=_examples("merge"))
 @click.argument("paths", metavar="SET...", nargs=-1, required=True)
 @_READING
 @click.option("--shard-tokens", type=options.number(1), metavar="N", help=_SHARD_TOKENS)
@@ -174,7 +186,7 @@ def merge(
     return _rewritten(_opened(paths, dtype, end_id), shard_tokens, **writing)
 
 
-@shards.command()
+@shards.command(epilog=_examples("split"))
 @click.argument("path", metavar="SET")
 @_READING
 @click.option(

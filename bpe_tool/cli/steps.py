@@ -152,7 +152,8 @@ FLAGS = (
             Option(
                 "words",
                 "--digit-words",
-                "Of H2O, 1st: remove, mask, split, keep or same.",
+                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto "
+                "(default: keep where others are removed, else same).",
                 "ACTION",
             ),
             Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
@@ -306,7 +307,7 @@ def _with_flags(error: ArgumentError, flag: StepFlag) -> ArgumentError:
     if flag.main:
         names[flag.main[0]] = f"{flag.flag}="
     for option, written in names.items():
-        pattern = rf'`{option}(?:="?([^"`]*)"?)?`'
         if hint:
-            hint = re.sub(pattern, rf"{written}\1", hint)
+            hint = hint.replace(f"`{option}=True`", written.strip())
+            hint = re.sub(rf'`{option}(?:="?([^"`]*)"?)?`', rf"{written}\1", hint)
     return type(error)(f"{flag.flag}: {error}", hint=hint)

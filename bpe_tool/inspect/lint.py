@@ -170,7 +170,7 @@ def _findings(vocab: Vocabulary) -> Iterator[Finding]:
         "reachable-special",
         "error",
         "plain text becomes these special tokens, even where they are to be text",
-        [at for at in np.flatnonzero(vocab.special).tolist() if _met(vocab, at)],
+        [at for at in np.flatnonzero(vocab.special).tolist() if _met_as_text(vocab, at)],
     )
     yield from finding(
         "plain-special",
@@ -240,6 +240,13 @@ def _met(vocab: Vocabulary, index: int) -> bool:
         if id in np.frombuffer(ids, np.uint32):
             return True
     return False
+
+
+def _met_as_text(vocab: Vocabulary, index: int) -> bool:
+    """Return whether plain text becomes a special token: most are made of nothing."""
+    id = int(vocab.ids[index])
+    made = vocab.core.looks_up_whole or vocab.ranks[id] or vocab.lengths[index] == 1
+    return bool(made) and vocab.core.in_model(id) and _met(vocab, index)
 
 
 def _begun(token: bytes) -> list[bytes]:

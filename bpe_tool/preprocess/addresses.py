@@ -49,15 +49,20 @@ _MIXED = rf"(?:{_L}[{_LATIN}_-]*+{_OTHER_LABEL}(?=\.[A-Za-z]{{2,}}+(?!{_ANY})))"
 # A dot within a host: not the end of a sentence without a space behind (`x.org.See`), nor
 # before a single label of another script (`x.org.Спасибо`).
 _DOT = rf"\.(?!(?<=[a-z0-9]\.)[A-Z][a-z]|(?<={_L}\.){_OTHER_LABEL}(?!\.{_O}))"
+# `http://☃.example`, where a scheme stands before.
+_SYMBOLS = rf"(?:{_L}*+[\p{{So}}\ufe0f]++(?:{_L}++|[\p{{So}}\ufe0f]++)*+(?=\.{_L}))"
 _HOST = rf"(?:(?:{_MIXED}|{_LABEL})(?:{_DOT}{_LABEL})*+)"
 _IP6 = r"\[[0-9A-Fa-f:.]{2,45}+(?:%\w{1,16}+)?\]"
 _USER = r"(?:[A-Za-z0-9._~%!$&*+=;:-]{1,256}@){0,4}+"
 _PORT = r"(?::[0-9]{1,5}+(?![0-9])|:(?=//))?+"
 # Of a path up to the next bracket or quotation mark. A comma may also stand between addresses.
 _RUN = (
-    rf"(?:[{_LATIN}/?#@!$&*+=%:._~]++|-(?!{_O})|(?<={_O})-|[,;](?![A-Za-z]{{2,16}}+://)"
+    rf"(?:[{_LATIN}/?#@!$*+=%:._~]++|&(?!(?:[gl]t|quot|apos|nbsp|#[0-9]+|#x[0-9A-Fa-f]+);)"
+    rf"|-(?!{_O})|(?<={_O})-|[,;](?![A-Za-z]{{2,16}}+://)|(?<=\()\p{{So}}++(?=\))"
     rf"|(?<=[/?#&=_+:~%@(]|{_O}-){_O}{_ANY}*+)*+"
 )
+# Endings of words behind an apostrophe: `http://x.org/a's` and, in Turkish, `http://x.org/a'ya`.
+_SUFFIX = r"(?r)'(?:s|[yn][aeıiuü]|n?[dt][ae]n?(?:ki)?|[ns][ıiuü]n?|y?l[ae])"
 
 _MARK = r"(?P<mark>://|(?<![A-Za-z0-9@.]|[A-Za-z0-9]-)(?i:www[0-9]?\.)|@)"
 _LOCAL = rf"(?r)(?:{_L}|[._%+'-])++"
@@ -138,10 +143,25 @@ def _scheme(text: str, first: int, at: int) -> int:
 
 def _url(text: str, start: int, host: int) -> Address | None:
     """Return the URL that begins at a place, and the name of whose host begins at another."""
-    first = _compiled(rf"{_USER}(?:{_IP6}|{_HOST}){_PORT}|(?=/[A-Za-z0-9%~])").match(text, host)
+    first = _compiled(
+        rf"{_USER}(?:{_IP6}|{_SYMBOLS}(?:{_DOT}{_LABEL})++|{_HOST}(?:\.(?=/))?+){_PORT}"
+        r"|(?=/[A-Za-z0-9%~])"
+    ).match(text, host)
     if first is None:
         return None
-    return Address(start, _url_end(text, start, first.end()), "url")
+    end = _host_end(text, host, first.end())
+    return Address(start, _url_end(text, start, end), "url")
+
+
+def _host_end(text: str, start: int, end: int) -> int:
+    """Return where a host ends, without text behind a top-level domain that has no space there."""
+    label = text.rfind(".", start, end) + 1
+    if label and _compiled(_UNSPACED).match(text, label):
+        for top in _unspaced_tops():
+            behind = label + len(top)
+            if text.startswith(top, label, end) and _compiled(_UNSPACED).match(text, behind, end):
+                return behind
+    return end
 
 
 def _url_end(text: str, start: int, end: int) -> int:
@@ -158,15 +178,20 @@ def _url_end(text: str, start: int, end: int) -> int:
         assert run is not None
         last = int(run.end())
         mark = text[last : last + 1]
-        if mark in _OPENING:
+        # `[/` begins the end of a tag: `[url]http://x.org/a[/url]`.
+        if mark in _OPENING and not text.startswith("[/", last):
             opened.append(_OPENING[mark])
         elif opened and opened[-1] == mark:
             opened.pop()
         elif mark != "'" or quoted:
             break
         last += 1
-    if text[last - 2 : last] == "'s":
-        last -= 2
+    suffix = _compiled(_SUFFIX).match(text, end, last)
+    if suffix:
+        last = suffix.start()
+    for around in ("==", "$"):
+        if text.endswith(around, 0, start) and text.endswith(around, end, last):
+            last -= len(around)
     while last > end and text[last - 1] in _ENDS:
         last -= 1
     return last
@@ -177,8 +202,8 @@ def _email(text: str, done: int, at: int) -> Address | None:
     domain = _compiled(rf"(?:{_HOST}|\[(?:IPv6:)?[0-9A-Fa-f:.]{{2,45}}+\])").match(text, at + 1)
     if domain is None:
         return None
-    end = domain.end()
-    last = domain[0].rpartition(".")
+    end = _host_end(text, at, domain.end())
+    last = text[at:end].rpartition(".")
     if text[end - 1] != "]" and (len(last[2]) < 2 or not last[1] or not _is_top(last[2])):
         return None
     local = _compiled(_LOCAL).match(text, done, at)
@@ -227,6 +252,13 @@ _TOPS = (
     "مصر السعودية امارات ایران الاردن قطر تونس المغرب سورية عمان فلسطين پاکستان "
     "भारत বাংলা ভারত இந்தியா இலங்கை ไทย ລາວ 中国 中國 台湾 台灣 香港 澳門 新加坡 公司 网络 한국 みんな"
 )
+
+
+@cache
+def _unspaced_tops() -> tuple[str, ...]:
+    """Return the top-level domains in scripts without spaces, the longer first."""
+    tops = [top for top in _TOPS.split() if _compiled(_UNSPACED).match(top)]
+    return tuple(sorted(tops, key=len, reverse=True))
 
 
 @cache

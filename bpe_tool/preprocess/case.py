@@ -136,4 +136,4 @@ def lowercase(
     >>> lowercase("Straße", fold=True), lowercase("DIYARBAKIR", turkish=True)
     ('strasse', 'dıyarbakır')
     """
-    return applied(Lowercase, text, fold=fold, turkish=turkish, keep_acronyms=keep_acronyms)
+    return applied(Lowercase, text, fold, turkish, keep_acronyms)

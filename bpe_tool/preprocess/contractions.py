@@ -98,10 +98,4 @@ def expand_contractions(
     >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
     "It is late, and John's dog has not eaten. He has been out."
     """
-    return applied(
-        ExpandContractions,
-        text,
-        ambiguous=ambiguous,
-        inversion=inversion,
-        missing_apostrophes=missing_apostrophes,
-    )
+    return applied(ExpandContractions, text, ambiguous, inversion, missing_apostrophes)

@@ -227,4 +227,4 @@ def remove_digits(
     >>> remove_digits("10km in 2024", action="split")
     '1 0 km in 2 0 2 4'
     """
-    return applied(RemoveDigits, text, action=action, words=words, which=which)
+    return applied(RemoveDigits, text, action, words, which)

@@ -200,7 +200,7 @@ class Lemmatize(Forgetful, Step):
 
 def lemmatize(text: str, *, language: str = "en", keep: Iterable[str] = ()) -> str:
     """Return a text with the lemma of each word in its place; see `Lemmatize`."""
-    return applied(Lemmatize, text, language=language, keep=strings("keep", keep))
+    return applied(Lemmatize, text, language, strings("keep", keep))
 
 
 def _is_possessive(chunk: str, end: int) -> bool:

@@ -120,6 +120,9 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "verb": lambda before, after: bool(
         before & (Near.SUBJECT | Near.BE | Near.HAVE) or after & Near.OBJECT
     ),
+    "third": lambda before, after: bool(
+        before & Near.SUBJECT or (after & Near.OBJECT and not before & (Near.BE | Near.HAVE))
+    ),
     "object": lambda before, after: bool(after & Near.OBJECT),
     "thing": lambda before, after: bool(after & Near.OBJECT and not after & Near.DEMONSTRATIVE),
     "edge": lambda before, after: bool(before & Near.EDGE),

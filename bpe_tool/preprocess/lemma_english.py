@@ -130,17 +130,17 @@ unroll unscrew unseal unseat unsettle unstick unsubscribe untangle untie unveil 
 #: A word; its lemma when nothing tells; then what it is in contexts, the first that fits first.
 #: The names of contexts are those of `lemma_context.TESTS`.
 _AMBIGUOUS = """
-am be after-number=am noun=am / axes axis verb=axe / bases base / being be noun=being
+am be after-number=am noun=am / axes axis third=axe / bases base / being be noun=being
 best good at=best base=well / better good do=well base=better / bit bit verb=bite
 bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind / bred breed
-broke break / calves calf verb=calve / cleaner cleaner than=clean be=clean
+broke break / calves calf third=calve / cleaner cleaner than=clean be=clean
 closer close noun=closer / cooler cooler than=cool be=cool / dove dove verb=dive / drawer drawer
 drunk drunk passive=drink have=drink / dryer dryer than=dry be=dry / fed feed
 fell fall this=fall noun=fell base=fell
 felt feel this=feel noun=felt after-preposition=felt base=felt / following follow
-found find base=found / glasses glass / ground ground verb=grind / halves half verb=halve
+found find base=found / glasses glass / ground ground verb=grind / halves half third=halve
 hooves hoof / ins in after-number=ins / knives knife verb=knife / lay lay
-leaves leaf this=leave noun=leaf verb=leave number=leave / led lead
+leaves leaf this=leave noun=leaf third=leave number=leave / led lead
 left leave direction=left this=leave noun=left edge=left after-preposition=left
 lighter lighter than=light be=light / lit light
 lives life this=live noun=life subject=live preposition=live / loaves loaf
@@ -150,10 +150,10 @@ putting put / regards regards subject=regard object=regard
 remains remain this=remain noun=remains
 rose rise this=rise noun=rose edge=rose after-preposition=rose base=rose / rung rung verb=ring
 saw see this=see noun=saw after-preposition=saw base=saw / sharper sharp
-shelves shelf verb=shelve / shot shot verb=shoot / slower slow / sought seek
+shelves shelf third=shelve / shot shot verb=shoot / slower slow / sought seek
 sounder sound noun=sounder / spoke speak noun=spoke after-preposition=spoke
 states state united=states / steeper steep / stole steal noun=stole / stove stove verb=stave
-stranger stranger than=strange / tear tear / thieves thief verb=thieve
+stranger stranger than=strange / tear tear / thieves thief third=thieve
 thought think noun=thought after-preposition=thought / wolves wolf
 wound wound verb=wind particle=wind
 """

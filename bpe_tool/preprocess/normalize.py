@@ -208,13 +208,4 @@ def normalize(
     >>> normalize("“It’s 1–2 ﬁles” ", form="NFKC", quotes=True, dashes=True)
     '"It\'s 1-2 files"'
     """
-    return applied(
-        Normalize,
-        text,
-        form=form,
-        whitespace=whitespace,
-        zero_width=zero_width,
-        line_ends=line_ends,
-        quotes=quotes,
-        dashes=dashes,
-    )
+    return applied(Normalize, text, form, whitespace, zero_width, line_ends, quotes, dashes)

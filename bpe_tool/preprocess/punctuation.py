@@ -34,7 +34,10 @@ _MARKS = (_GONE, _APOSTROPHE)
 _SPARE = "".join(map(chr, (*range(0xFDD0, 0xFDF0), *range(0xE000, 0xF900))))
 _SPACE = "[\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 _SPACES = re.compile(f"{_SPACE}+")
-_STRETCH = re.compile(f"{_APOSTROPHE}|({_SPACE}*+){_GONE}+(?:{_SPACE}+{_GONE}+)*+({_SPACE}*+)")
+# Spaces are looked at from their first on alone, so that many of them take linear time.
+_STRETCH = re.compile(
+    f"{_APOSTROPHE}|((?<!{_SPACE}){_SPACE}++|){_GONE}+(?:{_SPACE}+{_GONE}+)*+({_SPACE}*+)"
+)
 _NOT_IN_WORD = re.compile(f"{_APOSTROPHE}(?!(?<=[0-9A-Za-z].)[0-9A-Za-z])")
 
 
@@ -307,11 +310,5 @@ def remove_punctuation(
     'Its well-known 3.14'
     """
     return applied(
-        RemovePunctuation,
-        text,
-        which=which,
-        keep=keep,
-        keep_apostrophes=keep_apostrophes,
-        keep_hyphens=keep_hyphens,
-        keep_decimals=keep_decimals,
+        RemovePunctuation, text, which, keep, keep_apostrophes, keep_hyphens, keep_decimals
     )

@@ -187,4 +187,4 @@ def rephrase(
     >>> rephrase("In order to make a decision, we utilized a large number of tests.")
     'To decide, we used many tests.'
     """
-    return applied(Rephrase, text, tables=tables, fraction=fraction, seed=seed)
+    return applied(Rephrase, text, tables, fraction, seed)

@@ -263,7 +263,7 @@ def split_words(text: str, *, drop_punctuation: bool = False) -> str:
     >>> split_words("Don't panic, it's well-known.")
     "Don't panic , it's well - known ."
     """
-    return applied(SplitWords, text, drop_punctuation=drop_punctuation)
+    return applied(SplitWords, text, drop_punctuation)
 
 
 def split_characters(text: str, *, space: str = "") -> str:
@@ -279,4 +279,4 @@ def split_characters(text: str, *, space: str = "") -> str:
     >>> split_characters("a cat"), split_characters("a cat", space="▁")
     ('a c a t', 'a ▁ c a t')
     """
-    return applied(SplitCharacters, text, space=space)
+    return applied(SplitCharacters, text, space)

@@ -115,7 +115,7 @@ class Stem(Forgetful, ChunkwiseStep):
 
 def stem(text: str, *, language: str = "english", keep: Iterable[str] = ()) -> str:
     """Return a text with the stem of each word in its place; see `Stem`."""
-    return applied(Stem, text, language=language, keep=strings("keep", keep))
+    return applied(Stem, text, language, strings("keep", keep))
 
 
 def stem_languages() -> list[str]:

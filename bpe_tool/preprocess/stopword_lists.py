@@ -47,14 +47,6 @@ class StopwordList(NamedTuple):
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class StopwordsDifference(NamedTuple):
-    """How two lists differ: what only one of them has, and what both have."""
-
-    only_first: tuple[str, ...]
-    only_second: tuple[str, ...]
-    both: tuple[str, ...]
-
-
 @lru_cache(maxsize=1)
 def stopword_lists() -> tuple[str, ...]:
     """Return the names of the lists that come with this package."""
@@ -83,14 +75,6 @@ def load_stopwords(name: str) -> StopwordList:
             + f"there are {', '.join(stopword_lists())}; a file needs a `.` or `/` in its name",
         )
     return _bundled(known)
-
-
-def diff_stopwords(first: str, second: str) -> StopwordsDifference:
-    """Compare two lists, each given as for `load_stopwords`. Words are in sorted order."""
-    one, two = load_stopwords(first).words, load_stopwords(second).words
-    return StopwordsDifference(
-        tuple(sorted(one - two)), tuple(sorted(two - one)), tuple(sorted(one & two))
-    )
 
 
 def as_entry(text: str) -> str:

@@ -46,7 +46,7 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     matter. What is part of something longer stays: `state-of-the-art`, `and/or`,
     `the.org`. An elided word goes alone: `l'homme` becomes `homme`.
 
-    A word of two letters in capitals is no stopword (`US`, `IT`, `AM`), nor are `WHO` and few
+    A word of two letters in capitals is no stopword (`US`, `IT`, `AM`), nor are `WHO` and a few
     more, unless their line is in capitals: it has longer words, and all are.
 
     A removed word takes the run of blanks before it along; at the beginning of a line, and
@@ -283,12 +283,7 @@ def remove_stopwords(
     """Return a text without the words of lists; see `RemoveStopwords`."""
     names = (lists,) if isinstance(lists, str) else strings("lists", lists)
     return applied(
-        RemoveStopwords,
-        text,
-        lists=names,
-        keep_negation=keep_negation,
-        keep=strings("keep", keep),
-        extra=strings("extra", extra),
+        RemoveStopwords, text, names, keep_negation, strings("keep", keep), strings("extra", extra)
     )
 
 

@@ -109,7 +109,7 @@ class ReplaceSynonyms(Step):
 
 def replace_synonyms(text: str, *, fraction: float = 1.0, seed: int = 0, lexicon: str = "") -> str:
     """Replace words by synonyms from a WordNet: see `ReplaceSynonyms`."""
-    return applied(ReplaceSynonyms, text, fraction=fraction, seed=seed, lexicon=lexicon)
+    return applied(ReplaceSynonyms, text, fraction, seed, lexicon)
 
 
 @lru_cache(maxsize=8)

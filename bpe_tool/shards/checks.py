@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError
 from bpe_tool.shards.flat import MANY
 from bpe_tool.shards.format import Bounds
@@ -29,7 +30,7 @@ def problems(shards: ShardSet) -> Iterator[str]:
     Raises:
         OSError: A file cannot be read. One that is missing is told, not raised.
     """
-    max_id = shards.manifest.provenance.max_id if shards.manifest else 2**32 - 1
+    max_id = shards.manifest.provenance.max_id if shards.manifest else MAX_ID
     for shard in shards.shards:
         sound = True
         for file in shard.entry.files if shard.entry else ():

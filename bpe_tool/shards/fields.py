@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from bpe_tool.checks import MAX_COUNT, MAX_ID, MAX_SEED
 from bpe_tool.errors import DataError
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,200}")
@@ -92,15 +93,15 @@ def _shown(kind: type[object]) -> str:
 
 def checked_count(value: int, where: str) -> int:
     """Return a number of things."""
-    if not 0 <= value < 2**62:
+    if not 0 <= value < MAX_COUNT:
         raise DataError(f"{where}: {value} is out of range")
     return value
 
 
 def checked_seed(value: int, where: str) -> int:
     """Return a seed."""
-    if not 0 <= value < 2**64:
-        raise DataError(f"{where}: {value} is not a seed, 0 to {2**64 - 1}")
+    if not 0 <= value <= MAX_SEED:
+        raise DataError(f"{where}: {value} is not a seed, 0 to {MAX_SEED}")
     return value
 
 
@@ -115,8 +116,8 @@ def checked_digest(value: object, where: str) -> str:
 def checked_id(value: object, where: str) -> int:
     """Return an id."""
     id = of_kind(int, value, where)
-    if not 0 <= id < 2**32:
-        raise DataError(f"{where}: {id} is not an id, 0 to {2**32 - 1}")
+    if not 0 <= id <= MAX_ID:
+        raise DataError(f"{where}: {id} is not an id, 0 to {MAX_ID}")
     return id
 
 

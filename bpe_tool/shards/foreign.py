@@ -73,7 +73,7 @@ def _raw_type(dtype: str) -> str:
     except (TypeError, ValueError):
         name = ""
     if name not in RAW:
-        raise ArgumentError(f"`dtype` is {shown(dtype)}: it is uint16 or uint32")
+        raise ArgumentError(f"`dtype` is {shown(dtype)}: it must be uint16 or uint32")
     return name
 
 

@@ -24,11 +24,12 @@ from bpe_tool.shards.fields import (
 )
 from bpe_tool.unfinished import MANIFEST
 
-#: The field with the digest of all others.
+#: The field with the digest of all others. Manifests of version 1 have none.
 DIGEST = "sha256"
 
 FORMAT = "bpe_tool shards"
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, VERSION)
 
 #: Manifests are read up to this size: that of a million shards.
 MAX_BYTES = 1 << 29
@@ -151,9 +152,9 @@ class Manifest:
         if record.take("format", str) != FORMAT:
             raise DataError("this is not a manifest of shards")
         version = record.take("version", int)
-        if version != VERSION:
+        if version not in VERSIONS:
             raise DataError(
-                f"this manifest has version {version}; version {VERSION} is known",
+                f"this manifest has version {version}; {VERSION} is the latest that is known",
                 hint="a newer release of this package may read it",
             )
         tool = record.record("tool")
@@ -172,13 +173,13 @@ class Manifest:
         names = [shard.name for shard in manifest.shards]
         if len(set(names)) < len(names):
             raise DataError("shards: two have the same name")
-        digest = record.digest(DIGEST)
+        digest = record.digest(DIGEST) if version > 1 else None
         tool.end()
         record.end()
         assert isinstance(value, dict)
         # Last, so that what is wrong is said where it is.
         found = _digest({key: each for key, each in value.items() if key != DIGEST})
-        if digest != found:
+        if digest is not None and digest != found:
             raise DataError(
                 "it was changed after it was written: it is not what its sha256 is of",
                 hint="copy the set again from where it is whole",

@@ -57,7 +57,7 @@ class Staging:
         # Whether both sets are in parts: what cannot be put back is left to the next run.
         self._moving = False
         try:
-            make_directory(folder)
+            self._made = make_directory(folder)
         except FileExistsError:
             what = "it is no directory, which a set of shards is"
             raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
@@ -74,7 +74,7 @@ class Staging:
                 )
             self._old = _files(folder)
             self._refuse_foreign()
-            self._cancel = cleanup.register(partial(_discard, self.path, self._owner))
+            self._cancel = cleanup.register(partial(_snatch, self.path, self._owner, self._made))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -177,9 +177,24 @@ class Staging:
 def _discard(staged: Path, owner: int) -> None:
     """Remove the hidden directory, if this is the process that made it."""
     if owner == os.getpid():
-        # What cannot be removed is by the next run.
+        # The next run removes what cannot be removed now.
         with contextlib.suppress(OSError):
             _remove(staged)
+
+
+def _snatch(staged: Path, owner: int, made: Sequence[Path]) -> None:
+    """Remove the hidden directory from under a thread that may be at work in it.
+
+    `made` are the directories that were made for it; they go where they are empty.
+    """
+    if owner == os.getpid():
+        with contextlib.suppress(OSError):
+            # It finds it no more, and makes nothing in it.
+            staged = staged.rename(temporary_path(staged.with_name(STAGED)))
+        _discard(staged, owner)
+        with contextlib.suppress(OSError):
+            for each in made:
+                each.rmdir()
 
 
 def _put_back(folder: Path, staged: Path) -> None:
@@ -221,5 +236,5 @@ def _remove(staged: Path) -> None:
     for folder in (staged / REPLACED, staged):
         if folder.exists():
             for path in folder.iterdir():
-                path.unlink()
+                path.unlink(missing_ok=True)
             folder.rmdir()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.pool import Pool
 from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
 from bpe_tool.shards.formats import shard_format
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
@@ -66,7 +66,7 @@ class ShardSetWriter:
         self._staging = Staging(Path(folder), force=force)
         # What comes is brought to the disk while more of it is made. What is not there yet:
         # what it counts as, and the work.
-        self._disk: ThreadPoolExecutor | None = ThreadPoolExecutor(1)
+        self._disk = Pool(1)
         self._under_way: deque[tuple[int, Future[None]]] = deque()
         self._waiting = 0
         self._entries: list[ShardEntry] = []
@@ -91,24 +91,8 @@ class ShardSetWriter:
         """
         count = len(ids) + len(ends) + BLOCK_WEIGHT
         self._wait(MAX_WAITING - count)
-        self._under_way.append((count, self._begin(ids, ends)))
+        self._under_way.append((count, self._disk.submit(self._append, ids, ends)))
         self._waiting += count
-
-    def _begin(self, ids: NDArray[np.integer[Any]], ends: Bounds) -> Future[None]:
-        """Have ids written: by a thread, or at once where there can be no more threads."""
-        if self._disk is not None:
-            with contextlib.suppress(RuntimeError):
-                return self._disk.submit(self._append, ids, ends)
-            # It can only be the first that does not begin.
-            self._disk.shutdown(wait=False, cancel_futures=True)
-            self._disk = None
-        done = Future[None]()
-        try:
-            self._append(ids, ends)
-            done.set_result(None)
-        except Exception as error:
-            done.set_exception(error)
-        return done
 
     def finish(self) -> Manifest:
         """Complete the set.
@@ -131,8 +115,7 @@ class ShardSetWriter:
     def close(self) -> None:
         """Remove what is not complete. Harmless after `finish`."""
         try:
-            if self._disk is not None:
-                self._disk.shutdown(cancel_futures=True)
+            self._disk.shutdown(cancel_futures=True)
             if self._shard is not None:
                 self._shard.discard()
         finally:

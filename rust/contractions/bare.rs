@@ -12,8 +12,8 @@ use hashbrown::HashMap;
 use super::characters::{character_at, character_before, is_in_names, straight};
 use super::context::{Before, Window};
 use super::lexicon::{
-    ADJECTIVES, ARTICLES, AUXILIARIES, BASES, BREAKS, CLAUSE_OPENERS, DETERMINERS, POSSESSIVES,
-    PREPOSITIONS, Word,
+    ADJECTIVES, ARTICLES, AUXILIARIES, BASES, BREAKS, CLAUSE_OPENERS, DETERMINERS, OBJECTS,
+    POSSESSIVES, PREPOSITIONS, Word,
 };
 
 const CONTRACTIONS: &str = "
@@ -101,9 +101,10 @@ pub fn is_meant(text: &str, bare: Bare) -> bool {
         "its" => next.is_in(ARTICLES) || begins_predicate(next),
         "lets" => opens && (next.is_in(BASES) || next.text == "not"),
         "id" | "ill" => opens && !capitals && (next.is_in(BASES) || next.is_adverb()),
-        // "a quick IM", "Jony Ive"
+        // "a quick IM", "IM me", "the IM client", "Jony Ive"
         "im" | "ive" => {
-            let message = capitals && next.is_in(BREAKS);
+            let message = capitals && (next.is_in(BREAKS) || next.is_in(OBJECTS))
+                || previous.is_in(DETERMINERS | POSSESSIVES | ADJECTIVES);
             let name = capital && !capitals && !opens && previous.is_alphabetic();
             !message && !name
         }
@@ -194,6 +195,9 @@ mod tests {
             ("he fell ill", false),
             ("im late", true),
             ("Jony Ive did it", false),
+            ("IM sure", true),
+            ("IM me later", false),
+            ("the IM client", false),
         ] {
             let bare = find_bare(text, 0).unwrap();
             assert_eq!(is_meant(text, bare), meant, "{text}");

@@ -348,13 +348,14 @@ lists! {
         florist optician vet tailor stationer fishmonger greengrocer men women ladies king
         queen saint lord
     ";
-    /// Firms whose names end in 's. Those that are common forenames as well are left out.
+    /// Firms, and diseases, whose names end in 's. Those that are common forenames as well are left out.
     FIRMS = "
         sotheby christie bonham domino wendy denny mcdonald macy kohl dillard lowe levi lloyd
         moody kellogg applebee hardee arby popeye culver wegman albertson sainsbury harrod
         selfridge debenham woolworth wetherspoon nando cadbury bloomingdale barney tiffany
         hershey dunkin bojangle shoney bennigan hellmann reese smucker welch kinko zaxby
         waterstone foyle hamley ladbroke zale fortnum schlotzsky peet jerry
+        alzheimer parkinson crohn hodgkin huntington asperger tourette hashimoto raynaud
     ";
     /// Words before a name that belong to it, titles written short among them.
     TITLES = "
@@ -373,7 +374,8 @@ lists! {
     WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday";
     /// Nouns that name a relation or a household: "Mum's in the garden" is about her.
     PEOPLE = "
-        mom mum mommy mummy mamma mama ma mother dad daddy papa pa pop father kid grandma grandpa granny nana gran brother
+        mom mum mommy mummy mamma mama ma mother dad daddy papa pa pop father kid grandma
+        grandpa granny nana gran brother
         sister son daughter wife husband uncle aunt auntie cousin boss teacher doctor baby
         dog cat dinner lunch breakfast supper tea coffee friend girl boy man woman lady guy
         fellow chap neighbour neighbor landlord king queen mayor judge captain chief coach cook
@@ -404,7 +406,8 @@ lists! {
         numb dizzy faint silent noisy gloomy sunny rainy windy cloudy foggy stormy muddy dusty
         slippery sticky sleepy thorough brave bold shy humble harmless jammed crammed
         unbelievable incredible marvellous marvelous miserable frantic furious livid desperate
-        anxious eager willing unwilling shut hurt keen grateful thankful hoarse pale ripe handy grand swell tremendous
+        anxious eager willing unwilling shut hurt grateful thankful hoarse pale handy grand
+        swell tremendous
     ";
     /// Of these, those that may also head a noun phrase after a possessive.
     NOUN_ADJECTIVES = "

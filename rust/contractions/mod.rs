@@ -1,10 +1,11 @@
 //! Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as
 //! "cannot".
 //!
-//! `candidate` finds where a contraction may be (`bare` those without an apostrophe), `grammar` says what it is, `form` writes it
-//! out, unless it is `protected`. Where several meanings are possible, `rules` asks those who
-//! decide: `clitic_s`, `noun_s` with `noun_clause` and `noun_state`, `clitic_d`, `perfect` with `object`, `aint`
-//! and `mistake`, by the words that `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
+//! `candidate` finds where a contraction may be (`bare` those without an apostrophe), `grammar`
+//! says what it is, `form` writes it out, unless it is `protected`. Where several meanings are
+//! possible, `rules` asks those who decide: `clitic_s`, `noun_s` with `noun_clause` and
+//! `noun_state`, `clitic_d`, `perfect` with `object`, `aint` and `mistake`, by the words that
+//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
 //! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
 //! bounded.
 

@@ -115,10 +115,24 @@ fn passive_or_perfect(noun: Noun<'_>, verb: Word<'_>, rest: Words<'_>) -> Option
     }
     let main = rest.at(1).is_subject() || rest.at(1).is_in(DETERMINERS);
     let comma = follows.text == "," && (main || !verb.text.ends_with("ed"));
-    if !object && !comma && (joined || !free) {
+    // "Shelley's thought never had any backbone."
+    let thought = verb.text == "thought" && follows.is_adverb();
+    if !object && !comma && (joined || !free || thought) {
         return None;
     }
-    let animate = object || noun.is_person() || matches!(verb.text, "left" | "died");
+    // Whatever decides to do something acts as a person: "the company's decided to move".
+    let decides = follows.text == "to"
+        && !rest.at(1).is_in(PREPOSITIONS | DETERMINERS | BREAKS)
+        && matches!(
+            verb.text,
+            "decided" | "agreed" | "tried" | "refused" | "managed" | "promised"
+        );
+    let meal = matches!(
+        noun.host.text,
+        "dinner" | "lunch" | "breakfast" | "supper" | "tea" | "coffee"
+    );
+    let person = noun.is_person() && !meal;
+    let animate = object || decides || person || matches!(verb.text, "left" | "died");
     let (before, adverbs) = (Before::nothing(), rest.until(0));
     Some(participle(verb, rest, &before, animate, adverbs))
 }

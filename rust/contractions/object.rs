@@ -82,7 +82,8 @@ pub fn object_at(verb: Word<'_>, after: Words<'_>, at: usize) -> bool {
             // "He's expected the day after."
             let day = matches!(third.text, "after" | "before") && next.is_in(TIME_NOUNS)
                 || matches!(next.text, "next" | "following") && third.is_in(TIME_NOUNS);
-            next.text != "way" && !lot && !deal && !day
+            let way = next.text == "way" && !word.is_in(POSSESSIVES);
+            !way && !lot && !deal && !day
         }
         _ => false,
     }

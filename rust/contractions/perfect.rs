@@ -7,9 +7,9 @@
 
 use super::context::{Before, Words, starts_phrase};
 use super::lexicon::{
-    ANIMATE_HOSTS, BASES, BREAKS, DECIDES, DEGREES, DETERMINERS, GAP_VERBS, INTRANSITIVE,
-    PARTICLES, PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, POSSESSIVES, PREPOSITIONS, SAME_PARTICIPLES,
-    STATES, STOPS, SUBJECTS, TIMES, Word,
+    ADJECTIVES, ANIMATE_HOSTS, BASES, BREAKS, DECIDES, DEGREES, DETERMINERS, GAP_VERBS,
+    INTRANSITIVE, NUMBERS, PARTICLES, PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, POSSESSIVES,
+    PREPOSITIONS, SAME_PARTICIPLES, STATES, STOPS, SUBJECTS, TIMES, Word,
 };
 use super::object::{has_object, object_at};
 use super::verdict::{Verdict, has, is};
@@ -85,6 +85,9 @@ pub fn participle(
     if word.text == "called" && animate && !is_relative(before.at(0)) && is_phoned(following, next)
     {
         return has("has-intransitive", 0.7);
+    }
+    if word.text == "turned" && (following.is_in(ADJECTIVES | NUMBERS) || following.is_number()) {
+        return has("has-intransitive", 0.85);
     }
     if word.is_in(STATES) {
         return is("is-state", 0.95);

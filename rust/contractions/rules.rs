@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::characters::{character_at, is_blank, is_in_names, is_in_words, is_space, run_end};
 use super::clitic_d::{self, noun_d, pronoun_d};
 use super::clitic_s::{indefinite_s, pronoun_s};
-use super::context::{Before, Window};
+use super::context::{Before, Window, Words};
 use super::grammar::{Contraction, Kind};
-use super::lexicon::WH_HOSTS;
+use super::lexicon::{WEEKDAYS, WH_HOSTS, Word};
 use super::mistake::{is_mistake, may_be_owned};
 use super::noun_s::{Noun, may_be_verb, noun_s};
 use super::perfect;
@@ -44,6 +44,11 @@ pub fn verdict(
         Kind::PronounS => pronoun_s(host, after, before),
         Kind::IndefiniteS => indefinite_s(host, after, before),
         Kind::NounS if is_before_title(text, place.end) && !contraction.is_in_capitals() => {
+            POSSESSIVE
+        }
+        Kind::NounS
+            if is_in_title(text, place.end, host, after) && !contraction.is_in_capitals() =>
+        {
             POSSESSIVE
         }
         Kind::NounS => {
@@ -88,6 +93,12 @@ fn is_before_title(text: &str, at: usize) -> bool {
         "Why",
     ];
     title.contains(&&text[start..end]) && character_at(text, end).is_some_and(is_space)
+}
+
+/// Whether a word with a capital follows that has none in a sentence: "Love's Labour's Lost".
+fn is_in_title(text: &str, at: usize, host: Word<'_>, after: Words<'_>) -> bool {
+    let next = after.at(0);
+    is_before_capital(text, at) && host.text != "name" && next.text != "i" && !next.is_in(WEEKDAYS)
 }
 
 /// Whether a word with a capital follows.

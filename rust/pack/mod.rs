@@ -80,6 +80,9 @@ impl Piece {
 /// A plan has at most so many pieces, and so many rows.
 const MOST: u32 = u32::MAX;
 
+/// How much memory a piece takes at most while rows are planned, in bytes.
+const PIECE_MEMORY: usize = 128;
+
 /// After so many pieces, a look at whether to stop.
 const PATIENCE: usize = 1 << 16;
 
@@ -103,7 +106,7 @@ pub fn plan(
     check(lengths, length, long)?;
     // On a thread of its own, while this one handles signals.
     let work = |stop: &mut Stop, _: &()| {
-        let pieces = pieces(lengths, length, strategy, long);
+        let pieces = pieces(lengths, length, strategy, long, stop)?;
         match strategy {
             Strategy::Concatenate => concatenate(&pieces, length, stop),
             Strategy::BestFit => best_fit::pack(&pieces, length, stop),
@@ -133,42 +136,55 @@ fn check(lengths: &[i64], length: i64, long: Long) -> Result<()> {
         pieces = pieces.saturating_add(2 + cuts);
     }
     if pieces > MOST as u64 {
-        return Err(Error::CorpusTooLarge {
-            what: "pieces to pack; pool the documents",
-            limit: MOST as u64,
-        });
+        return Err(Error::TooManyPieces { limit: MOST as u64 });
     }
-    Ok(())
+    // To find out on the way that there is no memory would end the process.
+    let memory =
+        usize::try_from(pieces).map_or(usize::MAX, |most| most.saturating_mul(PIECE_MEMORY));
+    let fits = Vec::<u8>::new().try_reserve_exact(memory).is_ok();
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::TooManyPieces { limit: pieces - 1 })
+    }
 }
 
 /// The pieces to place, in the order of input.
-fn pieces(lengths: &[i64], length: i64, strategy: Strategy, long: Long) -> Vec<Piece> {
+fn pieces(
+    lengths: &[i64],
+    length: i64,
+    strategy: Strategy,
+    long: Long,
+    stop: &Stop,
+) -> Result<Vec<Piece>> {
     let mut pieces = Vec::with_capacity(lengths.len());
     for (document, &own) in (0i64..).zip(lengths) {
-        let mut push = |start: i64, stop: i64| {
+        let mut push = |start: i64, end: i64| {
+            patient(pieces.len(), stop)?;
             pieces.push(Piece {
                 document,
                 start,
-                stop,
+                stop: end,
             });
+            Ok(())
         };
         match long {
             _ if own == 0 => {}
-            _ if own <= length => push(0, own),
-            Long::Split if strategy == Strategy::Concatenate => push(0, own),
+            _ if own <= length => push(0, own)?,
+            Long::Split if strategy == Strategy::Concatenate => push(0, own)?,
             Long::Split => {
                 let mut start = 0;
                 while start < own {
-                    let stop = start + length.min(own - start);
-                    push(start, stop);
-                    start = stop;
+                    let end = start + length.min(own - start);
+                    push(start, end)?;
+                    start = end;
                 }
             }
-            Long::Truncate => push(0, length),
+            Long::Truncate => push(0, length)?,
             Long::Drop => {}
         }
     }
-    pieces
+    Ok(pieces)
 }
 
 fn new_plan(pieces: &[Piece]) -> Plan {

@@ -79,7 +79,7 @@ fn what_cannot_be_is_refused() {
         let overflow = refused(&[i64::MAX, 1], i64::MAX, Long::Truncate);
         assert_eq!(overflow, Error::CountOverflow);
         let many = refused(&[1 << 40], 2, Long::Split);
-        assert!(matches!(many, Error::CorpusTooLarge { .. }));
+        assert!(matches!(many, Error::TooManyPieces { .. }));
         let stopped = plan(&[1], 1, strategy, Long::Split, &|| true);
         assert_eq!(stopped, Err(Error::Interrupted));
         let long = plan(&[1 << 40], 1 << 40, strategy, Long::Split, NEVER).unwrap();

@@ -102,7 +102,7 @@ pub(super) fn policy(name: &Bound<'_, PyAny>) -> PyResult<Special> {
         let what = shown(name);
         return Err(argument_type_error(
             py,
-            format!("`special` is {what}: it is 'text', 'token' or 'error'"),
+            format!("`special` is {what}: it must be 'text', 'token' or 'error'"),
         ));
     };
     run(py, || match known {
@@ -420,6 +420,10 @@ impl Tokenizer {
     #[getter]
     fn looks_up_whole(&self) -> bool {
         self.shared.looks_up_whole()
+    }
+
+    fn in_model(&self, id: u32) -> bool {
+        self.shared.vocab().model.tokens().get(id).is_some()
     }
 
     #[getter]

@@ -107,4 +107,4 @@ def strip_accents(text: str, *, letters: bool = False) -> str:
     >>> strip_accents("Straße in Łódź", letters=True)
     'Strasse in Lodz'
     """
-    return applied(StripAccents, text, letters=letters)
+    return applied(StripAccents, text, letters)

@@ -13,6 +13,8 @@ What is not closed goes on to the end of the text. Against the standard, these a
   behind: `a <b and c> d`, `a<b<c`;
 - a single capital letter right behind a letter or digit, if it has no end tag: `Vec<A>`;
 - `</` without a letter behind, but for `</>`: `</3`.
+
+CDATA outside of `<svg>` and `<math>` is a comment, and ends with `]]>` where that follows.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ _MARK = re.compile(r"<[A-Za-z/!?]|&")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,32}|#[xX][0-9A-Fa-f]{1,32}|[A-Za-z][A-Za-z0-9]{1,31});")
 _MAY_BE_OPEN = re.compile(r"<(?:script|style|iframe|no|title|textarea|xmp|!|\?|[^<>]*=)", re.I)
 _COMMENT_END = re.compile(r"(?<=<!--)-?>|--!?>")
+_CDATA_MARK = re.compile(r"\]\]>|<!\[CDATA\[")
 _SCRIPT = re.compile(rf"(<!--)|(-->)|<script(?=[{_WS}/>])|(</script(?=[{_WS}/>]))", re.IGNORECASE)
 _END_OF = {name: re.compile(rf"</{name}(?=[{_WS}/>])", re.IGNORECASE) for name in _DROPPED | _TEXT}
 
@@ -198,9 +201,19 @@ def _declaration_end(text: str, start: int) -> int:
     if text.startswith("<!--", start):
         end = _COMMENT_END.search(text, start + 4)
         return end.end() if end else -1
-    closing = "?>" if text.startswith(("<?php", "<?="), start) else ">"
+    closing = ">"
+    if text.startswith(("<?php", "<?="), start):
+        closing = "?>"
+    elif text.startswith("<![CDATA[", start) and _closes_cdata(text, start):
+        closing = "]]>"
     end_at = text.find(closing, start)
     return end_at + len(closing) if end_at >= 0 else -1
+
+
+def _closes_cdata(text: str, start: int) -> bool:
+    """Whether the next mark of CDATA after one that begins at a place is an end."""
+    mark = _CDATA_MARK.search(text, start + 1)
+    return mark is not None and mark[0] == "]]>"
 
 
 def _content_end(text: str, at: int, name: str) -> int:

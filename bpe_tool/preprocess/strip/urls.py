@@ -112,11 +112,4 @@ def strip_urls(
     >>> strip_urls("Write to a@example.org!", replacement="<mail>", emails=True)
     'Write to <mail>!'
     """
-    return applied(
-        StripUrls,
-        text,
-        replacement=replacement,
-        emails=emails,
-        email_replacement=email_replacement,
-        domains=domains,
-    )
+    return applied(StripUrls, text, replacement, emails, email_replacement, domains)
