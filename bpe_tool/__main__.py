@@ -6,13 +6,13 @@ Loading it takes long enough for someone to press Ctrl-C, so that is watched for
 import os
 import sys
 
-from bpe_tool import cleanup
+from bpe_tool.runtime import cleanup
 
 
 def main() -> int:
     """Load the command line and run it; return the exit code."""
     cleanup.watch()
-    from bpe_tool import memory
+    from bpe_tool.runtime import memory
 
     # Threads for linear algebra, which nothing here does, would cost every start.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

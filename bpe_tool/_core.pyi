@@ -213,7 +213,7 @@ def plan_packing(
     """Plan rows of `length` ids: `(row_bounds, documents, starts, stops)`.
 
     `strategy` is one of `"concatenate"`, `"best-fit"`, `"best-fit-crop"`, `long` one of
-    `"split"`, `"truncate"`, `"drop"`; see `bpe_tool.batching.pack`.
+    `"split"`, `"truncate"`, `"drop"`; see `bpe_tool.batching.packing`.
     """
 
 @final

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
-from bpe_tool import _core, checks, vocab_files
+from bpe_tool import _core, checks
 from bpe_tool.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -19,6 +19,7 @@ from bpe_tool.errors import (
     UnknownIdError,
 )
 from bpe_tool.ragged import Ragged
+from bpe_tool.vocab import files as vocab_files
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

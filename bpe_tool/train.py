@@ -10,16 +10,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from bpe_tool import _core, checks, vocab_files
-from bpe_tool.documents import Block, OnSkip, Unit, documents
+from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, BpeToolError, DataError
-from bpe_tool.sources import Source, expand, total_size
+from bpe_tool.io.documents import Block, OnSkip, Unit, documents
+from bpe_tool.io.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
+from bpe_tool.vocab import files as vocab_files
 
 if TYPE_CHECKING:
-    from bpe_tool.preparation import Preparation
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.preprocess_stream import OnReplace, OnUnfinished
+    from bpe_tool.streams.preparation import Preparation
+    from bpe_tool.streams.preprocess import OnReplace, OnUnfinished
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -251,7 +252,7 @@ def train_vocab_from_files(
     sources = expand(names)
     preparation = None
     if pipeline is not None:
-        from bpe_tool.preparation import Preparation
+        from bpe_tool.streams.preparation import Preparation
 
         preparation = Preparation(pipeline=pipeline, unit=Unit())
     return train_from_sources(
@@ -301,7 +302,7 @@ def train_from_sources(
             for source in sources
         )
     else:
-        from bpe_tool.preprocess_stream import prepared_documents
+        from bpe_tool.streams.preprocess import prepared_documents
 
         texts = prepared_documents(
             sources,

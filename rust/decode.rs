@@ -1,7 +1,7 @@
 //! Turns ids back into bytes.
 
 use crate::error::{Error, Result};
-use crate::parallel::Interrupt;
+use crate::threads::Interrupt;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{AddedToken, Tokens};
 
@@ -156,8 +156,8 @@ fn at_position(mut error: Error, start: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parallel::NEVER;
     use crate::testing::trained;
+    use crate::threads::NEVER;
     use std::sync::{Arc, LazyLock};
 
     static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {

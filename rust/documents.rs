@@ -12,9 +12,9 @@ mod portions;
 use memchr::memmem;
 
 use crate::error::{Error, Result};
-use crate::parallel::{self, Interrupt, NEVER};
 use crate::pattern::Pattern;
 use crate::special::SpecialMatcher;
+use crate::threads::{self, Interrupt, NEVER};
 use parts::{Cuts, cut_specials, push_text};
 
 pub use cuts::record_cuts;
@@ -207,7 +207,7 @@ impl DocumentFeed {
         let tail = &text[start..known.max(start)];
         let offset = self.offset + start as u64;
         let sync = self.pattern.last_sync(tail).unwrap_or(0);
-        let certain = parallel::run(tail.len() <= sync + PORTION, interrupt, |stop| {
+        let certain = threads::run(tail.len() <= sync + PORTION, interrupt, |stop| {
             Ok(self.pattern.certain_end(&tail[sync..], stop))
         });
         let end = sync + certain?;
@@ -236,7 +236,7 @@ impl DocumentFeed {
         if waiting.len() <= limit {
             return Ok(());
         }
-        parallel::run(waiting.len() <= PORTION, interrupt, |stop| {
+        threads::run(waiting.len() <= PORTION, interrupt, |stop| {
             let mut pretokens = self.pattern.pretokens(waiting).with_stop(stop);
             let (mut start, mut ends) = (0, Vec::new());
             loop {

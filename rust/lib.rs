@@ -21,11 +21,10 @@ pub mod vocab;
 pub mod pattern;
 pub mod unicode;
 
-mod crew;
 pub mod documents;
 mod key;
-pub mod parallel;
 pub mod special;
+pub mod threads;
 
 pub mod count;
 pub mod train;

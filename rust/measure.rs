@@ -4,7 +4,7 @@ use crate::count::PretokenCounts;
 use crate::documents::PORTION;
 use crate::encode::Special;
 use crate::error::Result;
-use crate::parallel::{self, Interrupt};
+use crate::threads::{self, Interrupt};
 use crate::tokenizer::{Machine, Tokenizer};
 
 /// How many sums there are of a document.
@@ -57,7 +57,7 @@ impl Tokenizer {
             None => documents[index],
         };
         let jobs = jobs(documents);
-        let measured = parallel::map(
+        let measured = threads::map(
             &jobs,
             threads,
             jobs.len() == 1,
@@ -157,8 +157,8 @@ fn next_word(text: &str, at: usize, of_words: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parallel::NEVER;
     use crate::testing::trained;
+    use crate::threads::NEVER;
     use crate::vocab::Normalizer;
 
     fn letters() -> Vec<u8> {

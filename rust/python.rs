@@ -10,7 +10,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::error::{Error, ErrorKind};
-use crate::parallel::{self, Interrupt};
+use crate::threads::{self, Interrupt};
 
 mod apart;
 mod arrays;
@@ -135,7 +135,7 @@ fn run_detached<R: Send>(
 /// The number of threads a caller means: 0 is all that the process may use.
 fn thread_count(py: Python<'_>, threads: i64) -> PyResult<usize> {
     run(py, || match usize::try_from(threads) {
-        Ok(0) => Ok(parallel::default_threads()),
+        Ok(0) => Ok(threads::default_threads()),
         Ok(threads) => Ok(threads),
         Err(_) => Err(Error::InvalidArgument {
             name: "threads",

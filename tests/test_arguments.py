@@ -14,7 +14,7 @@ import pytest
 
 import bpe_tool
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, BpeToolError, DataError
-from bpe_tool.preprocess.case import Lowercase
+from bpe_tool.preprocess.steps.case import Lowercase
 
 SURROGATE = "a\ud800"
 HUGE = 10**5000

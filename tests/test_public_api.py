@@ -28,23 +28,30 @@ MODULES = [
 def test_the_public_names_are_sorted_and_complete():
     assert list(bpe_tool.__all__) == sorted(bpe_tool.__all__)
     assert set(bpe_tool.__all__) >= NAMES | set(STEPS)
-    public = {
-        name
-        for name in dir(bpe_tool)
-        if not name.startswith("_") and name != "TYPE_CHECKING"
-        if not inspect.ismodule(getattr(bpe_tool, name))
+
+
+@pytest.mark.parametrize("package", ["", ".batching", ".inspect", ".preprocess", ".shards"])
+def test_packages_have_faces(package: str):
+    """What they show is what is public: imported when it is used, found by type checkers."""
+    face = importlib.import_module(f"bpe_tool{package}")
+    assert face.__all__ == sorted(face.__all__) == dir(face)
+    for name in face.__all__:
+        found = getattr(face, name)
+        assert found is not None
+        # A module of this name would hide it, once it is imported.
+        assert not inspect.ismodule(found)
+        if package:
+            assert found is getattr(bpe_tool, name)
+    tree = ast.parse(Path(face.__file__).read_text())
+    typed = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
-    assert public == {name for name in bpe_tool.__all__ if not name.startswith("_")}
-
-
-def test_heavy_names_are_imported_when_they_are_used():
-    assert set(bpe_tool._LAZY) <= set(bpe_tool.__all__)
-    assert list(bpe_tool._LAZY) == sorted(bpe_tool._LAZY)
-    for name, module in bpe_tool._LAZY.items():
-        found = getattr(bpe_tool, name)
-        assert found is getattr(importlib.import_module(f"bpe_tool.{module}"), name)
+    assert typed - {"face", "import_module"} == set(face.__all__)
     with pytest.raises(AttributeError, match="no attribute 'lower_case'"):
-        bpe_tool.lower_case  # noqa: B018
+        face.lower_case  # noqa: B018
 
 
 def test_the_package_is_typed():

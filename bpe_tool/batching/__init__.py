@@ -1,1 +1,66 @@
-"""From ids to batches for training: rows, padding, objectives, and the draws behind them."""
+"""Ids into batches for training: padding, packing, labels, loading."""
+
+from bpe_tool.lazy import face
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bpe_tool.batching.batch import Batch
+    from bpe_tool.batching.loader import Loader, batches
+    from bpe_tool.batching.objectives.causal import Causal
+    from bpe_tool.batching.objectives.mlm import MaskedLM
+    from bpe_tool.batching.objectives.prompts import prompt_lengths
+    from bpe_tool.batching.objectives.responses import Responses, find_responses
+    from bpe_tool.batching.objectives.word_edges import WordEdges
+    from bpe_tool.batching.packing import pack
+    from bpe_tool.batching.padding import pad
+    from bpe_tool.batching.policies.packed import Packed
+    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
+    from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
+    from bpe_tool.batching.sampling.dataset import TokenDataset
+
+__all__ = [
+    "Batch",
+    "Causal",
+    "FixedRows",
+    "LengthBuckets",
+    "Loader",
+    "MaskedLM",
+    "PackPlan",
+    "PackReport",
+    "Packed",
+    "Responses",
+    "TokenBudget",
+    "TokenDataset",
+    "WordEdges",
+    "batches",
+    "find_responses",
+    "pack",
+    "pad",
+    "plan_packing",
+    "prompt_lengths",
+]
+
+__getattr__, __dir__ = face(
+    __name__,
+    {
+        "Batch": "batch",
+        "Causal": "objectives.causal",
+        "FixedRows": "policies.padded",
+        "LengthBuckets": "policies.padded",
+        "Loader": "loader",
+        "MaskedLM": "objectives.mlm",
+        "PackPlan": "policies.plan",
+        "PackReport": "policies.plan",
+        "Packed": "policies.packed",
+        "Responses": "objectives.responses",
+        "TokenBudget": "policies.padded",
+        "TokenDataset": "sampling.dataset",
+        "WordEdges": "objectives.word_edges",
+        "batches": "loader",
+        "find_responses": "objectives.responses",
+        "pack": "packing",
+        "pad": "padding",
+        "plan_packing": "policies.plan",
+        "prompt_lengths": "objectives.prompts",
+    },
+)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
-from bpe_tool.batching.dataset import TokenDataset
-from bpe_tool.batching.order import Group
-from bpe_tool.batching.pack import fill
-from bpe_tool.batching.pack_plan import PackPlan
-from bpe_tool.batching.packed import Packed
-from bpe_tool.batching.pad import pad_ragged
-from bpe_tool.batching.policy import Policy
+from bpe_tool.batching.packing import fill
+from bpe_tool.batching.padding import pad_ragged
+from bpe_tool.batching.policies.packed import Packed
+from bpe_tool.batching.policies.padded import Policy
+from bpe_tool.batching.policies.plan import PackPlan
 from bpe_tool.batching.rows import Side, bounds_of, check_side, framed, keep_lengths
+from bpe_tool.batching.sampling.dataset import TokenDataset
+from bpe_tool.batching.sampling.order import Group
 from bpe_tool.errors import ArgumentError
 from bpe_tool.ragged import Ragged
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from bpe_tool import _core
-from bpe_tool.batching.dataset import TokenDataset, read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
 from bpe_tool.batching.stream import Block
 from bpe_tool.checks import MAX_ID
-from bpe_tool.documents import OnSkip
 from bpe_tool.errors import ArgumentError
-from bpe_tool.frame import token_id
-from bpe_tool.id_sources import id_records
-from bpe_tool.records import IdFormat
+from bpe_tool.io.documents import OnSkip
+from bpe_tool.io.framing import token_id
+from bpe_tool.io.id_readers import id_records
+from bpe_tool.io.records import IdFormat
+from bpe_tool.io.sources import OnRead, Source, expand
+from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
-from bpe_tool.sources import OnRead, Source, expand
-from bpe_tool.unfinished import MANIFEST
 
 #: So many inputs are named in a title.
 NAMED = 3

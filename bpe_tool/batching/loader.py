@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Dtype
 from bpe_tool.batching.collate import Collation
-from bpe_tool.batching.dataset import Source, TokenDataset, as_dataset
-from bpe_tool.batching.order import Order
-from bpe_tool.batching.packed import Packed
-from bpe_tool.batching.places import samples
-from bpe_tool.batching.policy import Policy
-from bpe_tool.batching.responses import Responses
+from bpe_tool.batching.objectives.responses import Responses
+from bpe_tool.batching.objectives.targets import samples
+from bpe_tool.batching.policies.packed import Packed
+from bpe_tool.batching.policies.padded import Policy
 from bpe_tool.batching.rows import Rows, Side, as_ragged, given_id
+from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
+from bpe_tool.batching.sampling.order import Order
 from bpe_tool.checks import MAX_SEED
 from bpe_tool.errors import ArgumentError
 from bpe_tool.id_arrays import whole_numbers

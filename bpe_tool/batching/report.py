@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool.batching.histogram import Histogram
 from bpe_tool.batching.loader import POOL
-from bpe_tool.batching.pack_plan import Long, PackPlan, Strategy, plan_packing
-from bpe_tool.batching.policy import FixedRows, LengthBuckets, Policy, TokenBudget
+from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, Policy, TokenBudget
+from bpe_tool.batching.policies.plan import Long, PackPlan, Strategy, plan_packing
 from bpe_tool.batching.rows import check_length
 
 #: Ways of batching.

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bpe_tool.batching.report import BatchReport, Bucket, Outcome
 from bpe_tool.batching.report_text import advice, facts, share, spans
-from bpe_tool.pages import frame, safe
+from bpe_tool.rendering.escape import html_safe as safe
+from bpe_tool.rendering.page import frame
 
 STYLE = """
 :root { --pad: #e3a23c; --lost: #c8453b; }

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.collate import room_in
-from bpe_tool.batching.dataset import TokenDataset
-from bpe_tool.batching.random import Permutation
-from bpe_tool.batching.responses import find_responses
+from bpe_tool.batching.objectives.responses import find_responses
+from bpe_tool.batching.options import Batching, Int64s
 from bpe_tool.batching.rows import bounds_of, gather, windows
-from bpe_tool.batching.ways import Batching, Int64s
+from bpe_tool.batching.sampling.dataset import TokenDataset
+from bpe_tool.batching.sampling.random import Permutation
 from bpe_tool.ragged import Ragged
 
 #: Some ids, and how many of them come before the end of each document that ends there.

@@ -17,11 +17,10 @@ from typing import Any
 
 import click
 
-from bpe_tool import memory
-from bpe_tool.cli.names import with_options
-from bpe_tool.cli.streams import standard_streams
+from bpe_tool.cli.console import PROGRAM, Console
+from bpe_tool.cli.option_names import with_options
+from bpe_tool.cli.standard_streams import standard_streams
 from bpe_tool.cli.verbs import cli
-from bpe_tool.console import PROGRAM, Console
 from bpe_tool.errors import (
     ArgumentError,
     BpeToolError,
@@ -29,6 +28,7 @@ from bpe_tool.errors import (
     InternalError,
     LimitError,
 )
+from bpe_tool.runtime import memory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

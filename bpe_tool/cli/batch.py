@@ -13,15 +13,15 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from bpe_tool import _core
     from bpe_tool.batching.batch import Dtype
+    from bpe_tool.batching.batch_writers import BatchFormat
     from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.loader import Objective
-    from bpe_tool.batching.mlm import Unit
-    from bpe_tool.batching.pack_plan import Long, Strategy
-    from bpe_tool.batching.packed import Packed
-    from bpe_tool.batching.policy import Policy
+    from bpe_tool.batching.objectives.mlm import Unit
+    from bpe_tool.batching.policies.packed import Packed
+    from bpe_tool.batching.policies.padded import Policy
+    from bpe_tool.batching.policies.plan import Long, Strategy
     from bpe_tool.batching.rows import Side
-    from bpe_tool.batching.sinks import BatchFormat
-    from bpe_tool.records import IdFormat
+    from bpe_tool.io.records import IdFormat
 
 EPILOG = """\b
 A batch is a JSON object with input_ids, attention_mask and position_ids, each a list of
@@ -241,17 +241,17 @@ def batch(
     """
     from contextlib import ExitStack
 
-    from bpe_tool import vocab_files
-    from bpe_tool.atomic import AtomicFile
+    from bpe_tool.batching.batch_writers import batch_sink
     from bpe_tool.batching.inputs import Inputs, named_id, named_ids
     from bpe_tool.batching.loader import POOL
+    from bpe_tool.batching.options import Batching, compared
     from bpe_tool.batching.report import ROWS
-    from bpe_tool.batching.sinks import batch_sink
     from bpe_tool.batching.stream import batches, measure
-    from bpe_tool.batching.ways import Batching, compared
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.outputs import STDOUT, open_output, refuse_own_input
-    from bpe_tool.records import RAW_WIDTHS
+    from bpe_tool.io.atomic import AtomicFile
+    from bpe_tool.io.outputs import STDOUT, open_output, refuse_own_input
+    from bpe_tool.io.records import RAW_WIDTHS
+    from bpe_tool.vocab import files as vocab_files
 
     padded_only = multiple or max_length or truncate or stride or side
     for is_wrong, what in (
@@ -375,9 +375,9 @@ def _way(
     multiple: int,
 ) -> Policy | Packed:
     """Return what goes together in a batch."""
-    from bpe_tool.batching.packed import Packed
-    from bpe_tool.batching.policy import FixedRows, LengthBuckets, TokenBudget
-    from bpe_tool.batching.ways import FixedWidth
+    from bpe_tool.batching.options import FixedWidth
+    from bpe_tool.batching.policies.packed import Packed
+    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
 
     if pack is not None:
         assert length is not None
@@ -404,9 +404,9 @@ def _objective(
     split: tuple[float, float, float],
 ) -> Objective | None:
     """Return what makes labels."""
-    from bpe_tool.batching.causal import Causal
-    from bpe_tool.batching.mlm import MaskedLM
-    from bpe_tool.batching.words import WordEdges
+    from bpe_tool.batching.objectives.causal import Causal
+    from bpe_tool.batching.objectives.mlm import MaskedLM
+    from bpe_tool.batching.objectives.word_edges import WordEdges
     from bpe_tool.tokenizer import Tokenizer
 
     if labels is None:

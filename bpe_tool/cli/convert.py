@@ -37,8 +37,8 @@ def convert(
     quiet: bool,
 ) -> int:
     """Write a vocabulary in another format."""
-    from bpe_tool import conversion
-    from bpe_tool.console import Console
+    from bpe_tool.cli.console import Console
+    from bpe_tool.vocab import convert as conversion
 
     console = Console(quiet=quiet)
     specials = options.special_token_ids(special_tokens)

@@ -10,8 +10,8 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
-    from bpe_tool.documents import Unit
-    from bpe_tool.records import IdFormat
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.records import IdFormat
 
 EPILOG = """\b
 The exact inverse of encode, given the same unit, format and tokens around records.
@@ -57,14 +57,15 @@ def decode(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
-    from bpe_tool import decode_stream, vocab_files
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.documents import Unit
-    from bpe_tool.frame import Frame
-    from bpe_tool.outputs import open_output, refuse_own_input
-    from bpe_tool.records import RAW_WIDTHS
-    from bpe_tool.sinks import check_boundaries
-    from bpe_tool.sources import expand
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.framing import Frame
+    from bpe_tool.io.id_writers import check_boundaries
+    from bpe_tool.io.outputs import open_output, refuse_own_input
+    from bpe_tool.io.records import RAW_WIDTHS
+    from bpe_tool.io.sources import expand
+    from bpe_tool.streams import decode as decode_stream
+    from bpe_tool.vocab import files as vocab_files
 
     format = format or "ids"
     if unit is None:

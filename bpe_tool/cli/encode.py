@@ -8,12 +8,12 @@ import click
 
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
-from bpe_tool.records import IdFormat
-from bpe_tool.shards.formats import FORMATS, writing_modules
+from bpe_tool.io.records import IdFormat
+from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
 if TYPE_CHECKING:
-    from bpe_tool.documents import Unit
-    from bpe_tool.preparation import Errors
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.streams.preparation import Errors
 
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
@@ -112,15 +112,16 @@ def encode(
     import hashlib
     from contextlib import ExitStack, nullcontext
 
-    from bpe_tool import encode_stream, vocab_files
-    from bpe_tool.cli.meanwhile import importing
+    from bpe_tool.cli.background_imports import importing
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.documents import Unit
-    from bpe_tool.frame import Frame
-    from bpe_tool.outputs import open_output, refuse_own_input
-    from bpe_tool.sinks import IdSink, check_boundaries, id_sink
-    from bpe_tool.sources import expand
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.framing import Frame
+    from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
+    from bpe_tool.io.outputs import open_output, refuse_own_input
+    from bpe_tool.io.sources import expand
+    from bpe_tool.streams import encode as encode_stream
+    from bpe_tool.vocab import files as vocab_files
 
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
@@ -185,7 +186,7 @@ def encode(
         announce(console, sources)
         texts = None
         if preparing is not None:
-            from bpe_tool.preprocess_stream import prepared_documents
+            from bpe_tool.streams.preprocess import prepared_documents
 
             texts = prepared_documents(
                 sources,

@@ -10,8 +10,8 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
-    from bpe_tool.documents import Unit
     from bpe_tool.inspect.report import Report
+    from bpe_tool.io.documents import Unit
 
 EPILOG = """\b
 Each report goes to standard output: for people, or with --json as one line of JSON whose
@@ -70,8 +70,8 @@ limit = click.option(
 
 def show(report: Report, as_json: bool, html_path: str | None, about: str) -> None:
     """Write a report where it is wanted. `about` names, on pages, what it is about."""
-    from bpe_tool.console import render, shows_colour
-    from bpe_tool.outputs import StandardOutput, open_output
+    from bpe_tool.io.outputs import StandardOutput, open_output
+    from bpe_tool.rendering.terminal import render, shows_colour
 
     if html_path is not None:
         page = report.to_html(about)
@@ -115,11 +115,11 @@ def text(
 
     FILES as for encode; together they are one text.
     """
+    from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce
     from bpe_tool.cli.vocabularies import load_all
-    from bpe_tool.console import Console
     from bpe_tool.inspect.text import text_report
-    from bpe_tool.sources import expand
+    from bpe_tool.io.sources import expand
 
     cores = load_all(paths, patterns, special_tokens)
     sources = expand(files)
@@ -168,11 +168,11 @@ def vocab(
     html_path: str | None,
 ) -> int:
     """Show what is in a vocabulary, or find tokens."""
-    from bpe_tool import vocab_files
     from bpe_tool.cli.vocabularies import token_id
     from bpe_tool.inspect.search import search_report, tree_report
+    from bpe_tool.inspect.token_table import Vocabulary
     from bpe_tool.inspect.vocab import vocab_report
-    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.vocab import files as vocab_files
 
     if sum(wanted is not None for wanted in (find or grep, id, tree)) > 1:
         raise click.UsageError("Give --find and --grep, or --id, or --tree.")
@@ -212,9 +212,9 @@ def lint(
     html_path: str | None,
 ) -> int:
     """Check a vocabulary for what cannot work and what may surprise."""
-    from bpe_tool import vocab_files
     from bpe_tool.inspect.lint import lint_report
-    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
     report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
@@ -248,11 +248,11 @@ def diff(
 ) -> int:
     """Compare the vocabularies A and B, and what they do to the records of FILES."""
     from bpe_tool.cli.vocabularies import load_all
-    from bpe_tool.documents import Unit
     from bpe_tool.inspect.diff import diff_report
-    from bpe_tool.inspect.samples import records
-    from bpe_tool.inspect.vocabulary import Vocabulary
-    from bpe_tool.sources import expand
+    from bpe_tool.inspect.records import records
+    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.sources import expand
 
     cores = load_all((a, b), patterns, special_tokens)
     one, other = map(Vocabulary, cores.values())
@@ -312,16 +312,17 @@ def corpus(
     Each file is a group of its own, such as a language; files with as many records as each
     other are taken to be translations, line by line.
     """
-    from bpe_tool import vocab_files
+    from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce, reading
     from bpe_tool.cli.vocabularies import short_names
-    from bpe_tool.console import Console, escape
-    from bpe_tool.documents import Unit
     from bpe_tool.inspect.corpus import corpus_report
     from bpe_tool.inspect.measures import Measures
-    from bpe_tool.inspect.samples import batches
-    from bpe_tool.inspect.vocabulary import Vocabulary
-    from bpe_tool.sources import expand
+    from bpe_tool.inspect.records import batches
+    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.sources import expand
+    from bpe_tool.rendering.escape import escape
+    from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
     core = vocab_files.load(tokenizer_path, pattern, specials)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import click
 
 from bpe_tool.checks import MAX_COUNT, MAX_ID
-from bpe_tool.records import IdFormat
+from bpe_tool.io.records import IdFormat
 
 if TYPE_CHECKING:
-    from bpe_tool.documents import Unit
+    from bpe_tool.io.documents import Unit
 
 Verb = Callable[..., int]
 Decorator = Callable[[Verb], Verb]
@@ -212,7 +212,7 @@ def unit(default: str) -> Decorator:
 def _unit(
     lines: bool, whole: bool, null: bool, separator: str | None, ndjson: str | None
 ) -> Unit | None:
-    from bpe_tool.documents import Unit
+    from bpe_tool.io.documents import Unit
 
     if sum((lines, whole, null, separator is not None, ndjson is not None)) > 1:
         raise click.UsageError(

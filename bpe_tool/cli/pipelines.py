@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.console import Console
+from bpe_tool.cli.console import Console
 
 if TYPE_CHECKING:
-    from bpe_tool.documents import Unit
-    from bpe_tool.preparation import Errors, Preparation
+    from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
+    from bpe_tool.streams.preparation import Errors, Preparation
 
 
 def check(console: Console, pipeline: Pipeline) -> Pipeline:
@@ -54,7 +54,7 @@ def preparation(
             if given:
                 raise click.UsageError(f"{flag} is about preprocessing: it needs --pipeline.")
         return None
-    from bpe_tool.preparation import Preparation
+    from bpe_tool.streams.preparation import Preparation
 
     pipeline = load_pipeline(console, path)
     return Preparation(pipeline=pipeline, unit=unit, errors=errors or "strict")

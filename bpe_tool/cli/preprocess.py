@@ -13,10 +13,10 @@ from bpe_tool.cli.verbs import CONTEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bpe_tool.console import Console
-    from bpe_tool.documents import Unit
-    from bpe_tool.preparation import Errors
+    from bpe_tool.cli.console import Console
+    from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
+    from bpe_tool.streams.preparation import Errors
 
 EPILOG = """\b
 Flags of steps are done in the order of this page, however they are given; in a pipeline
@@ -89,14 +89,14 @@ def preprocess(
     """
     from functools import partial
 
-    from bpe_tool import preprocess_stream
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.console import shows_colour
-    from bpe_tool.documents import Unit
-    from bpe_tool.outputs import open_output, refuse_own_input
-    from bpe_tool.preparation import Preparation
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.outputs import open_output, refuse_own_input
+    from bpe_tool.io.sources import expand
     from bpe_tool.preprocess.reports import ReportKind, report
-    from bpe_tool.sources import expand
+    from bpe_tool.rendering.terminal import shows_colour
+    from bpe_tool.streams import preprocess as preprocess_stream
+    from bpe_tool.streams.preparation import Preparation
 
     kinds: dict[ReportKind, bool] = {
         "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report,

@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bpe_tool.console import Console, output_is_file
+from bpe_tool.cli.console import Console, output_is_file
 from bpe_tool.errors import BpeToolError, BpeToolWarning
-from bpe_tool.sources import STDIN_NAME, OnRead, Source, total_size
+from bpe_tool.io.sources import STDIN_NAME, OnRead, Source, total_size
 
 #: So many skipped records are named; the others are only counted. So many warnings are said.
 NAMED = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bpe_tool.console import escape
+from bpe_tool.rendering.escape import escape
 
 if TYPE_CHECKING:
     from bpe_tool.shards.manifest import Manifest

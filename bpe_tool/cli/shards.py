@@ -10,7 +10,7 @@ import click
 from bpe_tool.checks import MAX_ID
 from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
-from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.layouts.registry import FORMATS
 
 if TYPE_CHECKING:
     from bpe_tool.shards.reader import ShardSet
@@ -119,7 +119,8 @@ def verify(
 
     Writes what is wrong, one finding a line. Exit code 1 if anything is.
     """
-    from bpe_tool.console import Console, escape
+    from bpe_tool.cli.console import Console
+    from bpe_tool.rendering.escape import escape
     from bpe_tool.shards.checks import problems
     from bpe_tool.shards.reader import open_shards
 
@@ -153,9 +154,9 @@ def cat(
     format: Literal["ids", "ndjson"],
 ) -> int:
     """Write the ids of sets to standard output, a line for each document."""
-    from bpe_tool.outputs import StandardOutput
-    from bpe_tool.records import Records
-    from bpe_tool.sinks import id_sink
+    from bpe_tool.io.id_writers import id_sink
+    from bpe_tool.io.outputs import StandardOutput
+    from bpe_tool.io.records import Records
 
     sink = id_sink(format, StandardOutput(), max_id=MAX_ID)
     for found in _opened(paths, dtype, end_id):
@@ -217,8 +218,8 @@ def _rewritten(
 ) -> int:
     if writing["seed"] is not None and not writing["shuffle"]:
         raise click.UsageError("--seed is about --shuffle.")
-    from bpe_tool.console import Console
-    from bpe_tool.reshard import reshard
+    from bpe_tool.cli.console import Console
+    from bpe_tool.streams.reshard import reshard
 
     console = Console(quiet=writing["quiet"], progress=not writing["no_progress"])
     total = sum(each.documents for each in sets)

@@ -12,9 +12,9 @@ from bpe_tool.cli import options
 from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
-    from bpe_tool.console import Console
-    from bpe_tool.documents import Unit
-    from bpe_tool.preparation import Errors
+    from bpe_tool.cli.console import Console
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.streams.preparation import Errors
     from bpe_tool.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
@@ -132,14 +132,14 @@ def train_vocab(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
     is also the default.
     """
-    from bpe_tool import vocab_files
-    from bpe_tool.atomic import check_writable
+    from bpe_tool.cli.console import Console
     from bpe_tool.cli.pipelines import preparation
     from bpe_tool.cli.session import Skips, announce, warnings_on
-    from bpe_tool.console import Console
-    from bpe_tool.documents import Unit
-    from bpe_tool.sources import expand
+    from bpe_tool.io.atomic import check_writable
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.sources import expand
     from bpe_tool.train import TrainOptions, train_from_sources
+    from bpe_tool.vocab import files as vocab_files
 
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     training = TrainOptions(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bpe_tool import cleanup, memory
+from bpe_tool.runtime import cleanup, memory
 
 #: Verbs in the order of help. Each is defined in a module of its name, which is imported
 #: only when the verb is used.

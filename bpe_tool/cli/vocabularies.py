@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool import vocab_files
 from bpe_tool.cli import options
-from bpe_tool.console import escape
 from bpe_tool.errors import DataError
+from bpe_tool.rendering.escape import escape
+from bpe_tool.vocab import files as vocab_files
 
 if TYPE_CHECKING:
     from bpe_tool import _core

@@ -14,7 +14,7 @@ from bpe_tool.inspect import distributions, measures
 from bpe_tool.inspect.corpus_report import CorpusReport, Group, Point, Ratio, SplitWord
 from bpe_tool.inspect.curve import compression_curve, evenly, node_counts, pays_until
 from bpe_tool.inspect.measures import Measures
-from bpe_tool.inspect.vocabulary import Vocabulary
+from bpe_tool.inspect.token_table import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

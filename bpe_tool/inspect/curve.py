@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.inspect.token_table import Vocabulary
 
 #: How many points of a curve are kept.
 POINTS = 200

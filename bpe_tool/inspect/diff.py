@@ -12,7 +12,7 @@ import numpy as np
 from bpe_tool import checks
 from bpe_tool.inspect.diff_report import Change, DiffReport, Move, Sample, Shift
 from bpe_tool.inspect.report import Token
-from bpe_tool.inspect.vocabulary import Vocabulary
+from bpe_tool.inspect.token_table import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import brief, split_text
-from bpe_tool.inspect.tables import token_table
-from bpe_tool.view import Block, Cell, Facts, Table
+from bpe_tool.inspect.token_cells import token_table
+from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
+from bpe_tool.rendering.tokens import brief, split_text
 
 
 @dataclass(frozen=True)

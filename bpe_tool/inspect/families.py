@@ -14,7 +14,7 @@ from bpe_tool.inspect.scripts import SCRIPTS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bpe_tool.inspect.vocabulary import Vocabulary
+    from bpe_tool.inspect.token_table import Vocabulary
 
 KINDS = ("word", "number", "punctuation", "space", "mixed", "partial", "other")
 CASES = ("none", "lower", "upper", "title", "mixed")

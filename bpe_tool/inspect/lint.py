@@ -19,10 +19,10 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import brief
-from bpe_tool.inspect.tables import token_table
-from bpe_tool.inspect.vocabulary import Vocabulary
-from bpe_tool.view import Block, Cell, Facts, Table
+from bpe_tool.inspect.token_cells import token_table
+from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
+from bpe_tool.rendering.tokens import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

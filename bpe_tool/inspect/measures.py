@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpe_tool.inspect.vocabulary import Vocabulary
-from bpe_tool.pool import Pool
+from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.runtime.pool import Pool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

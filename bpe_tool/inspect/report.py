@@ -7,8 +7,8 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from bpe_tool.console import escape
-from bpe_tool.view import Block
+from bpe_tool.rendering.blocks import Block
+from bpe_tool.rendering.escape import escape
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Report(ABC):
         Args:
             about: What it is about, such as the name of a file; told below the title.
         """
-        from bpe_tool.inspect.html import page
+        from bpe_tool.rendering.html import page
 
         return page(self.TITLE, self.page_view(), about=about)
 

@@ -11,10 +11,10 @@ import numpy as np
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, UnknownIdError
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.show import brief_hex, hex_bytes, visible
-from bpe_tool.inspect.tables import token_cell, token_table
-from bpe_tool.inspect.vocabulary import Vocabulary
-from bpe_tool.view import Block, Branch, Facts, Table, Tree
+from bpe_tool.inspect.token_cells import token_cell, token_table
+from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.rendering.blocks import Block, Branch, Facts, Table, Tree
+from bpe_tool.rendering.tokens import brief_hex, hex_bytes, visible
 
 if TYPE_CHECKING:
     from bpe_tool.tokenizer import Tokenizer

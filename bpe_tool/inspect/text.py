@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.report import Report
-from bpe_tool.inspect.show import brief_hex, hex_bytes, in_parts
-from bpe_tool.view import Block, Facts, Piece, Pieces, Table
+from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
+from bpe_tool.rendering.tokens import brief_hex, hex_bytes, in_parts
 
 if TYPE_CHECKING:
     from bpe_tool import _core

@@ -12,10 +12,10 @@ from bpe_tool import checks
 from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.scripts import SCRIPTS
-from bpe_tool.inspect.show import split_text, visible_text
-from bpe_tool.inspect.tables import token_table
-from bpe_tool.inspect.vocabulary import Vocabulary
-from bpe_tool.view import Bars, Block, Facts, Search, Table
+from bpe_tool.inspect.token_cells import token_table
+from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.rendering.blocks import Bars, Block, Facts, Search, Table
+from bpe_tool.rendering.tokens import split_text, visible_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

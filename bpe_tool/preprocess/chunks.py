@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Protocol
 
 from bpe_tool.preprocess.step import ChunkwiseStep, Step
-from bpe_tool.preprocess.words import Memo
+from bpe_tool.preprocess.word_spans import Memo
 
 
 class Work(Protocol):

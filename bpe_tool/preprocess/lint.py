@@ -113,7 +113,7 @@ def warnings(steps: Sequence[Step]) -> list[str]:
 
 def _unreachable(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> list[str]:
     """Warn about stopwords that can never be met after the steps before."""
-    from bpe_tool.preprocess.stopwords import RemoveStopwords
+    from bpe_tool.preprocess.steps.stopwords import RemoveStopwords
 
     assert isinstance(step, RemoveStopwords)
     # What a contraction is expanded to is removed as words of its own.

@@ -47,7 +47,7 @@ def step_class(name: str) -> type[Step]:
     if name not in STEPS:
         raise ArgumentError(f"there is no step {name!r}", hint=suggestion(name, STEPS))
     module, class_name = STEPS[name]
-    found: type[Step] = getattr(import_module(f"bpe_tool.preprocess.{module}"), class_name)
+    found: type[Step] = getattr(import_module(f"bpe_tool.preprocess.steps.{module}"), class_name)
     assert issubclass(found, Step)
     assert found.name == name
     return found

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Literal, Self, TypeAlias
 
-from bpe_tool import console
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.changes import Explanation
 from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.pipeline import Pipeline
+from bpe_tool.rendering.escape import escape
 
 #: What can be told instead of the text.
 ReportKind: TypeAlias = Literal["explain", "diff", "stats", "stopwords", "learned"]
@@ -95,9 +95,9 @@ class Changes(_Lines):
 
     def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
         """Return a line for each change."""
-        from bpe_tool import ndjson
+        from bpe_tool.io import ndjson
 
-        place = {"file": console.escape(name), "record": number}
+        place = {"file": escape(name), "record": number}
         return [ndjson.write({**place, **each._asdict()}) + b"\n" for each in explanation.changes]
 
 
@@ -121,13 +121,13 @@ class Diff(_Lines):
             pieces.append(_context(text[done : edit.start], begun=bool(pieces)))
             for (begin, end), changed in zip(marks, (before, edit.text), strict=True):
                 if changed:
-                    pieces += (begin, console.escape(changed), end)
+                    pieces += (begin, escape(changed), end)
             done = edit.end
         if not pieces:
             return []
         rest = text[done:]
-        tail = console.escape(rest[:CONTEXT]) + (GAP if len(rest) > CONTEXT else "")
-        return [f"{console.escape(name)}:{number}: {''.join(pieces)}{tail}\n".encode()]
+        tail = escape(rest[:CONTEXT]) + (GAP if len(rest) > CONTEXT else "")
+        return [f"{escape(name)}:{number}: {''.join(pieces)}{tail}\n".encode()]
 
 
 class Stats(Report):
@@ -177,7 +177,7 @@ class Stopwords(Report):
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
         """Take note of a record."""
-        from bpe_tool.preprocess.stopwords import RemoveStopwords
+        from bpe_tool.preprocess.steps.stopwords import RemoveStopwords
 
         for step in pipeline.steps:
             if isinstance(step, RemoveStopwords):
@@ -193,8 +193,7 @@ class Stopwords(Report):
         """Return a line for each word, the most frequent first: how often, what, which list."""
         found = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return "".join(
-            f"{count}\t{console.escape(word)}\t{console.escape(name)}\n"
-            for (name, word), count in found
+            f"{count}\t{escape(word)}\t{escape(name)}\n" for (name, word), count in found
         ).encode()
 
 
@@ -202,7 +201,7 @@ class LearnedStopwords(Report):
     """The words that most records have after all steps, as a file of stopwords."""
 
     def __init__(self, max_document_frequency: float) -> None:
-        from bpe_tool.preprocess.learn_stopwords import DocumentFrequencies, check_share
+        from bpe_tool.preprocess.steps.learn_stopwords import DocumentFrequencies, check_share
 
         check_share(max_document_frequency)
         self._share = max_document_frequency
@@ -219,7 +218,7 @@ class LearnedStopwords(Report):
 
     def finish(self) -> bytes:
         """Return the list."""
-        from bpe_tool.preprocess.learn_stopwords import format_stopwords
+        from bpe_tool.preprocess.steps.learn_stopwords import format_stopwords
 
         return format_stopwords(self._frequencies.above(self._share)).encode()
 
@@ -227,7 +226,7 @@ class LearnedStopwords(Report):
 def _context(text: str, *, begun: bool) -> str:
     """Return the unchanged text before a change, shortened; after another one if `begun`."""
     if not begun:
-        return (GAP if len(text) > CONTEXT else "") + console.escape(text[-CONTEXT:])
+        return (GAP if len(text) > CONTEXT else "") + escape(text[-CONTEXT:])
     if len(text) <= 2 * CONTEXT:
-        return console.escape(text)
-    return console.escape(text[:CONTEXT]) + GAP + console.escape(text[-CONTEXT:])
+        return escape(text)
+    return escape(text[:CONTEXT]) + GAP + escape(text[-CONTEXT:])

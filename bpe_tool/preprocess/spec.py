@@ -22,13 +22,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bpe_tool import checks, small_files
+from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.io import small_files
+from bpe_tool.io.temporaries import refuse_temporary
+from bpe_tool.io.together import write_files
 from bpe_tool.preprocess.options import change_paths, make_step
 from bpe_tool.preprocess.registry import PATHS, suggestion
 from bpe_tool.preprocess.step import Step
-from bpe_tool.temporaries import refuse_temporary
-from bpe_tool.together import write_files
 
 FORMAT = "bpe_tool pipeline"
 VERSION = 1

@@ -10,12 +10,12 @@ import numpy as np
 
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError
-from bpe_tool.shards.flat import MANY
-from bpe_tool.shards.format import Bounds
+from bpe_tool.io.small_files import opened
+from bpe_tool.shards.layouts.flat import MANY
+from bpe_tool.shards.layouts.layout import Bounds
+from bpe_tool.shards.layouts.mapped import Stored
 from bpe_tool.shards.manifest import FileEntry
-from bpe_tool.shards.mapped import Stored
 from bpe_tool.shards.reader import Shard, ShardSet
-from bpe_tool.small_files import opened
 
 
 def problems(shards: ShardSet) -> Iterator[str]:

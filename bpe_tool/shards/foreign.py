@@ -11,10 +11,10 @@ import numpy as np
 
 from bpe_tool.checks import shown
 from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.shards.flat import BOUNDS_SUFFIX
-from bpe_tool.shards.llmc import is_llmc
-from bpe_tool.shards.megatron import INDEX_SUFFIX
-from bpe_tool.unfinished import refuse_half_written
+from bpe_tool.io.unfinished import refuse_half_written
+from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX
+from bpe_tool.shards.layouts.llmc import is_llmc
+from bpe_tool.shards.layouts.megatron import INDEX_SUFFIX
 
 #: The formats that a name tells. `.bin` is more than one.
 BY_SUFFIX: Mapping[str, str] = {

@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bpe_tool import _core, small_files
+from bpe_tool import _core
 from bpe_tool.errors import DataError
+from bpe_tool.io import small_files
+from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.fields import (
     Record,
     checked_count,
@@ -22,7 +24,6 @@ from bpe_tool.shards.fields import (
     checked_ids,
     checked_seed,
 )
-from bpe_tool.unfinished import MANIFEST
 
 #: The field with the digest of all others. Manifests of version 1 have none.
 DIGEST = "sha256"

@@ -13,15 +13,15 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.errors import DataError
-from bpe_tool.shards.flat import MANY
+from bpe_tool.io.small_files import opened
+from bpe_tool.io.temporaries import refuse_temporary
+from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.foreign import foreign_shards
-from bpe_tool.shards.format import Bounds, Contents, Ids
-from bpe_tool.shards.formats import shard_format
+from bpe_tool.shards.layouts.flat import MANY
+from bpe_tool.shards.layouts.layout import Bounds, Contents, Ids
+from bpe_tool.shards.layouts.mapped import Stored, mapped
+from bpe_tool.shards.layouts.registry import shard_format
 from bpe_tool.shards.manifest import Manifest, ShardEntry
-from bpe_tool.shards.mapped import Stored, mapped
-from bpe_tool.small_files import opened
-from bpe_tool.temporaries import refuse_temporary
-from bpe_tool.unfinished import MANIFEST
 
 
 @final

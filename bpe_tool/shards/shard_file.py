@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from bpe_tool.disk import disk_writer, forget_cached, naming
+from bpe_tool.io.disk import disk_writer, forget_cached, naming
 from bpe_tool.shards.manifest import FileEntry
 
 

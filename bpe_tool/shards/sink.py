@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bpe_tool.records import Records
+from bpe_tool.io.id_writers import IdSink
+from bpe_tool.io.records import Records
 from bpe_tool.shards.writer import ShardSetWriter
-from bpe_tool.sinks import IdSink
 
 
 class ShardSink(IdSink):

@@ -22,12 +22,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from bpe_tool import cleanup
-from bpe_tool.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
+from bpe_tool.io.temporaries import lock, temporary_path
+from bpe_tool.io.unfinished import MANIFEST, SHARD, STAGED, is_staging
+from bpe_tool.runtime import cleanup
 from bpe_tool.shards.manifest import Manifest
-from bpe_tool.temporaries import lock, temporary_path
-from bpe_tool.unfinished import MANIFEST, SHARD, STAGED, is_staging
 
 #: Where in the hidden directory the old set is, while it is replaced.
 REPLACED = "replaced"

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 
 import numpy as np
 
-from bpe_tool.shards.format import Bounds
+from bpe_tool.shards.layouts.layout import Bounds
 
 #: How many bytes of bounds are in memory; more of them are in a file without a name.
 MEMORY_BYTES = 16 * 1024 * 1024

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError
-from bpe_tool.pool import Pool
-from bpe_tool.shards.format import Bounds, ShardFormat, ShardWriter
-from bpe_tool.shards.formats import shard_format
+from bpe_tool.io.unfinished import SHARD
+from bpe_tool.runtime.pool import Pool
+from bpe_tool.shards.layouts.layout import Bounds, ShardFormat, ShardWriter
+from bpe_tool.shards.layouts.registry import shard_format
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import Staging
 from bpe_tool.shards.stored_bounds import StoredBounds
-from bpe_tool.unfinished import SHARD
 
 #: So many ids and ends wait for the disk at most, if they come in several blocks; a block
 #: counts as so many more, for what it is made of.

@@ -47,7 +47,7 @@ use protected::Protected;
 use verdict::{Verdict, means};
 
 use crate::error::{Error, Result};
-use crate::parallel::Stop;
+use crate::threads::Stop;
 
 /// With [`Ambiguous::Keep`], decisions less sure than this are not made.
 const SURE: f64 = 0.9;

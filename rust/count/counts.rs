@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::error::{Error, Result};
-use crate::parallel::Interrupt;
+use crate::threads::Interrupt;
 
 /// Pretokens with their counts, and totals of the text they were counted in.
 ///
@@ -199,7 +199,7 @@ fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parallel::NEVER;
+    use crate::threads::NEVER;
 
     fn canonical(counts: &PretokenCounts) -> Vec<u8> {
         let mut all = Vec::new();

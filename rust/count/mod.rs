@@ -7,9 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::documents::{DocumentFeed, PORTION, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
 use crate::key::{Key, MAX_KEY};
-use crate::parallel::{self, Interrupt, NEVER, Stop};
 use crate::pattern::{Pattern, Pretokens};
 use crate::special::{SpecialMatcher, refuse_duplicates};
+use crate::threads::{self, Interrupt, NEVER, Stop};
 
 pub use counts::PretokenCounts;
 
@@ -103,7 +103,7 @@ impl Tally {
         let bytes: usize = parts.iter().map(|part| part.text().len()).sum();
         let jobs = portions(parts, &self.pattern, PORTION);
         let (pattern, limit) = (&self.pattern, self.max_pretoken_bytes);
-        parallel::map(
+        threads::map(
             &jobs,
             self.threads,
             bytes < INLINE,

@@ -5,7 +5,7 @@ use crate::encode::added::{Piece, Special};
 use crate::encode::frame::Framer;
 use crate::encode::{Output, Want, Worker};
 use crate::error::Result;
-use crate::parallel::{self, Interrupt};
+use crate::threads::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
 
 /// Rows of ids: row `i` is `ids[bounds[i]..bounds[i + 1]]`.
@@ -73,7 +73,7 @@ impl Tokenizer {
             .map(|document| document.len())
             .sum::<usize>()
             <= PORTION;
-        let outputs = parallel::map(
+        let outputs = threads::map(
             &jobs,
             threads,
             small,
@@ -158,8 +158,8 @@ impl Tokenizer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parallel::NEVER;
     use crate::testing::trained;
+    use crate::threads::NEVER;
     use crate::vocab::{AddedToken, Normalizer, Template};
 
     #[test]

@@ -11,7 +11,7 @@ use crate::documents::{PORTION, Part};
 use crate::error::{Error, Result};
 use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
-use crate::parallel::{self, Interrupt, NEVER, Stop};
+use crate::threads::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
 use cache::{Cache, Place};
@@ -315,7 +315,7 @@ impl Tokenizer {
         want: Want,
         interrupt: Interrupt<'_>,
     ) -> Result<Output> {
-        let outputs = parallel::map(
+        let outputs = threads::map(
             &[text],
             1,
             text.len() <= PORTION,

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::crew::{Crew, Desk};
 use crate::documents::{DocumentFeed, OwnPortion, PORTION, Part, Unit, groups, portions};
 use crate::encode::added::Special;
 use crate::encode::frame::Framer;
 use crate::encode::{Offsets, Output, Want, Worker};
 use crate::error::{Error, Result};
-use crate::parallel::Interrupt;
+use crate::threads::Interrupt;
+use crate::threads::pool::{Pool, Queue};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::AddedToken;
 
@@ -45,7 +45,7 @@ pub struct DocumentEncoder {
     feed: DocumentFeed,
     framer: Framer,
     threads: usize,
-    crew: Crew<OwnPortion, Output>,
+    pool: Pool<OwnPortion, Output>,
     /// The blocks whose ids were not taken yet.
     under_way: VecDeque<Block>,
     /// How much text they settled together.
@@ -108,9 +108,10 @@ impl DocumentEncoder {
             Want::Ids
         };
         let shared = tokenizer.clone();
-        let body = move |desk: &Desk<OwnPortion, Output>| {
-            let mut worker = Worker::new(&shared, special, max_pretoken_bytes, desk.stop().clone());
-            desk.serve(|portion| {
+        let body = move |queue: &Queue<OwnPortion, Output>| {
+            let mut worker =
+                Worker::new(&shared, special, max_pretoken_bytes, queue.stop().clone());
+            queue.serve(|portion| {
                 let mut out = Output::new(want);
                 worker.encode_parts(portion.parts(), &mut out)?;
                 Ok(out)
@@ -121,7 +122,7 @@ impl DocumentEncoder {
             feed,
             framer: Framer::default(),
             threads,
-            crew: Crew::new(body),
+            pool: Pool::new(body),
             under_way: VecDeque::new(),
             bytes: 0,
             ends: 0,
@@ -164,7 +165,7 @@ impl DocumentEncoder {
         };
         self.bytes -= block.bytes;
         self.ends -= block.ends;
-        let outputs = self.crew.take(block.jobs, interrupt)?;
+        let outputs = self.pool.take(block.jobs, interrupt)?;
         if let Some(error) = block.failed {
             return Err(error);
         }
@@ -176,12 +177,12 @@ impl DocumentEncoder {
     /// Ends the threads, if there are any, once they have done what is under way. Others
     /// come with more work.
     pub fn end_threads(&mut self) {
-        self.crew.end();
+        self.pool.end();
     }
 
     /// Forgets what is under way, and ends the threads. A new stream can begin.
     pub fn reset(&mut self) {
-        self.crew.renew();
+        self.pool.renew();
         self.feed.restart();
         self.framer.restart();
         self.under_way.clear();
@@ -206,7 +207,7 @@ impl DocumentEncoder {
         let DocumentEncoder {
             tokenizer,
             feed,
-            crew,
+            pool,
             ..
         } = self;
         let (mut jobs, mut bytes, mut ends) = (0, 0, 0);
@@ -217,7 +218,7 @@ impl DocumentEncoder {
                 groups(parts)
             };
             for portion in &portions {
-                crew.give(OwnPortion::of(portion));
+                pool.give(OwnPortion::of(portion));
             }
             jobs = portions.len();
             bytes = parts.iter().map(|part| part.text().len()).sum();
@@ -241,7 +242,7 @@ impl DocumentEncoder {
             bare: bare.to_vec(),
         });
         if self.bytes > PORTION {
-            self.crew.start(self.threads);
+            self.pool.start(self.threads);
         }
     }
 }

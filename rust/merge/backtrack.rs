@@ -9,7 +9,7 @@
 
 use crate::merge::splits::Splits;
 use crate::merge::trie::{NO_TOKEN, Trie};
-use crate::parallel::Stop;
+use crate::threads::Stop;
 use crate::vocab::Tokens;
 
 /// How often to ask whether to stop: some twenty times a second.

@@ -14,7 +14,7 @@ use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
 use crate::merge::pairs::{BytePairs, Merged, PairTable};
 use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
-use crate::parallel::Stop;
+use crate::threads::Stop;
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
 /// Everything that encoding a pretoken looks up.

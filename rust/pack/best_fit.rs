@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Piece, Plan, by_length, new_plan, patient};
 use crate::error::Result;
-use crate::parallel::Stop;
+use crate::threads::Stop;
 
 /// Packs pieces, none of them longer than `length`.
 pub(super) fn pack(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {

@@ -5,7 +5,7 @@
 //! Documents without ids are in no row.
 
 use crate::error::{Error, Result};
-use crate::parallel::{self, Interrupt, Stop};
+use crate::threads::{self, Interrupt, Stop};
 
 mod best_fit;
 mod crop;
@@ -113,7 +113,7 @@ pub fn plan(
             Strategy::BestFitCrop => crop::pack(&pieces, length, stop),
         }
     };
-    let plans = parallel::map(&[()], 1, false, interrupt, |stop| stop, work)?;
+    let plans = threads::map(&[()], 1, false, interrupt, |stop| stop, work)?;
     Ok(plans.into_iter().next().expect("one job has one result"))
 }
 

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{Long, Plan, Strategy, plan};
 use crate::error::Error;
-use crate::parallel::NEVER;
+use crate::threads::NEVER;
 
 const STRATEGIES: [Strategy; 3] = [
     Strategy::Concatenate,

@@ -5,31 +5,23 @@
 //! separate texts. What no match covers is a pretoken too, so joined pretokens always
 //! equal the text, and none is empty.
 
-mod automaton;
-mod backtrack;
-mod custom;
-mod known;
 mod named;
-mod oniguruma;
-mod print;
-mod regular;
+mod regex;
 mod scan;
 mod stretch;
-mod syntax;
 mod text;
-mod work;
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::parallel::Stop;
+use crate::threads::Stop;
 use crate::unicode;
-use custom::{Custom, Split};
 use named::Named;
+use regex::work::{TooMuch, Work};
+use regex::{Custom, Split, known, oniguruma, print};
 use stretch::{character_at, character_before, stretch};
 use text::Text;
-use work::{TooMuch, Work};
 
 /// The names that [`Pattern::parse`] knows.
 pub const NAMES: &[&str] = &{
@@ -366,7 +358,5 @@ impl<'p> Pretokens<'p, '_> {
     }
 }
 
-#[cfg(test)]
-mod custom_tests;
 #[cfg(test)]
 mod tests;

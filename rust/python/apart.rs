@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 
 use super::exception;
 use crate::error::{Error, Result};
-use crate::parallel::POLL;
+use crate::threads::POLL;
 
 /// How much of what work tells waits to be heard.
 const WAITING: usize = 4;

@@ -8,7 +8,7 @@ use super::{BRIEF, run, run_detached, utf8};
 use crate::contractions::{Ambiguous, Expander};
 use crate::documents::PORTION;
 use crate::error::{Error, Result};
-use crate::parallel::{self, Stop};
+use crate::threads::{self, Stop};
 
 /// After so many texts, signals are handled.
 const PATIENCE: usize = 1 << 16;
@@ -131,6 +131,6 @@ fn expand<R: Send>(
         return run(py, || work(&Stop::default()));
     }
     run_detached(py, |interrupt| {
-        parallel::run(size <= PORTION, interrupt, work)
+        threads::run(size <= PORTION, interrupt, work)
     })
 }

@@ -17,8 +17,8 @@ use crate::encode::Rows;
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::missing::{Missing, missing};
-use crate::parallel::NEVER;
 use crate::pattern::Pattern;
+use crate::threads::NEVER;
 use crate::vocab::{MergeRule, Model, Vocab};
 
 /// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.

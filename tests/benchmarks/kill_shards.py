@@ -18,9 +18,9 @@ from pathlib import Path
 import bench
 
 from bpe_tool import open_shards
+from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.checks import problems
-from bpe_tool.shards.formats import FORMATS
-from bpe_tool.unfinished import MANIFEST
+from bpe_tool.shards.layouts.registry import FORMATS
 
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bpe_tool.shards.formats import FORMATS
+from bpe_tool.shards.layouts.registry import FORMATS
 from bpe_tool.shards.manifest import Provenance
 from bpe_tool.shards.writer import ShardSetWriter
 

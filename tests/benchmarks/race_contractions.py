@@ -20,7 +20,7 @@ SENTENCE = "It's late \u2014 and he doesn\u2019t know that she's gone."
 def load(tool: str) -> tuple[Callable[[str], str], Callable[[list[str]], list[str]]]:
     """What expands one text, and what expands many."""
     if tool == "bpe_tool":
-        from bpe_tool.preprocess.contractions import ExpandContractions
+        from bpe_tool.preprocess.steps.contractions import ExpandContractions
 
         step = ExpandContractions()
         return step.apply, step.apply_all

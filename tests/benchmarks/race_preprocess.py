@@ -24,7 +24,7 @@ PUNCTUATION = set(string.punctuation + "“”‘’«»—–…")
 def load(tool: str) -> Callable[[list[str]], list[str]]:
     """What treats many lines."""
     from bpe_tool import Pipeline
-    from bpe_tool.preprocess.stopword_lists import load_stopwords
+    from bpe_tool.preprocess.steps.stopword_lists import load_stopwords
 
     if tool == "bpe_tool":
         return Pipeline.from_preset("classic").apply_all

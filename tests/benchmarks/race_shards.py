@@ -24,7 +24,7 @@ from pathlib import Path
 import bench
 
 from bpe_tool import ArgumentError, open_shards
-from bpe_tool.shards.formats import FORMATS, shard_format
+from bpe_tool.shards.layouts.registry import FORMATS, shard_format
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}

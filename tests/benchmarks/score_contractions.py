@@ -18,7 +18,7 @@ from typing import NamedTuple
 import bench
 
 from bpe_tool.preprocess.apostrophes import STRAIGHT
-from bpe_tool.preprocess.contractions import ExpandContractions
+from bpe_tool.preprocess.steps.contractions import ExpandContractions
 
 FULL = {
     ("'s", "be"): "is", ("'s", "have"): "has", ("'s", "do"): "does", ("'s", "we"): "us",

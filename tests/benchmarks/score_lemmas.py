@@ -19,7 +19,7 @@ from typing import NamedTuple
 import bench
 
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.lemma import Lemmatize
+from bpe_tool.preprocess.steps.lemma import Lemmatize
 
 CONTENT = ("NOUN", "VERB", "ADJ", "ADV")
 ODD_TAGS = ("GW", "AFX", "ADD", "FW")

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import bench
 
-from bpe_tool.preprocess.contractions import ExpandContractions
+from bpe_tool.preprocess.steps.contractions import ExpandContractions
 
 #: The second part of a tag and the letters behind the apostrophe, and what they stand for.
 MEANINGS = {

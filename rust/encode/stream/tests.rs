@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::Error;
-use crate::parallel::NEVER;
 use crate::testing::trained;
+use crate::threads::NEVER;
 use crate::vocab::{AddedToken, Normalizer, Vocab};
 use proptest::prelude::*;
 use std::sync::LazyLock;

@@ -1,0 +1,131 @@
+"""Writes batches in the form asked for."""
+
+from __future__ import annotations
+
+import zipfile
+from abc import ABC, abstractmethod
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from bpe_tool.batching.batch import Batch
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.io import ndjson, npy
+from bpe_tool.io.id_writers import Output
+
+#: The forms in which batches are written.
+BatchFormat: TypeAlias = Literal["ndjson", "npz", "npy"]
+
+
+class BatchSink(ABC):
+    """Writes batches in one form."""
+
+    @abstractmethod
+    def write(self, batch: Batch) -> None:
+        """Write the next batch."""
+
+    def finish(self) -> None:  # noqa: B027 - one form has nothing to add
+        """Write what can only be written at the end."""
+
+
+def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
+    """Make the sink for a format.
+
+    Raises:
+        ArgumentError: The format needs a file.
+    """
+    if format == "ndjson":
+        return NdjsonSink(output)
+    if not output.replaces:
+        raise ArgumentError(f"{format} needs a file", hint="name a file with `output`")
+    return NpzSink(output) if format == "npz" else NpySink(output)
+
+
+class NdjsonSink(BatchSink):
+    """A JSON object for each batch, a line each, with the names of `Batch.arrays`."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, batch: Batch) -> None:
+        """Write the next batch."""
+        self._output.write(ndjson.write(batch.arrays()) + b"\n")
+
+
+class NpzSink(BatchSink):
+    """A `.npz` file with the arrays of each batch, as `0/input_ids` and so on.
+
+    Equal batches give equal bytes: there is no time in it.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._archive = _Archive(_Stream(output), "w")
+        self._done = 0
+
+    def write(self, batch: Batch) -> None:
+        """Write the next batch."""
+        for name, value in batch.arrays().items():
+            entry = zipfile.ZipInfo(f"{self._done}/{name}.npy")
+            with self._archive.open(entry, "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asarray(value), allow_pickle=False)
+        self._done += 1
+
+    def finish(self) -> None:
+        """Write the table of contents."""
+        self._archive.close()
+
+
+class _Archive(zipfile.ZipFile):
+    """An archive that ends when it is closed, and not when it is forgotten after an error."""
+
+    def __del__(self) -> None:
+        pass
+
+
+class NpySink(BatchSink):
+    """A `.npy` file of the ids alone, the rows of all batches one below the other."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._shape = (0, 0)
+        self._dtype = "<i8"
+        self._done = 0
+        output.write(npy.header(self._dtype, *self._shape))
+
+    def write(self, batch: Batch) -> None:
+        """Write the next batch.
+
+        Raises:
+            DataError: It is not as wide as those before.
+        """
+        rows, width = batch.ids.shape
+        if self._done and width != self._shape[1]:
+            raise DataError(
+                f"batch {self._done + 1} is {width} wide, and those before {self._shape[1]}",
+                hint="give all the same `length`, or write npz",
+            )
+        self._shape = (self._shape[0] + rows, width)
+        self._dtype = f"<i{batch.ids.itemsize}"
+        self._output.write(batch.ids.astype(self._dtype, copy=False).view(np.uint8).data)
+        self._done += 1
+
+    def finish(self) -> None:
+        """Write how many rows there are."""
+        self._output.patch(0, npy.header(self._dtype, *self._shape))
+
+
+class _Stream:
+    """An output as a file that can only be written on."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, data: bytes) -> int:
+        self._output.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,1 @@
+"""What is learned of a batch: labels, masks, responses."""

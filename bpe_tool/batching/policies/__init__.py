@@ -1,0 +1,1 @@
+"""Which rows go together in a batch."""

@@ -1,0 +1,213 @@
+"""The one way in which a file is written: whole, or not at all.
+
+(Several that belong together are written by `bpe_tool.io.together`, sets of shards by
+`bpe_tool.shards.staging`.)
+
+Bytes go to a temporary file in the same directory, which replaces the target only once
+all of it is on the disk. A run that is killed leaves the old file or the new one, and perhaps
+a temporary one, which the next run removes; see `bpe_tool.io.temporaries`. (A replaced file loses
+its hard links; a symbolic link stays and its target is replaced.) Pipes and devices cannot be
+replaced and are written directly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bpe_tool.io.disk import CachedWriter, naming, write_all
+from bpe_tool.io.temporaries import lock, remove_left, temporary_path
+from bpe_tool.runtime import cleanup
+
+
+class AtomicFile:
+    """A file being written. Use it as a context manager.
+
+    Leaving the context without an exception puts the file in its place; with one, what
+    was there before stays.
+
+    Attributes:
+        path: The target.
+        replaces: Whether the target is replaced at the end; `False` for pipes and devices,
+            which get the bytes at once and cannot be patched.
+        target: What is replaced: the target itself, if the path is a link to it.
+        temporary: The file that replaces it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        # The process that removes the temporary file, and no copy of it.
+        self._owner = 0
+        self._cancel: Callable[[], object] = bool
+        self._file = self._lock = -1
+        self._disk: CachedWriter | None = None
+        old = None
+        with contextlib.suppress(FileNotFoundError):
+            old = self.path.stat()
+        if old is not None and stat.S_ISDIR(old.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        self.replaces = old is None or stat.S_ISREG(old.st_mode)
+        with naming(self.path):
+            if not self.replaces:
+                self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+                return
+            self.target = self.path.resolve()
+            remove_left(self.target)
+            try:
+                self._create(0o666 if old is None else 0o600)
+                if old is not None:
+                    os.fchmod(self._file, stat.S_IMODE(old.st_mode))
+            except BaseException:
+                self.discard()
+                raise
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append all of `data`."""
+        with naming(self.path):
+            if self._disk is not None:
+                self._disk.write(data)
+            else:
+                write_all(self._file, data)
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Overwrite bytes that were written before. Only if `replaces`."""
+        with naming(self.path):
+            os.pwrite(self._file, data, offset)
+
+    def prepare(self) -> None:
+        """Bring everything to the disk, so that only the replacement is left to do."""
+        with naming(self.path):
+            if self._disk is not None and self._file >= 0:
+                self._disk.finish()
+            self._close()
+
+    def commit(self) -> None:
+        """Put the file in its place.
+
+        Raises:
+            OSError: It cannot be, and what was there stays; or it is, and nobody knows whether
+                it will be after a loss of power.
+        """
+        self.prepare()
+        if self.replaces:
+            with naming(self.path):
+                self.temporary.replace(self.target)
+                sync_directory(self.target.parent)
+
+    def discard(self) -> None:
+        """Leave everything as it was before. Harmless after `commit`."""
+        # What goes wrong now changes nothing; what stays is removed by the next run.
+        with contextlib.suppress(OSError):
+            self._close()
+        owner, self._owner = self._owner, 0
+        if owner:
+            _remove(self.temporary, owner)
+        self._cancel()
+        if self._lock >= 0:
+            file, self._lock = self._lock, -1
+            with contextlib.suppress(OSError):
+                os.close(file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.discard()
+
+    def __del__(self) -> None:
+        # A signal can come before the context begins.
+        self.discard()
+
+    def _create(self, mode: int) -> None:
+        """Create the temporary file and lock it."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        while self._disk is None:
+            # Known before it is there: a signal may come as soon as it is.
+            self.temporary = temporary_path(self.target)
+            self._owner = os.getpid()
+            self._cancel = cleanup.register(partial(_remove, self.temporary, self._owner))
+            self._file = os.open(self.temporary, flags, mode)
+            if lock(self._file) is not False and os.fstat(self._file).st_nlink:
+                # Its lock outlives this descriptor, whose closing can fail.
+                self._lock = os.dup(self._file)
+                self._disk = CachedWriter(self._file)
+            else:
+                # Not locked yet, it looked to another process as if it had been left.
+                self.discard()
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            try:
+                if self._disk is not None:
+                    self._disk.wait()
+            finally:
+                os.close(file)
+
+
+def _remove(temporary: Path, owner: int) -> None:
+    """Remove a temporary file, if this is the process that made it and it is there."""
+    if owner == os.getpid():
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Raise now what writing a file there would raise later.
+
+    Directories that do not exist yet are expected to be made by then.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return
+    directory = path.parent
+    if directory.exists():
+        AtomicFile(path).discard()
+        return
+    while not directory.exists():
+        directory = directory.parent
+    if not directory.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(directory))
+
+
+def make_directory(path: Path) -> list[Path]:
+    """Make a directory, and those above it, unless it is there. A crash does not undo it.
+
+    Returns:
+        Which ones were made, the innermost first.
+    """
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_directory(each.parent)
+    return missing
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a change to a directory's names durable, where the file system can."""
+    with naming(directory):
+        file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(file)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+        finally:
+            os.close(file)

@@ -1,0 +1,111 @@
+"""Ids that stand around every record, such as a beginning- and an end-of-text token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from bpe_tool import _core
+from bpe_tool.errors import ArgumentError, UnknownIdError
+from bpe_tool.io.records import ID_BYTES, Records, pack_ids, pack_positions
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The ids before and after each record."""
+
+    before: Sequence[int] = ()
+    after: Sequence[int] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.before or self.after)
+
+    @classmethod
+    def of(
+        cls, tokenizer: _core.Tokenizer, *, bos: str | None, eos: str | None, template: bool
+    ) -> Frame:
+        """Make a frame of single tokens, or of the vocabulary's own template.
+
+        Args:
+            tokenizer: The vocabulary.
+            bos: The token before: the text of a special token, or an id.
+            eos: The token after, likewise.
+            template: Take the template instead.
+
+        Raises:
+            ArgumentError: There is no such token or no template, or both were asked for.
+        """
+        if not template:
+            before = [] if bos is None else [token_id(tokenizer, bos)]
+            return cls(before, [] if eos is None else [token_id(tokenizer, eos)])
+        if bos is not None or eos is not None:
+            raise ArgumentError(
+                "a template says itself what stands around a text",
+                hint="pass `template`, or else `bos` and `eos`",
+            )
+        frame = cls(*tokenizer.template)
+        if not frame:
+            raise ArgumentError("this vocabulary has no template", hint="pass `bos` and `eos`")
+        return frame
+
+
+def token_id(tokenizer: _core.Tokenizer, token: str) -> int:
+    """Return the id that a text stands for: a special token, or a number.
+
+    Raises:
+        ArgumentError: There is no such token.
+    """
+    specials = tokenizer.special_tokens
+    if token in specials:
+        return specials[token]
+    if token.isascii() and token.isdigit() and len(token) <= 10:
+        try:
+            tokenizer.decode([int(token)])
+        except UnknownIdError:
+            raise ArgumentError(f"id {token} is not in the vocabulary") from None
+        return int(token)
+    known = ", ".join(list(specials)[:10]) or "none"
+    raise ArgumentError(
+        f"{token!r} is not a special token of this vocabulary",
+        hint=f"its special tokens are: {known}",
+    )
+
+
+class Unframer:
+    """Takes a frame off each record of a stream, where there is one."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._before = pack_ids(frame.before)
+        self._after = pack_ids(frame.after)
+        # What is not passed on yet of the record that has begun: it may be the frame.
+        self._held = b""
+        self._begun = False
+
+    def remove(self, records: Records) -> Records:
+        """Return the next records without the frame, and without offsets."""
+        pieces: list[bytes] = []
+        lengths: list[int] = []
+        for start, end in records.spans():
+            piece = self._inside(records.ids[start:end]).removesuffix(self._after)
+            pieces.append(piece)
+            lengths.append(len(piece) // ID_BYTES)
+            self._held, self._begun = b"", False
+        piece = self._inside(records.ids[records.rest() :])
+        if self._begun:
+            cut = max(0, len(piece) - len(self._after))
+            piece, self._held = piece[:cut], piece[cut:]
+            pieces.append(piece)
+        ends = pack_positions(accumulate(lengths))
+        return replace(records, ids=b"".join(pieces), ends=ends, offsets=b"")
+
+    def _inside(self, ids: bytes | bytearray) -> bytes:
+        """Return what there is of a record, without the ids before it."""
+        piece = self._held + ids
+        if not self._begun:
+            if len(piece) < len(self._before) and self._before.startswith(piece):
+                self._held = piece
+                return piece
+            piece = piece.removeprefix(self._before)
+            self._begun = True
+        return piece

@@ -1,0 +1,209 @@
+"""Reads records of ids back, in every form in which they are written."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from bpe_tool import _core
+from bpe_tool.checks import MAX_ID
+from bpe_tool.errors import DataError
+from bpe_tool.io import npy
+from bpe_tool.io.documents import OnSkip, bounded, whole_records
+from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
+from bpe_tool.io.sources import OnRead, Source
+
+#: So much of what is no id is shown.
+SHOWN = 40
+
+#: A line of ids longer than this is read in parts.
+LINE_BYTES = 4096
+
+
+def id_records(
+    source: Source,
+    format: IdFormat,
+    *,
+    end_id: int | None = None,
+    on_read: OnRead | None = None,
+    on_skip: OnSkip | None = None,
+) -> Iterator[Records]:
+    """Yield the records of ids that a source holds.
+
+    A record that lacks its terminator at the end of the source comes last, alone or not,
+    and marked as unterminated.
+
+    Args:
+        source: The input.
+        format: How its ids are written.
+        end_id: The id that ends a record (and is part of it) in formats without
+            boundaries. Without, such a source is one record.
+        on_read: See `Source.blocks`.
+        on_skip: Called for each NDJSON record that is not valid, which then is skipped.
+
+    Raises:
+        DataError: The source does not hold what it should.
+        OSError: See `Source.blocks`.
+    """
+    blocks = source.blocks(on_read)
+    if format == "ids":
+        return _from_text(blocks, source.name)
+    if format == "ndjson":
+        return _from_ndjson(blocks, source.name, on_skip)
+    if format == "npy":
+        return _from_npy(blocks, source.name, end_id)
+    return _from_raw(blocks, source.name, RAW_WIDTHS[format], end_id)
+
+
+def _from_text(blocks: Iterable[bytes], name: str) -> Iterator[Records]:
+    waiting = b""
+    line = 1
+    # Bytes of the current line that were read before `waiting`.
+    column = 0
+    for block in bounded(blocks, b"\n"):
+        # What waits in the middle of a line begins with the space after an id.
+        text = waiting + block
+        cut = text.rfind(b"\n") + 1
+        if cut:
+            lines = text[1:cut] if column else text[:cut]
+            ids, ends = _parsed(lines, name, line, column)
+            yield Records(ids, ends)
+            line += lines.count(b"\n")
+            text, column = text[cut:], 0
+        if len(text) > LINE_BYTES:
+            cut = text.rfind(b" ", 1, len(text) - 1)
+            if cut > 0:
+                ids, _ = _parsed(text[1:cut] if column else text[:cut], name, line, column)
+                yield Records(ids)
+                text, column = text[cut:], column + cut
+            else:
+                # No id is that long: this says so, and where.
+                _parsed(text, name, line, column)
+        waiting = text
+    if waiting:
+        ids, ends = _parsed(waiting[1:] if column else waiting, name, line, column)
+        yield Records(ids, ends, unterminated=True)
+
+
+def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, bytearray]:
+    """Parse lines of ids. The first is number `line`, its first `column` bytes are done."""
+    try:
+        return _core.parse_ids(text, b"\n")
+    except DataError:
+        # Line by line, to tell where it is.
+        for each in text.split(b"\n"):
+            where = f"{name}: line {line}" + (f", after byte {column}" if column else "")
+            try:
+                _core.parse_ids(each, b"\n")
+            except DataError as error:
+                # What fails at once may be no text at all.
+                error.hint = "say how ids are written: `format`" if line == 1 else None
+                raise error.at(where) from None
+            line, column = line + 1, 0
+        raise
+
+
+def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> Iterator[Records]:
+    line = 0
+    for block in whole_records(blocks, b"\n"):
+        unterminated = not block.endswith(b"\n")
+        ids = array("I")
+        ends: list[int] = []
+        skipped: list[int] = []
+        for index, record in enumerate(block.removesuffix(b"\n").split(b"\n")):
+            line += 1
+            own = None
+            try:
+                own = _ids_of(record)
+            except DataError as error:
+                located = error.at(f"{name}: line {line}")
+                if on_skip is None:
+                    raise located from None
+                on_skip(located)
+            if own is None:
+                skipped.append(index)
+            else:
+                ids += own
+            ends.append(len(ids))
+        yield Records(
+            ids.tobytes(), pack_positions(ends), skipped=tuple(skipped), unterminated=unterminated
+        )
+
+
+def _ids_of(record: bytes) -> array[int] | None:
+    """Return the ids of one NDJSON record; `None` if it is the mark of a skipped one."""
+    from bpe_tool.io import ndjson
+
+    value = ndjson.parse(record, "ids")
+    if value is None:
+        return None
+    ids = value.get("ids") if isinstance(value, dict) else None
+    if not isinstance(ids, list):
+        raise DataError('expected an object with a list "ids"')
+    # In this way all of them are checked at once; only errors are looked for one by one.
+    if set(map(type, ids)) <= {int}:
+        with suppress(OverflowError):
+            return array("I", ids)
+    for position, id in enumerate(ids):
+        if type(id) is not int or not 0 <= id <= MAX_ID:
+            # What is nested may be so too deeply to be written again.
+            nested = isinstance(id, list | dict)
+            shown = "a list or object" if nested else ndjson.write(id).decode()[:SHOWN]
+            raise DataError(f"{shown} at position {position} is not an id, 0 to {MAX_ID}")
+    raise AssertionError("an id that an array does not take is one of those")
+
+
+def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterator[Records]:
+    blocks = iter(blocks)
+    data = b""
+    header = None
+    try:
+        while header is None:
+            block = next(blocks, b"")
+            data += block
+            header = npy.split_header(data)
+            if header is None and not block:
+                raise DataError("the .npy header is cut off")
+    except DataError as error:
+        raise error.at(name) from None
+    dtype, count, start = header
+    width = int(dtype[-1])
+    expected = width * count
+
+    def body() -> Iterator[bytes]:
+        length = len(data) - start
+        if length:
+            yield data[start:]
+        for block in blocks:
+            length += len(block)
+            yield block
+        if length != expected:
+            what = f"the header says {expected} bytes of ids, the file holds {length}"
+            raise DataError(f"{name}: {what}")
+
+    return (yield from _from_raw(body(), name, width, end_id))
+
+
+def _from_raw(
+    blocks: Iterable[bytes], name: str, width: int, end_id: int | None
+) -> Iterator[Records]:
+    import numpy as np
+
+    waiting = b""
+    taken = 0
+    open_record = False
+    for block in blocks:
+        data = waiting + block
+        taken += len(block)
+        cut = len(data) - len(data) % width
+        waiting = data[cut:]
+        ids = np.frombuffer(data[:cut], f"<u{width}").astype(np.uint32)
+        ends = np.flatnonzero(ids == end_id) + 1 if end_id is not None else np.empty(0, np.int64)
+        if len(ids):
+            yield Records(ids.tobytes(), ends.astype(np.int64).tobytes())
+            open_record = not len(ends) or int(ends[-1]) < len(ids)
+    if waiting:
+        raise DataError(f"{name}: {taken} bytes are not a whole number of {width}-byte ids")
+    if open_record:
+        yield Records(pack_ids([]), pack_positions([0]), unterminated=True)

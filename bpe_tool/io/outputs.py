@@ -1,0 +1,82 @@
+"""Where bytes go: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.io.atomic import AtomicFile
+from bpe_tool.io.disk import write_all
+from bpe_tool.io.id_writers import Output
+from bpe_tool.io.sources import Source
+
+STDOUT = "-"
+
+
+class StandardOutput:
+    """Standard output, without a buffer of ours: what is written can be read at once."""
+
+    #: See `Output.replaces`.
+    replaces = False
+
+    def __init__(self) -> None:
+        if sys.stdout is None:
+            # Closed before we began: nobody is listening, as with a closed pipe.
+            raise BrokenPipeError
+        sys.stdout.flush()
+        self._file = sys.stdout.fileno()
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> None:
+        """Append all of `data`."""
+        try:
+            write_all(self._file, data)
+        except OSError as error:
+            error.filename = "<stdout>"
+            raise
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Fail: what was written is gone."""
+        raise OSError("standard output cannot be patched")
+
+
+@contextmanager
+def open_output(path: str | None) -> Iterator[Output]:
+    """Open a file, which is replaced at the end if all went well, or standard output."""
+    if path is None or path == STDOUT or _is_standard_output(path):
+        yield StandardOutput()
+        return
+    with AtomicFile(path) as file:
+        yield file
+
+
+def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
+    """Refuse to append to a file that is being read: it would never end.
+
+    Raises:
+        ArgumentError: Output goes straight to one of the sources.
+    """
+    if path is not None and not _is_standard_output(path):
+        return
+    for source in sources:
+        if (
+            source.path is not None
+            and source.size is not None
+            and _is_standard_output(str(source.path))
+        ):
+            raise ArgumentError(
+                f"{source.name} is both input and output", hint="write to another file"
+            )
+
+
+def _is_standard_output(path: str) -> bool:
+    """Return whether a path such as `/dev/stdout` leads to where standard output goes.
+
+    Replacing the file there would lose what others wrote, and write, to it.
+    """
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
+    except (AttributeError, OSError, ValueError):
+        return False

@@ -1,0 +1,310 @@
+"""The one way in which input is read: as bytes, exactly, in blocks.
+
+A source is a file or standard input. `.gz` and `.zst` files are decompressed on the
+way. Nothing is ever decoded as text, and nothing is kept but the block at hand.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import glob
+import os
+import select
+import stat
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from bpe_tool.errors import ArgumentError, BpeToolWarning
+from bpe_tool.io.decompress import compression, gunzip, unzstd
+from bpe_tool.io.temporaries import is_temporary, refuse_temporary
+from bpe_tool.io.unfinished import refuse_unfinished
+
+#: About how many bytes a block has, if nothing else is asked for.
+BLOCK_BYTES = 8 * 1024 * 1024
+
+#: How much is asked of a pipe at once. Few systems give more.
+PIPE_BYTES = 256 * 1024
+
+#: How much a pipe can hold, without special rights.
+MAX_PIPE_BYTES = 1024 * 1024
+
+#: What standard input is called on a command line, and in messages.
+STDIN = "-"
+STDIN_NAME = "<stdin>"
+
+#: What the names of files end in that are decompressed.
+SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
+
+#: Called with the number of bytes just read (before decompression).
+OnRead: TypeAlias = Callable[[int], object]
+
+#: Called before a pipe is waited for, or who opens it.
+OnWait: TypeAlias = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input.
+
+    Attributes:
+        name: What messages call it.
+        path: The file, or `None` for standard input.
+        size: How many bytes there are to read (before decompression), where that is known.
+    """
+
+    name: str
+    path: Path | None
+    size: int | None
+
+    def blocks(
+        self,
+        on_read: OnRead | None = None,
+        block_bytes: int | None = None,
+        on_wait: OnWait | None = None,
+    ) -> Iterator[bytes]:
+        """Yield the input's bytes in blocks, none of them empty.
+
+        A block of a file is about `block_bytes` long. A block of a pipe is what is there
+        when it is asked for, so that a slow writer never waits for a block to fill.
+
+        Args:
+            on_read: Called with the number of bytes just read (before decompression).
+            block_bytes: By default `BLOCK_BYTES`.
+            on_wait: Called each time before it waits for whoever writes to a pipe.
+
+        Raises:
+            DataError: Compressed data is damaged or ends too early.
+            LimitError: Compressed data needs more memory than is allowed.
+            OSError: The file cannot be read, or changed while it was read.
+        """
+        size = block_bytes or BLOCK_BYTES
+
+        def waiting() -> None:
+            try:
+                if on_wait is not None:
+                    on_wait()
+            except OSError as error:
+                raise _Other(error) from None
+
+        try:
+            raw = self._raw(on_read, size, waiting)
+            suffix = self.path.suffix if self.path else ""
+            if suffix == SUFFIXES["gzip"]:
+                yield from gunzip(raw, self.name, size)
+            elif suffix == SUFFIXES["zstd"]:
+                yield from unzstd(raw, self.name, size)
+            else:
+                yield from self._as_it_is(raw)
+        except _Other as other:
+            raise other.error from None
+        except OSError as error:
+            if error.filename is None:
+                error.filename = self.name
+            raise
+
+    def _as_it_is(self, raw: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass on data whose name does not say that it is compressed, even if it looks so."""
+        for number, block in enumerate(raw):
+            if number == 0 and (kind := compression(block)):
+                warnings.warn(
+                    f"{self.name} looks like {kind} data, but is taken as it is; what is to be "
+                    f"decompressed here is a file named {SUFFIXES[kind]}",
+                    BpeToolWarning,
+                    stacklevel=2,
+                )
+            yield block
+
+    def _raw(self, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
+        if self.path is None:
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "standard input is closed", self.name)
+            yield from _read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
+            return
+        if self.size is None:
+            on_wait()
+        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield from _read(file, on_read, block_bytes, on_wait)
+        finally:
+            os.close(file)
+
+
+class _Other(Exception):
+    """An error of the system that is not about the input."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def expand(paths: Sequence[str]) -> list[Source]:
+    """Find the inputs that `paths` mean, in order.
+
+    A path is a file; a directory, for all files below it, in byte order of their paths
+    (links to directories are not followed); a glob, likewise; or `-` for standard input,
+    which is also what no path at all means. Temporary files of this package are left out. Pipes,
+    sockets and devices are read where they are named, and otherwise left out, with a warning.
+
+    Raises:
+        ArgumentError: Standard input is named twice.
+        DataError: A path is such a temporary file; or a directory holds shards that are no
+            complete set.
+        OSError: A path does not exist, cannot be read, or holds no file.
+    """
+    if paths.count(STDIN) > 1:
+        raise ArgumentError("standard input can be read only once", hint="name `-` once")
+    sources: list[Source] = []
+    for path in paths or [STDIN]:
+        if path == STDIN:
+            sources.append(Source(STDIN_NAME, None, _size(sys.stdin)))
+        else:
+            sources.extend(_source(file) for file in _files(path))
+    return sources
+
+
+def total_size(sources: Sequence[Source]) -> int | None:
+    """Return how many bytes there are to read in all, if that is known."""
+    sizes = [source.size for source in sources]
+    return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+def _files(path: str) -> list[Path]:
+    try:
+        Path(path).stat()
+        refuse_temporary(Path(path))
+        found = [path]
+    except FileNotFoundError:
+        if not glob.has_magic(path):
+            raise
+        # Path.glob takes no absolute patterns.
+        matches = glob.glob(path, recursive=True, include_hidden=True)  # noqa: PTH207
+        found = [each for each in matches if not any(map(is_temporary, Path(each).parts))]
+    files: list[Path] = []
+    for each in found:
+        if Path(each).is_dir():
+            files.extend(filter(_is_file, _below(each)))
+        elif each == path or _is_file(Path(each)):
+            files.append(Path(each))
+    if not files:
+        what = "there is no file in this directory" if Path(path).is_dir() else "no file matches"
+        raise FileNotFoundError(errno.ENOENT, what, path)
+    return sorted(dict.fromkeys(files), key=os.fsencode)
+
+
+def _below(directory: str) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    for folder, below, names in os.walk(directory, onerror=fail):
+        refuse_unfinished(Path(folder), [*below, *names])
+        below[:] = [name for name in below if not is_temporary(name)]
+        yield from (Path(folder, name) for name in names if not is_temporary(name))
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether something that nobody has named is read.
+
+    A pipe or a socket would wait for ever. What is not there anymore says so later.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return True
+    if not stat.S_ISREG(status.st_mode):
+        warnings.warn(
+            f"{path} is left out: it is no regular file, and is read only where it is named",
+            BpeToolWarning,
+            stacklevel=2,
+        )
+        return False
+    return True
+
+
+def _source(path: Path) -> Source:
+    status = path.stat()
+    # Better now than after an hour of work on the files before.
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    return Source(str(path), path, status.st_size if stat.S_ISREG(status.st_mode) else None)
+
+
+def _size(stream: object) -> int | None:
+    """How much is left to read of a stream that is a file, as in `tool < file`."""
+    try:
+        file = stream.fileno()  # type: ignore[attr-defined]
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return max(0, status.st_size - os.lseek(file, 0, os.SEEK_CUR))
+    except (AttributeError, OSError):
+        return None
+
+
+def _read(file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
+    before = os.fstat(file)
+    regular = stat.S_ISREG(before.st_mode)
+    if stat.S_ISDIR(before.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if regular:
+        blocks = _file_blocks(file, block_bytes)
+    else:
+        blocks = _pipe_blocks(file, block_bytes, on_wait)
+    for block in blocks:
+        if on_read is not None:
+            on_read(len(block))
+        yield block
+    # Files of the /proc kind have no size.
+    if regular and before.st_size:
+        after = os.fstat(file)
+        ended_at = os.lseek(file, 0, os.SEEK_CUR)
+        unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        if not unchanged or ended_at < before.st_size:
+            raise OSError(errno.EIO, "the file changed while it was being read")
+
+
+def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
+    while block := os.read(file, block_bytes):
+        yield block
+
+
+def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
+    """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
+    _widen(file, min(block_bytes, MAX_PIPE_BYTES))
+    ready = select.poll()
+    ready.register(file, select.POLLIN)
+    at_end = False
+    while not at_end:
+        pieces: list[bytes] = []
+        size = 0
+        while size < block_bytes:
+            if not ready.poll(0):
+                if pieces:
+                    break
+                on_wait()
+            try:
+                piece = os.read(file, PIPE_BYTES)
+            except BlockingIOError:
+                if pieces:
+                    break
+                ready.poll()
+                continue
+            if not piece:
+                at_end = True
+                break
+            pieces.append(piece)
+            size += len(piece)
+        if pieces:
+            yield b"".join(pieces)
+
+
+def _widen(file: int, size: int) -> None:
+    """Let a pipe hold so much, where the system can: whoever writes then need not wait."""
+    with contextlib.suppress(AttributeError, OSError):
+        if fcntl.fcntl(file, fcntl.F_GETPIPE_SZ) < size:
+            fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, size)

@@ -1,0 +1,34 @@
+"""Packages whose names are imported when they are first used.
+
+Some modules are heavy, and the command line has to watch for signals before it loads anything
+(see `bpe_tool.runtime.cleanup`). So this module imports nothing itself.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def face(
+    package: str, modules: Mapping[str, str]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` of a package: its face.
+
+    Args:
+        package: The name of the package.
+        modules: In which of its modules each of its names is.
+    """
+
+    def get(name: str) -> object:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name)
+        import sys
+        from importlib import import_module
+
+        found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
+        setattr(sys.modules[package], name, found)
+        return found
+
+    return get, lambda: sorted(modules)

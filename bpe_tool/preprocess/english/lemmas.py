@@ -1,0 +1,340 @@
+"""What a dictionary without context gets wrong about English words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bpe_tool.preprocess.english.lemma_context import TESTS
+from bpe_tool.preprocess.word_spans import set_of
+
+#: A lemma and the forms that have it in every context.
+_FORMS = """
+act: acts acted / ad: ads / add: adds added adding / adjudge: adjudged adjudging / age: ages aged
+agree: agreed agreeing / aid: aids aided aiding / aim: aims aimed aiming / ally: allies allied
+annex: annexes annexed annexing / ant: ants / app: apps / arm: arms armed arming / art: arts
+ask: asks asked asking / ass: asses / assail: assailed assailing
+attach: attaches attached attaching / awake: awoke awoken / awe: awed / axis: axis
+bacterium: bacteria / bad: worse worst / bag: bags / bare: bare bares bared baring / basis: basis
+bass: bass basses / be: am is are was were been / beat: beaten / bed: beds / bee: bees
+beef: beeves / beget: begot begotten / bend: bends bending bent / bereave: bereft / big: bigger
+bit: bits / bite: bitten / bleed: bled / bless: blesses blessed blessing
+blow: blows blew blown blowing / box: boxes boxed boxing / boy: boys / breed: breeding bred
+bring: brings brought bringing / bug: bugs / burn: burnt / bus: buses busses
+buy: buys buying bought / cabby: cabbies / can: cans
+cancel: cancels cancelled cancelling canceled canceling / car: cars / cat: cats
+channel: channelled channelling / cheat: cheats cheated cheating / child: children
+class: classes classed / cleave: cloven / cling: clings clung clinging / cloth: cloths
+clothe: clothed clothing / clothes: clothes / coax: coaxes coaxed coaxing / come: comes coming came
+compel: compels compelled compelling / confer: conferred conferring
+control: controls controlled controlling / counsel: counselled counselling / cow: cows
+craft: crafted crafting / creep: crept / crisis: crises / criterion: criteria
+cross: crosses crossed crossing / cup: cups / curriculum: curricula / datum: datum / day: days
+defer: deferred deferring / deposit: deposits deposited depositing
+determine: determines determined determining / develop: develops developed developing
+dial: dialled dialling / die: dies died dying dice / dig: digs dug digging
+do: does did done doing / dog: dogs / draw: draws drew drawn / dream: dreamt
+drench: drenched drenching / dress: dresses dressed dressing / dry: dries dried drying
+dumb: dumber dumbest / dwarf: dwarves / dwell: dwelt dwells / dye: dyes dyed dyeing / ear: ears
+eat: eats ate eaten eating / egg: eggs / elf: elves / embed: embeds embedded embedding
+end: ends ended / envelop: enveloped enveloping / envy: envied envies / equal: equalled equalling
+excel: excels excelled excelling / exemplify: exemplified exemplifies exemplifying
+expel: expels expelled expelling / eye: eyes eyed / fantasy: fantasies / far: farther farthest
+fax: faxes faxed faxing / feed: feeds fed feeding / fix: fixes fixed fixing / flat: flatter
+flax: flax / flee: flees fled fleeing / flex: flexes flexed flexing / fling: flings flung flinging
+flip: flipped flipping / fly: flies flew flown flying / foot: feet / forbid: forbade
+foresee: foresaw foreseen / forgive: forgave forgiven / forsake: forsook forsaken / fox: foxes
+free: freed freeing / freeze: froze frozen / frolic: frolicked frolicking / fuel: fuelled fuelling
+further: further / garlic: garlicked / gas: gases / get: gets got gotten getting / glass: glasses
+go: goes went gone going / god: gods / goody: goodies / goose: geese / grandchild: grandchildren
+grass: grasses / grow: grows grew grown growing / guard: guards guarded guarding
+guess: guesses guessed guessing / gun: guns / hamburger: hamburgers
+hang: hangs hung hanged hanging / hat: hats / have: has had having hath hast / hew: hewn
+hide: hides hid hidden hiding / hit: hits hitting / hoax: hoaxes / hot: hotter
+housewife: housewives / hypocrisy: hypocrisies / ice: iced / id: ids / incur: incurred incurring
+index: indexes indexed indexing indices / infer: inferred inferring / intern: interned interning
+it: it / its: its / junky: junkies / key: keys / kid: kids / kneel: knelt
+know: knows knew known knowing / label: labels labelled labelling / law: laws
+lay: lay lays laid laying / lead: leads led / lean: leant / leap: leapt / learn: learnt
+leave: leaving / leg: legs / lend: lends lent lending / lens: lenses / less: less
+let: lets letting / level: levelled levelling / lie: lies lied lying lain / light: lights lit
+lip: lips / little: little / long: longed / lose: loses lost losing / loss: losses
+louse: lice louses / malady: maladies / man: men / map: maps mapped / marvel: marvelled marvelling
+mass: masses / me: me / media: media / meet: meets met / mess: messes messed messing
+midwife: midwives / mimic: mimicked mimicking / mine: mine / mislead: misled
+miss: misses missed missing / mix: mixes mixed mixing
+model: models modelled modelling modeled modeling / moral: morals / mouse: mice / mow: mown
+my: my / news: news / note: notes noted noting / oasis: oases / occur: occurs occurred occurring
+off: offs / omit: omits omitted omitting / one: ones / opera: opera operas / orgy: orgies
+out: outs / output: outputs outputting outputted / own: owns owned owning / ox: oxen
+panel: panels panelled panelling / panic: panicked panicking / pass: passes passed passing
+paste: pastes pasted pasting / pay: pays paid paying / pen: pens / pencil: pencils pencilled
+penny: pence / permit: permits permitted permitting / phenomenon: phenomena / picnic: picnicked
+pig: pigs / play: plays played playing / plead: pled / pledge: pledged pledging / pot: pots
+pray: prays prayed praying / prefer: prefers preferred preferring
+prefix: prefixes prefixed prefixing / press: presses pressed pressing
+process: processes processed processing / proclaim: proclaimed proclaiming
+program: programs programmed / propel: propels propelled propelling / proven: proven
+put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
+recur: recurred recurring / refer: refers referred referring / relax: relaxes relaxed relaxing
+reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins / row: rows
+run: runs ran running / saw: sawn / say: says said / scarf: scarves / schoolchild: schoolchildren
+second: seconds seconded / see: sees saw seen seeing / self: selves / sell: sells sold selling
+seventh: seventh / sew: sews sewed sewn sewing / shave: shaven / sheaf: sheaves / shear: shorn
+shine: shone / shovel: shovelled shovelling / show: shows showed shown showing
+shrink: shrank shrunk / shy: shied / signal: signals signalled signalling signaled signaling
+sing: sings sang sung singing / singe: singed singeing / sit: sits sat / ski: skis skied skiing
+sky: skies / slay: slays slew slain / slide: slid / sling: slings slung slinging
+smite: smote smitten / smooth: smooths smoothed smoothing / sneak: snuck / son: sons
+sow: sows sowed sown / span: span spans spanned spanning / spell: spelt / spill: spilt / spin: spun
+spiral: spiralled spiralling / spit: spat / spoil: spoilt / spring: springs sprang sprung springing
+stay: stays stayed staying / stencil: stencilled / sting: stings stung stinging / strew: strewn
+stride: strode stridden / string: strings strung stringing / strive: strove striven
+submit: submits submitted submitting / suffix: suffixes suffixed suffixing
+suit: suits suited suiting / sun: suns / swear: swore sworn swearing / sweep: swept
+swell: swollen / swing: swings swung swinging / tag: tags tagged / take: takes took taken taking
+tar: tarred / tax: taxes taxed taxing / thank: thanked thanking / that: those / they: them
+think: thinks thinking / this: this these / throw: throws threw thrown throwing
+tie: ties tied tying / toe: toes / tooth: teeth / toss: tosses tossed tossing
+total: totals totalled totalling / traffic: trafficked trafficking
+transfer: transfers transferred transferring / transmit: transmits transmitted transmitting
+travel: travels travelled travelling traveled traveling / tread: trod trodden
+try: tries tried trying / tunnel: tunnelled tunnelling / undo: undid / undone: undone
+unfold: unfolded unfolding / unit: units / unite: unites united uniting / unseen: unseen
+unwind: unwound / up: ups / us: us / use: uses used using / user: users / vie: vied vying
+war: wars / wax: waxes waxed waxing / way: ways / we: we / weave: wove woven / weep: wept
+wharf: wharves / wife: wives / win: wins won winning / wing: wings winged / withhold: withheld
+woman: women / wring: wrings wrung wringing / write: writes wrote written
+"""
+
+#: Words that look like forms, or that a dictionary takes for forms, and are none.
+_UNINFLECTED = """
+according amends billiards binoculars bunting calipers ceiling charades cola cornea creamer
+crossroads cunning darkling dogged downtrodden dregs dumpling dungarees during eraser evening
+everlasting excruciating fireworks fleeting foreboding gaiters gelding goods graffiti greed
+hindquarters hypochondria idler inkling inning kudos laden leggings longing measles middling
+nestling offing outlying panties paparazzi pending phonetics pincers pliers propeller ragged
+riches rugged sepia shenanigans shorts slicker spectacles suckling suds summons sunglasses
+surroundings tanner tights tongs trivia trousers tweezers undergarments us viscera vitae weed
+whiting wicked winnings worsted zirconia
+"""
+
+#: Verbs in `un-`; other words of the kind `unexplored` are no forms of verbs.
+_VERBS_IN_UN = """
+unbind unblock unbuckle unbutton unchain unclog uncork uncover underestimate undergo underlie
+underline undermine underscore understand undertake undo undress unearth unfasten unfold unfurl
+unhook unify uninstall unite unleash unload unlock unmask unnerve unpack unpick unplug unravel
+unroll unscrew unseal unseat unsettle unstick unsubscribe untangle untie unveil unwrap unzip
+"""
+
+#: A word; its lemma when nothing tells; then what it is in contexts, the first that fits first.
+#: The names of contexts are those of `lemma_context.TESTS`.
+_AMBIGUOUS = """
+am be after-number=am noun=am / axes axis third=axe / bases base / being be noun=being
+best good at=best base=well / better good do=well base=better / bit bit verb=bite
+bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind / bred breed
+broke break / calves calf third=calve / cleaner cleaner than=clean be=clean
+closer close noun=closer / cooler cooler than=cool be=cool / dove dove verb=dive / drawer drawer
+drunk drunk passive=drink have=drink / dryer dryer than=dry be=dry / fed feed
+fell fall this=fall noun=fell base=fell
+felt feel this=feel noun=felt after-preposition=felt base=felt / following follow
+found find base=found / glasses glass / ground ground verb=grind / halves half third=halve
+hooves hoof / ins in after-number=ins / knives knife verb=knife / lay lay
+leaves leaf this=leave noun=leaf third=leave number=leave / led lead
+left leave direction=left this=leave noun=left edge=left after-preposition=left
+lighter lighter than=light be=light / lit light
+lives life this=live noun=life subject=live preposition=live / loaves loaf
+lower low base=lower subject=lower / means mean this=mean noun=means after-preposition=means
+nations nation united=nations / proceeds proceed this=proceed noun=proceeds edge=proceeds
+putting put / regards regards subject=regard object=regard
+remains remain this=remain noun=remains
+rose rise this=rise noun=rose edge=rose after-preposition=rose base=rose / rung rung verb=ring
+saw see this=see noun=saw after-preposition=saw base=saw / sharper sharp
+shelves shelf third=shelve / shot shot verb=shoot / slower slow / sought seek
+sounder sound noun=sounder / spoke speak noun=spoke after-preposition=spoke
+states state united=states / steeper steep / stole steal noun=stole / stove stove verb=stave
+stranger stranger than=strange / tear tear / thieves thief third=thieve
+thought think noun=thought after-preposition=thought / wolves wolf
+wound wound verb=wind particle=wind
+"""
+
+#: Nouns in `-ing`, unless the context is a verb's; others are nouns only where a noun must be.
+_NOUNS_IN_ING = """
+accounting advertising awakening backing banding banking bargaining bearing bedding betting
+billing binding birding blessing boating bombing bonding booking bookkeeping bottling bowling
+boxing brewing briefing broadcasting browsing budgeting building camping carpeting carving
+catering ceiling cheerleading christening clearing clipping clothing coaching coating coding
+coloring colouring computing conditioning copying counseling counselling craving crossing cycling
+dating decking diving dwelling earning editing encoding engineering engraving etching farming
+fencing filing filming financing finding fishing fitting flooding flooring flowering footing
+forecasting founding funding gambling gaming gardening gathering grading grazing greeting grooming
+grouping happening healing hiking hiring housing icing imaging indexing jogging kayaking knitting
+landing landscaping learning leasing lettering licensing lighting lining listing lobbying lodging
+logging longing manufacturing mapping marketing meaning meeting merchandising messaging mining
+misunderstanding modeling modelling monitoring mooring mourning networking nursing offering
+opening outing outsourcing packaging painting paneling panelling parenting parking peacekeeping
+planning plating plumbing policing polling posting pricing printing processing programming
+proofreading publishing quilting racing railing ranking rating rationing reasoning reckoning
+recording recycling restructuring rigging roofing rowing ruling sailing sampling saving
+scaffolding scheduling schooling screening seasoning seating setting sewing shipping shopping
+showing siding sightseeing skating skiing skydiving smoking snorkeling snowboarding spacing
+spelling sprinkling staffing stockpiling stuffing surfing surroundings sweetening swimming tasting
+teaching testing timing trading trafficking training travelling tubing tutoring typesetting
+understanding undertaking upbringing upholstering videoconferencing warning wedding weightlifting
+welding whaling wiring wording wrapping wrestling yearning zoning
+"""
+
+#: Words in `-ing` that are nouns after a determiner, whatever follows: `the living room`.
+_NOUNS_AFTER_DETERMINERS = """
+bearing beginning blessing breathing cleaning cooking crying dancing drawing drinking driving eating
+ending feeling fighting finding handling hanging hearing heating hunting killing listening living
+making meaning mourning posting reading reporting riding rendering running saying serving sharing
+sitting smoking speaking spending standing swimming talking testing thinking voting waiting walking
+washing watching weighting writing
+"""
+
+#: Adjectives in `-ing`.
+_ADJECTIVES_IN_ING = """
+alarming alluring amazing amusing annoying appalling appealing appetizing astonishing astounding
+baffling bewildering boring breathtaking captivating challenging charming comforting compelling
+confusing convincing corresponding cunning daring dashing dazzling deafening demanding demeaning
+depressing deserving devastating disappointing disarming disconcerting discouraging disgusting
+distressing disturbing edifying electrifying embarrassing enchanting encouraging endearing
+enduring engrossing enlightening enterprising entertaining enticing exasperating exciting
+exhausting exhilarating fascinating flattering forgiving forthcoming frightening frustrating
+fucking fulfilling gratifying gripping grueling gruelling harrowing haunting heartbreaking
+heartwarming horrifying humbling humiliating illuminating imposing infuriating ingratiating
+inspiring insulting interesting intimidating intriguing inviting irritating jarring lasting loving
+menacing mesmerizing misleading obliging ongoing outgoing outstanding overwhelming painstaking
+patronizing penetrating perplexing pleasing promising puzzling rambling reassuring refreshing
+relaxing revealing revolting rewarding riveting satisfying scathing shocking sickening soothing
+startling stimulating striking stunning surprising sweeping tempting terrifying thrilling tiring
+unassuming unbending underlying undying unending unfailing unflinching unnerving unrelenting
+unsettling unwavering unwilling unyielding uplifting upsetting vexing welcoming willing worrying
+"""
+
+#: Adjectives in `-ed`, and other participles that are rarely verbs: what people or things are,
+#: not what is done to them.
+_PARTICIPLES = """
+accursed accustomed aforementioned aged amused annoyed antiquated armed ashamed assorted
+astonished battered belated beloved bemused bewildered biased bigoted bored complicated
+computerised computerized concerned confused congested contented convoluted cramped crowded
+cultured deceased dedicated deformed delighted demented depressed deprived deranged detailed
+devoted dilapidated diseased disgruntled disgusted disheveled dishevelled disinterested dismayed
+disorganized dissatisfied distinguished distraught educated elated emaciated embarrassed embattled
+enlightened enraged enthused esteemed excited exhausted experienced fabled famed fascinated
+fatigued flawed frightened frustrated gifted glorified gnarled hackneyed haunted hidden horrified
+impaired impassioned impoverished impressed inclined indebted infatuated interested intimidated
+intoxicated intrigued irritated jaded jagged jeweled limited malnourished mangled misguided
+motivated muffled obsessed opinionated outdated outmoded outraged overcrowded overgrown overjoyed
+overrated oversized perplexed perverted petrified pleased poised preoccupied privileged puzzled
+qualified refined relaxed relieved renowned satisfied saturated scared secluded skilled
+sophisticated specialised specialized spirited stilted strained stunned subdued talented tattered
+tenured terrified textured thrilled tired traumatized troubled underdeveloped uniformed united
+unmarried unwed versed weathered wooded worried
+"""
+
+#: Verbs that take `of`, so that they are none of the nouns of `the making of`.
+VERBS_BEFORE_OF = set_of(
+    "thinking hearing speaking talking dreaming consisting knowing complaining disposing"
+    " being tiring running smelling dying approving taking getting coming"
+)
+
+#: Acronyms that are words in small letters.
+_ACRONYMS = """
+aids am fed led met sat ted
+"""
+
+
+class Readings(NamedTuple):
+    """The lemmas of a word that has several: by default, and in contexts, the first that fits.
+
+    Attributes:
+        default: The lemma when no context fits.
+        by_context: Names of contexts and the lemmas there.
+        rule: Which rule the default follows from.
+        confidence: How sure the default is.
+    """
+
+    default: str
+    by_context: tuple[tuple[str, str], ...]
+    rule: str = "context-none"
+    confidence: float = 0.6
+
+    def lemma(self, before: int, after: int) -> tuple[str, str, float]:
+        """Return the lemma, the rule and the confidence, by what stands around."""
+        for context, lemma in self.by_context:
+            if TESTS[context](before, after):
+                return lemma, f"context-{context}", 0.9
+        if self.confidence < 1:
+            for context in ("noun", "verb"):
+                if TESTS[context](before, after):
+                    return self.default, f"context-{context}", 0.9
+        return self.default, self.rule, self.confidence
+
+
+def _entries(table: str) -> Iterator[str]:
+    return filter(None, map(str.strip, table.replace("\n", " / ").split(" / ")))
+
+
+def _read_forms() -> dict[str, str]:
+    lemmas: dict[str, str] = {}
+    for entry in _entries(_FORMS):
+        lemma, _, forms = entry.partition(": ")
+        lemmas |= dict.fromkeys(forms.split(), lemma)
+    return lemmas | {word: word for word in _UNINFLECTED.split()}
+
+
+def _read_ambiguous() -> dict[str, Readings]:
+    found: dict[str, Readings] = {}
+    for entry in _entries(_AMBIGUOUS):
+        word, default, *others = entry.split()
+        pairs = (other.partition("=") for other in others)
+        found[word] = Readings(default, tuple((context, lemma) for context, _, lemma in pairs))
+    return found
+
+
+def participle(word: str, verb: str) -> Readings:
+    """Return the lemmas of a word in `-ed` or `-ing`, or of an irregular participle.
+
+    Args:
+        word: In lower case.
+        verb: Its lemma as a verb.
+    """
+    ing = word.endswith("ing")
+    if word in NOUNS_IN_ING:
+        contexts = ("object", "particle", "subject", "verb", "start")
+        return Readings(word, (("noun", word), *((name, verb) for name in contexts)))
+    if word not in ADJECTIVES:
+        as_written: tuple[str, ...] = ("degree",)
+        if ing:
+            as_written = ("nominal", "degree")
+            if word in NOUNS_AFTER_DETERMINERS:
+                as_written += ("noun",)
+            if word not in VERBS_BEFORE_OF:
+                as_written += ("of",)
+        return Readings(verb, tuple((name, word) for name in as_written), "dictionary", 1.0)
+    if ing:
+        return Readings(word, (("degree", word), ("noun", word), ("thing", verb)))
+    return Readings(
+        word,
+        (
+            ("degree", word), ("passive", verb), ("noun", word), ("be", word),
+            ("object", verb), ("subject", verb), ("perfect", verb),
+        ),
+    )  # fmt: skip
+
+
+NOUNS_IN_ING = set_of(_NOUNS_IN_ING)
+NOUNS_AFTER_DETERMINERS = set_of(_NOUNS_AFTER_DETERMINERS)
+ADJECTIVES = set_of(_ADJECTIVES_IN_ING + _PARTICIPLES)
+ACRONYMS = set_of(_ACRONYMS)
+VERBS_IN_UN = set_of(_VERBS_IN_UN)
+AMBIGUOUS = _read_ambiguous()
+EXCEPTIONS = {form: lemma for form, lemma in _read_forms().items() if form not in AMBIGUOUS}
+
+#: All that a result depends on beside the dictionary.
+TABLES = (
+    _FORMS, _UNINFLECTED, _VERBS_IN_UN, _AMBIGUOUS, _NOUNS_IN_ING, _NOUNS_AFTER_DETERMINERS,
+    _ADJECTIVES_IN_ING, _PARTICIPLES, _ACRONYMS,
+)  # fmt: skip

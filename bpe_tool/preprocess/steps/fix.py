@@ -1,0 +1,109 @@
+"""Repair of text that was decoded with the wrong encoding."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.edits import Edit
+from bpe_tool.preprocess.spans import trimmed
+from bpe_tool.preprocess.step import Step, applied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LINE = re.compile(r"[^\n]+")
+_WORD = re.compile(r"[^ \n]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix(Step):
+    """Repairs mojibake with ftfy: `schÃ¶n` becomes `schön`.
+
+    Also surrogates that stand for one character, and control characters that were meant
+    as in Windows-1252. What other steps do (quotes, entities, line ends, normal forms)
+    is left to them. Each line is judged by itself, as a whole: the same word may be right
+    in one and wrong in another. Needs the extra `fix`.
+    """
+
+    name: ClassVar[str] = "fix"
+    #: What ftfy makes can look like mojibake again.
+    idempotent: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        _fixer()
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return an edit for each repaired word, or line where words do not suffice."""
+        fix = _fixer()
+        edits: list[Edit] = []
+        if text.isascii():
+            return edits
+        for match in _LINE.finditer(text):
+            line, start = match[0], match.start()
+            if line.isascii() or (fixed := fix(line)) == line:
+                continue
+            # Finer edits, if the words by themselves come out the same.
+            words = [(word.span(), fix(word[0])) for word in _WORD.finditer(line)]
+            places = [(start + first, start + last, new) for (first, last), new in words]
+            if _WORD.sub("", line) + " ".join(new for _, new in words) != _WORD.sub(
+                "", line
+            ) + " ".join(_WORD.findall(fixed)):
+                places = [(start, match.end(), fixed)]
+            found = (trimmed(text, *place, "mojibake") for place in places)
+            edits += [edit for edit in found if edit is not None]
+        return edits
+
+    def apply(self, text: str) -> str:
+        """Return the changed text."""
+        if text.isascii():
+            return text
+        fix = _fixer()
+        return "\n".join(line if line.isascii() else fix(line) for line in text.split("\n"))
+
+    def data_digests(self) -> dict[str, str]:
+        """Return the version of ftfy."""
+        from importlib.metadata import version
+
+        return {"ftfy": version("ftfy")}
+
+
+@cache
+def _fixer() -> Callable[[str], str]:
+    """Return the function of ftfy for one line, with the options that repair only."""
+    try:
+        import ftfy
+    except ImportError:
+        raise ArgumentError(
+            "fixing text needs ftfy, which is not installed", hint="pip install 'bpe-tool[fix]'"
+        ) from None
+    config = ftfy.TextFixerConfig(
+        unescape_html=False,
+        remove_terminal_escapes=False,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        remove_control_chars=False,
+        normalization=None,
+        explain=False,
+    )
+    return lambda line: ftfy.fix_text(line, config)
+
+
+def fix(text: str) -> str:
+    """Repair mojibake with ftfy.
+
+    Args:
+        text: What to change.
+
+    Raises:
+        ArgumentError: ftfy is not installed.
+
+    >>> fix("Das ist schÃ¶n, sagte sie.")
+    'Das ist schön, sagte sie.'
+    """
+    return applied(Fix, text)

@@ -1,0 +1,188 @@
+"""Replaces words by synonyms from a WordNet that the user has added to `wn`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any, ClassVar, Protocol
+
+from bpe_tool.checks import string
+from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.edits import Edit
+from bpe_tool.preprocess.english.context import is_negation
+from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
+from bpe_tool.preprocess.english.substitution import reword
+from bpe_tool.preprocess.shield import Shield
+from bpe_tool.preprocess.step import Step, applied
+from bpe_tool.preprocess.steps.rephrase import check_draws, draw
+
+_WORD = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])[A-Za-z]{3,}(?![\w'’\-/\\@#$=%+~(<]|[.:]\w)")
+
+_FUNCTION_WORD_LIST = """
+a about above across after again against ago all almost along already also although always am
+among an and another any anybody anyone anything are around as at away back be because been
+before behind being below beneath beside besides between beyond both but by came can come comes
+coming could did do does doing done down during each either else enough even ever every
+everybody everyone everything except few for from gave get gets getting give given gives giving
+go goes going gone got had has have having he hence her here hers herself him himself his how
+however i if in indeed inside instead into is it its itself just least less let lets like made
+make makes making many may me might mine more most much must my myself near of off often on once
+only onto or other others ought our ours ourselves out outside over own per perhaps put puts
+putting quite rather really same several shall she should since so some somebody someone
+something still such take taken takes taking than that the their theirs them themselves then
+thence there therefore these they this those though through thus till to together too took
+toward towards under until unto up upon us use used very via was we well went were what whatever
+when whence where whereas wherever whether which whichever while who whoever whole whom whose
+why will with within would yet you your yours yourself yourselves zero one two three four five
+six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion
+first second third half quarter double
+"""
+# Words that hold a sentence together, and numbers: never replaced, never put in.
+_FUNCTION_WORDS = frozenset(_FUNCTION_WORD_LIST.split())
+_PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*\Z")
+
+
+class _Wordnet(Protocol):
+    """What we use of `wn.Wordnet`."""
+
+    def words(self, form: str, pos: str) -> list[Any]: ...
+
+    def lexicons(self) -> list[Any]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplaceSynonyms(Step):
+    """Replace words by synonyms: other words for the most frequent sense in a WordNet.
+
+    Only a word that all the WordNet has as one part of speech is replaced, as nothing here
+    tells nouns from verbs. Inflection and case are kept, `a` and `an` are repaired. Left alone
+    are function words, negations, numbers, names, quotations, code, addresses and handles.
+    What is taken is drawn as in `Rephrase`, and by nothing else.
+
+    Needs the package `wn` and a lexicon that was added to it. Nothing is ever downloaded.
+
+    Attributes:
+        fraction: The share of words to replace, from 0 to 1.
+        seed: Another number draws otherwise.
+        lexicon: Which lexicon, as `wn` names it (`"oewn:2024"`); empty for the only English one.
+    """
+
+    name: ClassVar[str] = "replace_synonyms"
+    idempotent: ClassVar[bool] = False
+
+    fraction: float = 1.0
+    seed: int = 0
+    lexicon: str = ""
+
+    def __post_init__(self) -> None:
+        check_draws(self)
+        string("lexicon", self.lexicon)
+        _wordnet(self.lexicon)
+
+    def edits(self, text: str) -> list[Edit]:
+        """Return the changes to make; the rule of each names lemma and part of speech."""
+        edits: list[Edit] = []
+        shield = Shield(text)
+        for match in _WORD.finditer(text):
+            start, end = match.span()
+            rule, synonyms = _synonyms(self.lexicon, match[0].lower())
+            if not synonyms or shield.touches(start, end):
+                continue
+            share, number = draw(self.seed, rule, text, start, end)
+            if share >= self.fraction:
+                continue
+            chosen = synonyms[number % len(synonyms)]
+            wording = reword(text, start, end, chosen)
+            if wording:
+                others = tuple(synonym for synonym in synonyms if synonym != chosen)
+                edits.append(Edit(*wording, rule=rule, alternatives=others))
+        return edits
+
+    def data_digests(self) -> dict[str, str]:
+        """Return the lexicon with its version."""
+        lexicons = _wordnet(self.lexicon).lexicons()
+        return {"wordnet": " ".join(lexicon.specifier() for lexicon in lexicons)}
+
+
+def replace_synonyms(text: str, *, fraction: float = 1.0, seed: int = 0, lexicon: str = "") -> str:
+    """Replace words by synonyms from a WordNet: see `ReplaceSynonyms`."""
+    return applied(ReplaceSynonyms, text, fraction, seed, lexicon)
+
+
+@lru_cache(maxsize=8)
+def _wordnet(lexicon: str) -> _Wordnet:
+    """Open a lexicon.
+
+    Raises:
+        ArgumentError: The package or the lexicon is missing, or it is not clear which is meant.
+    """
+    try:
+        wn = import_module("wn")
+    except ImportError:
+        raise ArgumentError(
+            "`replace_synonyms` needs the package wn", hint="pip install 'bpe-tool[wordnet]'"
+        ) from None
+    known = [found.specifier() for found in wn.lexicons(lang="en")]
+    if not lexicon and len(known) > 1:
+        raise ArgumentError(
+            f"wn has several English lexicons: {', '.join(known)}", hint="say which: `lexicon`"
+        )
+    try:
+        found: _Wordnet = wn.Wordnet(
+            lexicon or " ".join(known) or "*",
+            lang=None if lexicon or known else "en",
+            expand="",
+            normalizer=None,
+            search_all_forms=False,
+        )
+    except wn.Error:
+        raise ArgumentError(
+            f"wn has no lexicon {lexicon!r}" if lexicon else "wn has no English lexicon",
+            hint="add one first, for example: python -m wn download oewn:2024",
+        ) from None
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _synonyms(lexicon: str, word: str) -> tuple[str, tuple[str, ...]]:
+    """Return the rule for a word in lower case, and what may stand for it."""
+    if word in _FUNCTION_WORDS or is_negation(word):
+        return "", ()
+    # What the word may be: for each lemma and part of speech, in which forms.
+    readings: dict[tuple[str, str], list[str]] = {(word, "a"): [""], (word, "r"): [""]}
+    for lemma, part, form in lemmas(word):
+        readings.setdefault((lemma, part), []).append(form)
+    found = []
+    for (lemma, part), forms in readings.items():
+        words = _wordnet(lexicon).words(lemma, pos=part)
+        if part == "a":
+            words += _wordnet(lexicon).words(lemma, pos="s")
+        if words:
+            found.append((lemma, part, forms, words[0]))
+    if len(found) != 1:
+        return "", ()
+    lemma, part, forms, entry = found[0]
+    senses = entry.synsets()
+    synonyms = []
+    for other in senses[0].lemmas() if senses else ():
+        if other == lemma or not _PLAIN.match(other):
+            continue
+        if any(piece in _FUNCTION_WORDS or is_negation(piece) for piece in other.split()):
+            continue
+        inflected = {_inflect(other, part, form) for form in forms}
+        if len(inflected) == 1:
+            synonyms.append(inflected.pop())
+    return f"wordnet:{lemma}/{part}", tuple(synonyms)
+
+
+def _inflect(lemma: str, part: str, form: str) -> str:
+    if part == "v":
+        verb, *rest = lemma.split(" ")
+        return " ".join((verb_forms(verb)[VerbForms._fields.index(form)], *rest))
+    if form == "plural":
+        *before, noun = lemma.split(" ")
+        return " ".join((*before, plural(noun)))
+    return lemma

@@ -1,0 +1,214 @@
+"""A report as one page."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+
+from bpe_tool.rendering.blocks import (
+    Bars,
+    Block,
+    Cell,
+    Curve,
+    Facts,
+    Hint,
+    Pieces,
+    Search,
+    Table,
+    Tree,
+    cell_text,
+)
+from bpe_tool.rendering.escape import html_safe as safe
+from bpe_tool.rendering.page import asset, frame
+from bpe_tool.rendering.plots import bars, curve
+from bpe_tool.rendering.tokens import MARKS
+
+#: How many backgrounds of tokens the style sheet has.
+SHADES = 5
+
+#: Tables of so many columns, and bars of so many labels, stand side by side.
+NARROW_TABLE, FEW_BARS = 3, 24
+
+_UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
+
+
+def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
+    """Return a whole page.
+
+    Args:
+        title: What it is about.
+        blocks: What it shows.
+        about: A line below the title.
+    """
+    shown = [(number, block) for number, block in enumerate(blocks) if _has_content(block)]
+    contents = "".join(
+        f'<li><a href="#b{number}">{safe(block.title)}</a></li>' for number, block in shown
+    )
+    body = "".join(_section(number, block) for number, block in shown)
+    content = (
+        '<a class="skip" href="#main">Skip to content</a>\n'
+        f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n<main id="main">\n{body}</main>\n'
+    )
+    style, script = (asset(name) for name in ("report.css", "report.js"))
+    return frame(title, content, about=about, style=style, script=script)
+
+
+def _has_content(block: Block) -> bool:
+    match block:
+        case Facts() | Table():
+            return bool(block.rows)
+        case Bars():
+            return bool(block.values)
+        case Curve():
+            return len(block.x) > 1
+        case _:
+            return True
+
+
+def _section(number: int, block: Block) -> str:
+    note = getattr(block, "note", "")
+    half = ' class="half"' if _is_small(block) else ""
+    return (
+        f'<section{half} aria-labelledby="b{number}"><h2 id="b{number}">{safe(block.title)}</h2>\n'
+        + (f'<p class="hint">{safe(note)}</p>\n' if note else "")
+        + _content(block)
+        + "</section>\n"
+    )
+
+
+def _is_small(block: Block) -> bool:
+    """Return whether there is room for another beside it on a wide screen."""
+    match block:
+        case Table():
+            return len(block.columns) <= NARROW_TABLE
+        case Bars():
+            return len(block.labels) <= FEW_BARS
+        case Pieces() | Curve():
+            return True
+        case _:
+            return False
+
+
+def _content(block: Block) -> str:
+    match block:
+        case Facts():
+            facts = "".join(
+                f"<div><dt>{safe(name)}</dt><dd>{safe(cell_text(value))}</dd></div>"
+                for name, value in block.rows
+            )
+            return f'<dl class="facts">{facts}</dl>\n'
+        case Table():
+            return _table(block.columns, block.rows)
+        case Bars():
+            rows = list(zip(block.labels, block.values, strict=True))
+            return bars(block, safe) + _numbers(_table(("", "count"), rows))
+        case Curve():
+            points = [(cell_text(x), y) for x, y in zip(block.x, block.y, strict=True)]
+            some = points[:: max(1, len(points) // 20)]
+            return curve(block, safe) + _numbers(_table((block.x_label, block.y_label), some))
+        case Pieces():
+            return _pieces(block)
+        case Tree():
+            return _tree(block)
+        case Search():
+            return _search(block)
+
+
+def _numbers(table: str) -> str:
+    return f"<details><summary>Numbers</summary>{table}</details>\n"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(columns))]
+    kinds = [' class="n"' if right else "" for right in numeric]
+    head = "".join(
+        f'<th scope="col"{kind}>{safe(name)}</th>'
+        for kind, name in zip(kinds, columns, strict=True)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n"
+    )
+
+
+def _cell(cell: Cell) -> str:
+    text = safe(cell_text(cell))
+    if isinstance(cell, Hint):
+        return f'<bdi title="{safe(cell.detail)}">{text}</bdi>'
+    return f"<bdi>{text}</bdi>" if isinstance(cell, str) and not cell.isascii() else text
+
+
+def _is_number(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return cell.isascii() and cell.isdigit()
+    return not isinstance(cell, Hint)
+
+
+def _pieces(block: Pieces) -> str:
+    parts = []
+    for at, piece in enumerate(block.pieces):
+        detail = safe(piece.detail)
+        end = "<br>" if piece.ends_line else ""
+        parts.append(
+            f'<bdi class="t t{at % SHADES}" title="{detail}" data-detail="{detail}">'
+            f"{safe(piece.text)}</bdi>{end}"
+        )
+    return (
+        '<p class="hint">Hover a token, or move among them with the arrow keys.</p>'
+        '<div class="tokens" tabindex="0" role="group" aria-label="Tokens">'
+        f'{"".join(parts)}</div><output class="detail" aria-live="polite"></output>\n'
+    )
+
+
+def _tree(block: Tree) -> str:
+    parts: list[str] = []
+    depth = -1
+    for branch in block.branches:
+        if branch.depth > depth:
+            parts.append("<ul>")
+        else:
+            parts.append("</li>" + "</ul></li>" * (depth - branch.depth))
+        parts.append(
+            f'<li><bdi class="t t{branch.depth % SHADES}">{safe(branch.text)}</bdi> '
+            f'<span class="hint">{safe(branch.detail)}</span>'
+        )
+        depth = branch.depth
+    parts.append("</li></ul>" * (depth + 1))
+    return f'<div class="tree scroll" tabindex="0">{"".join(parts)}</div>\n'
+
+
+def _search(block: Search) -> str:
+    """Return a form, and the tokens compressed: no text that a page could take for its own."""
+    # The bytes of a token, where they are not simply those of what is shown.
+    other = {
+        at: raw.hex()
+        for at, (text, raw) in enumerate(zip(block.tokens, block.raw, strict=True))
+        if text.translate(_UNMARKED).encode() != raw
+    }
+    numbers = json.dumps([_steps(block.ids), _steps(block.ranks), other], separators=(",", ":"))
+    # What is shown of a token has no line end.
+    data = "\n".join([numbers, *block.tokens])
+    packed = base64.b64encode(zlib.compress(data.encode(), 9)).decode()
+    return (
+        '<form class="search" role="search"><label>Find a text, a /regex/, or an id as #123 '
+        '<input type="search" name="query" autocomplete="off" spellcheck="false"></label></form>'
+        '<output class="found" aria-live="polite"></output>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Tokens found"><table>'
+        '<thead><tr><th scope="col">token</th><th scope="col" class="n">id</th>'
+        '<th scope="col" class="n">rank</th><th scope="col">bytes</th></tr></thead>'
+        '<tbody class="hits"></tbody></table></div>'
+        f'<script type="application/octet-stream" class="data">{packed}</script>\n'
+    )
+
+
+def _steps(numbers: Sequence[int]) -> list[int]:
+    """Return the first number and how far each is from the one before: mostly 1."""
+    return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]

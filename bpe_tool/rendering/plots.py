@@ -1,0 +1,170 @@
+"""Bars, columns and curves as SVG."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+
+from bpe_tool.rendering.blocks import Bars, Curve, cell_text
+
+#: Turns any text into one that may stand in a page.
+Safe = Callable[[str], str]
+
+#: The size of a plot in its own units, and the room around it for its labels.
+WIDTH, HEIGHT = 560, 300
+LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
+
+#: Of a bar: its height with the gap, where it begins, and how long the longest one is.
+ROW, LABEL, LONGEST = 25, 148, 320
+
+#: A label of a bar has so many characters: of longer ones, such as paths, the end is shown.
+LABEL_CHARACTERS = 18
+
+
+def bars(block: Bars, safe: Safe) -> str:
+    """Return bars, one for each label: lying, or standing where labels are steps of a scale."""
+    return _columns(block, safe) if block.upright else _bars(block, safe)
+
+
+def _bars(block: Bars, safe: Safe) -> str:
+    most = max(block.values) or 1
+    rows = []
+    for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
+        y, width = at * ROW, LONGEST * value / most
+        short = label if len(label) <= LABEL_CHARACTERS else "…" + label[1 - LABEL_CHARACTERS :]
+        text = safe(cell_text(value))
+        rows.append(
+            f'<g><title>{safe(label)}: {text}</title><text x="{LABEL - 8}" y="{y + 17}" '
+            f'text-anchor="end">{safe(short)}</text><rect class="bar" x="{LABEL}" y="{y + 3}" '
+            f'width="{max(width, 1):.1f}" height="{ROW - 6}" rx="3"/>'
+            f'<text class="v" x="{LABEL + width + 6:.1f}" y="{y + 17}">{text}</text></g>'
+        )
+    return _svg(block.title, safe, "".join(rows), height=len(rows) * ROW)
+
+
+def _columns(block: Bars, safe: Safe) -> str:
+    axis = _Axis([0, *block.values], logarithmic=False)
+    floor, across = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
+    step = across / len(block.values)
+    parts = [_horizontal(axis)]
+    for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
+        x, height = LEFT + at * step, (floor - TOP) * axis.share(value)
+        parts.append(
+            f"<g><title>{safe(label)}: {safe(cell_text(value))}</title>"
+            f'<rect class="bar" x="{x + step * 0.1:.1f}" y="{floor - max(height, 1):.1f}" '
+            f'width="{step * 0.8:.1f}" height="{max(height, 1):.1f}" rx="2"/></g>'
+        )
+        if at % 2 == 0:
+            parts.append(
+                f'<text x="{x + step / 2:.1f}" y="{floor + 18}" text-anchor="middle">'
+                f"{safe(label)}</text>"
+            )
+    return _svg(block.title, safe, "".join(parts))
+
+
+def curve(block: Curve, safe: Safe) -> str:
+    """Return a line with axes, of which a script shows the point under the pointer."""
+    x_axis, y_axis = (
+        _Axis(block.x, "x" in block.logarithmic),
+        _Axis(block.y, "y" in block.logarithmic),
+    )
+    floor, across = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
+    points = [
+        (
+            round(LEFT + across * x_axis.share(x), 1),
+            round(floor - (floor - TOP) * y_axis.share(y), 1),
+        )
+        for x, y in zip(block.x, block.y, strict=True)
+    ]
+    parts = [_horizontal(y_axis)]
+    for tick in x_axis.ticks():
+        at = round(LEFT + across * x_axis.share(tick), 1)
+        parts.append(
+            f'<line class="grid" x1="{at}" y1="{TOP}" x2="{at}" y2="{floor}"/>'
+            f'<text x="{at}" y="{floor + 18}" text-anchor="middle">{_short(tick)}</text>'
+        )
+    parts.append(
+        f'<text x="{LEFT + across / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
+        f'{safe(block.x_label)}</text><text x="16" y="{(TOP + floor) / 2}" text-anchor="middle" '
+        f'transform="rotate(-90 16 {(TOP + floor) / 2})">{safe(block.y_label)}</text>'
+    )
+    line = " ".join(f"{x},{y}" for x, y in points)
+    corners = f"{points[-1][0]},{floor} {points[0][0]},{floor}"
+    parts.append(f'<polygon class="area" points="{line} {corners}"/>')
+    parts.append(f'<polyline class="line" points="{line}"/>')
+    if block.mark:
+        x, label = block.mark
+        at = min(range(len(block.x)), key=lambda index: abs(block.x[index] - x))
+        left, top = points[at]
+        # Curves rise: there is room on the left above them, and on the right below.
+        anchor, below = ("end", -9) if left > WIDTH / 2 else ("start", 24)
+        parts.append(
+            f'<circle class="mark" cx="{left}" cy="{top}" r="5"/><text class="v" '
+            f'x="{left + (-9 if anchor == "end" else 9)}" y="{top + below}" '
+            f'text-anchor="{anchor}">{safe(label)}</text>'
+        )
+    said = [
+        f"{block.x_label} {cell_text(x)}: {block.y_label} {cell_text(y)}"
+        for x, y in zip(block.x, block.y, strict=True)
+    ]
+    data = safe(json.dumps([[x, y, text] for (x, y), text in zip(points, said, strict=True)]))
+    parts.append(f'<line class="rule" y1="{TOP}" y2="{floor}" visibility="hidden"/>')
+    parts.append('<circle class="at" r="5" visibility="hidden"/>')
+    drawn = _svg(block.title, safe, "".join(parts), f' tabindex="0" data-points="{data}"')
+    return f'{drawn}<output class="detail" aria-live="polite"></output>\n'
+
+
+def _svg(title: str, safe: Safe, parts: str, more: str = "", *, height: int = HEIGHT) -> str:
+    return (
+        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="{safe(title)}"{more}>{parts}</svg>\n'
+    )
+
+
+def _horizontal(axis: _Axis) -> str:
+    """Return the lines of the upright axis, with their numbers."""
+    lines = []
+    for tick in axis.ticks():
+        at = round(TOP + (HEIGHT - BOTTOM - TOP) * (1 - axis.share(tick)), 1)
+        lines.append(
+            f'<line class="grid" x1="{LEFT}" y1="{at}" x2="{WIDTH - RIGHT}" y2="{at}"/>'
+            f'<text x="{LEFT - 6}" y="{at + 4}" text-anchor="end">{_short(tick)}</text>'
+        )
+    return "".join(lines)
+
+
+class _Axis:
+    """Where numbers stand between the smallest and the largest."""
+
+    def __init__(self, values: Sequence[float], logarithmic: bool) -> None:
+        self._low, self._high = min(values), max(values)
+        self._logarithmic = logarithmic and self._low > 0
+        if self._low == self._high:
+            self._high = self._low + 1
+
+    def share(self, value: float) -> float:
+        """Return how far along the axis a value is, from 0 to 1."""
+        if self._logarithmic:
+            return math.log(value / self._low) / math.log(self._high / self._low)
+        return (value - self._low) / (self._high - self._low)
+
+    def ticks(self) -> list[float]:
+        """Return a few round numbers on the axis."""
+        if self._logarithmic:
+            powers = range(math.ceil(math.log10(self._low)), int(math.log10(self._high)) + 1)
+            if len(powers) > 1:
+                return [10.0**power for power in powers]
+        step = 10.0 ** math.floor(math.log10((self._high - self._low) / 4))
+        step *= next(
+            factor for factor in (1, 2, 5, 10) if (self._high - self._low) / 6 <= step * factor
+        )
+        first = math.ceil(self._low / step)
+        return [step * at for at in range(first, int(self._high / step) + 1)]
+
+
+def _short(value: float) -> str:
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"

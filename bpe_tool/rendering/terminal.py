@@ -1,0 +1,169 @@
+"""Reports as text, for a terminal or for whatever reads standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from math import log
+from typing import TYPE_CHECKING
+
+from bpe_tool.rendering.escape import escape
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from bpe_tool.rendering.blocks import Block, Cell, Curve, Pieces, Tree
+
+#: Backgrounds of neighbouring tokens, as numbers of the 256 colours; all take black text.
+SHADES = (117, 156, 222, 218, 189)
+
+#: How wide views are where no terminal says.
+PLAIN_WIDTH = 100
+
+#: How long the longest bar is.
+BAR_WIDTH = 40
+
+#: Of how many points of a curve there are bars, but for the last one.
+CURVE_POINTS = 12
+
+
+def is_terminal(stream: object) -> bool:
+    """Return whether someone looks at a stream, and it can do more than print."""
+    try:
+        terminal = stream.isatty()  # type: ignore[attr-defined]
+    except (AttributeError, ValueError):
+        return False
+    return bool(terminal) and os.environ.get("TERM") != "dumb"
+
+
+def shows_colour(output: str | None) -> bool:
+    """Return whether data that goes there can be coloured: to a terminal, if that is wanted."""
+    return not output and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+
+
+def render(blocks: Sequence[Block], *, colour: bool) -> str:
+    """Return blocks as text for a terminal, or for whatever reads standard output.
+
+    Whatever they hold, nothing but printable characters and, with `colour`, sequences of
+    ours comes out.
+    """
+    from io import StringIO
+
+    from rich.console import Console as RichConsole
+
+    out = StringIO()
+    width = None if is_terminal(sys.stdout) else PLAIN_WIDTH
+    console = RichConsole(
+        file=out,
+        force_terminal=colour,
+        force_interactive=False,
+        color_system="256" if colour else None,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for block in blocks:
+        part = _part(block, colour)
+        if part is not None:
+            if block.title:
+                console.print(_styled(block.title, "bold"))
+            console.print(part, soft_wrap=not hasattr(part, "columns"))
+            note = getattr(block, "note", "")
+            if note:
+                console.print(_styled(note, "dim"))
+            console.print()
+    lines = out.getvalue().split("\n")
+    return "\n".join(line.rstrip(" ") for line in lines)
+
+
+def _styled(text: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(escape(text), style)
+
+
+def _part(block: Block, colour: bool) -> RenderableType | None:
+    """Return what rich makes of a block; `None` where a terminal shows nothing."""
+    from bpe_tool.rendering import blocks as view
+
+    match block:
+        case view.Facts():
+            return _grid([], block.rows)
+        case view.Table():
+            return _grid(block.columns, block.rows) if block.rows else _styled("none", "dim")
+        case view.Bars():
+            most = max(block.values, default=0) or 1
+            rows = [
+                (label, value, "█" * round(BAR_WIDTH * value / most))
+                for label, value in zip(block.labels, block.values, strict=True)
+            ]
+            return _grid([], rows)
+        case view.Curve():
+            return _curve(block)
+        case view.Pieces():
+            return _pieces(block, colour)
+        case view.Tree():
+            return _tree(block)
+        case view.Search():
+            return None
+
+
+def _curve(block: Curve) -> RenderableType:
+    """Return some of the points, with bars on the scale of the upright axis."""
+    last = len(block.x) - 1
+    chosen = [*range(0, last, max(1, last // CURVE_POINTS)), last] if block.x else []
+    logarithmic = "y" in block.logarithmic and min(block.y, default=0) > 0
+    heights = [log(block.y[at]) if logarithmic else block.y[at] for at in chosen]
+    most = max(heights, default=0) or 1
+    rows = [
+        (block.x[at], block.y[at], "█" * round(BAR_WIDTH * height / most))
+        for at, height in zip(chosen, heights, strict=True)
+    ]
+    return _grid([block.x_label, block.y_label, ""], rows)
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> RenderableType:
+    from rich.table import Table as RichTable
+
+    from bpe_tool.rendering.blocks import Hint, cell_text
+
+    grid = RichTable(box=None, show_header=bool(columns), header_style="dim", pad_edge=False)
+    for at in range(max(len(columns), *map(len, rows)) if rows else len(columns)):
+        kind = next((row[at] for row in rows if row[at] is not None), "")
+        title = _styled(columns[at]) if columns else ""
+        grid.add_column(
+            title, justify="left" if isinstance(kind, str | Hint) else "right", overflow="fold"
+        )
+    for row in rows:
+        grid.add_row(*(_styled(cell_text(cell)) for cell in row))
+    return grid
+
+
+def _pieces(block: Pieces, colour: bool) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    fresh = True
+    for at, piece in enumerate(block.pieces):
+        if colour:
+            text.append(escape(piece.text), f"black on color({SHADES[at % len(SHADES)]})")
+        else:
+            text.append(("" if fresh else "|") + escape(piece.text).replace("|", "\\|"))
+        fresh = piece.ends_line
+        if piece.ends_line:
+            text.append("\n")
+    return text
+
+
+def _tree(block: Tree) -> Text:
+    from rich.text import Text
+
+    text = Text()
+    for at, branch in enumerate(block.branches):
+        text.append(("\n" if at else "") + "  " * branch.depth + escape(branch.text))
+        text.append(f"  {escape(branch.detail)}", "dim")
+    return text

@@ -1,0 +1,1 @@
+"""How the process lives and ends: signals, want of memory, threads, other processes."""

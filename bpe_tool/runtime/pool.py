@@ -1,0 +1,86 @@
+"""A pool of threads that works with fewer of them, too."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from bpe_tool.runtime import threads
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Pool(Executor):
+    """Does work on other threads: on fewer where the system refuses some, or on none.
+
+    In the last case `submit` does it, and returns when it is done.
+
+    Args:
+        most: How many threads at most. They are started with the first work.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._threads: list[threading.Thread] = []
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._is_shut = False
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Have work done, and return where its result will be.
+
+        Raises:
+            RuntimeError: The pool takes no more work.
+        """
+        if self._is_shut:
+            raise RuntimeError("the pool is shut down")
+        future: Future[R] = Future()
+        job = partial(_do, future, partial(fn, *args, **kwargs))
+        if len(self._threads) < self._most:
+            thread = threads.start(self._serve, daemon=True)
+            if thread is None:
+                self._most = len(self._threads)
+            else:
+                self._threads.append(thread)
+        if self._threads:
+            self._jobs.put(job)
+        else:
+            job()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more work. `cancel_futures` does not do what nobody has begun, either."""
+        self._is_shut = True
+        if cancel_futures:
+            while not self._jobs.empty():
+                # A thread may be faster.
+                try:
+                    job = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if isinstance(job, partial):
+                    job.args[0].cancel()
+        for _ in self._threads:
+            self._jobs.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+def _do(future: Future[R], work: Callable[[], R]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

@@ -1,0 +1,1 @@
+"""How the ids of a shard lie in files, one layout a file."""

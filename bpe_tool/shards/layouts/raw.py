@@ -1,0 +1,30 @@
+"""Shards that are nothing but ids, as nanoGPT and its like map them to memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatFormat
+from bpe_tool.shards.layouts.layout import Contents
+from bpe_tool.shards.layouts.mapped import stored_rest
+
+
+class U16(FlatFormat):
+    """Little-endian 16-bit ids without a header: `np.memmap(path, dtype=np.uint16)`."""
+
+    name = "u16"
+    suffixes = (".u16", BOUNDS_SUFFIX)
+    dtypes = ("<u2",)
+
+    def open(self, path: Path) -> Contents:
+        """Open a shard."""
+        ids = stored_rest(path, self.dtypes[0])
+        return Contents(ids, self.bounds(path, len(ids)))
+
+
+class U32(U16):
+    """The same with 32 bits."""
+
+    name = "u32"
+    suffixes = (".u32", BOUNDS_SUFFIX)
+    dtypes = ("<u4",)

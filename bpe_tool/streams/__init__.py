@@ -1,0 +1,1 @@
+"""What the commands do with streams of records, without the command line."""

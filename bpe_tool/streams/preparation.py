@@ -1,0 +1,255 @@
+"""Preprocesses one batch of records: bytes to texts, through a pipeline, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
+
+from bpe_tool.errors import DataError
+from bpe_tool.io import ndjson_field
+from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
+from bpe_tool.preprocess.pipeline import Pipeline
+from bpe_tool.preprocess.reports import Report
+
+#: What to do about bytes that are not UTF-8: refuse the input, put U+FFFD in their place, or
+#: skip the record.
+Errors: TypeAlias = Literal["strict", "replace", "skip"]
+
+
+class Batch(NamedTuple):
+    """Records of one source.
+
+    Attributes:
+        source: The place of the source among all.
+        name: What messages call it.
+        number: The number of the first record, from 1.
+        data: The records with their terminators; the last may lack its own.
+    """
+
+    source: int
+    name: str
+    number: int
+    data: bytes
+
+
+class Prepared(NamedTuple):
+    """What became of a batch.
+
+    Attributes:
+        source: See `Batch`.
+        text: The records after the pipeline.
+        unterminated: Whether the last of them lacks its terminator.
+        skipped: Which of them are empty stand-ins for records that have no text.
+        problems: Why, if that is news: with the record and its source.
+        replaced: In how many records bytes were replaced that are not UTF-8.
+        unfinished: How many records look cut off to a step, as if the input had other records.
+        report: What is reported instead of text.
+    """
+
+    source: int
+    text: bytes
+    unterminated: bool
+    skipped: tuple[int, ...]
+    problems: tuple[DataError, ...]
+    replaced: int
+    unfinished: int
+    report: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """How records are preprocessed. Called with a batch, it does it.
+
+    Attributes:
+        pipeline: The steps.
+        unit: What a record is.
+        errors: What to do about bytes that are not UTF-8.
+        keeps_fields: Whether NDJSON records are written back as such, with all their other
+            fields; otherwise their texts are documents as `documents` yields them.
+        report: Makes what takes note of what the pipeline does; no text is written then.
+    """
+
+    pipeline: Pipeline
+    unit: Unit
+    errors: Errors = "strict"
+    keeps_fields: bool = False
+    report: Callable[[], Report] | None = None
+
+    def __call__(self, batch: Batch) -> Prepared:
+        """Preprocess the records of a batch.
+
+        Raises:
+            DataError: A record is not UTF-8, and that is not allowed.
+            BpeToolError: A step failed.
+        """
+        work = _Work(self, batch)
+        records, unterminated = _split(batch.data, self.unit.terminator and self._terminator)
+        texts = work.texts(records)
+        if self.unit.terminator is not None and self.unit.field is None:
+            work.unfinished = sum(map(self.pipeline.unfinished, texts))
+        report = self.report and self.report()
+        if report is not None:
+            for index, text in enumerate(texts):
+                if index not in work.skipped:
+                    report.add(self.pipeline, text, batch.name, batch.number + index)
+            return work.prepared(b"", unterminated, report)
+        with_text = [text for index, text in enumerate(texts) if index not in work.skipped]
+        results = self.pipeline.apply_all(with_text)
+        for index in sorted(work.skipped):
+            results.insert(index, "")
+        return work.prepared(*self._joined(work.written(results), unterminated), None)
+
+    @property
+    def _terminator(self) -> bytes:
+        """What ends a record in the input."""
+        return b"\n" if self.unit.field is not None else self.unit.terminator or b""
+
+    def _joined(self, records: list[bytes], unterminated: bool) -> tuple[bytes, bool]:
+        """Return records with their terminators, and whether the last one lacks its own."""
+        if self.unit.terminator is None:
+            return b"".join(records), False
+        documents = self.unit.field is not None and not self.keeps_fields
+        terminator = NDJSON_TERMINATOR if documents else self._terminator
+        if self.unit.field is None:
+            last = len(records) - 1 if unterminated else len(records)
+            records = [
+                _without(record, terminator, terminator if index < last else b"")
+                for index, record in enumerate(records)
+            ]
+        text = terminator.join(records)
+        if documents:
+            return text + terminator, unterminated
+        # An empty record needs its terminator: without it, there would be no record.
+        if unterminated and records[-1]:
+            return text, True
+        return text + terminator, False
+
+
+class _Work:
+    """The records of one batch on their way to texts and back."""
+
+    def __init__(self, preparation: Preparation, batch: Batch) -> None:
+        self._preparation = preparation
+        self._batch = batch
+        self._fields: list[ndjson_field.Field | None] = []
+        self._problems: list[DataError] = []
+        self._replaced = 0
+        self.unfinished = 0
+        self.skipped: set[int] = set()
+
+    def texts(self, records: list[bytes]) -> list[str]:
+        """Return the text of each record; of those that are skipped, an empty one."""
+        if self._preparation.unit.field is not None:
+            return [self._field_text(index, record) for index, record in enumerate(records)]
+        try:
+            return [record.decode() for record in records]
+        except UnicodeDecodeError:
+            return [self._text(index, record) for index, record in enumerate(records)]
+
+    def written(self, results: list[str]) -> list[bytes]:
+        """Return each record as it is written, with a new text."""
+        if not self._preparation.keeps_fields or self._preparation.unit.field is None:
+            return [result.encode() for result in results]
+        return [
+            b"null" if field is None else field.replaced(result)
+            for field, result in zip(self._fields, results, strict=True)
+        ]
+
+    def prepared(self, text: bytes, unterminated: bool, report: Report | None) -> Prepared:
+        """Return what became of the batch."""
+        skipped, problems = tuple(sorted(self.skipped)), tuple(self._problems)
+        return Prepared(
+            self._batch.source,
+            text,
+            unterminated,
+            skipped,
+            problems,
+            self._replaced,
+            self.unfinished,
+            report,
+        )
+
+    def _text(self, index: int, record: bytes) -> str:
+        try:
+            return record.decode()
+        except UnicodeDecodeError as error:
+            if self._preparation.errors == "replace":
+                self._replaced += 1
+                return record.decode(errors="replace")
+            what = f"byte {error.start} is not UTF-8"
+            if self._preparation.errors == "strict":
+                hint = 'pass `errors="replace"`, or `errors="skip"`'
+                raise DataError(self._place(index, what), hint=hint) from None
+            self._skip(index, what)
+            return ""
+
+    def _field_text(self, index: int, record: bytes) -> str:
+        try:
+            record.decode()
+        except UnicodeDecodeError:
+            text = self._text(index, record)
+            if index in self.skipped:
+                self._fields.append(None)
+                return ""
+            record = text.encode()
+        try:
+            field = ndjson_field.find(record, self._preparation.unit.field or "")
+        except DataError as error:
+            self._skip(index, str(error))
+            field = None
+        self._fields.append(field)
+        if field is None:
+            self.skipped.add(index)
+            return ""
+        return field.text
+
+    def _skip(self, index: int, what: str) -> None:
+        self.skipped.add(index)
+        self._problems.append(DataError(self._place(index, what)))
+
+    def _place(self, index: int, what: str) -> str:
+        unit, batch = self._preparation.unit, self._batch
+        if unit.terminator is None:
+            return f"{batch.name}: {what}"
+        return f"{batch.name}: {unit.record} {batch.number + index}: {what}"
+
+
+def _split(data: bytes, terminator: bytes | None) -> tuple[list[bytes], bool]:
+    """Return records, and whether the last lacks its terminator."""
+    if terminator is None:
+        return [data], False
+    records = data.split(terminator)
+    if records[-1]:
+        return records, True
+    return records[:-1], False
+
+
+def terminated(text: bytes, terminator: bytes) -> bytes:
+    """Return records of which the last lacks its terminator, with that."""
+    # The end of the record and the start of the terminator may make another one.
+    end = text[max(0, len(text) - len(terminator) + 1) :]
+    space = b" " if (end + terminator).find(terminator) < len(end) else b""
+    return text + space + terminator
+
+
+def _without(record: bytes, terminator: bytes, after: bytes) -> bytes:
+    """Return a record that ends where what comes after it begins: its terminator, or nothing.
+
+    A terminator at its end is the record's own (as where line ends were normalized: it is there
+    already). Within the record, it becomes a space.
+    """
+    record = record.removesuffix(terminator)
+    if len(terminator) == 1:
+        return record.replace(terminator, b" ") if terminator in record else record
+
+    def end() -> int:
+        found = (record + after).find(terminator)
+        return len(record) if found < 0 else found
+
+    if end() < len(record):
+        record = record.replace(terminator, b" ")
+    if end() < len(record):
+        # The end of the record and the start of the terminator make another one.
+        record += b" "
+    return record[: end()]

@@ -1,0 +1,144 @@
+"""From one vocabulary format to another, with proof that the ids stay the same."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpe_tool import _core, checks
+from bpe_tool.errors import DataError, VocabError
+from bpe_tool.io import small_files
+from bpe_tool.vocab import files as vocab_files
+
+#: How many texts of tokens in random order the probe has, and of how many tokens each.
+RANDOM_TEXTS = 2000
+RANDOM_TOKENS = 40
+
+#: What the probe has besides the tokens: what patterns treat in ways of their own.
+SAMPLES = (
+    "It's 1,234.56 o'clock; WE'LL see: don’t\r\n\r\n\tindent  \n  ",
+    "naïve Ünïcödé Привет мир مرحبا नमस्ते สวัสดี 안녕 你好，世界。 e\u0301 \u00a0\u3000\u2028",
+    "👩‍👩‍👧‍👦🏳️‍🌈 x²+½=Ⅳ https://example.org/a?b=c#d <|x|> /* code */ {}[]();",
+)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What became of a vocabulary in another format.
+
+    Attributes:
+        path: Where it was written.
+        tokens: How many tokens it has.
+        probes: How many texts were encoded by both to the same ids.
+        lost: What the format cannot hold, each with what to do about it.
+        pattern: The pattern to pass when the result is loaded; `None` if it holds its own.
+        special_tokens: Likewise the special tokens and their ids.
+    """
+
+    path: Path
+    tokens: int
+    probes: int
+    lost: tuple[str, ...]
+    pattern: str | None
+    special_tokens: Mapping[str, int]
+
+
+def convert(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    pattern: str | None = None,
+    special_tokens: Mapping[str, int] | Iterable[str] = (),
+) -> Conversion:
+    """Write a vocabulary in another format.
+
+    Before anything is written, the result is read back, and both encode a probe: every
+    token alone and after a space, tokens in random order, and texts that are split in ways
+    of their own.
+
+    Args:
+        source: A vocabulary; see `Tokenizer.load`.
+        target: Where to write it; the name says the format, see `Tokenizer.save`.
+        pattern: See `Tokenizer.load`.
+        special_tokens: See `Tokenizer.load`.
+
+    Raises:
+        VocabError: The source is damaged, or the format cannot give the same ids.
+        ArgumentError: See `Tokenizer.load`.
+        OSError: A file cannot be read or written.
+    """
+    source, target = checks.path("source", source), checks.path("target", target)
+    core = vocab_files.load(source, pattern, special_tokens)
+    roles = _roles(source, core)
+    carries, again = _read_back(core, target)
+    probe = _probe(core)
+    for special in ("text", "token"):
+        if core.encode_arrays(probe, special, False, 0) != again.encode_arrays(
+            probe, special, False, 0
+        ):
+            raise VocabError(f"{target}: a file of this format would give other ids")
+    lost: list[str] = []
+    if not carries:
+        lost.append("how text is split")
+        if core.special_tokens:
+            lost.append("which tokens are special")
+        if any(core.template):
+            lost.append("the template")
+    if not vocab_files.means_directory(target):
+        if roles:
+            lost.append(f"which special token is {', '.join(roles)} (a directory holds it)")
+        roles = {}
+    if source.is_dir() and (source / vocab_files.TRAINING).is_file():
+        lost.append(f"how it was trained ({vocab_files.TRAINING})")
+    vocab_files.save(core, target, roles)
+    return Conversion(
+        path=target,
+        tokens=len(core),
+        probes=len(probe),
+        lost=tuple(lost),
+        pattern=None if carries else core.pattern,
+        special_tokens={} if carries else core.special_tokens,
+    )
+
+
+def _read_back(core: _core.Tokenizer, target: Path) -> tuple[bool, _core.Tokenizer]:
+    """Return whether the target's format carries the pattern, and what reading it gives."""
+    specials = list(core.special_tokens.items())
+    if target.name.endswith(vocab_files.MERGES):
+        vocab, merges = core.to_vocab_and_merges()
+        return False, _core.Tokenizer.from_vocab_and_merges(vocab, merges, core.pattern, specials)
+    if target.suffix == ".tiktoken":
+        return False, _core.Tokenizer.from_tiktoken(core.to_tiktoken(), core.pattern, specials)
+    return True, _core.Tokenizer.from_tokenizer_json(core.to_tokenizer_json())
+
+
+def _probe(core: _core.Tokenizer) -> list[bytes]:
+    """Return texts in which every token occurs."""
+    tokens = vocab_files.tokens(core)
+    texts = [sample.encode() for sample in SAMPLES] + list(tokens.values())
+    texts += [b" " + token for token in tokens.values()]
+    draw = random.Random(0)
+    ordered = list(tokens.values())
+    texts += [b"".join(draw.choices(ordered, k=RANDOM_TOKENS)) for _ in range(RANDOM_TEXTS)]
+    return texts
+
+
+def _roles(source: Path, core: _core.Tokenizer) -> dict[str, str]:
+    """Return which special token is `bos`, `eos`, …, if a directory's settings say so."""
+    config = source / vocab_files.CONFIG
+    if not source.is_dir() or not config.exists():
+        return {}
+    try:
+        settings = small_files.parse_json(small_files.read(config))
+    except DataError as error:
+        raise VocabError(f"{config}: {error}") from None
+    roles = {}
+    for role in vocab_files.ROLES:
+        token = settings.get(f"{role}_token") if isinstance(settings, dict) else None
+        text = token.get("content") if isinstance(token, dict) else token
+        if text in core.special_tokens:
+            roles[role] = text
+    return roles
