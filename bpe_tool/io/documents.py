@@ -130,7 +130,7 @@ def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]
 def _ndjson_texts(
     blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
 ) -> Iterator[Block]:
-    from bpe_tool.io import ndjson_field
+    from bpe_tool.io import ndjson
 
     line = 0
     for block in whole_records(blocks, b"\n"):
@@ -142,7 +142,7 @@ def _ndjson_texts(
             line += 1
             found = None
             try:
-                found = ndjson_field.find(record, field)
+                found = ndjson.find(record, field)
             except DataError as error:
                 located = error.at(f"{name}: line {line}")
                 if on_skip is None:

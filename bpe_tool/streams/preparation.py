@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import ndjson_field
+from bpe_tool.io import ndjson
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import Report
@@ -132,7 +132,7 @@ class _Work:
     def __init__(self, preparation: Preparation, batch: Batch) -> None:
         self._preparation = preparation
         self._batch = batch
-        self._fields: list[ndjson_field.Field | None] = []
+        self._fields: list[ndjson.Field | None] = []
         self._problems: list[DataError] = []
         self._replaced = 0
         self.unfinished = 0
@@ -194,7 +194,7 @@ class _Work:
                 return ""
             record = text.encode()
         try:
-            field = ndjson_field.find(record, self._preparation.unit.field or "")
+            field = ndjson.find(record, self._preparation.unit.field or "")
         except DataError as error:
             self._skip(index, str(error))
             field = None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import json_scan, ndjson, ndjson_field
+from bpe_tool.io import json_scan, ndjson
 
 DEEP = 200_000
 #: Values that are valid JSON, most of which parsers refuse or read as something else.
@@ -25,7 +25,7 @@ VALUES = [
 def test_what_stands_in_other_fields_does_not_matter(value, pattern):
     pattern = pattern if "%s" in pattern else '\ufeff{"\\ud800":%s,"t":"Ab","n":[%s]}'
     record = pattern.replace("%s", value).encode()
-    field = ndjson_field.find(record, "t")
+    field = ndjson.find(record, "t")
     assert field.text == "Ab"
     assert field.replaced("x") == record.replace(b'"Ab"', b'"x"')
     assert ndjson.parse(record.replace(b'"Ab"', b"[1]"), "t")["t"] == [1]
@@ -52,7 +52,7 @@ def test_what_stands_in_other_fields_does_not_matter(value, pattern):
 )
 def test_what_is_wrong_is_said_of_the_place_where_it_is(record, what):
     with pytest.raises(DataError) as caught:
-        ndjson_field.find(record.encode(), "t")
+        ndjson.find(record.encode(), "t")
     assert what in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from test_streams import UNITS, Given, documents_of
 
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
-from bpe_tool.io.ndjson_field import find
+from bpe_tool.io.ndjson import find
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import report
 from bpe_tool.streams import workers
