@@ -20,7 +20,7 @@ from bpe_tool.vocab import files as vocab_files
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
     from bpe_tool.streams.preparation import Preparation
-    from bpe_tool.streams.preprocess import OnReplace, OnUnfinished
+    from bpe_tool.streams.preprocess import OnPrepared
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -276,8 +276,7 @@ def train_from_sources(
     max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
     on_progress: OnProgress | None = None,
     on_skip: OnSkip | None = None,
-    on_replace: OnReplace | None = None,
-    on_unfinished: OnUnfinished | None = None,
+    on_prepared: OnPrepared | None = None,
 ) -> TrainedVocab:
     """Learn a vocabulary from inputs whose documents `unit` tells apart.
 
@@ -310,8 +309,7 @@ def train_from_sources(
             workers=workers,
             on_read=on_read,
             on_skip=on_skip,
-            on_replace=on_replace,
-            on_unfinished=on_unfinished,
+            on_prepared=on_prepared,
         )
     skipped = 0
     for source, blocks in texts:

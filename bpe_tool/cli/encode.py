@@ -194,8 +194,7 @@ def encode(
                 workers=workers,
                 on_read=on_read,
                 on_skip=skips.add,
-                on_replace=skips.replaced,
-                on_unfinished=skips.unfinished,
+                on_prepared=skips.add_batch,
             )
         met = encode_stream.encode(
             sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add

@@ -139,8 +139,7 @@ def preprocess(
             workers=workers,
             on_read=on_read,
             on_skip=skips.add,
-            on_replace=skips.replaced,
-            on_unfinished=skips.unfinished,
+            on_prepared=skips.add_batch,
         )
     return skips.exit_code()
 

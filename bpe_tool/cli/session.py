@@ -6,10 +6,14 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from bpe_tool.cli.console import Console, output_is_file
 from bpe_tool.errors import BpeToolError, BpeToolWarning
 from bpe_tool.io.sources import STDIN_NAME, OnRead, Source, total_size
+
+if TYPE_CHECKING:
+    from bpe_tool.streams.preparation import Prepared
 
 #: So many skipped records are named; the others are only counted. So many warnings are said.
 NAMED = 10
@@ -30,13 +34,10 @@ class Skips:
         if self._count <= NAMED:
             self._console.warning(f"{error}; skipped")
 
-    def replaced(self, count: int) -> None:
-        """Take note of records in which bytes were replaced."""
-        self._replaced += count
-
-    def unfinished(self, count: int) -> None:
-        """Take note of records that ended within markup."""
-        self._unfinished += count
+    def add_batch(self, prepared: Prepared) -> None:
+        """Take note of records in which bytes were replaced, or that ended within markup."""
+        self._replaced += prepared.replaced
+        self._unfinished += prepared.unfinished
 
     def exit_code(self) -> int:
         """Say how many there were; return how the program should end."""

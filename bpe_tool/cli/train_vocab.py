@@ -180,8 +180,7 @@ def train_vocab(
             max_pretoken_bytes=max_pretoken_bytes,
             on_progress=bars.update,
             on_skip=skips.add,
-            on_replace=skips.replaced,
-            on_unfinished=skips.unfinished,
+            on_prepared=skips.add_batch,
         )
     vocab.save(output)
     _summarize(console, vocab, output)

@@ -19,11 +19,8 @@ from bpe_tool.streams.workers import in_order
 #: About how many bytes of input a batch has.
 BATCH_BYTES = 1024 * 1024
 
-#: Called with a number of records in which bytes were replaced that are not UTF-8.
-OnReplace: TypeAlias = Callable[[int], object]
-
-#: Called with a number of records that look cut off to a step.
-OnUnfinished: TypeAlias = Callable[[int], object]
+#: Called with what became of each batch.
+OnPrepared: TypeAlias = Callable[[Prepared], object]
 
 
 def prepare(
@@ -33,8 +30,7 @@ def prepare(
     workers: int = 1,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
-    on_replace: OnReplace | None = None,
-    on_unfinished: OnUnfinished | None = None,
+    on_prepared: OnPrepared | None = None,
 ) -> Iterator[Prepared]:
     """Preprocess the records of sources, batch after batch in their order.
 
@@ -44,8 +40,7 @@ def prepare(
         workers: How many processes do it. It changes nothing but the time.
         on_read: See `Source.blocks`; it may be called from another thread.
         on_skip: Called for each record that is skipped. Without, the first one is an error.
-        on_replace: Called with the number of records in which bytes were just replaced.
-        on_unfinished: Called with the number of records that look cut off to a step.
+        on_prepared: Called with what became of each batch.
 
     Raises:
         DataError: A record is not as it should be; source and record are named.
@@ -57,10 +52,8 @@ def prepare(
             if on_skip is None:
                 raise problem
             on_skip(problem)
-        if on_replace is not None and prepared.replaced:
-            on_replace(prepared.replaced)
-        if on_unfinished is not None and prepared.unfinished:
-            on_unfinished(prepared.unfinished)
+        if on_prepared is not None:
+            on_prepared(prepared)
         yield prepared
 
 
@@ -72,8 +65,7 @@ def preprocess(
     workers: int = 1,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
-    on_replace: OnReplace | None = None,
-    on_unfinished: OnUnfinished | None = None,
+    on_prepared: OnPrepared | None = None,
 ) -> None:
     """Preprocess sources into an output; see `prepare`.
 
@@ -92,8 +84,7 @@ def preprocess(
         workers=workers,
         on_read=on_read,
         on_skip=on_skip,
-        on_replace=on_replace,
-        on_unfinished=on_unfinished,
+        on_prepared=on_prepared,
     ):
         text = each.text
         if report is not None and each.report is not None:
@@ -113,8 +104,7 @@ def prepared_documents(
     workers: int = 1,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
-    on_replace: OnReplace | None = None,
-    on_unfinished: OnUnfinished | None = None,
+    on_prepared: OnPrepared | None = None,
 ) -> Iterator[tuple[Source, Iterator[Block]]]:
     """Yield, for each source, what `documents` would if it held the prepared text.
 
@@ -127,8 +117,7 @@ def prepared_documents(
         workers=workers,
         on_read=on_read,
         on_skip=on_skip,
-        on_replace=on_replace,
-        on_unfinished=on_unfinished,
+        on_prepared=on_prepared,
     )
     groups = groupby(all_prepared, key=lambda each: each.source)
     group = next(groups, None)

@@ -199,10 +199,10 @@ def test_invalid_bytes_in_json():
 
 def test_replaced_records_are_counted():
     preparation = Preparation(pipeline=PIPELINE, unit=Unit(b"\n"), errors="replace")
-    counts = []
+    batches = []
     sources = [Given(BAD), Given(BAD), Given(b"a")]
-    preprocess(sources, preparation, Given(), on_replace=counts.append)
-    assert sum(counts) == 2
+    preprocess(sources, preparation, Given(), on_prepared=batches.append)
+    assert sum(each.replaced for each in batches) == 2
 
 
 # --- as documents of other verbs ------------------------------------------------------
