@@ -8,6 +8,18 @@ pub const MAX_KEY: usize = 15;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Key(pub u64, pub u64);
 
+/// Which bits of two words the first bytes are, by how many there are; none of too many.
+const MASKS: [(u64, u64); MAX_KEY + 2] = {
+    let mut masks = [(0, 0); MAX_KEY + 2];
+    let mut length = 1;
+    while length <= MAX_KEY {
+        let mask = (1u128 << (8 * length)) - 1;
+        masks[length] = (mask as u64, (mask >> 64) as u64);
+        length += 1;
+    }
+    masks
+};
+
 impl Key {
     /// The key of `text[start..end]`, which is 1 to [`MAX_KEY`] bytes long.
     #[inline]
@@ -21,6 +33,31 @@ impl Key {
             u128::from_le_bytes(bytes)
         };
         Key(bits as u64, (bits >> 64) as u64 | (length as u64) << 56)
+    }
+
+    /// The key of `text[start..end]`, or one that no pretoken has if it is too long.
+    #[inline(always)]
+    pub fn of(text: &[u8], start: usize, end: usize) -> Self {
+        let length = (end - start).min(MAX_KEY + 1);
+        let Some(bytes) = text[start..].first_chunk::<16>() else {
+            return Self::near_the_end(text, start, end);
+        };
+        let bits = u128::from_le_bytes(*bytes);
+        let (low, high) = MASKS[length];
+        Key(
+            bits as u64 & low,
+            (bits >> 64) as u64 & high | (length as u64) << 56,
+        )
+    }
+
+    #[inline(never)]
+    fn near_the_end(text: &[u8], start: usize, end: usize) -> Self {
+        let length = end - start;
+        if length > MAX_KEY {
+            Key(0, (MAX_KEY as u64 + 1) << 56)
+        } else {
+            Self::new(text, start, end)
+        }
     }
 
     /// A number below 2 to the power of `bits`, by a multiplicative hash.

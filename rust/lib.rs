@@ -23,6 +23,7 @@ pub mod unicode;
 
 pub mod documents;
 mod key;
+mod prefetch;
 pub mod special;
 pub mod threads;
 

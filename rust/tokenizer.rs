@@ -3,6 +3,7 @@
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
 use crate::encode::cache::Pool;
+use crate::encode::whole::WholeTokens;
 use crate::error::{Error, Result, quote, quote_bytes};
 use crate::merge::BpeTables;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, Merge, MergeRule, Model, Tokens, Vocab, Words};
@@ -23,6 +24,7 @@ pub struct Tokenizer {
     pub(crate) added: AddedTokens,
     pub(crate) bytes: TokenBytes,
     pub(crate) caches: Pool,
+    pub(crate) whole: WholeTokens,
     max_id: u32,
 }
 
@@ -45,15 +47,16 @@ impl Tokenizer {
         let tokens = vocab.model.tokens();
         let added = AddedTokens::new(&vocab.added_tokens, vocab.normalizer)?;
         Ok(Tokenizer {
-            machine,
             added,
             bytes: TokenBytes::new(tokens, &vocab.added_tokens)?,
             caches: Pool::default(),
+            whole: whole_tokens(&vocab, &machine),
             max_id: tokens
                 .id_limit()
                 .max(added_ids.id_limit())
                 .saturating_sub(1) as u32,
             added_ids,
+            machine,
             vocab,
         })
     }
@@ -143,6 +146,16 @@ impl Tokenizer {
         }
         vocab
     }
+}
+
+/// The tokens that a pretoken of the same bytes becomes.
+fn whole_tokens(vocab: &Vocab, machine: &Machine) -> WholeTokens {
+    let tokens = vocab.model.tokens();
+    let is_whole = |id| match machine {
+        Machine::Bpe(tables) => tables.is_whole(id),
+        Machine::Words(_) => true,
+    };
+    WholeTokens::new(tokens.len(), tokens.iter().filter(|&(id, _)| is_whole(id)))
 }
 
 fn invalid(reason: String) -> Error {

@@ -6,18 +6,15 @@
 use std::sync::Mutex;
 
 use super::long::LongCache;
+use super::packed::Packed;
 use crate::key::Key;
-
-/// Pretokens of more ids than this are not remembered.
-const MAX_IDS: usize = 4;
 
 /// How many pairs of entries of 32 bytes there are at first and at most, as powers of
 /// two: 256 KiB and 16 MiB in all.
 const FIRST_BITS: u32 = 12;
 const LAST_BITS: u32 = 18;
 
-/// A pretoken's bytes with its length above them, two words of two ids each, the count of
-/// ids above the last.
+/// A pretoken's key, and its ids.
 type Entry = [u64; 4];
 
 /// What words are that nothing was put in: no pretoken is as long as its length then says.
@@ -87,41 +84,21 @@ impl Cache {
         }
     }
 
-    /// Appends the ids of a remembered pretoken. Returns false if it is not.
+    /// The ids of a remembered pretoken.
     #[inline]
-    pub fn append(&self, &Place { key, at }: &Place, ids: &mut Vec<u32>) -> bool {
+    pub fn get(&self, &Place { key, at }: &Place) -> Option<Packed> {
         let [low, high, front, back] = self.entries()[at];
-        if low != key.0 || high != key.1 {
-            return false;
-        }
-        // Always four, then cut: cheaper than a copy of variable length.
-        let length = ids.len() + (back >> 56) as usize;
-        let last = (back >> 32) as u32 & 0x00FF_FFFF;
-        ids.extend_from_slice(&[front as u32, (front >> 32) as u32, back as u32, last]);
-        ids.truncate(length);
-        true
+        (low == key.0 && high == key.1).then_some(Packed([front, back]))
     }
 
     /// Remembers the ids of a pretoken that is not yet remembered, in the place of
-    /// another perhaps. Returns false if they are too many.
-    pub fn insert(&mut self, key: Key, ids: &[u32]) -> bool {
-        if ids.len() > MAX_IDS {
-            return false;
-        }
-        let id = |at: usize| ids.get(at).map_or(0, |&id| u64::from(id));
-        let count = (ids.len() as u64) << 56;
-        let entry = [
-            key.0,
-            key.1,
-            id(0) | id(1) << 32,
-            id(2) | id(3) << 32 | count,
-        ];
-        self.put(entry);
+    /// another perhaps.
+    pub fn insert(&mut self, key: Key, Packed([front, back]): Packed) {
+        self.put([key.0, key.1, front, back]);
         self.inserted += 1;
-        if self.inserted == 2 << self.bits && self.bits < LAST_BITS {
+        if self.inserted == 1 << self.bits && self.bits < LAST_BITS {
             self.grow();
         }
-        true
     }
 
     /// Puts an entry in the first place of its pair, and what was there in the second.
@@ -187,35 +164,37 @@ mod tests {
     use super::*;
     use crate::key::MAX_KEY;
 
-    fn look_up(cache: &Cache, key: Key, ids: &mut Vec<u32>) -> bool {
+    fn look_up(cache: &Cache, key: Key) -> Option<Packed> {
         let mut places = [cache.place(key)];
         cache.find(&mut places);
-        cache.append(&places[0], ids)
+        cache.get(&places[0])
+    }
+
+    fn numbered(number: u32) -> (Key, Packed) {
+        (Key::new(&number.to_le_bytes(), 0, 4), Packed::one(number))
     }
 
     #[test]
     fn remembers_more_as_it_grows_and_no_more_than_it_may() {
-        let key = |number: u32| Key::new(&number.to_le_bytes(), 0, 4);
         let mut cache = Cache::new();
         let found = |cache: &Cache, numbers: std::ops::Range<u32>| {
             let mut found = 0;
-            for number in numbers {
-                let mut ids = Vec::new();
-                if look_up(cache, key(number), &mut ids) {
-                    assert_eq!(ids, [number]);
+            for (key, packed) in numbers.map(numbered) {
+                if let Some(ids) = look_up(cache, key) {
+                    assert_eq!(ids, packed);
                     found += 1;
                 }
             }
             found
         };
-        let first = 2 << FIRST_BITS;
-        for number in 0..first {
-            cache.insert(key(number), &[number]);
+        let first = 1 << FIRST_BITS;
+        for (key, packed) in (0..first).map(numbered) {
+            cache.insert(key, packed);
         }
         assert_eq!(cache.bits, FIRST_BITS + 1);
-        assert!(found(&cache, 0..first) > first / 2);
-        for number in first..4 << LAST_BITS {
-            cache.insert(key(number), &[number]);
+        assert!(found(&cache, 0..first) > first * 9 / 10);
+        for (key, packed) in (first..4 << LAST_BITS).map(numbered) {
+            cache.insert(key, packed);
         }
         assert_eq!(cache.bits, LAST_BITS);
         assert!(cache.entries().len() >= 2 << LAST_BITS);
@@ -233,14 +212,17 @@ mod tests {
     #[test]
     fn a_place_that_no_longer_holds_misses() {
         let mut cache = Cache::new();
-        let key = Key::new(b"a", 0, 1);
-        cache.insert(key, &[1]);
+        let (key, packed) = numbered(0);
+        cache.insert(key, packed);
         let mut places = [cache.place(key)];
         cache.find(&mut places);
-        let others = (0..u32::MAX).map(|number| Key::new(&number.to_le_bytes(), 0, 4));
-        let same = others.filter(|other| other.place(FIRST_BITS) == key.place(FIRST_BITS));
-        assert!(same.take(2).all(|other| cache.insert(other, &[2])));
-        assert!(!cache.append(&places[0], &mut Vec::new()));
+        let same = (1..u32::MAX)
+            .map(numbered)
+            .filter(|(other, _)| other.place(FIRST_BITS) == key.place(FIRST_BITS));
+        for (other, packed) in same.take(2) {
+            cache.insert(other, packed);
+        }
+        assert_eq!(cache.get(&places[0]), None);
     }
 
     #[test]
@@ -260,16 +242,15 @@ mod tests {
                 let hash = pretoken.iter().fold(7u32, |hash, &byte| {
                     hash.wrapping_mul(31).wrapping_add(u32::from(byte)) & 0x00FF_FFFF
                 });
-                let ids: Vec<u32> = (0..hash % 6)
+                let ids: Vec<u32> = (0..hash % 5)
                     .map(|at| hash.wrapping_add(at) & 0x00FF_FFFF)
                     .collect();
-                let mut out = vec![9];
-                if look_up(&cache, key, &mut out) {
+                let packed = Packed::new(&ids).unwrap();
+                if let Some(known) = look_up(&cache, key) {
                     found += round;
-                    assert_eq!(out[1..], ids);
+                    assert_eq!(known, packed);
                 } else {
-                    assert_eq!(out, [9]);
-                    cache.insert(key, &ids);
+                    cache.insert(key, packed);
                 }
             }
         }

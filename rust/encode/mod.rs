@@ -5,24 +5,22 @@ mod batch;
 pub(crate) mod cache;
 mod frame;
 mod long;
+mod packed;
+mod pretokens;
 pub mod stream;
+pub(crate) mod whole;
 
 use crate::documents::{PORTION, Part};
 use crate::error::{Error, Result};
-use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
 use crate::threads::{self, Interrupt, NEVER, Stop};
 use crate::tokenizer::{Machine, Tokenizer};
 use crate::vocab::Template;
-use cache::{Cache, Place};
-use long::LongPlace;
+use pretokens::PretokenEncoder;
 
 use added::Piece;
 pub use added::Special;
 pub use batch::{Ragged, Rows};
-
-/// How many pretokens are looked up at once.
-const AHEAD: usize = 64;
 
 /// For each id, where its text starts and ends.
 pub type Offsets = Vec<(i64, i64)>;
@@ -85,23 +83,6 @@ pub(crate) struct Worker<'t> {
     pretokens: PretokenEncoder<'t>,
 }
 
-/// Encodes pretokens.
-struct PretokenEncoder<'t> {
-    tokenizer: &'t Tokenizer,
-    max_pretoken_bytes: usize,
-    cache: Option<Cache>,
-    scratch: Scratch,
-    places: Vec<Place>,
-}
-
-impl Drop for PretokenEncoder<'_> {
-    fn drop(&mut self) {
-        if let Some(cache) = self.cache.take() {
-            self.tokenizer.caches.give(cache);
-        }
-    }
-}
-
 impl<'t> Worker<'t> {
     /// A worker that refuses pretokens of more than `max_pretoken_bytes`.
     pub fn new(
@@ -110,13 +91,7 @@ impl<'t> Worker<'t> {
         max_pretoken_bytes: usize,
         stop: Stop,
     ) -> Self {
-        let pretokens = PretokenEncoder {
-            tokenizer,
-            max_pretoken_bytes,
-            cache: Some(tokenizer.caches.take()),
-            scratch: Scratch::new(stop.clone()),
-            places: Vec::with_capacity(AHEAD),
-        };
+        let pretokens = PretokenEncoder::new(tokenizer, max_pretoken_bytes, stop.clone());
         Worker {
             special,
             stop,
@@ -129,7 +104,7 @@ impl<'t> Worker<'t> {
     /// normalized document.
     pub fn encode_document(&mut self, text: &[u8], out: &mut Output) -> Result<()> {
         let mut offset = 0;
-        let (added, special) = (&self.pretokens.tokenizer.added, self.special);
+        let (added, special) = (&self.pretokens.tokenizer().added, self.special);
         out.as_text += added.split(text, special, |piece| {
             match piece {
                 Piece::Text(text) => {
@@ -154,7 +129,7 @@ impl<'t> Worker<'t> {
         parts: impl IntoIterator<Item = Part<'p>>,
         out: &mut Output,
     ) -> Result<()> {
-        let added = &self.pretokens.tokenizer.added;
+        let added = &self.pretokens.tokenizer().added;
         for part in parts {
             match part {
                 Part::Text { bytes, offset } if added.is_plain() => {
@@ -191,7 +166,7 @@ impl<'t> Worker<'t> {
             ..
         } = self;
         let mut pretokens = encoder
-            .tokenizer
+            .tokenizer()
             .vocab()
             .pattern
             .pretokens(text)
@@ -217,59 +192,6 @@ impl<'t> Worker<'t> {
 }
 
 impl PretokenEncoder<'_> {
-    /// Appends the ids of the pretokens of `text` that follow one another from `start`.
-    fn encode(
-        &mut self,
-        text: &[u8],
-        mut start: usize,
-        ends: &[usize],
-        ids: &mut Vec<u32>,
-    ) -> Result<()> {
-        let PretokenEncoder {
-            tokenizer,
-            max_pretoken_bytes,
-            cache,
-            scratch,
-            places,
-        } = self;
-        let cache = cache.get_or_insert_with(Cache::new);
-        for ends in ends.chunks(AHEAD) {
-            // Looked up first, all of them: no lookup waits for another one's memory.
-            let mut first = start;
-            places.clear();
-            places.extend(ends.iter().map(|&end| {
-                let is_short = end - first <= MAX_KEY;
-                let key = is_short.then(|| Key::new(text, first, end));
-                first = end;
-                key.map_or_else(Place::default, |key| cache.place(key))
-            }));
-            cache.find(places);
-            for (place, &end) in places.iter().zip(ends) {
-                let length = end - start;
-                if length > *max_pretoken_bytes {
-                    return Err(Error::PretokenTooLong {
-                        offset: start as u64,
-                        limit: *max_pretoken_bytes,
-                    });
-                }
-                if length > MAX_KEY || !cache.append(place, ids) {
-                    let pretoken = &text[start..end];
-                    let long = LongPlace::of(pretoken);
-                    if !long.as_ref().is_some_and(|at| cache.long.append(at, ids)) {
-                        let first = ids.len();
-                        tokenizer.encode_pretoken(pretoken, scratch, ids);
-                        let new = &ids[first..];
-                        if length > MAX_KEY || !cache.insert(place.key, new) {
-                            long.inspect(|at| cache.long.insert(at, new));
-                        }
-                    }
-                }
-                start = end;
-            }
-        }
-        Ok(())
-    }
-
     /// Adds the offsets of the ids from `first_id` on. They are those of the
     /// pretokens from `start` on in a text that starts at `offset` in its document.
     fn push_offsets(
@@ -281,10 +203,10 @@ impl PretokenEncoder<'_> {
         out: &mut Output,
     ) {
         let mut start = offset + start as i64;
-        match &self.tokenizer.machine {
+        match &self.tokenizer().machine {
             Machine::Bpe(_) => {
                 let ids = out.ids[first_id..].iter();
-                let lengths = ids.map(|&id| self.tokenizer.bytes.length(id) as i64);
+                let lengths = ids.map(|&id| self.tokenizer().bytes.length(id) as i64);
                 out.offsets.extend(lengths.map(|length| {
                     let span = (start, start + length);
                     start = span.1;

@@ -86,6 +86,11 @@ impl BpeTables {
         })
     }
 
+    /// Whether a pretoken of the token's bytes becomes the token.
+    pub fn is_whole(&self, id: u32) -> bool {
+        self.longest_whole > 0 || self.splits.is_made(id)
+    }
+
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
         if let &[byte] = pretoken {

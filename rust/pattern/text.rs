@@ -226,7 +226,7 @@ fn leading_letters(bytes: [u8; 8], mask: u8) -> usize {
 
 /// Decodes the character of two or more bytes that `bytes`, valid UTF-8, starts with.
 #[inline(always)]
-fn wide(bytes: &[u8]) -> (u32, usize) {
+pub fn wide(bytes: &[u8]) -> (u32, usize) {
     let bits = |at: usize| u32::from(bytes[at] & 0x3F);
     match bytes[0] {
         lead @ ..0xE0 => (u32::from(lead & 0x1F) << 6 | bits(1), 2),

@@ -3,29 +3,54 @@
 //! A scanner is a function from a text and the start of a pretoken to the pretoken's
 //! end. It never looks back, and reads each character a bounded number of times.
 
+mod bytes;
 mod cl100k;
 mod deepseek;
 mod gpt2;
 mod o200k;
 mod whitespace;
+mod window;
+
+use std::marker::PhantomData;
 
 use super::named::Named;
 use super::text::{Read, Text};
 use crate::unicode::NUMBER;
+use bytes::with_best;
+use cl100k::Cl100k;
+use gpt2::Gpt2;
+use o200k::O200k;
+use whitespace::Whitespace;
+use window::{Rule, Scan};
 
-/// Appends the ends of the pretokens of `text` from `at` on, at most `limit` of them.
-/// Returns where the last one ends.
+/// Appends the ends of the pretokens of `text` from `at` on: `limit` of them or somewhat more, if there
+/// are as many. Returns where the last one ends.
 pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
     match name {
-        Named::Gpt2 => walk(text, at, limit, ends, gpt2::end),
-        Named::Cl100k => walk(text, at, limit, ends, cl100k::end::<3, true>),
-        Named::Llama3 => walk(text, at, limit, ends, cl100k::end::<3, false>),
-        Named::Qwen2 => walk(text, at, limit, ends, cl100k::end::<1, false>),
-        Named::O200k => walk(text, at, limit, ends, o200k::end),
+        Named::Gpt2 => sorted::<Gpt2>(text, at, limit, ends),
+        Named::Cl100k => sorted::<Cl100k<3, true>>(text, at, limit, ends),
+        Named::Llama3 => sorted::<Cl100k<3, false>>(text, at, limit, ends),
+        Named::Qwen2 => sorted::<Cl100k<1, false>>(text, at, limit, ends),
+        Named::O200k => sorted::<O200k>(text, at, limit, ends),
         Named::DeepseekV3 => walk(text, at, limit, ends, deepseek::end),
-        Named::Whitespace => walk(text, at, limit, ends, whitespace::end),
+        Named::Whitespace => sorted::<Whitespace>(text, at, limit, ends),
         Named::None => walk(text, at, limit, ends, |text, _| text.to_end()),
     }
+}
+
+/// By windows where more than one is asked for.
+fn sorted<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
+    if limit == 1 {
+        return walk(text, at, limit, ends, R::end);
+    }
+    let rule = PhantomData::<R>;
+    with_best(Scan {
+        text,
+        at,
+        limit,
+        ends,
+        rule,
+    })
 }
 
 #[inline(always)]
@@ -75,3 +100,6 @@ fn contraction(text: &Text, at: usize) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

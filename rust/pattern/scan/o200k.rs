@@ -1,6 +1,7 @@
 //! The pattern of tiktoken's o200k.
 
 use super::super::text::{Read, Text};
+use super::window::{Rule, Starts, Window, after, before, divided_space, runs_from, thirds};
 use super::{contraction, numbers};
 use crate::unicode::{BREAK, LETTER, LOWER, MARK, NUMBER, SPACE, UNCASED, UPPER};
 
@@ -16,7 +17,7 @@ const EITHER: u8 = UNCASED | MARK;
 /// `[^\r\n\p{L}\p{N}]?H*T+S?|[^\r\n\p{L}\p{N}]?H+T*S?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*`,
 /// and then `|\s*[\r\n]+|\s+(?!\S)|\s+`.
 #[inline(always)]
-pub fn end(text: &Text, at: usize) -> usize {
+fn end(text: &Text, at: usize) -> usize {
     let (class, width) = text.class(at);
     if class & LETTER != 0 {
         let end = word(text, at);
@@ -99,5 +100,52 @@ fn head(text: &Text, at: usize) -> Head {
         if class & EITHER != 0 {
             run.after_either = Some(run.end);
         }
+    }
+}
+
+/// The pattern. A window leaves to [`end`] what takes more than one look: marks that no letter
+/// comes before, upper case after letters without case, slashes after line breaks, and an apostrophe at its end.
+pub struct O200k;
+
+impl Rule for O200k {
+    #[inline(always)]
+    fn starts(window: &Window, text: &Text, at: usize) -> Starts {
+        let (letter, number) = (window.letter(), window.number);
+        let word = letter | window.mark;
+        let sign = window.valid & !(word | number | window.space | window.line_break);
+        let first_sign = sign & !after(sign | window.blank);
+        // A sign alone before letters goes with them.
+        let prefix = window.last_bytes(first_sign) & before(word);
+        let mut starts = letter & !after(word | window.space | prefix);
+        starts |= window.upper & after(window.lower) | first_sign | thirds(number);
+        let mut contractions = window.apostrophe & after(word) & before(letter);
+        let mut done = 0;
+        while contractions != 0 {
+            let apostrophe = contractions.trailing_zeros();
+            contractions &= contractions - 1;
+            let length = contraction(text, at + apostrophe as usize) as u32;
+            // One ends a word, so it does not follow on another one.
+            if length > 0 && apostrophe != done {
+                done = apostrophe + length;
+                starts &= !(((1 << length) - 1) << apostrophe);
+                starts |= 1u64.unbounded_shl(done) & word;
+            }
+        }
+        let taken = runs_from(window.line_break & after(sign), window.line_break);
+        let (space, line_break) = (window.space, window.line_break & !taken);
+        let begin = (space | line_break) & !after(space | line_break);
+        starts |= divided_space(window, space, line_break, begin);
+        let either = window.uncased | window.mark;
+        let unclear = window.mark & !after(word)
+            | window.upper & after(either)
+            | window.slash & after(taken)
+            | window.apostrophe & after(word) & !before(window.valid)
+            | number & window.high;
+        Starts { starts, unclear }
+    }
+
+    #[inline(always)]
+    fn end(text: &Text, at: usize) -> usize {
+        end(text, at)
     }
 }

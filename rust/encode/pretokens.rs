@@ -1,0 +1,216 @@
+//! Encodes the pretokens of a text, many at a time, in four passes.
+//!
+//! 1. Each is looked up among the tokens. No lookup waits for the memory of another, and
+//!    there is no branch to guess: those that are not found are listed.
+//! 2. The listed ones are looked up in the cache, again all of them before any is used.
+//! 3. What the cache does not know is merged, and remembered.
+//! 4. The ids are written in order: always four, of which the next ones overwrite those that are too
+//!    many.
+
+use super::cache::{Cache, Place};
+use super::long::LongPlace;
+use super::packed::{MAX_IDS, Packed};
+use crate::error::{Error, Result};
+use crate::key::{Key, MAX_KEY};
+use crate::merge::Scratch;
+use crate::threads::Stop;
+use crate::tokenizer::Tokenizer;
+
+/// How many pretokens go through the passes together.
+const BATCH: usize = 256;
+
+/// Encodes pretokens.
+pub(super) struct PretokenEncoder<'t> {
+    tokenizer: &'t Tokenizer,
+    max_pretoken_bytes: usize,
+    cache: Option<Cache>,
+    scratch: Scratch,
+    batch: Box<Batch>,
+}
+
+/// What is known of the pretokens of a batch.
+struct Batch {
+    packed: [Packed; BATCH],
+    /// Which ones are no tokens.
+    listed: [u16; BATCH],
+    keys: [Key; BATCH],
+    slots: [u32; BATCH],
+    places: Vec<Place>,
+    /// The ids of those that have too many to be packed.
+    many: Vec<u32>,
+}
+
+impl Drop for PretokenEncoder<'_> {
+    fn drop(&mut self) {
+        if let Some(cache) = self.cache.take() {
+            self.tokenizer.caches.give(cache);
+        }
+    }
+}
+
+impl<'t> PretokenEncoder<'t> {
+    /// Refuses pretokens of more than `max_pretoken_bytes`.
+    pub fn new(tokenizer: &'t Tokenizer, max_pretoken_bytes: usize, stop: Stop) -> Self {
+        PretokenEncoder {
+            tokenizer,
+            max_pretoken_bytes,
+            cache: Some(tokenizer.caches.take()),
+            scratch: Scratch::new(stop),
+            batch: Box::new(Batch {
+                packed: [Packed::default(); BATCH],
+                listed: [0; BATCH],
+                keys: [Key::default(); BATCH],
+                slots: [0; BATCH],
+                places: Vec::new(),
+                many: Vec::new(),
+            }),
+        }
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &'t Tokenizer {
+        self.tokenizer
+    }
+
+    /// Appends the ids of the pretokens of `text` that follow one another from `start`.
+    pub fn encode(
+        &mut self,
+        text: &[u8],
+        mut start: usize,
+        ends: &[usize],
+        ids: &mut Vec<u32>,
+    ) -> Result<()> {
+        for ends in ends.chunks(BATCH) {
+            if self.max_pretoken_bytes <= MAX_KEY {
+                self.check_lengths(start, ends)?;
+            }
+            let listed = self.look_up(text, start, ends);
+            self.resolve(text, start, ends, listed)?;
+            self.write(ends.len(), ids);
+            start = ends.last().copied().unwrap_or(start);
+        }
+        Ok(())
+    }
+
+    fn check_length(&self, start: usize, end: usize) -> Result<()> {
+        if end - start <= self.max_pretoken_bytes {
+            return Ok(());
+        }
+        Err(Error::PretokenTooLong {
+            offset: start as u64,
+            limit: self.max_pretoken_bytes,
+        })
+    }
+
+    fn check_lengths(&self, mut start: usize, ends: &[usize]) -> Result<()> {
+        for &end in ends {
+            self.check_length(start, end)?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    /// Looks all up among the tokens. Returns how many are not found, and listed.
+    fn look_up(&mut self, text: &[u8], mut start: usize, ends: &[usize]) -> usize {
+        let whole = &self.tokenizer.whole;
+        let Batch {
+            packed,
+            listed,
+            keys,
+            slots,
+            ..
+        } = &mut *self.batch;
+        let mut unknown = 0;
+        for ((&end, key), place) in ends.iter().zip(keys.iter_mut()).zip(slots.iter_mut()) {
+            *key = Key::of(text, start, end);
+            *place = whole.place(*key);
+            start = end;
+        }
+        for index in 0..ends.len() {
+            let (found, token) = whole.get(keys[index], slots[index]);
+            packed[index] = token;
+            listed[unknown] = index as u16;
+            unknown += usize::from(!found);
+        }
+        unknown
+    }
+
+    /// Finds out the ids of those that are no tokens: remembered, or merged now.
+    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], listed: usize) -> Result<()> {
+        let mut batch = std::mem::take(&mut self.batch.places);
+        let Batch {
+            packed,
+            listed: list,
+            keys,
+            many,
+            ..
+        } = &mut *self.batch;
+        let cache = self.cache.get_or_insert_with(Cache::new);
+        let list = &list[..listed];
+        batch.clear();
+        batch.extend(
+            list.iter()
+                .map(|&index| cache.place(keys[usize::from(index)])),
+        );
+        cache.find(&mut batch);
+        many.clear();
+        for (place, &index) in batch.iter().zip(list) {
+            let index = usize::from(index);
+            if let Some(known) = cache.get(place) {
+                packed[index] = known;
+                continue;
+            }
+            let start = if index == 0 { start } else { ends[index - 1] };
+            let end = ends[index];
+            let length = end - start;
+            if length > self.max_pretoken_bytes {
+                return Err(Error::PretokenTooLong {
+                    offset: start as u64,
+                    limit: self.max_pretoken_bytes,
+                });
+            }
+            let pretoken = &text[start..end];
+            let first = many.len();
+            let long = LongPlace::of(pretoken);
+            if !long.as_ref().is_some_and(|at| cache.long.append(at, many)) {
+                self.tokenizer
+                    .encode_pretoken(pretoken, &mut self.scratch, many);
+                let new = &many[first..];
+                match Packed::new(new) {
+                    Some(new) if length <= MAX_KEY => cache.insert(place.key, new),
+                    _ => {
+                        long.inspect(|at| cache.long.insert(at, new));
+                    }
+                }
+            }
+            packed[index] = match Packed::new(&many[first..]) {
+                Some(few) => {
+                    many.truncate(first);
+                    few
+                }
+                None => Packed::many(many.len() - first),
+            };
+        }
+        self.batch.places = batch;
+        Ok(())
+    }
+
+    /// Appends the ids of the first `count` pretokens of the batch.
+    fn write(&self, count: usize, ids: &mut Vec<u32>) {
+        let Batch { packed, many, .. } = &*self.batch;
+        let mut many = &many[..];
+        let mut at = ids.len();
+        ids.resize(at + MAX_IDS * count + many.len(), 0);
+        for &packed in &packed[..count] {
+            if let Some(count) = packed.elsewhere() {
+                let (these, rest) = many.split_at(count);
+                ids[at..at + count].copy_from_slice(these);
+                (many, at) = (rest, at + count);
+            } else {
+                ids[at..at + MAX_IDS].copy_from_slice(&packed.ids());
+                at += packed.count();
+            }
+        }
+        ids.truncate(at);
+    }
+}
