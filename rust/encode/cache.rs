@@ -96,7 +96,7 @@ impl Cache {
     pub fn insert(&mut self, key: Key, Packed([front, back]): Packed) {
         self.put([key.0, key.1, front, back]);
         self.inserted += 1;
-        if self.inserted == 1 << self.bits && self.bits < LAST_BITS {
+        if self.inserted == 1 << (self.bits - 1) && self.bits < LAST_BITS {
             self.grow();
         }
     }

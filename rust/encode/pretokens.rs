@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
 use crate::threads::Stop;
-use crate::tokenizer::Tokenizer;
+use crate::tokenizer::{Machine, Tokenizer};
 
 /// How many pretokens go through the passes together.
 const BATCH: usize = 256;
@@ -25,6 +25,8 @@ pub(super) struct PretokenEncoder<'t> {
     max_pretoken_bytes: usize,
     cache: Option<Cache>,
     scratch: Scratch,
+    /// The ends of pretokens, and of their parts where they can be cut.
+    parts: Vec<usize>,
     batch: Box<Batch>,
 }
 
@@ -56,6 +58,7 @@ impl<'t> PretokenEncoder<'t> {
             max_pretoken_bytes,
             cache: Some(tokenizer.caches.take()),
             scratch: Scratch::new(stop),
+            parts: Vec::new(),
             batch: Box::new(Batch {
                 packed: [Packed::default(); BATCH],
                 listed: [0; BATCH],
@@ -80,33 +83,46 @@ impl<'t> PretokenEncoder<'t> {
         ends: &[usize],
         ids: &mut Vec<u32>,
     ) -> Result<()> {
-        for ends in ends.chunks(BATCH) {
-            if self.max_pretoken_bytes <= MAX_KEY {
-                self.check_lengths(start, ends)?;
-            }
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
+        self.cut(text, start, ends, &mut parts)?;
+        for ends in parts.chunks(BATCH) {
             let listed = self.look_up(text, start, ends);
-            self.resolve(text, start, ends, listed)?;
+            self.resolve(text, start, ends, listed);
             self.write(ends.len(), ids);
             start = ends.last().copied().unwrap_or(start);
         }
+        self.parts = parts;
         Ok(())
     }
 
-    fn check_length(&self, start: usize, end: usize) -> Result<()> {
-        if end - start <= self.max_pretoken_bytes {
-            return Ok(());
+    /// Adds to `parts` the ends of the pretokens, and where long ones can be cut.
+    fn cut(&self, text: &[u8], start: usize, ends: &[usize], parts: &mut Vec<usize>) -> Result<()> {
+        let cuts = match &self.tokenizer.machine {
+            Machine::Bpe(tables) => tables.cuts.as_ref(),
+            Machine::Words(_) => None,
+        };
+        let long = self.max_pretoken_bytes.min(MAX_KEY);
+        let (mut first, mut at) = (0, start);
+        for (index, &end) in ends.iter().enumerate() {
+            if end - at > long {
+                if end - at > self.max_pretoken_bytes {
+                    return Err(Error::PretokenTooLong {
+                        offset: at as u64,
+                        limit: self.max_pretoken_bytes,
+                    });
+                }
+                // A word with a character beyond ASCII has one near its beginning or end, mostly.
+                let signs = text[at] | text[at + 1] | text[end - 1];
+                if let Some(cuts) = cuts.filter(|_| signs >= 0x80) {
+                    parts.extend_from_slice(&ends[first..index]);
+                    cuts.cut(text, at, end, parts);
+                    first = index + 1;
+                }
+            }
+            at = end;
         }
-        Err(Error::PretokenTooLong {
-            offset: start as u64,
-            limit: self.max_pretoken_bytes,
-        })
-    }
-
-    fn check_lengths(&self, mut start: usize, ends: &[usize]) -> Result<()> {
-        for &end in ends {
-            self.check_length(start, end)?;
-            start = end;
-        }
+        parts.extend_from_slice(&ends[first..]);
         Ok(())
     }
 
@@ -136,7 +152,7 @@ impl<'t> PretokenEncoder<'t> {
     }
 
     /// Finds out the ids of those that are no tokens: remembered, or merged now.
-    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], listed: usize) -> Result<()> {
+    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], listed: usize) {
         let mut batch = std::mem::take(&mut self.batch.places);
         let Batch {
             packed,
@@ -163,12 +179,6 @@ impl<'t> PretokenEncoder<'t> {
             let start = if index == 0 { start } else { ends[index - 1] };
             let end = ends[index];
             let length = end - start;
-            if length > self.max_pretoken_bytes {
-                return Err(Error::PretokenTooLong {
-                    offset: start as u64,
-                    limit: self.max_pretoken_bytes,
-                });
-            }
             let pretoken = &text[start..end];
             let first = many.len();
             let long = LongPlace::of(pretoken);
@@ -192,7 +202,6 @@ impl<'t> PretokenEncoder<'t> {
             };
         }
         self.batch.places = batch;
-        Ok(())
     }
 
     /// Appends the ids of the first `count` pretokens of the batch.

@@ -3,6 +3,7 @@
 
 mod backtrack;
 mod by_rank;
+mod cuts;
 mod long_tokens;
 mod pairs;
 mod splits;
@@ -11,6 +12,7 @@ mod trie;
 use crate::error::{Error, Result, quote_bytes};
 use crate::merge::backtrack::{Backtracker, DeadPositions};
 use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
+use crate::merge::cuts::Cuts;
 use crate::merge::pairs::{BytePairs, Merged, PairTable};
 use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
@@ -24,6 +26,8 @@ pub(crate) struct BpeTables {
     backtracker: Backtracker,
     /// The length of the longest token, if whole pretokens are looked up; else 0.
     longest_whole: usize,
+    /// Where pretokens can be cut; `None` if parts of them are not to be looked up as they are.
+    pub cuts: Option<Cuts>,
 }
 
 /// The working memory of encoding one pretoken.
@@ -78,7 +82,10 @@ impl BpeTables {
                 .max()
                 .unwrap_or(0),
         };
+        // A part that is a token must become that token, as merging would have it.
+        let as_merged = longest_whole == 0 || tokens.iter().all(|(id, _)| splits.is_made(id));
         Ok(BpeTables {
+            cuts: as_merged.then(|| Cuts::new(tokens)),
             bytes: BytePairs::new(alphabet, &splits.pairs),
             splits,
             backtracker,

@@ -1,0 +1,180 @@
+//! Finds where a text can be cut before it is merged: between two characters of which no token holds
+//! parts of both.
+//!
+//! Merging only ever makes tokens, so none of its merges crosses such a border, and those on one side do
+//! not depend on the other side. In Chinese and Japanese text, whose pretokens are whole clauses
+//! that never come again, most borders are such, and what is between them is short and comes again.
+
+use crate::vocab::Tokens;
+
+/// A set of pairs of neighbours that some token holds together, by hash. What is not in it is in no
+/// token; what is in it may only share its bit with something else, and then a text is not cut where it
+/// could be.
+///
+/// Of a character that a token holds in part only the byte next to the border is looked at: few
+/// tokens are like that.
+pub(crate) struct Cuts {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+/// How a pair looks from the border: whole characters, or the nearest byte.
+#[derive(Clone, Copy)]
+enum Side {
+    Character(u32),
+    Byte(u8),
+}
+
+impl Side {
+    /// Different numbers for all sides: the bytes of a character as one number, or a byte above.
+    fn number(self) -> u64 {
+        match self {
+            Side::Character(bytes) => u64::from(bytes),
+            Side::Byte(byte) => u64::from(byte) | 1 << 32,
+        }
+    }
+}
+
+impl Cuts {
+    /// Gathers what the tokens hold together.
+    pub fn new(tokens: &Tokens) -> Self {
+        let mut pairs = Vec::new();
+        for (_, token) in tokens.iter().filter(|(_, token)| !token.is_ascii()) {
+            gather(token, &mut pairs);
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        // Of 32 bits one is set at most, so a border costs little where it is no pair's.
+        let words = (pairs.len() / 2).next_power_of_two().max(64);
+        let mut cuts = Cuts {
+            bits: vec![0; words],
+            shift: 64 - (words * 64).trailing_zeros(),
+        };
+        for pair in pairs {
+            let (word, bit) = cuts.bit(pair);
+            cuts.bits[word] |= bit;
+        }
+        cuts
+    }
+
+    #[inline(always)]
+    fn bit(&self, pair: u64) -> (usize, u64) {
+        let hash = pair.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let at = hash >> self.shift;
+        ((at / 64) as usize, 1 << (at % 64))
+    }
+
+    #[inline(always)]
+    fn has(&self, left: Side, right: Side) -> bool {
+        let (word, bit) = self.bit(pair(left, right));
+        self.bits[word] & bit != 0
+    }
+
+    /// Adds to `ends` where `text[start..end]` can be cut, and its end.
+    pub fn cut(&self, text: &[u8], start: usize, end: usize, ends: &mut Vec<usize>) {
+        let text = &text[..end];
+        let mut left = match character(text, start) {
+            Some(first) => first,
+            None => return ends.push(end),
+        };
+        let mut at = start + left.width;
+        while at < end {
+            let Some(right) = character(text, at) else {
+                break;
+            };
+            // Most tokens are of ASCII, and were not gathered.
+            if left.width > 1 || right.width > 1 {
+                let whole = (Side::Character(left.bytes), Side::Character(right.bytes));
+                let part = (Side::Byte(left.last()), Side::Byte(right.first()));
+                let together = self.has(whole.0, whole.1)
+                    | self.has(whole.0, part.1)
+                    | self.has(part.0, whole.1)
+                    | self.has(part.0, part.1);
+                if !together {
+                    ends.push(at);
+                }
+            }
+            at += right.width;
+            left = right;
+        }
+        ends.push(end);
+    }
+}
+
+fn pair(left: Side, right: Side) -> u64 {
+    left.number().wrapping_mul(0xA24B_AED4_963E_E407) ^ right.number()
+}
+
+/// The bytes of a character.
+#[derive(Clone, Copy)]
+struct Character {
+    /// As a number, the first one lowest.
+    bytes: u32,
+    width: usize,
+}
+
+impl Character {
+    fn first(self) -> u8 {
+        self.bytes as u8
+    }
+
+    #[inline(always)]
+    fn last(self) -> u8 {
+        (self.bytes >> (8 * (self.width - 1))) as u8
+    }
+}
+
+/// The bytes at `at` that look like a character: one that begins it and as many that continue it as it
+/// says. `None` if they do not.
+#[inline(always)]
+fn character(text: &[u8], at: usize) -> Option<Character> {
+    let rest = &text[at..];
+    let width = match rest.first()? {
+        ..0x80 => 1,
+        ..0xC0 => return None,
+        ..0xE0 => 2,
+        ..0xF0 => 3,
+        _ => 4,
+    };
+    let bytes = match (rest.first_chunk::<4>(), width) {
+        (Some(bytes), _) => u32::from_le_bytes(*bytes) & (u32::MAX >> (32 - 8 * width)),
+        (None, _) => {
+            let mut bytes = [0; 4];
+            bytes[..width].copy_from_slice(rest.get(..width)?);
+            u32::from_le_bytes(bytes)
+        }
+    };
+    const CONTINUES: u32 = 0x8080_8000;
+    const MASK: u32 = 0xC0C0_C000;
+    let mask = u32::MAX >> (32 - 8 * width);
+    (bytes & MASK & mask == CONTINUES & mask).then_some(Character { bytes, width })
+}
+
+fn continues(byte: u8) -> bool {
+    byte & 0xC0 == 0x80
+}
+
+/// Adds what a token holds together at each border in it at which a character may begin.
+fn gather(token: &[u8], pairs: &mut Vec<u64>) {
+    for at in (1..token.len()).filter(|&at| !continues(token[at])) {
+        let (before, after) = token.split_at(at);
+        if token[at - 1].is_ascii() && after[0].is_ascii() {
+            continue;
+        }
+        let first = before.iter().rposition(|&byte| !continues(byte));
+        let left = match first.and_then(|first| whole(&before[first..])) {
+            Some(character) => Side::Character(character.bytes),
+            None => Side::Byte(before[at - 1]),
+        };
+        let right = match character(after, 0) {
+            Some(character) => Side::Character(character.bytes),
+            None => Side::Byte(after[0]),
+        };
+        pairs.push(pair(left, right));
+    }
+}
+
+/// The character that these bytes are, if they are one.
+fn whole(bytes: &[u8]) -> Option<Character> {
+    character(bytes, 0).filter(|character| character.width == bytes.len())
+}
