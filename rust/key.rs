@@ -21,28 +21,16 @@ const MASKS: [(u64, u64); MAX_KEY + 2] = {
 };
 
 impl Key {
-    /// The key of `text[start..end]`, which is 1 to [`MAX_KEY`] bytes long.
-    #[inline]
-    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
-        let length = end - start;
-        let bits = if let Some(bytes) = text[start..].first_chunk::<16>() {
-            u128::from_le_bytes(*bytes) & ((1 << (8 * length)) - 1)
-        } else {
-            let mut bytes = [0; 16];
-            bytes[..length].copy_from_slice(&text[start..end]);
-            u128::from_le_bytes(bytes)
-        };
-        Key(bits as u64, (bits >> 64) as u64 | (length as u64) << 56)
-    }
-
-    /// The key of `text[start..end]`, or one that no pretoken has if it is too long.
+    /// The key of `text[start..end]`; if that is too long, one that no pretoken has.
     #[inline(always)]
-    pub fn of(text: &[u8], start: usize, end: usize) -> Self {
+    pub fn new(text: &[u8], start: usize, end: usize) -> Self {
         let length = (end - start).min(MAX_KEY + 1);
-        let Some(bytes) = text[start..].first_chunk::<16>() else {
-            return Self::near_the_end(text, start, end);
+        let rest = &text[start..];
+        let bytes = match rest.first_chunk() {
+            Some(bytes) => *bytes,
+            None => padded(rest),
         };
-        let bits = u128::from_le_bytes(*bytes);
+        let bits = u128::from_le_bytes(bytes);
         let (low, high) = MASKS[length];
         Key(
             bits as u64 & low,
@@ -50,14 +38,9 @@ impl Key {
         )
     }
 
-    #[inline(never)]
-    fn near_the_end(text: &[u8], start: usize, end: usize) -> Self {
-        let length = end - start;
-        if length > MAX_KEY {
-            Key(0, (MAX_KEY as u64 + 1) << 56)
-        } else {
-            Self::new(text, start, end)
-        }
+    /// How many bytes the pretoken has; more than [`MAX_KEY`] for one that is too long.
+    pub fn length(self) -> usize {
+        (self.1 >> 56) as usize
     }
 
     /// A number below 2 to the power of `bits`, by a multiplicative hash.
@@ -67,6 +50,14 @@ impl Key {
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (mixed >> (64 - bits)) as usize
     }
+}
+
+/// The last bytes of a text, and zeros. Rare, so it stays out of the way.
+#[inline(never)]
+fn padded(rest: &[u8]) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
 }
 
 #[cfg(test)]
@@ -82,8 +73,14 @@ mod tests {
                 let key = Key::new(&text, start, end);
                 assert_eq!(key, Key::new(&text[start..end], 0, end - start));
                 assert_ne!(key, Key::default());
+                assert_eq!(key.length(), end - start);
                 keys.push((key, &text[start..end]));
             }
+        }
+        for length in MAX_KEY + 1..40 {
+            let long = Key::new(&text, 0, length);
+            assert_eq!(long, Key(0, (MAX_KEY as u64 + 1) << 56));
+            assert!(keys.iter().all(|(key, _)| *key != long));
         }
         for (key, bytes) in &keys {
             for (other, others) in &keys {

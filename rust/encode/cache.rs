@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use super::long::LongCache;
 use super::packed::Packed;
 use crate::key::Key;
+use crate::prefetch::prefetch;
 
 /// How many pairs of entries of 32 bytes there are at first and at most, as powers of
 /// two: 256 KiB and 16 MiB in all.
@@ -65,13 +66,12 @@ impl Cache {
         self.words[self.skipped..].as_chunks_mut().0
     }
 
-    /// Where a pretoken is looked for first.
+    /// Where a pretoken is looked for first, which is asked for.
     #[inline]
     pub fn place(&self, key: Key) -> Place {
-        Place {
-            key,
-            at: key.place(self.bits) * 2,
-        }
+        let at = key.place(self.bits) * 2;
+        prefetch(self.entries(), at);
+        Place { key, at }
     }
 
     /// Finds which of its two places each pretoken is in, if it is in one.
@@ -96,7 +96,7 @@ impl Cache {
     pub fn insert(&mut self, key: Key, Packed([front, back]): Packed) {
         self.put([key.0, key.1, front, back]);
         self.inserted += 1;
-        if self.inserted == 1 << (self.bits - 1) && self.bits < LAST_BITS {
+        if self.inserted == 1 << self.bits && self.bits < LAST_BITS {
             self.grow();
         }
     }

@@ -223,8 +223,18 @@ impl PretokenEncoder<'_> {
 }
 
 impl Tokenizer {
-    fn encode_pretoken(&self, pretoken: &[u8], scratch: &mut Scratch, ids: &mut Vec<u32>) {
+    /// Appends the ids of a pretoken. `is_no_token` if it is known that no token has its bytes.
+    fn encode_pretoken(
+        &self,
+        pretoken: &[u8],
+        is_no_token: bool,
+        scratch: &mut Scratch,
+        ids: &mut Vec<u32>,
+    ) {
         match &self.machine {
+            Machine::Bpe(tables) if is_no_token => {
+                tables.merge(self.tokens(), pretoken, scratch, ids);
+            }
             Machine::Bpe(tables) => tables.encode(self.tokens(), pretoken, scratch, ids),
             Machine::Words(unknown) => ids.push(self.tokens().id(pretoken).unwrap_or(*unknown)),
         }

@@ -138,7 +138,7 @@ impl<'t> PretokenEncoder<'t> {
         } = &mut *self.batch;
         let mut unknown = 0;
         for ((&end, key), place) in ends.iter().zip(keys.iter_mut()).zip(slots.iter_mut()) {
-            *key = Key::of(text, start, end);
+            *key = Key::new(text, start, end);
             *place = whole.place(*key);
             start = end;
         }
@@ -151,57 +151,58 @@ impl<'t> PretokenEncoder<'t> {
         unknown
     }
 
-    /// Finds out the ids of those that are no tokens: remembered, or merged now.
-    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], listed: usize) {
-        let mut batch = std::mem::take(&mut self.batch.places);
+    /// Finds out the ids of the listed ones: remembered, or merged now.
+    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], count: usize) {
+        let PretokenEncoder {
+            tokenizer,
+            cache,
+            scratch,
+            batch,
+            ..
+        } = self;
         let Batch {
             packed,
-            listed: list,
+            listed,
             keys,
+            slots,
+            places,
             many,
             ..
-        } = &mut *self.batch;
-        let cache = self.cache.get_or_insert_with(Cache::new);
-        let list = &list[..listed];
-        batch.clear();
-        batch.extend(
-            list.iter()
-                .map(|&index| cache.place(keys[usize::from(index)])),
-        );
-        cache.find(&mut batch);
+        } = &mut **batch;
+        let cache = cache.get_or_insert_with(Cache::new);
+        let listed = listed[..count].iter().map(|&index| usize::from(index));
+        places.clear();
+        places.extend(listed.clone().map(|index| cache.place(keys[index])));
+        cache.find(places);
         many.clear();
-        for (place, &index) in batch.iter().zip(list) {
-            let index = usize::from(index);
+        for (place, index) in places.iter().zip(listed) {
             if let Some(known) = cache.get(place) {
                 packed[index] = known;
                 continue;
             }
             let start = if index == 0 { start } else { ends[index - 1] };
-            let end = ends[index];
-            let length = end - start;
-            let pretoken = &text[start..end];
+            let pretoken = &text[start..ends[index]];
             let first = many.len();
             let long = LongPlace::of(pretoken);
-            if !long.as_ref().is_some_and(|at| cache.long.append(at, many)) {
-                self.tokenizer
-                    .encode_pretoken(pretoken, &mut self.scratch, many);
-                let new = &many[first..];
-                match Packed::new(new) {
-                    Some(new) if length <= MAX_KEY => cache.insert(place.key, new),
-                    _ => {
-                        long.inspect(|at| cache.long.insert(at, new));
-                    }
+            let is_known = long.as_ref().is_some_and(|at| cache.long.append(at, many));
+            if !is_known {
+                let is_no_token = tokenizer.whole.is_no_token(keys[index], slots[index]);
+                tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
+            }
+            let ids = &many[first..];
+            let few = Packed::new(ids);
+            match few {
+                _ if is_known => {}
+                Some(few) if pretoken.len() <= MAX_KEY => cache.insert(place.key, few),
+                _ => {
+                    long.inspect(|at| cache.long.insert(at, ids));
                 }
             }
-            packed[index] = match Packed::new(&many[first..]) {
-                Some(few) => {
-                    many.truncate(first);
-                    few
-                }
-                None => Packed::many(many.len() - first),
-            };
+            packed[index] = few.unwrap_or_else(|| Packed::many(ids.len()));
+            if few.is_some() {
+                many.truncate(first);
+            }
         }
-        self.batch.places = batch;
     }
 
     /// Appends the ids of the first `count` pretokens of the batch.

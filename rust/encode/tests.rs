@@ -1,7 +1,7 @@
 use super::*;
 use crate::pattern::Pattern;
 use crate::testing::{pretokens, recipe, reference, trained, vocab};
-use crate::vocab::{AddedToken, Model, Normalizer, Tokens, Vocab, Words};
+use crate::vocab::{AddedToken, MergeRule, Model, Normalizer, Tokens, Vocab, Words};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -65,6 +65,40 @@ proptest! {
             position = end;
         }
         prop_assert_eq!(position, text.len() as i64);
+    }
+}
+
+/// Text of several scripts, of which tokens hold characters in part.
+const SCRIPTS: &str = "天地玄黄，宇宙洪荒。日月盈昃辰宿列张天地日月，いろはにほへとちりぬるをわかよたれそ\
+    съешь ещё этих мягких французских булок, 다람쥐 헌 쳇바퀴에 타고파 😀😁 ";
+
+proptest! {
+    #[test]
+    fn long_pretokens_are_cut_where_that_changes_nothing(
+        text in "[天地日月，いろは의съешь😀 a]{0,60}",
+        rule in 0..3u8,
+        unmade in any::<bool>(),
+    ) {
+        let mut vocab = trained(&SCRIPTS.repeat(3), "none", 150);
+        let pattern = vocab.pattern.clone();
+        let Model::Bpe(bpe) = &mut vocab.model else { unreachable!() };
+        if unmade {
+            bpe.tokens.push(bpe.tokens.id_limit() as u32, "地日月，い".as_bytes()).unwrap();
+        }
+        match rule {
+            0 => bpe.rule = MergeRule::Listed { ignore_merges: false },
+            1 => bpe.rule = MergeRule::Listed { ignore_merges: true },
+            _ => (bpe.rule, bpe.merges) = (MergeRule::Ranked, Vec::new()),
+        }
+        let expected = match text.len() {
+            0 => Vec::new(),
+            _ => reference(bpe, text.as_bytes()),
+        };
+        let tokenizer = Tokenizer::new(self::vocab(bpe.clone(), pattern, &[])).unwrap();
+        for _ in 0..2 {
+            let ids = tokenizer.encode(text.as_bytes(), Special::Text, false).unwrap();
+            prop_assert_eq!(&ids, &expected);
+        }
     }
 }
 

@@ -20,6 +20,9 @@ const ID: u64 = 0x00FF_FFFF << ID_BITS;
 #[repr(align(32))]
 struct Pair([u64; 4]);
 
+/// In the last word of a pair, above any length: more tokens belong there than it holds.
+const FULL: u64 = 1 << 63;
+
 /// The table. Tokens that find both slots of their pair taken are not in it.
 pub(crate) struct WholeTokens {
     pairs: Vec<Pair>,
@@ -37,8 +40,9 @@ impl WholeTokens {
         for (id, token) in tokens.filter(|(_, token)| token.len() <= MAX_BYTES) {
             let key = Key::new(token, 0, token.len());
             let Pair(slots) = &mut table.pairs[key.place(bits)];
-            if let Some(slot) = slots.chunks_exact_mut(2).find(|slot| slot[1] == 0) {
-                slot.copy_from_slice(&[key.0, key.1 | u64::from(id) << ID_BITS]);
+            match slots.chunks_exact_mut(2).find(|slot| slot[1] == 0) {
+                Some(slot) => slot.copy_from_slice(&[key.0, key.1 | u64::from(id) << ID_BITS]),
+                None => slots[3] |= FULL,
             }
         }
         table
@@ -57,11 +61,69 @@ impl WholeTokens {
     pub fn get(&self, key: Key, place: u32) -> (bool, Packed) {
         let Pair([first, first_id, second, second_id]) = self.pairs[place as usize];
         let in_first = (first == key.0) & (first_id & !ID == key.1);
-        let in_second = (second == key.0) & (second_id & !ID == key.1);
+        let in_second = (second == key.0) & (second_id & !(ID | FULL) == key.1);
         let word = if in_first { first_id } else { second_id };
         (
             in_first | in_second,
             Packed::one((word >> ID_BITS) as u32 & 0x00FF_FFFF),
         )
+    }
+
+    /// Whether no token has this key, which was not found at this place.
+    pub fn is_no_token(&self, key: Key, place: u32) -> bool {
+        key.length() <= MAX_BYTES && self.pairs[place as usize].0[3] & FULL == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn get(table: &WholeTokens, text: &[u8]) -> Option<Packed> {
+        let key = Key::new(text, 0, text.len());
+        let (found, id) = table.get(key, table.place(key));
+        found.then_some(id)
+    }
+
+    #[test]
+    fn finds_tokens_and_nothing_else() {
+        let is_no_token = |table: &WholeTokens, text: &[u8]| {
+            let key = Key::new(text, 0, text.len());
+            table.is_no_token(key, table.place(key))
+        };
+        let texts: Vec<String> = (0..5000)
+            .map(|number| format!("{:x}", number * 7919))
+            .collect();
+        let tokens = || (0xFF_0000..).zip(texts.iter().map(|text| text.as_bytes()));
+        let table = WholeTokens::new(texts.len(), tokens());
+        let mut found = 0;
+        for (id, token) in tokens() {
+            if let Some(packed) = get(&table, token) {
+                assert_eq!(packed, Packed::one(id));
+                found += 1;
+            } else {
+                assert!(!is_no_token(&table, token));
+            }
+            let longer = [token, b"\0"].concat();
+            assert_eq!(get(&table, &longer), None);
+        }
+        assert!(found > texts.len() * 9 / 10);
+        let others = (0..1000).map(|number| format!("g{number}"));
+        let known = others.filter(|other| is_no_token(&table, other.as_bytes()));
+        assert!(known.count() > 500);
+        assert_eq!(get(&table, b"g"), None);
+        assert!(!is_no_token(&table, b"1234567890abc"));
+        assert_eq!(get(&table, &[b'f'; 40]), None);
+    }
+
+    #[test]
+    fn long_tokens_are_left_out() {
+        let text = b"0123456789abcdef";
+        let tokens = (1..=16).map(|length| (length as u32, &text[..length]));
+        let table = WholeTokens::new(1000, tokens);
+        for length in 1..=16 {
+            let expected = (length <= MAX_BYTES).then(|| Packed::one(length as u32));
+            assert_eq!(get(&table, &text[..length]), expected);
+        }
     }
 }

@@ -131,10 +131,10 @@ fn character(text: &[u8], at: usize) -> Option<Character> {
     let rest = &text[at..];
     let width = match rest.first()? {
         ..0x80 => 1,
-        ..0xC0 => return None,
-        ..0xE0 => 2,
-        ..0xF0 => 3,
-        _ => 4,
+        0x80..0xC0 => return None,
+        0xC0..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        0xF0.. => 4,
     };
     let bytes = match (rest.first_chunk::<4>(), width) {
         (Some(bytes), _) => u32::from_le_bytes(*bytes) & (u32::MAX >> (32 - 8 * width)),
@@ -177,4 +177,73 @@ fn gather(token: &[u8], pairs: &mut Vec<u64>) {
 /// The character that these bytes are, if they are one.
 fn whole(bytes: &[u8]) -> Option<Character> {
     character(bytes, 0).filter(|character| character.width == bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Bytes of characters of one to four bytes, and parts of them.
+    fn bytes() -> impl Strategy<Value = Vec<u8>> {
+        const CHARACTERS: &[&str] = &["a", "é", "ß", "中", "丮", "亭", "😀", "😁"];
+        let character = prop::sample::select(CHARACTERS).prop_map(|text| text.into());
+        let byte = prop::sample::select(&b"\xC3\xA9\xE4\xB8\xAD\xBA\xF0\x9F\x98\xFF"[..]);
+        prop_oneof![8 => character, 1 => byte.prop_map(|byte| vec![byte])]
+    }
+
+    fn text(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(bytes(), length).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn no_token_lies_over_a_cut(
+            words in prop::collection::hash_set(text(1..4), 0..12),
+            ends in prop::collection::vec((any::<u8>(), any::<u8>()), 12),
+            text in text(1..30),
+        ) {
+            // Some tokens begin or end within a character.
+            let part = |(word, (from, to)): (&Vec<u8>, &(u8, u8))| {
+                let from = usize::from(*from) % 3 % word.len();
+                word[from..word.len() - usize::from(*to) % 3 % (word.len() - from)].to_vec()
+            };
+            let mut list: Vec<Vec<u8>> = words.iter().zip(&ends).map(part).collect();
+            list.sort();
+            list.dedup();
+            let tokens = Tokens::new((0..).zip(&list)).unwrap();
+            let mut found = Vec::new();
+            Cuts::new(&tokens).cut(&text, 0, text.len(), &mut found);
+            prop_assert_eq!(found.pop(), Some(text.len()));
+            for cut in found {
+                for token in &list {
+                    let over = (1..token.len()).any(|before| {
+                        cut.checked_sub(before)
+                            .is_some_and(|start| text[start..].starts_with(token))
+                    });
+                    prop_assert!(!over, "{token:?} at {cut} in {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn characters_that_no_token_joins_are_cut_apart() {
+        let tokens = ["中", "中文", "文", "a中", "ab"];
+        let tokens = Tokens::new((0..).zip(tokens)).unwrap();
+        let cuts = Cuts::new(&tokens);
+        let text = "文中文文abc中a中".as_bytes();
+        let mut ends = Vec::new();
+        cuts.cut(text, 0, text.len(), &mut ends);
+        // 文|中文|文|abc|中|a中
+        assert_eq!(ends, [3, 9, 12, 15, 18, 22]);
+        ends.clear();
+        cuts.cut(text, 3, 9, &mut ends);
+        assert_eq!(ends, [9]);
+        ends.clear();
+        cuts.cut(b"\x80\x80", 0, 2, &mut ends);
+        assert_eq!(ends, [2]);
+    }
 }

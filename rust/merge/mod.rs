@@ -100,14 +100,19 @@ impl BpeTables {
 
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
-        if let &[byte] = pretoken {
-            ids.push(self.bytes.id(byte));
-            return;
-        }
         if pretoken.len() <= self.longest_whole
             && let Some(id) = tokens.id(pretoken)
         {
             ids.push(id);
+            return;
+        }
+        self.merge(tokens, pretoken, work, ids);
+    }
+
+    /// Like [`BpeTables::encode`], for a pretoken that is not one of the tokens.
+    pub fn merge(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
+        if let &[byte] = pretoken {
+            ids.push(self.bytes.id(byte));
             return;
         }
         let Scratch {

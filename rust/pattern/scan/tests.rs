@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::bytes::{Job, Portable};
 use super::*;
 use crate::pattern::tests::CHARACTERS;
+use crate::unicode;
 
 fn by_windows<R: Rule>(text: &str, from: usize) -> [Vec<usize>; 2] {
     let text = Text::new(text);
@@ -37,6 +38,13 @@ fn check_all(text: &str) {
     check::<Cl100k<1, false>>(text);
     check::<O200k>(text);
     check::<Whitespace>(text);
+}
+
+#[test]
+fn plain_leads_begin_letters_without_case() {
+    for code in (0x5000..=0x9FFF).chain(0xB000..=0xCFFF) {
+        assert_eq!(unicode::classes()[code], unicode::UNCASED, "U+{code:04X}");
+    }
 }
 
 /// Four characters after one another, with all sorts of text before and after them.

@@ -169,9 +169,9 @@ impl Window {
         let last = (self.valid & !self.continuation).ilog2();
         let width = match bytes[last as usize] {
             ..0x80 => 1,
-            ..0xE0 => 2,
-            ..0xF0 => 3,
-            _ => 4,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
+            0xF0.. => 4,
         };
         if last + width > self.valid.count_ones() {
             self.valid = (1 << last) - 1;
@@ -193,6 +193,10 @@ impl Window {
             let (code, width) = wide(&bytes[at..]);
             let class = classes[code as usize];
             let character = ((1 << width) - 1) << at;
+            if class == UNCASED {
+                self.uncased |= character;
+                continue;
+            }
             let if_in = |mask: u8| if class & mask != 0 { character } else { 0 };
             self.upper |= if_in(UPPER);
             self.lower |= if_in(LOWER);
