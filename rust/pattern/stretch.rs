@@ -15,7 +15,7 @@ pub struct Stretch<'t> {
 
 /// The stretch at the beginning of `text`.
 pub fn stretch(text: &[u8]) -> Stretch<'_> {
-    let error = match str::from_utf8(text) {
+    let error = match simdutf8::compat::from_utf8(text) {
         Ok(valid) => {
             return Stretch {
                 valid,
