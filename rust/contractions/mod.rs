@@ -1,39 +1,30 @@
 //! Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as
-//! "cannot".
+//! "cannot". Nothing here knows of tokens; it could be a crate of its own.
 //!
-//! `candidate` finds where a contraction may be (`bare` those without an apostrophe), `grammar`
-//! says what it is, `form` writes it out, unless it is `protected`. Where several meanings are
-//! possible, `rules` asks those who decide: `clitic_s`, `noun_s` with `noun_clause` and
-//! `noun_state`, `clitic_d`, `perfect` with `object`, `aint` and `mistake`, by the words that
-//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
-//! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
-//! bounded.
+//! 1. `candidate` finds where a contraction may be; `bare` those without an apostrophe.
+//! 2. `grammar` splits it into host and clitics, and tells what it is.
+//! 3. Where it may mean several things, `rules` decide by the words around it, which
+//!    `context` sees, and by their classes, which `lexicon` knows.
+//! 4. `form` writes the full form; `inversion` moves "not" behind the subject.
+//!
+//! What is `protected` stays as it is. The work for each contraction is bounded.
 
-mod aint;
 mod bare;
 mod candidate;
 mod characters;
-mod clitic_d;
-mod clitic_s;
 mod context;
 mod form;
 mod grammar;
 mod inversion;
 mod lexicon;
-mod lists;
-mod mistake;
-mod noun_clause;
-mod noun_s;
-mod noun_state;
-mod object;
-mod perfect;
 mod protected;
 mod rules;
 #[cfg(test)]
 mod tests;
-mod verdict;
 
 pub use characters::APOSTROPHES;
+pub use lexicon::{IrregularVerb, irregular_verbs};
+pub use protected::{Spans, code_spans, protected_spans};
 
 use std::ops::Range;
 
@@ -44,7 +35,7 @@ use context::Before;
 use grammar::{Contraction, Kind, Source};
 use inversion::reorder;
 use protected::Protected;
-use verdict::{Verdict, means};
+use rules::verdict::{Verdict, means};
 
 use crate::error::{Error, Result};
 use crate::threads::Stop;

@@ -5,7 +5,6 @@ The core knows the grammar and decides what each stands for: `rust/contractions/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,12 +12,12 @@ from typing import ClassVar
 from bpe_tool import _core
 from bpe_tool.checks import choice, flags
 from bpe_tool.errors import DataError
+from bpe_tool.preprocess.classes import without_surrogates
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.step import Step, applied
 
 _AMBIGUOUS = ("likely", "keep", "list")
 _INVERSION = ("literal", "reorder")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +55,7 @@ class ExpandContractions(Step):
         try:
             found = _core.contraction_edits(text, *self._options())
         except DataError:
-            # The core has no lone surrogates. To the grammar they are what U+FFFD is: no
-            # letters, no space, no mark.
-            known = _SURROGATE.sub("\ufffd", text)
-            found = _core.contraction_edits(known, *self._options())
+            found = _core.contraction_edits(without_surrogates(text), *self._options())
         return [Edit(*each) for each in found]
 
     def apply(self, text: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from typing import ClassVar
 
+from bpe_tool import _core
 from bpe_tool.checks import string, strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
@@ -115,7 +116,7 @@ class Lemmatize(Forgetful, Step):
         """Return the version of simplemma, and for English the SHA-256 of our tables."""
         digests = {"simplemma": version("simplemma")}
         if code_of(self.language) == "en":
-            tables = repr([*TABLES, sorted(BITS.items())])
+            tables = repr([*TABLES, sorted(BITS.items()), _core.irregular_verbs()])
             digests["english-exceptions"] = hashlib.sha256(tables.encode()).hexdigest()
         return digests
 

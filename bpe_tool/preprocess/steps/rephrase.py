@@ -22,7 +22,7 @@ from bpe_tool.preprocess.english.context import (
 from bpe_tool.preprocess.english.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.english.phrase_tables import Rewrite, Table, load_table
 from bpe_tool.preprocess.english.substitution import Wording, reword
-from bpe_tool.preprocess.shield import Shield
+from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied, keep_strings
 
 # How much text on either side of a phrase its draw depends on, in code points.
@@ -114,10 +114,10 @@ class Rephrase(Step):
         if not places:
             return []
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         done = 0
         for start, end in places:
-            if start < done or shield.touches(start, end):
+            if start < done or protected.overlaps(start, end):
                 continue
             # What stands before may just have been rewritten.
             before = word_before(text, start)
@@ -128,7 +128,7 @@ class Rephrase(Step):
                 before = word_before(edits[-1].text, len(edits[-1].text))
             for rewrite in self._fitting(text, start, end, before):
                 wording = self._wording(rewrite, text, start, end)
-                if wording and wording.start >= done and not shield.touches(*wording[:2]):
+                if wording and wording.start >= done and not protected.overlaps(*wording[:2]):
                     edits.append(Edit(*wording, rule=rewrite.rule))
                 # A phrase that the draw has passed over is done, too.
                 done = end

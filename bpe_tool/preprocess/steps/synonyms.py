@@ -14,7 +14,7 @@ from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
 from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
 from bpe_tool.preprocess.english.substitution import reword
-from bpe_tool.preprocess.shield import Shield
+from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.steps.rephrase import check_draws, draw
 
@@ -85,11 +85,11 @@ class ReplaceSynonyms(Step):
     def edits(self, text: str) -> list[Edit]:
         """Return the changes to make; the rule of each names lemma and part of speech."""
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         for match in _WORD.finditer(text):
             start, end = match.span()
             rule, synonyms = _synonyms(self.lexicon, match[0].lower())
-            if not synonyms or shield.touches(start, end):
+            if not synonyms or protected.overlaps(start, end):
                 continue
             share, number = draw(self.seed, rule, text, start, end)
             if share >= self.fraction:

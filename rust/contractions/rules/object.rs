@@ -4,8 +4,8 @@
 //! she's used it  =  she has used it        she's used to it  =  she is used to it
 //! ```
 
-use super::context::Words;
-use super::lexicon::{
+use crate::contractions::context::Words;
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, AUXILIARIES, BARE_OBJECT, BREAKS, CONJUNCTIONS, DEMONSTRATIVES,
     DETERMINERS, FEELINGS, INDEFINITES, NAMED, OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY,
     POSSESSIVES, PREPOSITIONS, REPORTED, STATES, STOPS, SUBJECTS, TIME_NOUNS, TIMES, TWO_OBJECTS,

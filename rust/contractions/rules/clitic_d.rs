@@ -1,12 +1,12 @@
 //! Decides what 'd stands for: would, had or did.
 
-use super::context::{Before, Words, starts_phrase};
-use super::lexicon::{
+use super::verdict::{Verdict, had, means, nothing, would};
+use crate::contractions::context::{Before, Words, starts_phrase};
+use crate::contractions::lexicon::{
     ARTICLES, AUXILIARIES, BASES, BREAKS, CLAUSE_OPENERS, DETERMINERS, INDEFINITES, NUMBERS,
     PAST_ONLY, PERFECT_ADVERBS, POSSESSIVES, PREPOSITIONS, SAME_PARTICIPLES, STOPS, SUBJECTS,
     TIME_NOUNS, WH_HOSTS, Word,
 };
-use super::verdict::{Verdict, had, means, nothing, would};
 
 /// Decides for a pronoun or a question word.
 pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {

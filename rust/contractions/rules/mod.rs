@@ -1,17 +1,37 @@
-//! Asks the rules about a contraction that may mean several things.
+//! Decides about contractions that may mean several things, by the words around them.
+//!
+//! | | decides | asks |
+//! |---|---|---|
+//! | 's | [`pronoun_s`] after a pronoun (it's), [`noun_s`] after a noun (John's) | [`perfect`] |
+//! | 'd | [`clitic_d`] | |
+//! | ain't | [`aint`] | [`perfect`] |
+//! | let's, its | [`mistake`]: a possessive written as a contraction | |
+//!
+//! [`perfect`] tells "has" from "is" before a participle, by whether it has an [`object`].
+//! [`noun_clause`] and [`noun_state`] tell what may follow a noun and its verb.
+
+mod aint;
+mod clitic_d;
+mod mistake;
+mod noun_clause;
+mod noun_s;
+mod noun_state;
+mod object;
+mod perfect;
+mod pronoun_s;
+pub mod verdict;
 
 use std::ops::Range;
 
 use super::characters::{character_at, is_blank, is_in_names, is_in_words, is_space, run_end};
-use super::clitic_d::{self, noun_d, pronoun_d};
-use super::clitic_s::{indefinite_s, pronoun_s};
 use super::context::{Before, Window, Words};
 use super::grammar::{Contraction, Kind};
 use super::lexicon::{WEEKDAYS, WH_HOSTS, Word};
-use super::mistake::{is_mistake, may_be_owned};
-use super::noun_s::{Noun, may_be_verb, noun_s};
-use super::perfect;
-use super::verdict::{POSSESSIVE, Verdict, means, nothing};
+use clitic_d::{noun_d, pronoun_d};
+use mistake::{is_mistake, may_be_owned};
+use noun_s::{Noun, may_be_verb, noun_s};
+use pronoun_s::{indefinite_s, pronoun_s};
+use verdict::{POSSESSIVE, Verdict, means, nothing};
 
 /// Decides about a contraction that stands at a place.
 pub fn verdict(
@@ -61,7 +81,7 @@ pub fn verdict(
         }
         Kind::PronounD => pronoun_d(host, after, before),
         Kind::NounD => noun_d(host, after, before),
-        Kind::Aint => super::aint::aint(after, before),
+        Kind::Aint => aint::aint(after, before),
         Kind::Fixed(..) | Kind::Whole(_) => unreachable!("it has one meaning"),
     }
 }

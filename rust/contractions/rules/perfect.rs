@@ -5,14 +5,14 @@
 //! what its verb is like (most verbs without objects have no passive), and whether words of
 //! time (since, so far, recently) ask for a perfect.
 
-use super::context::{Before, Words, starts_phrase};
-use super::lexicon::{
+use super::object::{has_object, object_at};
+use super::verdict::{Verdict, has, is};
+use crate::contractions::context::{Before, Words, starts_phrase};
+use crate::contractions::lexicon::{
     ADJECTIVES, ANIMATE_HOSTS, BASES, BREAKS, DECIDES, DEGREES, DETERMINERS, GAP_VERBS,
     INTRANSITIVE, NUMBERS, PARTICLES, PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, POSSESSIVES,
     PREPOSITIONS, SAME_PARTICIPLES, STATES, STOPS, SUBJECTS, TIMES, Word,
 };
-use super::object::{has_object, object_at};
-use super::verdict::{Verdict, has, is};
 
 /// Decides what 's after a host that is no noun stands for.
 ///

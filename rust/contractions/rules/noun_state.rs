@@ -1,13 +1,13 @@
 //! Decides what 's stands for after a noun by what may be a state of it: an adjective, a
 //! degree, a measure, a place.
 
-use super::context::Words;
-use super::lexicon::{
+use super::verdict::{Verdict, only_is};
+use crate::contractions::context::Words;
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, BREAKS, CONJUNCTIONS, Class, DEMONSTRATIVES, DETERMINERS,
     NOUN_ADJECTIVES, NUMBERS, OBJECTS, PEOPLE, POSSESSIVES, PREPOSITIONS, STOPS, TIMES, WEEKDAYS,
     Word,
 };
-use super::verdict::{Verdict, only_is};
 
 /// What begins a noun phrase that is known to the reader.
 const DEFINITE: Class = ARTICLES | POSSESSIVES | DEMONSTRATIVES;

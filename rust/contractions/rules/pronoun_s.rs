@@ -1,13 +1,13 @@
 //! Decides what 's stands for after a pronoun: is, has, does, or a possessive.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS,
-    INTRANSITIVE, NOUN_ADJECTIVES, OBJECTS, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
-};
 use super::mistake::is_mistake;
 use super::perfect::is_or_has;
 use super::verdict::{POSSESSIVE, Verdict, has, is, means, nothing};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS,
+    INTRANSITIVE, NOUN_ADJECTIVES, OBJECTS, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
+};
 
 /// Decides for a host that has no possessive in 's.
 pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {

@@ -1,16 +1,16 @@
 //! Decides what 's stands for after a noun: a possessive, unless what follows leaves no room
 //! for one.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, DEMONSTRATIVES, DETERMINERS, FIRMS, INDEFINITES,
-    IRREGULAR_ADVERBS, NUMBERS, PEOPLE, POSSESSIVES, PREPOSITIONS, PURE_HOSTS, PURE_PARTICIPLES,
-    SAME_PARTICIPLES, SHOPS, STATES, STOPS, TITLES, WEEKDAYS, Word,
-};
 use super::noun_clause::clause;
 use super::noun_state::{degree, is_like_adjective, measure, place, says_where};
 use super::perfect::{is_or_has, participle};
 use super::verdict::{POSSESSIVE, Verdict, only_has, only_is};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, DEMONSTRATIVES, DETERMINERS, FIRMS, INDEFINITES,
+    IRREGULAR_ADVERBS, NUMBERS, PEOPLE, POSSESSIVES, PREPOSITIONS, PURE_HOSTS, PURE_PARTICIPLES,
+    SAME_PARTICIPLES, SHOPS, STATES, STOPS, TITLES, WEEKDAYS, Word,
+};
 
 /// A noun before 's, and what its letters and the next word's say.
 #[derive(Debug, Clone, Copy)]

@@ -1,17 +1,17 @@
 //! Decides what 's stands for after a noun that begins its clause, by the words that follow.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, ARTICLES, AUXILIARIES, BREAKS, DETERMINERS, INDEFINITES, NOMINAL_ING, NOUN_ING,
-    OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY, POSSESSIVES, PREPOSITIONS, PURE_ING,
-    SAME_PARTICIPLES, STATES, SUBJECTS, TIMES, Word,
-};
 use super::noun_s::Noun;
 use super::noun_state::{
     LOOSE, adjective, ends_phrase, is_like_adjective, is_predicate_phrase, preposition,
 };
 use super::perfect::participle;
 use super::verdict::{Verdict, only_has, only_is};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, ARTICLES, AUXILIARIES, BREAKS, DETERMINERS, INDEFINITES, NOMINAL_ING, NOUN_ING,
+    OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY, POSSESSIVES, PREPOSITIONS, PURE_ING,
+    SAME_PARTICIPLES, STATES, SUBJECTS, TIMES, Word,
+};
 
 /// Decides where the subject begins its clause. `adverb` says whether one stands before
 /// `verb`; `rest` stands behind it.

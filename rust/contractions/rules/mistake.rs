@@ -3,13 +3,13 @@
 //! They are told by what follows: where one owns a thing, a noun stands without an article,
 //! and its clause has another verb. What is not sure is no mistake.
 
-use super::context::{Before, Words};
-use super::lexicon::{
+use super::noun_s::may_follow_noun_verb;
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, COUNTED,
     DETERMINERS, EVENTS, INDEFINITES, NUMBERS, OBJECTS, OWNED, PAST_ONLY, PEOPLE, POSSESSIVES,
     PREPOSITIONS, SUBJECTS, TIMES, TRANSITIVE, Word,
 };
-use super::noun_s::may_follow_noun_verb;
 
 /// Whether a host and 's, with these words around, are such a mistake.
 pub fn is_mistake(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> bool {
