@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from bpe_tool import _core
 from bpe_tool.errors import DataError
-from bpe_tool.preprocess.classes import without_surrogates
+from bpe_tool.preprocess.character_classes import without_surrogates
 
 Span: TypeAlias = tuple[int, int]
 

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import ClassVar
 
 from bpe_tool import _core
-from bpe_tool.checks import string, strings
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.edits import Edit
@@ -25,11 +25,10 @@ from bpe_tool.preprocess.english.lemma_context import (
 from bpe_tool.preprocess.english.lemma_lexicon import Lexicon
 from bpe_tool.preprocess.english.lemmas import TABLES
 from bpe_tool.preprocess.languages import code_of
-from bpe_tool.preprocess.step import Step, applied, keep_strings
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.word_spans import (
     LONGEST_WORD,
     MEMO_SIZE,
-    Forgetful,
     Memo,
     fold,
     set_of,
@@ -44,7 +43,7 @@ _PLURALS = ("men", "children", "people", "mice", "feet")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lemmatize(Forgetful, Step):
+class Lemmatize(Step):
     """Put the lemma of each word in its place, from the dictionaries of simplemma.
 
     For English, tables of our own go before the dictionary, and where a word has several
@@ -85,8 +84,7 @@ class Lemmatize(Forgetful, Step):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        string("language", self.language)
-        keep_strings(self, "keep")
+        super().__post_init__()
         _lemmatizer(code_of(self.language))
 
     def edits(self, text: str) -> list[Edit]:

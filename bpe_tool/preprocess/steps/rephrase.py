@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from bpe_tool.checks import number, whole
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import (
     EDGE,
-    Surroundings,
+    Context,
     is_negation,
     word_after,
     word_before,
@@ -21,34 +20,12 @@ from bpe_tool.preprocess.english.context import (
 )
 from bpe_tool.preprocess.english.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.english.phrase_tables import Rewrite, Table, load_table
-from bpe_tool.preprocess.english.substitution import Wording, reword
+from bpe_tool.preprocess.english.substitution import Replacement, reword
 from bpe_tool.preprocess.protected import Protected
-from bpe_tool.preprocess.step import Step, applied, keep_strings
+from bpe_tool.preprocess.step import Step, applied
 
 # How much text on either side of a phrase its draw depends on, in code points.
 _CONTEXT = 64
-
-
-class Drawing(Protocol):
-    """A step that draws."""
-
-    @property
-    def fraction(self) -> float:
-        """The share of places to change."""
-
-    @property
-    def seed(self) -> int:
-        """What the draws depend on."""
-
-
-def check_draws(step: Drawing) -> None:
-    """Check the options of a step that draws, and keep them as Python's own numbers.
-
-    Raises:
-        ArgumentError: The fraction is not from 0 to 1, or the seed not a whole number.
-    """
-    object.__setattr__(step, "fraction", number("fraction", step.fraction))
-    object.__setattr__(step, "seed", whole("seed", step.seed, least=None))
 
 
 def draw(seed: int, rule: str, text: str, start: int, end: int) -> tuple[float, int]:
@@ -100,13 +77,12 @@ class Rephrase(Step):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_draws(self)
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
                 f"`tables` is {self.tables!r}", hint='give at least one, as in `("plain-english",)`'
             )
-        keep_strings(self, "tables")
-        _ = self._rewrites
+        super().__post_init__()
+        _ = self._rewrites  # reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
         """Return the changes to make; the rule of each names its table and entry."""
@@ -141,7 +117,7 @@ class Rephrase(Step):
 
     def _fitting(self, text: str, start: int, end: int, before: str) -> Iterator[Rewrite]:
         """Yield what may be done with a phrase in its surroundings."""
-        around = Surroundings(before, word_after(text, end), words_later(text, end))
+        around = Context(before, word_after(text, end), words_later(text, end))
         negated = is_negation(before)
         for rewrite in self._rewrites[" ".join(text[start:end].lower().split())]:
             if negated and not rewrite.after_negation:
@@ -149,7 +125,7 @@ class Rephrase(Step):
             if all(guard.holds(around) for guard in rewrite.guards):
                 yield rewrite
 
-    def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Wording | None:
+    def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Replacement | None:
         output = rewrite.outputs[0]
         if len(rewrite.outputs) > 1 or self.fraction < 1:
             share, number = draw(self.seed, rewrite.rule, text, start, end)

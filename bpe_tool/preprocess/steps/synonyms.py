@@ -8,7 +8,6 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from bpe_tool.checks import string
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
@@ -16,7 +15,7 @@ from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, ve
 from bpe_tool.preprocess.english.substitution import reword
 from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
-from bpe_tool.preprocess.steps.rephrase import check_draws, draw
+from bpe_tool.preprocess.steps.rephrase import draw
 
 _WORD = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])[A-Za-z]{3,}(?![\w'’\-/\\@#$=%+~(<]|[.:]\w)")
 
@@ -78,8 +77,7 @@ class ReplaceSynonyms(Step):
     lexicon: str = ""
 
     def __post_init__(self) -> None:
-        check_draws(self)
-        string("lexicon", self.lexicon)
+        super().__post_init__()
         _wordnet(self.lexicon)
 
     def edits(self, text: str) -> list[Edit]:

@@ -11,6 +11,9 @@ from functools import lru_cache
 
 import regex
 
+#: White space within a line, for a class of `re`.
+BLANKS = "\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+
 # Only these planes hold letters, marks, digits, punctuation or symbols beside Han.
 _END = 0x20000
 _SURROGATE = re.compile("[\ud800-\udfff]")
