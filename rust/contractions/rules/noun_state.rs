@@ -1,4 +1,4 @@
-//! Decides what 's stands for after a noun by what may be a state of it: an adjective, a
+//! Decides what 's stands for after a noun, by what may be said of the noun: an adjective, a
 //! degree, a measure, a place.
 
 use super::verdict::{Verdict, only_is};
@@ -11,10 +11,10 @@ use crate::contractions::lexicon::{
 
 /// What begins a noun phrase that is known to the reader.
 const DEFINITE: Class = ARTICLES | POSSESSIVES | DEMONSTRATIVES;
-/// What may follow a predicate, and no possessive.
+/// What may follow a predicate, but not a possessive.
 pub const LOOSE: Class = BREAKS | PREPOSITIONS | CONJUNCTIONS | TIMES;
 
-/// Whether a mark ends a phrase, and joins no word to the next.
+/// Whether a punctuation mark ends a phrase, rather than joining two words.
 pub fn ends_phrase(word: Word<'_>) -> bool {
     word.is_in(BREAKS) && !matches!(word.text, "-" | "/")
 }
