@@ -11,12 +11,12 @@ from bpe_tool.preprocess.edits import Edit
 _SPACES = re.compile(f"[{BLANKS}]+")
 
 
-def stretches(text: str, results: Iterable[str], rule: str) -> list[Edit]:
-    """Return one edit for each maximal stretch of changed characters.
+def runs_of_changes(text: str, results: Iterable[str], rule: str) -> list[Edit]:
+    """Return one edit for each longest run of changed characters.
 
     Args:
-        text: What is changed.
-        results: What stands for each of its characters, in order.
+        text: The text to change.
+        results: The new text for each of its characters, in order.
         rule: The rule of the edits.
     """
     edits: list[Edit] = []
@@ -36,7 +36,7 @@ def stretches(text: str, results: Iterable[str], rule: str) -> list[Edit]:
 
 
 def trimmed(text: str, start: int, end: int, new: str, rule: str) -> Edit | None:
-    """Return the edit that puts `new` at a place, without what stays at its two ends.
+    """Return the edit that replaces `text[start:end]`, without what stays at its two ends.
 
     Returns:
         None if nothing changes.
@@ -52,10 +52,10 @@ def trimmed(text: str, start: int, end: int, new: str, rule: str) -> Edit | None
 
 
 def with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
-    """Return the span of something that is removed, with the spaces that would be left over.
+    """Return the span of something to remove, widened by the spaces that would be left over.
 
-    After a space, or at the start of a line, the spaces behind it go along; if there are none,
-    those before it.
+    After a space, or at the start of a line, these are the spaces that follow it; if there are
+    none, those before it.
 
     Args:
         text: The text.
@@ -78,19 +78,19 @@ def with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
 def through_lines(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:
     """Change many texts in one call, where `change` treats every line by itself.
 
-    ASCII texts go apart from others, so that each can be changed the faster way. Texts that
-    hold line feeds are changed one by one.
+    ASCII texts are changed apart from the others, which is faster for them. If any of the texts
+    holds a line feed, they are changed one by one.
     """
     results = list(texts)
-    places: tuple[list[int], list[int]] = ([], [])
-    for place, text in enumerate(texts):
-        places[text.isascii()].append(place)
-    for some in filter(None, places):
-        joined = "\n".join([texts[place] for place in some])
+    groups: tuple[list[int], list[int]] = ([], [])
+    for row, text in enumerate(texts):
+        groups[text.isascii()].append(row)
+    for some in filter(None, groups):
+        joined = "\n".join([texts[row] for row in some])
         if joined.count("\n") == len(some) - 1:
             changed = change(joined).split("\n")
         else:
-            changed = [change(texts[place]) for place in some]
-        for place, text in zip(some, changed, strict=True):
-            results[place] = text
+            changed = [change(texts[row]) for row in some]
+        for row, text in zip(some, changed, strict=True):
+            results[row] = text
     return results

@@ -1,4 +1,4 @@
-"""Checks the options of steps where they come from a file."""
+"""Makes steps from options as pipeline files and flags give them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Ste
 
 
 def converted(value: Any, wanted: Any) -> Any:  # noqa: ANN401 - types of a file's values
-    """Return a value as an option has it: lists as tuples, whole numbers also as floats."""
+    """Return a value as the type an option has: a list as a tuple, an integer as a float."""
     origin, inner = get_origin(wanted), get_args(wanted)
     if origin in (Union, UnionType):
         for each in inner:

@@ -1,4 +1,4 @@
-"""What every step of preprocessing is."""
+"""The base class of all steps."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Step(ABC):
     process and on every machine.
 
     Attributes:
-        name: What it is called in pipeline files; also the name of its function, and with
-            hyphens of its flag.
-        idempotent: Whether doing it twice is doing it once.
+        name: Its name in pipeline files, which is also the name of its function. With hyphens,
+            it is its flag.
+        idempotent: Whether applying it twice gives the same as applying it once.
     """
 
     name: ClassVar[str]
@@ -45,22 +45,22 @@ class Step(ABC):
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
-        """Return the changes to make: in order, apart from each other, and none in vain."""
+        """Return the changes to make: in order, without overlaps, each with an effect."""
 
     def apply(self, text: str) -> str:
-        """Return the changed text. The same as making all `edits`, but perhaps faster."""
+        """Return the changed text: the same as making all `edits`, but often faster."""
         return apply_edits(text, self.edits(text))
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
-        """Return the changed texts. The same as `apply` to each, but perhaps faster."""
+        """Return the changed texts: the same as `apply` to each, but often faster."""
         return [self.apply(text) for text in texts]
 
     def unfinished(self, text: str) -> bool:
-        """Return whether a text looks cut off to the step: what it looks for is open at the end."""
+        """Return whether a text looks cut off: what the step looks for is open at its end."""
         return False
 
     def options(self) -> dict[str, object]:
-        """Return the options, defaults included, as a pipeline file has them: never `None`."""
+        """Return the options, defaults included, as in a pipeline file. `None` is left out."""
         return {
             field.name: list(value) if isinstance(value, tuple) else value
             for field in dataclasses.fields(self)  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ class Step(ABC):
         }
 
     def data_digests(self) -> dict[str, str]:
-        """Return what the result depends on beside text and options, by name.
+        """Return what the result depends on besides text and options, by name.
 
         For example the SHA-256 of a word list, or the version of a library.
         """
@@ -77,18 +77,17 @@ class Step(ABC):
 
 
 class ChunkwiseStep(Step):
-    """A step that can treat most stretches between spaces by themselves."""
+    """A step that can change most chunks by themselves: text between two spaces."""
 
     @abstractmethod
     def chunk(self, chunk: str) -> str | None:
-        """Return what becomes of a stretch of text between two spaces, or line ends.
+        """Return the result for one chunk: text between two spaces or line ends.
 
-        The stretch is not empty and holds no white space. A line of such stretches with
-        single spaces between becomes the results of all that have one, with single spaces
-        between; so a stretch that goes leaves no space of its own.
+        The chunk is not empty and holds no white space. A line becomes the results of its
+        chunks, with single spaces between those that are not empty.
 
         Returns:
-            None if it cannot be told without the text around it.
+            None if the result depends on the text around the chunk.
         """
 
 
@@ -119,7 +118,7 @@ def _checked(name: str, value: Any, kind: Any) -> Any:  # noqa: ANN401 - any opt
 def applied(step: type[Step], text: str, *options: object) -> str:
     """Return a text changed by a step with these options, in the order of its fields.
 
-    (By name they would take longer than what many steps do to a short text.)
+    Passing them by name would take longer than many steps need for a short text.
 
     Raises:
         ArgumentError: The text is no `str`, or an option is wrong.
@@ -129,7 +128,7 @@ def applied(step: type[Step], text: str, *options: object) -> str:
     try:
         made = _kept(step, *options)
     except TypeError:
-        # An option that cannot be hashed is a wrong one, of which the step says more.
+        # An option that cannot be hashed is wrong; the step itself says what it must be.
         made = _made(step, *options)
     return made.apply(text)
 
@@ -140,5 +139,5 @@ def _made(step: type[Step], *options: object) -> Step:
     return step(**dict(zip(fields, options, strict=True)))
 
 
-#: The same, but the same step once more while it is in use.
+#: The same, but with recently used steps kept.
 _kept = lru_cache(maxsize=32, typed=True)(_made)

@@ -24,7 +24,7 @@ class VerbForms(NamedTuple):
     ing: str
 
 
-# Base: past, participle; `-` is the regular form. One table for the rules for contractions, too.
+# Base: past, participle; `-` is the regular form. The rules for contractions use the same table.
 _IRREGULAR_VERBS = {
     base: (pasts[0], participles[0]) for base, pasts, participles in _core.irregular_verbs()
 }
@@ -84,7 +84,7 @@ _IRREGULAR_PLURALS = dict(
     """.strip().splitlines()
 )
 
-# Written with a vowel, spoken with a consonant; and the other way round.
+# Words with a vowel letter but a consonant sound, and the reverse.
 _CONSONANT_SOUND = re.compile(
     r"eu|ewe|one(?![ir])|once|ouija|unanim|uni(?:[cfloqtv]|s(?!s)|d(?:im|ir))"
     r"|us[aeu]|util|ute|ubiqu|uran|urin"
@@ -110,17 +110,17 @@ def plural(noun: str) -> str:
 
 
 def article(word: str) -> str:
-    """Return `"a"` or `"an"`, as English speaks it before a word in lower case."""
+    """Return `"a"` or `"an"`, by the sound of the next word, given in lower case."""
     return "a" if _CONSONANT_SOUND.match(word) or not _VOWEL_SOUND.match(word) else "an"
 
 
 def lemmas(word: str) -> Iterator[tuple[str, str, str]]:
-    """Find what a word in lower case may be a form of.
+    """Yield what a word in lower case may be a form of.
 
     Yields:
         (lemma, part of speech, form): `"v"` with the name of a field of `VerbForms`, or `"n"`
-        with `"singular"` or `"plural"`. Only what inflects to the word again; nobody checks
-        that such a lemma exists.
+        with `"singular"` or `"plural"`. Every lemma inflects to the word again, but need not
+        exist.
     """
     bases = dict.fromkeys((word, *_IRREGULAR_BASES.get(word, ()), *_stripped(word)))
     for base in bases:
@@ -169,7 +169,7 @@ def _doubled(base: str) -> str:
 
 
 def _stripped(word: str) -> Iterator[str]:
-    """Yield what may be left of a word when a regular ending is taken off."""
+    """Yield possible bases of a word, by taking off regular endings."""
     for ending, additions in (
         ("ies", ("y", "ie")),
         ("es", ("", "e")),

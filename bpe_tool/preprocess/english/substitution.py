@@ -1,4 +1,4 @@
-"""Puts other words into a text: their case, the line ends among them, the article before them."""
+"""Replaces words in a text, with their case, line ends, and the article before them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bpe_tool.preprocess.english.inflection import article
 
-# After these a sentence may begin, beside the begin of a line.
+# A sentence may begin after these, and at the start of a line.
 _SENTENCE_END = frozenset(".!?:…)*-–—#|•>(")
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)([ \t]+|[ \t]*\r?\n[ \t]*)\Z", re.IGNORECASE)
 # "Additional Protocol" is a name; "Subsequently I" is none.
@@ -20,7 +20,7 @@ _REACH = 64
 
 
 class Replacement(NamedTuple):
-    """A stretch of text and what to write instead."""
+    """A span of a text and the new text for it."""
 
     start: int
     end: int
@@ -28,18 +28,18 @@ class Replacement(NamedTuple):
 
 
 def reword(text: str, start: int, end: int, output: str) -> Replacement | None:
-    """Write other words where some stand, as the rest of the text wants them.
+    """Replace words by others, adapted to the text around them.
 
     Args:
         text: The whole text.
         start: Where the words begin.
         end: Where they end.
-        output: What to write, as it is in the middle of a sentence.
+        output: The new words, as in the middle of a sentence.
 
     Returns:
-        The words in the case of the ones that they stand for, with the line end that was among
-        those; with the article before them if `a` becomes `an` or the reverse. None if the
-        words look like a name, or if a line would be left empty.
+        The new words in the case of the old ones, with the line end that was among those. The
+        span includes the article before them if `a` becomes `an` or the reverse. None if the
+        words look like a name, or a line would become empty.
     """
     found = text[start:end]
     cased = _recase(text, start, end, output)
@@ -65,7 +65,7 @@ def reword(text: str, start: int, end: int, output: str) -> Replacement | None:
 def _with_line_end(
     text: str, start: int, end: int, output: str, line_end: str, found: str
 ) -> Replacement | None:
-    """Put a line end after as many words as before, or else before all."""
+    """Put the line end after as many words as before, or else before all words."""
     words = output.split(" ")
     if len(words) > 1:
         count = min(len(found[: found.index("\n")].split()), len(words) - 1)
@@ -113,7 +113,7 @@ def _starts_sentence(text: str, start: int) -> bool:
 
 
 def _line(text: str, start: int, end: int) -> str:
-    """Return the line around a stretch, or as much of it as tells the case of its words."""
+    """Return the line around a span, or enough of it to tell the case of its words."""
     first = text.rfind("\n", max(0, start - _REACH), start) + 1 or max(0, start - _REACH)
     last = text.find("\n", end, end + _REACH)
     return text[first : last if last >= 0 else end + _REACH]
