@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from bpe_tool.streams.preparation import Errors
 
 EPILOG = """\b
-Flags of steps are done in the order of this page, however they are given; in a pipeline
-file, the order is yours. A pipeline file lists steps in TOML or JSON; the training.json of a
-vocabulary that was trained behind a pipeline is one, too.
-Record n in is record n out. A new line that a step makes in a line becomes a space. NDJSON
-records keep their other fields.
+Steps are applied in the order of this page, in whatever order their flags are given. A
+pipeline file lists steps, in TOML or JSON, in the order that you want. The training.json
+of a vocabulary that was trained with a pipeline is a pipeline file too.
+Record n of the input is record n of the output. A line feed that a step puts inside a
+line becomes a space. NDJSON records keep their other fields.
 
 \b
 Examples:
@@ -36,27 +36,29 @@ Examples:
 """
 
 
-def told(flag: str, help: str) -> options.Decorator:
-    """Return the flag of something to tell instead of the text."""
+def report_flag(flag: str, help: str) -> options.Decorator:
+    """Return the flag of a report that replaces the text."""
     return click.option(flag, is_flag=True, help=help)
 
 
 @click.command(cls=StepsCommand, context_settings=dict(CONTEXT), epilog=EPILOG)
 @options.files
 @steps
-@click.option("--preset", metavar="NAME", help="The steps of a preset: lm, classic or bert.")
-@options.pipeline("The steps of a pipeline file, in its order.")
+@click.option("--preset", metavar="NAME", help="Use the steps of a preset: lm, classic or bert.")
+@options.pipeline("Use the steps of a pipeline file, in its order.")
 @click.option("--save-pipeline", metavar="FILE", help="Write the steps to a .toml or .json file.")
-@told("--explain", "Tell every change instead, as JSON lines with offsets in the record.")
-@told("--diff", "Show the records that change instead, with what is removed and added.")
-@told("--stats", "Show sums of what each step does instead.")
-@told("--stopwords-report", "Show how often each stopword is removed instead.")
-@told("--learn-stopwords", "Write a list of the words that most records have instead.")
+@report_flag("--explain", "Instead of the text, write every change as a line of JSON.")
+@report_flag("--diff", "Instead of the text, show the records that change, and how.")
+@report_flag("--stats", "Instead of the text, show how much each step changes.")
+@report_flag("--stopwords-report", "Instead of the text, count the stopwords that are removed.")
+@report_flag(
+    "--learn-stopwords", "Instead of the text, write a list of words that most records have."
+)
 @click.option(
     "--max-document-frequency",
     type=float,
     metavar="SHARE",
-    help="A learned stopword is in more than this share of the records.  [default: 0.6]",
+    help="Learned stopwords occur in more than this share of the records.  [default: 0.6]",
 )
 @options.errors
 @options.unit("default: --lines")
@@ -112,18 +114,18 @@ def preprocess(
         raise click.UsageError("--max-document-frequency goes with --learn-stopwords.")
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     pipeline = _pipeline(console, steps, preset, pipeline_path, needed=not learn_stopwords)
-    told = None
+    make_report = None
     if wanted:
-        told = partial(report, wanted[0], pipeline, colour=shows_colour(output))
+        make_report = partial(report, wanted[0], pipeline, colour=shows_colour(output))
         if max_document_frequency is not None:
-            told = partial(told, max_document_frequency=max_document_frequency)
-        told()
+            make_report = partial(make_report, max_document_frequency=max_document_frequency)
+        make_report()  # refuses what is wrong before any file is opened
     preparation = Preparation(
         pipeline=pipeline,
         unit=unit or Unit(b"\n"),
         errors=errors or "strict",
         keeps_fields=True,
-        report=told,
+        report=make_report,
     )
     skips = Skips(console)
     sources = expand(files)
@@ -152,7 +154,7 @@ def _pipeline(
     *,
     needed: bool,
 ) -> Pipeline:
-    """Make the pipeline that the options ask for, in one way of three."""
+    """Make the pipeline from the flags of steps, the preset or the file."""
     from bpe_tool.cli.pipelines import check, load_pipeline
     from bpe_tool.preprocess.pipeline import Pipeline
 

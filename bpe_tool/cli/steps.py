@@ -1,7 +1,7 @@
 """The steps of preprocessing as flags.
 
-A flag `--STEP` adds a step; one with a value, `--STEP=VALUE`, also sets its main option.
-Other options have flags of their own, which make sense beside the flag of their step only.
+A flag `--STEP` adds a step. With a value, `--STEP=VALUE`, it also sets the main option of the step.
+Other options have flags of their own, which require the flag of the step.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Option:
     Attributes:
         option: Its name in pipeline files.
         flag: Its flag.
-        help: What help says.
-        metavar: What help calls its value; empty if it is an option that is on or off.
+        help: Its help text.
+        metavar: The name of its value in help; empty if it takes none.
         several: Whether it can be given more than once.
-        value: What the flag sets an option to that is on or off.
+        value: The value that a flag without one sets the option to.
     """
 
     option: str
@@ -48,10 +48,10 @@ class StepFlag:
 
     Attributes:
         step: The step's name.
-        help: What help says.
-        main: The option that a value after `=` sets, and what help calls the value.
+        help: Its help text.
+        main: The option that a value after `=` sets, and the name of the value in help.
         others: The step's other options.
-        flag: The flag; by default the name with hyphens.
+        named: The flag, if it is not the name with hyphens.
     """
 
     step: str
@@ -66,23 +66,26 @@ class StepFlag:
         return self.named or "--" + self.step.replace("_", "-")
 
 
-#: All of them, in the order in which the steps are done.
+#: All flags, in the order in which the steps are applied.
 FLAGS = (
     StepFlag("fix", "Repair text decoded with the wrong encoding (extra `fix`)."),
     StepFlag(
         "strip_html",
-        "Remove HTML tags; put characters for entities.",
-        others=(Option("entities", "--keep-entities", "Leave entities as they are.", value=False),),
+        "Remove HTML tags; decode entities.",
+        others=(Option("entities", "--keep-entities", "Do not decode entities.", value=False),),
     ),
     StepFlag(
         "normalize",
-        "One form of characters: NFC (default), NFKC, NFD, NFKD or none.",
+        "Normalize characters: NFC (default), NFKC, NFD, NFKD or none.",
         main=("form", "FORM"),
         others=(
             Option(
-                "whitespace", "--whitespace", "keep, spaces, collapse (default) or join.", "HOW"
+                "whitespace",
+                "--whitespace",
+                "White space: keep, spaces, collapse (default) or join.",
+                "HOW",
             ),
-            Option("line_ends", "--line-ends", "End lines with a line feed only."),
+            Option("line_ends", "--line-ends", "End all lines with a line feed."),
             Option("quotes", "--straight-quotes", "Make quotation marks straight."),
             Option("dashes", "--plain-dashes", "Write dashes as - and --."),
             Option("zero_width", "--keep-zero-width", "Keep invisible characters.", value=False),
@@ -90,73 +93,94 @@ FLAGS = (
     ),
     StepFlag(
         "strip_urls",
-        "Remove web addresses, or put a text in their place.",
+        "Remove web addresses, or replace them by TEXT.",
         main=("replacement", "TEXT"),
         others=(
-            Option("emails", "--emails", "E-mail addresses as well."),
-            Option("email_replacement", "--email-text", "What stands for those.", "TEXT"),
-            Option("domains", "--domains", "Names of hosts as well: example.org/a."),
+            Option("emails", "--emails", "Strip e-mail addresses too."),
+            Option(
+                "email_replacement", "--email-text", "Replace e-mail addresses by TEXT.", "TEXT"
+            ),
+            Option("domains", "--domains", "Strip bare host names too: example.org/a."),
         ),
     ),
     StepFlag(
         "expand_contractions",
-        "Write contractions out: it's, don't, we'd.",
+        "Write out contractions: it's, don't, we'd.",
         others=(
-            Option("ambiguous", "--ambiguous", "likely (default), keep or list.", "HOW"),
             Option(
-                "inversion", "--inversion", "Not in questions: literal (default), reorder.", "HOW"
+                "ambiguous",
+                "--ambiguous",
+                "If the meaning is not sure: likely (default), keep, list.",
+                "HOW",
             ),
             Option(
-                "missing_apostrophes", "--missing-apostrophes", "Words like dont and im as well."
+                "inversion",
+                "--inversion",
+                "Where not goes in questions: literal (default), reorder.",
+                "HOW",
+            ),
+            Option(
+                "missing_apostrophes",
+                "--missing-apostrophes",
+                "Write out dont, im and the like too.",
             ),
         ),
     ),
-    StepFlag("expand_slang", "Write gonna, wanna, dunno and the like out."),
+    StepFlag("expand_slang", "Write out gonna, wanna, dunno and the like."),
     StepFlag(
         "rephrase",
-        "Say wordy phrases plainly, or as your tables of phrases say.",
+        "Replace wordy phrases by plain ones, or by those of your tables.",
         main=("tables", "TABLES"),
         others=(
             Option("fraction", "--fraction", "The share of phrases to rewrite.  [default: 1]", "X"),
-            Option("seed", "--seed", "What choices are drawn from.  [default: 0]", "N"),
+            Option("seed", "--seed", "The seed of random choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "replace_synonyms",
-        "Put synonyms from your WordNet (extra `wordnet`).",
+        "Replace words by synonyms from your WordNet (extra `wordnet`).",
         main=("lexicon", "LEXICON"),
         others=(
-            Option("fraction", "--synonym-fraction", "The share of words.  [default: 1]", "X"),
-            Option("seed", "--synonym-seed", "What choices are drawn from.  [default: 0]", "N"),
+            Option(
+                "fraction",
+                "--synonym-fraction",
+                "The share of words to replace.  [default: 1]",
+                "X",
+            ),
+            Option("seed", "--synonym-seed", "The seed of random choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "lowercase",
-        "Make all letters small.",
+        "Make all letters lower-case.",
         others=(
-            Option("fold", "--fold", "Fold case for comparing."),
-            Option("turkish", "--turkish", "As Turkish does."),
-            Option("keep_acronyms", "--keep-acronyms", "Leave NASA and U.S. as they are."),
+            Option("fold", "--fold", "Fold case, for comparing."),
+            Option("turkish", "--turkish", "Use the rules of Turkish for i."),
+            Option("keep_acronyms", "--keep-acronyms", "Leave NASA and U.S. alone."),
         ),
     ),
     StepFlag(
         "strip_accents",
-        "Take accents off letters.",
-        others=(Option("letters", "--ascii-letters", "Also write \u00f8 as o and the like."),),
+        "Strip accents off letters.",
+        others=(
+            Option(
+                "letters", "--ascii-letters", "Write \u00f8 as o, \u00df as ss, and the like too."
+            ),
+        ),
     ),
     StepFlag(
         "remove_digits",
-        "Remove numbers, or: mask, split.",
+        "Remove numbers; or ACTION: mask, split, keep.",
         main=("action", "ACTION"),
         others=(
             Option(
                 "words",
                 "--digit-words",
-                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto "
-                "(default: keep where others are removed, else same).",
+                "Words with digits, such as H2O: remove, mask, split, keep, same (as numbers), or "
+                "auto (default: keep if numbers are removed, else same).",
                 "ACTION",
             ),
-            Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
+            Option("which", "--digits", "Which digits count: nd (default), ascii or all.", "WHICH"),
         ),
     ),
     StepFlag(
@@ -164,35 +188,48 @@ FLAGS = (
         "Remove punctuation: unicode (default), symbols, ascii or all.",
         main=("which", "WHICH"),
         others=(
-            Option("keep", "--keep-punctuation", "Characters that stay.", "CHARACTERS"),
-            Option("keep_apostrophes", "--keep-apostrophes", "Keep them inside words."),
-            Option("keep_hyphens", "--keep-hyphens", "Keep them inside words."),
+            Option("keep", "--keep-punctuation", "Characters to keep.", "CHARACTERS"),
+            Option("keep_apostrophes", "--keep-apostrophes", "Keep apostrophes in words."),
+            Option("keep_hyphens", "--keep-hyphens", "Keep hyphens in words."),
             Option("keep_decimals", "--keep-decimals", "Keep . and , between digits."),
         ),
     ),
     StepFlag(
         "remove_stopwords",
-        "Remove the words of lists: names, languages, files.",
+        "Remove stopwords. LISTS: names of lists, languages, files.",
         main=("lists", "LISTS"),
         others=(
-            Option("keep_negation", "--remove-negation", "Also not, never ...", value=False),
-            Option("keep", "--keep-word", "A word that stays. Repeatable.", "WORD", several=True),
-            Option("extra", "--stopword", "One more to remove. Repeatable.", "WORD", several=True),
+            Option(
+                "keep_negation",
+                "--remove-negation",
+                "Remove not, never and the like too.",
+                value=False,
+            ),
+            Option("keep", "--keep-word", "A word to keep. Repeatable.", "WORD", several=True),
+            Option("extra", "--stopword", "A word to remove. Repeatable.", "WORD", several=True),
         ),
     ),
     StepFlag(
-        "lemmatize", "Put base forms of words (extra `lemma`).", main=("language", "LANGUAGE")
+        "lemmatize",
+        "Replace words by their base forms (extra `lemma`).",
+        main=("language", "LANGUAGE"),
     ),
-    StepFlag("stem", "Put stems of words (extra `stem`).", main=("language", "LANGUAGE")),
+    StepFlag("stem", "Replace words by their stems (extra `stem`).", main=("language", "LANGUAGE")),
     StepFlag(
         "split_words",
         "Put one space between words.",
-        others=(Option("drop_punctuation", "--drop-punctuation", "Leave out what is no word."),),
+        others=(
+            Option(
+                "drop_punctuation",
+                "--drop-punctuation",
+                "Drop punctuation and symbols, except emoji.",
+            ),
+        ),
         named="--words",
     ),
     StepFlag(
         "split_characters",
-        "Put a space between characters; TEXT stands for the spaces there were.",
+        "Put a space between characters; write TEXT for former spaces.",
         main=("space", "TEXT"),
         named="--characters",
     ),
@@ -200,10 +237,10 @@ FLAGS = (
 
 
 class StepsCommand(click.Command):
-    """A command whose flags of steps may have a value after `=`, or none."""
+    """A command whose step flags may have a value after `=`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give flags that have no value an empty one; click would take the next argument."""
+        """Give step flags without a value an empty one; click would take the next argument."""
         optional = {each.flag for each in FLAGS if each.main}
         end = args.index("--") if "--" in args else len(args)
         args = [f"{arg}=" if arg in optional else arg for arg in args[:end]] + args[end:]
@@ -211,7 +248,7 @@ class StepsCommand(click.Command):
 
 
 def steps(verb: options.Verb) -> options.Verb:
-    """Add the flags of all steps, as the argument `steps`: what was given, by flag."""
+    """Add the flags of all steps. `steps` maps those that are given to their values."""
     decorators: list[options.Decorator] = []
     for each in FLAGS:
         if each.main:
@@ -248,11 +285,11 @@ def steps(verb: options.Verb) -> options.Verb:
 
 
 def make_steps(given: Mapping[str, Any]) -> list[Step]:
-    """Make the steps that flags ask for, in the order that is best.
+    """Make the steps of the given flags, in the order that works best.
 
     Raises:
         UsageError: An option was given without its step.
-        ArgumentError: An option makes no sense.
+        ArgumentError: An option is invalid.
     """
     from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.options import make_step
@@ -282,12 +319,12 @@ def _all_flags() -> list[str]:
 
 
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Turn texts into numbers and lists where options are such."""
+    """Convert text to the numbers and lists that options hold."""
     from bpe_tool.errors import ArgumentError
-    from bpe_tool.preprocess.options import types
     from bpe_tool.preprocess.registry import step_class
+    from bpe_tool.preprocess.step import option_types
 
-    known = types(step_class(step))
+    known = option_types(step_class(step))
     for option, value in values.items():
         if get_origin(known[option]) is tuple and isinstance(value, str):
             values[option] = tuple(value.split(","))
@@ -301,7 +338,7 @@ def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_flags(error: ArgumentError, flag: StepFlag) -> ArgumentError:
-    """Put flags where a hint names options of a step."""
+    """Replace option names by flags in the hint of an error."""
     hint = error.hint
     names = {other.option: f"{other.flag} " for other in flag.others}
     if flag.main:

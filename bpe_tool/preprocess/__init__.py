@@ -1,4 +1,4 @@
-"""Text into cleaner text: steps, and pipelines of them."""
+"""Preprocessing: steps that change text, and pipelines of them."""
 
 from bpe_tool.lazy import face
 

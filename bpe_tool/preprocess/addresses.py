@@ -1,11 +1,11 @@
-"""Web and e-mail addresses in running text of any script.
+"""Finds web and e-mail addresses exactly, in running text of any script.
 
-An address is found from its mark (`://`, `www.`, `@`) to both sides, so that text without marks
-costs next to nothing and hostile text no more than linear time.
+The search starts at the mark of an address (`://`, `www.`, `@`) and goes to both sides. Text
+without marks costs next to nothing, and hostile text takes linear time.
 
-Where an address ends is a matter of scripts. Letters of another script than Latin are part of it
-where a label or a part of a path begins with them (`http://пример.рф/путь`, `/wiki/北京`), and
-text where they follow a Latin letter or a digit (`http://x.org/a谢谢`, `https://x.org에서`).
+Where an address ends depends on scripts. Letters that are not Latin are part of the address if a
+label or a part of the path begins with them (`http://пример.рф/путь`, `/wiki/北京`). After a Latin
+letter or a digit they are text (`http://x.org/a谢谢`, `https://x.org에서`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Kind = Literal["url", "email", "domain"]
 
 
 class Address(NamedTuple):
-    """A place in a text, and what is there."""
+    """Where an address is in a text, and of what kind."""
 
     start: int
     end: int
@@ -78,7 +78,7 @@ def _compiled(pattern: str) -> regex.Pattern[str]:
 
 
 def has_marks(text: str) -> bool:
-    """Whether a text holds what every address but the name of a host has; quick to tell."""
+    """Return quickly whether a text may hold an address other than the bare name of a host."""
     # Any `www` in any case holds one of the last four.
     return (
         "://" in text
@@ -93,14 +93,14 @@ def has_marks(text: str) -> bool:
 def find(text: str, *, emails: bool = True, domains: bool = False) -> Iterator[Address]:
     """Yield the addresses in a text, in order.
 
-    A URL has a scheme and `://`, or begins with `www.`. Punctuation at its end is not part of
-    it, nor is a bracket or quotation mark that was opened before it.
+    A URL has a scheme and `://`, or begins with `www.`. Punctuation at its end does not belong
+    to it, nor does a bracket or quotation mark that was opened before it.
 
     Args:
         text: The text.
-        emails: Whether e-mail addresses are looked for, with `mailto:` where that is written.
-        domains: Whether names of hosts alone are, such as `example.org/a`. They must end in a
-            top-level domain that is known here.
+        emails: Whether to find e-mail addresses, with `mailto:` where that is written.
+        domains: Whether to find bare names of hosts, such as `example.org/a`. They must end in
+            a top-level domain of the list in this module.
     """
     marks = _compiled(f"{_MARK}|{_bare()}" if domains else _MARK)
     done = at = 0
@@ -121,13 +121,13 @@ def find(text: str, *, emails: bool = True, domains: bool = False) -> Iterator[A
 
 
 def _with_scheme(text: str, done: int, at: int) -> Address | None:
-    """Return the URL whose scheme ends at a place."""
+    """Return the URL whose scheme ends at `at`, if it is one."""
     scheme = _scheme(text, max(done, at - _LONGEST_SCHEME), at)
     return _url(text, scheme, at + 3) if scheme < at else None
 
 
 def _scheme(text: str, first: int, at: int) -> int:
-    """Return where the scheme begins that ends at a place; that place if there is none."""
+    """Return where the scheme begins that ends at `at`; `at` if there is none."""
     match = _compiled("(?r)[A-Za-z0-9+-]++").match(text, first, at)
     if match is None:
         return at
@@ -142,7 +142,7 @@ def _scheme(text: str, first: int, at: int) -> int:
 
 
 def _url(text: str, start: int, host: int) -> Address | None:
-    """Return the URL that begins at a place, and the name of whose host begins at another."""
+    """Return the URL that begins at `start`, and its host at `host`."""
     first = _compiled(
         rf"{_USER}(?:{_IP6}|{_SYMBOLS}(?:{_DOT}{_LABEL})++|{_HOST}(?:\.(?=/))?+){_PORT}"
         r"|(?=/[A-Za-z0-9%~])"
@@ -154,7 +154,7 @@ def _url(text: str, start: int, host: int) -> Address | None:
 
 
 def _host_end(text: str, start: int, end: int) -> int:
-    """Return where a host ends, without text behind a top-level domain that has no space there."""
+    """Return where a host ends, without text that follows its top-level domain without a space."""
     label = text.rfind(".", start, end) + 1
     if label and _compiled(_UNSPACED).match(text, label):
         for top in _unspaced_tops():
@@ -165,7 +165,7 @@ def _host_end(text: str, start: int, end: int) -> int:
 
 
 def _url_end(text: str, start: int, end: int) -> int:
-    """Return where a URL ends whose name of a host does so at `end`."""
+    """Return where a URL ends whose host ends at `end`."""
     if text[end : end + 1] not in ("/", "?", "#"):
         return end
     if text[end] == "/" and _compiled(rf"(?<={_L}|[0-9])/{_GLUED}").match(text, end):
@@ -198,7 +198,7 @@ def _url_end(text: str, start: int, end: int) -> int:
 
 
 def _email(text: str, done: int, at: int) -> Address | None:
-    """Return the e-mail address whose `@` is at a place."""
+    """Return the e-mail address whose `@` is at `at`, if it is one."""
     domain = _compiled(rf"(?:{_HOST}|\[(?:IPv6:)?[0-9A-Fa-f:.]{{2,45}}+\])").match(text, at + 1)
     if domain is None:
         return None
@@ -228,13 +228,13 @@ def _email(text: str, done: int, at: int) -> Address | None:
 
 
 def _is_top(label: str) -> bool:
-    """Whether a label can be a top-level domain: no digits, but for the ASCII form of others."""
+    """Whether a label can be a top-level domain: it has no digits, unless it begins with `xn--`."""
     return not any(map(str.isdecimal, label)) or label.lower().startswith("xn--")
 
 
-#: The top-level domains that names of hosts end in.
+#: The top-level domains that bare names of hosts may end in.
 _TOPS = (
-    # Generic ones that texts have.
+    # Generic ones that are in wide use.
     "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel cat asia "
     "app dev page blog cloud online site store shop tech xyz club live news wiki art design "
     "agency digital email media network software space studio systems today tools world zone "
@@ -263,7 +263,7 @@ def _unspaced_tops() -> tuple[str, ...]:
 
 @cache
 def _bare() -> str:
-    """Return what matches a host by its name alone, where no longer name goes on."""
+    """Return the pattern of a bare name of a host that is not part of a longer one."""
     latin, other = (
         "|".join(sorted(some, key=lambda top: (-len(top), top)))
         for some in (

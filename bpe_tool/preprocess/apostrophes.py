@@ -1,6 +1,6 @@
-"""The characters that people write where an apostrophe is meant."""
+"""The characters that people write for an apostrophe."""
 
 from bpe_tool._core import APOSTROPHES as APOSTROPHES
 
-#: Turns each of them into the ASCII one, which is the first, with `str.translate`.
+#: Maps each of them to the ASCII apostrophe, for `str.translate`.
 STRAIGHT = dict.fromkeys(map(ord, APOSTROPHES), "'")

@@ -1,7 +1,8 @@
-"""Steps that treat each stretch between spaces by itself, done in one go.
+"""Consecutive steps that work chunk by chunk, applied together.
 
-Text is made of the same stretches over and over: what a row of such steps makes of one is
-looked up, and the steps run only where it was never seen, or where it depends on others.
+A chunk is the text between two spaces. The same chunks come again and again in a text, so what
+the steps make of one is remembered. The steps run only for new chunks, and on a line where the
+result depends on the context.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Chunks:
 
     def __init__(self, steps: Sequence[ChunkwiseStep]) -> None:
         self._steps = steps
-        # What all steps, all but the first, and so on make of a chunk.
+        # What all steps make of a chunk; then all but the first; and so on.
         self._results = [Memo(partial(self._run, first)) for first in range(len(steps))]
 
     def apply(self, text: str) -> str:
@@ -56,12 +57,12 @@ class Chunks:
             results = list(map(rest.__getitem__, line.split(" ")))
             if None not in results:
                 return " ".join(filter(None, results))
-            # This step sees the whole line; what the next ones do may be told by chunks again.
+            # This step sees the whole line. The next steps may work by chunks again.
             line = step.apply(line)
         return line
 
     def _run(self, first: int, chunk: str) -> str | None:
-        """Return what the steps from `first` on make of a chunk, if that can be told."""
+        """Return what the steps from `first` on make of a chunk, or None."""
         # Between two spaces there may be nothing, or white space of other kinds.
         if chunk.split() != [chunk]:
             return None
@@ -71,7 +72,7 @@ class Chunks:
                 continue
             if not result or number + 1 == len(self._steps):
                 return result
-            # Once it was changed it may be a common one.
+            # The changed chunk may be a common one, known already.
             rest = self._results[number + 1]
             if " " not in result:
                 return rest[result]

@@ -1,4 +1,4 @@
-"""Changes to a text, each with its place and its reason."""
+"""Edits: changes to a text, each with its position and its reason."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class Edit(NamedTuple):
     """One change.
 
     Attributes:
-        start: Where the replaced stretch begins, in code points.
+        start: Where the replaced text begins, in code points.
         end: Where it ends.
-        text: What stands there instead; may be empty.
-        rule: Which rule of the step asked for it, as a short name: `"has-participle"`.
+        text: The new text; may be empty.
+        rule: The rule of the step that made it, as a short name: `"has-participle"`.
         confidence: How sure the rule is, above 0 and at most 1.
-        alternatives: Other texts that might have been meant, the likeliest first.
+        alternatives: Other texts that might have been meant, the most likely first.
     """
 
     start: int
@@ -27,7 +27,7 @@ class Edit(NamedTuple):
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """Make changes to a text. They stand in its order and do not overlap."""
+    """Return the text with the edits made. They must be in order and must not overlap."""
     pieces: list[str] = []
     done = 0
     for edit in edits:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-#: ISO 639 codes, two letters where there are two, of what has a stemmer, lemmas or a list.
+#: ISO 639 codes of the languages with a stemmer, lemmas or a stopword list; of two letters
+#: where there is one.
 CODES = {
     "albanian": "sq", "arabic": "ar", "armenian": "hy", "asturian": "ast",
     "azerbaijani": "az", "basque": "eu", "bengali": "bn", "bulgarian": "bg", "catalan": "ca",

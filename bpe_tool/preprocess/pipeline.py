@@ -1,4 +1,4 @@
-"""Steps, one after the other."""
+"""Pipelines: steps, applied one after the other."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from functools import cached_property
 from typing import Any, final
 
 from bpe_tool import checks
-from bpe_tool.preprocess import lint, presets, spec
-from bpe_tool.preprocess.changes import Change, Explanation, Origins
+from bpe_tool.preprocess import order, presets, spec
 from bpe_tool.preprocess.chunks import Work, joined
 from bpe_tool.preprocess.edits import apply_edits
+from bpe_tool.preprocess.explanation import Change, Explanation, Origins
 from bpe_tool.preprocess.step import Step
 
 
 @final
 @dataclasses.dataclass(frozen=True)
 class Pipeline:
-    """Steps of preprocessing in the order in which they are done.
+    """Steps of preprocessing, in the order in which they are applied.
 
-    Immutable, picklable, and equal to others with equal steps. Made of steps, by `load` from
-    a file, or by `from_preset`.
+    Immutable, picklable, and equal to every other with equal steps. Make one from steps, with
+    `load` from a file, or with `from_preset`.
 
     Attributes:
         steps: The steps.
@@ -47,19 +47,19 @@ class Pipeline:
         """Read a pipeline file.
 
         Args:
-            path: A TOML or JSON file, see `save`; or the `training.json` of a vocabulary
-                that was trained behind a pipeline, or the directory that holds it. Paths
-                in the file are relative to its own directory.
+            path: A TOML or JSON file, see `save`; the `training.json` of a vocabulary that was
+                trained with a pipeline; or the directory that holds it. Paths in the file are
+                relative to its own directory.
 
         Raises:
-            ArgumentError: The file holds no pipeline, or one that makes no sense.
+            ArgumentError: The file holds no pipeline, or an invalid one.
             OSError: The file cannot be read.
         """
         return cls(spec.load(path))
 
     @classmethod
     def from_preset(cls, name: str) -> Pipeline:
-        """Make a pipeline that comes with this package: `lm`, `classic` or `bert`.
+        """Make one of the pipelines that come with this package: `lm`, `classic` or `bert`.
 
         Raises:
             ArgumentError: There is no such preset.
@@ -68,37 +68,37 @@ class Pipeline:
 
     @classmethod
     def from_spec(cls, value: Mapping[str, Any]) -> Pipeline:
-        """Make the pipeline that `spec` describes. Options left out have their defaults.
+        """Make a pipeline from a value as `spec` returns it. Missing options have their defaults.
 
         Raises:
-            ArgumentError: It makes no sense; the place is named.
+            ArgumentError: The value is invalid; the message says where.
         """
         return cls(spec.steps(value, "pipeline", None))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a pipeline file, whole or not at all: `NAME.toml`, or `NAME.json`."""
+        """Write a pipeline file, `NAME.toml` or `NAME.json`, atomically."""
         spec.save(self.steps, path)
 
     def spec(self) -> dict[str, Any]:
-        """Return all that a pipeline file says, the defaults of options included."""
+        """Return the content of the pipeline file, with the defaults of all options."""
         return spec.describe(self.steps)
 
     def record(self, folder: str | os.PathLike[str]) -> dict[str, Any]:
-        """Return what a `training.json` in a folder says about this pipeline."""
+        """Return the entry for this pipeline in a `training.json` in a folder."""
         return spec.record(self.steps, self.digest, folder)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that the result depends on beside the text.
+        """SHA-256 of everything that the result depends on besides the text.
 
-        That is the steps, their options, and the data behind them, such as the words of a
-        list. Where a user's own file lies does not matter; what it holds does.
+        That is the steps, their options, and their data, such as the words of a list. Of a
+        user's own files the content counts, not the path.
         """
         return hashlib.sha256(spec.canonical(self.steps)).hexdigest()
 
     def warnings(self) -> list[str]:
-        """Return what is probably not meant in the order of the steps, with the reasons."""
-        return lint.warnings(self.steps)
+        """Return warnings about the order of the steps, with reasons."""
+        return order.warnings(self.steps)
 
     def apply(self, text: str) -> str:
         """Return the text after all steps."""
@@ -108,7 +108,7 @@ class Pipeline:
         return text
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts after all steps: the same as `apply` to each, but faster."""
+        """Return the texts after all steps: the same as `apply` for each, but faster."""
         if type(texts) is not list or not {*map(type, texts)} <= {str}:
             texts = checks.strings("texts", texts)
         for work in self._work:
@@ -116,15 +116,15 @@ class Pipeline:
         return list(texts)
 
     def unfinished(self, text: str) -> bool:
-        """Return whether a text that is given to the steps looks cut off to one of them."""
+        """Return whether a text looks cut off to one of the steps."""
         checks.string("text", text)
         return any(step.unfinished(text) for step in self.steps)
 
     def explain(self, text: str) -> Explanation:
-        """Return the text after all steps with every change, and where in `text` it was.
+        """Return the text after all steps, with every change and where in `text` it belongs.
 
-        Changes of later steps to what earlier ones wrote are told as changes to the
-        stretch of `text` that it was written for.
+        A change to what an earlier step wrote is reported at the part of `text` that the
+        earlier step replaced.
         """
         origins = Origins(len(checks.string("text", text)))
         changes: list[Change] = []
@@ -143,13 +143,4 @@ class Pipeline:
         return tuple(joined(self.steps))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Of steps only the options: what they have cached may be large, or not picklable.
-        return _restore, tuple((type(step), _fields(step)) for step in self.steps)
-
-
-def _fields(step: Step) -> dict[str, Any]:
-    return {field.name: getattr(step, field.name) for field in dataclasses.fields(step)}  # type: ignore[arg-type]
-
-
-def _restore(*steps: tuple[type[Step], dict[str, Any]]) -> Pipeline:
-    return Pipeline(make(**options) for make, options in steps)
+        return Pipeline, (self.steps,)

@@ -11,12 +11,12 @@ from bpe_tool.preprocess.registry import suggestion
 
 #: The steps of each, with the options that differ from their defaults.
 #:
-#: - `lm`, for language models: nothing that a reader could miss. It ends lines with `\n` and
-#:   leaves every other character as it is. Not even NFC is applied: it maps different texts
-#:   to one, and a model that learned from them could not write the others anymore.
-#: - `classic`, for counting words: what textbooks list, in the order that works.
-#: - `bert`: what BERT's uncased models do to characters: white space and what cannot be seen,
-#:   case, accents. Where words and punctuation are split is left to the tokenizer.
+#: - `lm`, for language models, loses nothing that a reader would miss. It ends lines with `\n`
+#:   and leaves every other character alone. It does not even apply NFC: that maps different
+#:   texts to the same one, and a model trained on them could never write the others.
+#: - `classic`, for counting words, has the steps that textbooks list, in an order that works.
+#: - `bert` changes characters as BERT's uncased models do: white space, invisible characters,
+#:   case, accents. Splitting off punctuation is left to the tokenizer.
 PRESETS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "lm": (
         {

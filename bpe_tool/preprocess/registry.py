@@ -1,4 +1,4 @@
-"""Which steps there are. Each is imported only when it is used."""
+"""The steps that there are. Each is imported when it is used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib import import_module
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.step import Step
 
-#: The module and the class of each step, in the order in which steps go together best.
+#: The module and the class of each step, in the order in which they work best together.
 STEPS: Mapping[str, tuple[str, str]] = {
     "fix": ("fix", "Fix"),
     "strip_html": ("strip", "StripHtml"),
@@ -30,8 +30,8 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "split_characters": ("segment", "SplitCharacters"),
 }
 
-#: Options, by step, whose values are names or paths of files. What has a dot or a slash in it is
-#: a path; in a pipeline file, relative to where that is.
+#: The options of each step whose values are names or paths of files. A value with a dot or a
+#: slash is a path; in a pipeline file, it is relative to the directory of that file.
 PATHS: Mapping[str, frozenset[str]] = {
     "remove_stopwords": frozenset({"lists"}),
     "rephrase": frozenset({"tables"}),
@@ -54,6 +54,6 @@ def step_class(name: str) -> type[Step]:
 
 
 def suggestion(name: str, known: Mapping[str, object]) -> str:
-    """Return a hint for someone who wrote a name that is not among those known."""
+    """Return a hint for an unknown name: the known one that it resembles, or all of them."""
     close = get_close_matches(name.replace("-", "_"), known, 1)
     return f"did you mean {close[0]}?" if close else f"known: {', '.join(known) or 'none'}"

@@ -1,4 +1,4 @@
-"""What is told in place of the text: every change, a diff, sums, words removed, or learned."""
+"""Reports that replace the text: all changes, a diff, sums, stopwords removed or learned."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from collections import Counter
 from typing import Literal, Self, TypeAlias
 
 from bpe_tool.errors import ArgumentError
-from bpe_tool.preprocess.changes import Explanation
 from bpe_tool.preprocess.edits import apply_edits
+from bpe_tool.preprocess.explanation import Explanation
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.rendering.escape import escape
 
-#: What can be told instead of the text.
+#: The reports that there are.
 ReportKind: TypeAlias = Literal["explain", "diff", "stats", "stopwords", "learned"]
 
 #: How many unchanged characters a diff shows around a change.
 CONTEXT = 40
 
-#: Begin and end of what was removed and added: on terminals that show colours, and others.
+#: The marks around removed and added text: on terminals with colours, and elsewhere.
 COLOURS = (("\x1b[31;9m", "\x1b[0m"), ("\x1b[32m", "\x1b[0m"))
 MARKS = (("[-", "-]"), ("{+", "+}"))
 
-#: What stands for unchanged text left out.
+#: Stands for unchanged text that is left out.
 GAP = "\u2026"
 
 
 class Report(ABC):
-    """What a pipeline did to some records."""
+    """A report of what a pipeline did to some records."""
 
     @abstractmethod
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
-        """Take note of a record: of its source's name, and its number there."""
+        """Add a record, with the name of its source and its number there."""
 
     @abstractmethod
     def take(self, later: Self) -> bytes:
-        """Take over the report of the records that follow; return what to write now."""
+        """Add the report of the records that follow; return what to write now."""
 
     def finish(self) -> bytes:
-        """Return what to write when there are no more."""
+        """Return what to write after the last record."""
         return b""
 
 
@@ -52,8 +52,8 @@ def report(
     """Make an empty report.
 
     Raises:
-        ArgumentError: The pipeline does nothing that it could tell of, or the share of
-            documents makes no sense.
+        ArgumentError: The pipeline has no step to report on, or the share of documents is out
+            of range.
     """
     if kind == "explain":
         return Changes()
@@ -78,12 +78,12 @@ class _Lines(Report):
         self._lines: list[bytes] = []
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
-        """Take note of a record."""
+        """Add a record."""
         self._lines += self.lines(pipeline.explain(text), name, number)
 
     @abstractmethod
     def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
-        """Return what there is to say about one record."""
+        """Return the lines about one record."""
 
     def take(self, later: Self) -> bytes:
         """Return the lines of the records that follow."""
@@ -91,18 +91,18 @@ class _Lines(Report):
 
 
 class Changes(_Lines):
-    """Every change of every step, as a JSON object on a line of its own."""
+    """Every change of every step: a JSON object on each line."""
 
     def lines(self, explanation: Explanation, name: str, number: int) -> list[bytes]:
         """Return a line for each change."""
         from bpe_tool.io import ndjson
 
-        place = {"file": escape(name), "record": number}
-        return [ndjson.write({**place, **each._asdict()}) + b"\n" for each in explanation.changes]
+        source = {"file": escape(name), "record": number}
+        return [ndjson.write({**source, **each._asdict()}) + b"\n" for each in explanation.changes]
 
 
 class Diff(_Lines):
-    """Records that change, with what was removed and added; control characters escaped."""
+    """The records that change, with removed and added text; control characters are escaped."""
 
     def __init__(self, colour: bool) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ class Diff(_Lines):
 
 
 class Stats(Report):
-    """How many changes each step made, and how much text went in and came out."""
+    """The number of changes of each step, and the characters that went in and came out."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
@@ -139,7 +139,7 @@ class Stats(Report):
         self._records = 0
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
-        """Take note of a record."""
+        """Add a record."""
         self._records += 1
         for step, counts in zip(pipeline.steps, self._steps, strict=True):
             edits = step.edits(text)
@@ -148,7 +148,7 @@ class Stats(Report):
             text = result
 
     def take(self, later: Self) -> bytes:
-        """Take over the numbers of the records that follow."""
+        """Add the numbers of the records that follow."""
         self._records += later._records
         for counts, more in zip(self._steps, later._steps, strict=True):
             counts.update(more)
@@ -169,14 +169,14 @@ class Stats(Report):
 
 
 class Stopwords(Report):
-    """Which stopwords were removed, and how often."""
+    """The stopwords that were removed, and how often."""
 
     def __init__(self) -> None:
         # By list and word.
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
-        """Take note of a record."""
+        """Add a record."""
         from bpe_tool.preprocess.steps.stopwords import RemoveStopwords
 
         for step in pipeline.steps:
@@ -185,12 +185,12 @@ class Stopwords(Report):
             text = step.apply(text)
 
     def take(self, later: Self) -> bytes:
-        """Take over the numbers of the records that follow."""
+        """Add the numbers of the records that follow."""
         self._counts.update(later._counts)
         return b""
 
     def finish(self) -> bytes:
-        """Return a line for each word, the most frequent first: how often, what, which list."""
+        """Return a line for each word, the most frequent first: count, word, list."""
         found = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return "".join(
             f"{count}\t{escape(word)}\t{escape(name)}\n" for (name, word), count in found
@@ -198,7 +198,7 @@ class Stopwords(Report):
 
 
 class LearnedStopwords(Report):
-    """The words that most records have after all steps, as a file of stopwords."""
+    """The words that most records have after all steps, as a stopword list."""
 
     def __init__(self, max_document_frequency: float) -> None:
         from bpe_tool.preprocess.steps.learn_stopwords import DocumentFrequencies, check_share
@@ -208,11 +208,11 @@ class LearnedStopwords(Report):
         self._frequencies = DocumentFrequencies()
 
     def add(self, pipeline: Pipeline, text: str, name: str, number: int) -> None:
-        """Take note of a record."""
+        """Add a record."""
         self._frequencies.add(pipeline.apply(text))
 
     def take(self, later: Self) -> bytes:
-        """Take over the words of the records that follow."""
+        """Add the words of the records that follow."""
         self._frequencies.take(later._frequencies)
         return b""
 
@@ -224,7 +224,7 @@ class LearnedStopwords(Report):
 
 
 def _context(text: str, *, begun: bool) -> str:
-    """Return the unchanged text before a change, shortened; after another one if `begun`."""
+    """Return the unchanged text before a change, shortened; `begun`: and after another change."""
     if not begun:
         return (GAP if len(text) > CONTEXT else "") + escape(text[-CONTEXT:])
     if len(text) <= 2 * CONTEXT:

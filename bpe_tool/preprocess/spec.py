@@ -1,4 +1,4 @@
-"""Pipelines as plain values, and as the files that hold them.
+"""Pipelines as plain values, and in files.
 
     version = 1
 
@@ -9,8 +9,7 @@
     step = "remove_stopwords"
     keep_negation = true
 
-In TOML, or the same in JSON. Options left out have their defaults. Nothing is guessed: what
-is not known is an error.
+In TOML, or the same in JSON. Missing options have their defaults. Unknown entries are errors.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ from bpe_tool.preprocess.step import Step
 FORMAT = "bpe_tool pipeline"
 VERSION = 1
 
-#: The record of a training, which may hold a pipeline.
+#: The record of a training run, which may hold a pipeline.
 TRAINING_FILE = "training.json"
 TRAINING_FORMAT = "bpe_tool training record"
 
 
 def check_characters(step: Step) -> None:
-    """Refuse a step that no file can describe.
+    """Refuse a step that cannot be written to a file.
 
     Raises:
         ArgumentError: An option holds a lone surrogate.
@@ -55,7 +54,7 @@ def check_characters(step: Step) -> None:
 
 
 def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
-    """Return what a pipeline file says, with paths relative to `folder`."""
+    """Return the content of a pipeline file, with paths relative to `folder`."""
 
     def relative(path: str) -> str:
         if folder is None:
@@ -72,12 +71,12 @@ def describe(steps: Sequence[Step], folder: str | os.PathLike[str] | None = None
 
 
 def canonical(steps: Sequence[Step]) -> bytes:
-    """Return, in one form only, all that the result of steps depends on beside the text."""
+    """Return everything that the result depends on besides the text, in canonical form."""
     values = [
         {
             "step": step.name,
             "options": _options(step, lambda path: ""),
-            # In the order of the files. Their names may be paths.
+            # In the order of the files. Their names are left out, as they may be paths.
             "data": list(step.data_digests().values()),
         }
         for step in steps
@@ -87,7 +86,7 @@ def canonical(steps: Sequence[Step]) -> bytes:
 
 
 def record(steps: Sequence[Step], digest: str, folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return what `training.json` says about a pipeline."""
+    """Return the entry for a pipeline in `training.json`."""
     return {**describe(steps, checks.path("folder", folder)), "digest": digest}
 
 
@@ -95,12 +94,12 @@ def steps(value: object, where: str, folder: Path | None) -> list[Step]:
     """Make the steps that a value describes.
 
     Args:
-        value: What a pipeline file says.
-        where: What messages call it.
-        folder: What paths in it are relative to.
+        value: The content of a pipeline file.
+        where: Its name in messages.
+        folder: The directory that paths in it are relative to.
 
     Raises:
-        ArgumentError: It makes no sense; the place is named.
+        ArgumentError: The value is invalid; the message says where.
     """
     if not isinstance(value, Mapping):
         raise ArgumentError(f"{where}: expected an object with a list of steps")
@@ -162,23 +161,23 @@ def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
         pipeline = value["pipeline"]
         return True, pipeline and str(pipeline["digest"])
     except (OSError, ArgumentError, LimitError, AssertionError, LookupError, TypeError):
-        # Ids do not depend on it; whoever needs it is told by `load`.
+        # Ids do not depend on it. Whoever needs it gets the error from `load`.
         return False, None
 
 
 def is_record(path: str | os.PathLike[str]) -> bool:
-    """Return whether a pipeline file is the record of a training."""
+    """Return whether a pipeline file is the record of a training run."""
     path = Path(path)
     return path.is_dir() or path.name == TRAINING_FILE
 
 
 def read(path: Path, *, pipes: bool = False) -> object:
-    """Read a TOML or JSON file, as its name or else its first character says.
+    """Read a TOML or JSON file; its suffix decides which, or else its first character.
 
     Raises:
-        ArgumentError: It is neither, with the place.
-        LimitError: It is too large to be one.
-        OSError: It cannot be read, or is no file; see `small_files.read` for `pipes`.
+        ArgumentError: It is neither; the message says where.
+        LimitError: It is larger than any such file.
+        OSError: It cannot be read, or is not a file; see `small_files.read` for `pipes`.
     """
     data = small_files.read(path, pipes=pipes)
     start = data[:1024].removeprefix(BOM_UTF8).lstrip()
@@ -201,7 +200,7 @@ def _step(value: object, where: str, folder: Path | None) -> Step:
     except ArgumentError as error:
         raise error.at(f"{where} ({name})") from None
     except OSError as error:
-        # A file that an option names: say also who names it.
+        # The file is named by an option: the message also says which.
         error.strerror = f"{error.strerror} (named in {where} ({name}))"
         raise
 
@@ -222,5 +221,5 @@ def _toml(value: dict[str, Any]) -> str:
 
 
 def _toml_value(value: object) -> str:
-    # TOML writes these values as JSON does, but for one control character.
+    # TOML writes these values as JSON does, except for one control character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,8 +1,7 @@
-"""Words in running text, and what steps that replace them one by one share."""
+"""Words in running text, and what the steps that work word by word share."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from bpe_tool.preprocess.apostrophes import APOSTROPHES, STRAIGHT
 
 T = TypeVar("T")
 
-#: A word with more code points than this stays as it is, and nothing longer is remembered.
+#: Words with more code points than this are left alone, and no longer text is remembered.
 LONGEST_WORD = 64
 
 #: How many results a `Memo` holds; about 20 MB.
@@ -32,8 +31,8 @@ _DIGIT_OR_LOW_LINE = re.compile(r"[\d_]")
 _PART = re.compile(r"[^-/\u2010\u2011]+")
 _NOT_IN_WORDS = re.compile(r"[.@:&=?#%+~\\]")
 
-#: Vowel points of Arabic and Hebrew and the stretching line of Arabic, often left out; the
-#: dotless i of Turkish, since the case of `I` does not say which one is meant.
+#: Removed: vowel points of Arabic and Hebrew and the Arabic tatweel, which are often left out.
+#: Replaced: the dotless i of Turkish, since `I` may be the capital of either.
 _FOLDED = (
     STRAIGHT
     | dict.fromkeys(chain(range(0x64B, 0x653), range(0x591, 0x5BE), range(0x5BF, 0x5C8), [0x640]))
@@ -43,9 +42,9 @@ _FOLDED = (
 
 @cache
 def word_characters() -> str:
-    """Return letters, marks, digits and the low line, as the inside of a class of `re`.
+    r"""Return letters, marks, digits and the underscore, as the inside of a class of `re`.
 
-    `re` alone takes no marks, without which no word of Hindi is whole.
+    `\w` of `re` lacks the marks, without which words of Hindi fall apart.
     """
     import regex
 
@@ -57,7 +56,7 @@ def word_characters() -> str:
 
 @cache
 def run_pattern() -> re.Pattern[str]:
-    """Return what matches one run: words, and what single characters join to them."""
+    """Return the pattern of one run: words that single joiners such as `-` connect."""
     word = f"[{word_characters()}]+"
     return re.compile(f"{word}(?:[{_JOINERS}]{word})*")
 
@@ -77,8 +76,8 @@ def is_word(run: str) -> bool:
 def words_of(text: str) -> Iterator[tuple[int, str]]:
     """Yield the words of a text and where they begin.
 
-    Words joined by a hyphen or a slash are words each. Addresses, paths and numbers, joined
-    by something else or holding digits, are none.
+    Words joined by a hyphen or a slash count one by one. What is joined by other characters, or
+    holds digits, is not a word: addresses, file names, numbers.
     """
     for run in run_pattern().finditer(text):
         if _NOT_IN_WORDS.search(run[0]):
@@ -89,7 +88,7 @@ def words_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def fold(word: str) -> str:
-    """Return what words are compared by: no case, straight apostrophes, NFC, no points."""
+    """Return the form that words are compared by: no case, straight apostrophes, NFC, no points."""
     folded = unicodedata.normalize("NFC", word.casefold().translate(_FOLDED))
     return folded.replace("i\u0307", "i")  # what `İ` becomes
 
@@ -106,15 +105,15 @@ def with_case(word: str, new: str) -> str:
 
 
 def set_of(words: str) -> frozenset[str]:
-    """Return words that are written with white space between them as a set."""
+    """Return words separated by white space as a set."""
     return frozenset(words.split())
 
 
 class Memo(dict[str, T]):
-    """What a function returns for a string, remembered in bounded memory.
+    """The results of a function of strings, remembered in bounded memory.
 
     Args:
-        function: Depends on nothing but its argument.
+        function: A function whose result depends on its argument alone.
     """
 
     def __init__(self, function: Callable[[str], T]) -> None:
@@ -128,13 +127,3 @@ class Memo(dict[str, T]):
                 self.clear()
             self[key] = value
         return value
-
-
-class Forgetful:
-    """A dataclass whose memory of results stays behind when it is pickled."""
-
-    def __getstate__(self) -> dict[str, object]:
-        return {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
-        }

@@ -46,8 +46,8 @@ def surrounded(phrase: str, rewrite: Rewrite) -> str:
     sides = {"before": "they", "after": "cheese", "later": ""}
     for guard in rewrite.guards:
         if guard.wanted:
-            token = min(guard.tokens)
-            sides[guard.place] = EXAMPLES.get(token, token)
+            word = min(guard.words)
+            sides[guard.position] = EXAMPLES.get(word, word)
     return f"{sides['before']} {phrase} {sides['after']} {sides['later']}".strip()
 
 

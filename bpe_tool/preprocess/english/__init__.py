@@ -1,1 +1,1 @@
-"""What several steps know of English: inflection, phrases, lemmas."""
+"""What several steps know of English: inflection, phrases, lemmas. Contractions are in the core."""

@@ -1,4 +1,4 @@
-"""What stands around a phrase: the words before and after it, and the guards that ask for them."""
+"""The context of a phrase: the words before and after it, and guards that test them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ NEGATION = (
 )
 _NEGATION = re.compile(NEGATION)
 
-#: The begin or end of a paragraph, where a word is asked for.
+#: Stands for a word at the start or end of a paragraph.
 EDGE = "<edge>"
 
-# How far to look. A longer word than this is none.
+# How far to look, in code points. Longer words are not found.
 _REACH = 64
 
 _WORDS = {
@@ -31,10 +31,10 @@ _WORDS = {
 }
 _CLASS_WORDS = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 _CLASS_WORDS["<stop>"] = frozenset(",.;:!?)")
-#: The names of classes of words that a guard may ask for.
+#: The names of the classes of words that a guard may test.
 CLASSES = (*_CLASS_WORDS, EDGE, "<start>", "<ing>")
 
-# How far a clause is followed, in code points and in words, and where it ends.
+# How much of a clause is read, in code points and in words, and where it ends.
 _CLAUSE = 120
 _CLAUSE_WORDS = 12
 _CLAUSE_END = re.compile(r"[.:;!?](?!\w)|\n[ \t]*\n")
@@ -44,13 +44,13 @@ _LAST = re.compile(rf"[\w{APOSTROPHES}-]+\Z|[^\s]\Z")
 _FIRST = re.compile(rf"\w[\w{APOSTROPHES}-]*|\S")
 
 
-class Surroundings(NamedTuple):
+class Context(NamedTuple):
     """The words around a phrase, in lower case.
 
     Attributes:
-        before: What `word_before` finds.
-        after: What `word_after` finds.
-        later: What `words_later` finds.
+        before: The word before it; see `word_before`.
+        after: The word after it; see `word_after`.
+        later: The words up to the end of the clause; see `words_later`.
     """
 
     before: str
@@ -59,32 +59,32 @@ class Surroundings(NamedTuple):
 
 
 class Guard(NamedTuple):
-    """Asks for a word, a punctuation character or a class of them around a phrase.
+    """A condition on the words or punctuation around a phrase.
 
     Attributes:
-        place: Where it is looked for: `"before"` the phrase, straight `"after"` it, or
-            `"later"` in the clause.
-        wanted: Whether it must be there; otherwise it must not.
-        tokens: Which, in lower case.
+        position: Where to look: right `"before"` the phrase, right `"after"` it, or `"later"` in
+            the clause.
+        wanted: Whether one of the words must be there; otherwise none may be.
+        words: The words, punctuation characters and classes, in lower case.
     """
 
-    place: Literal["before", "after", "later"]
+    position: Literal["before", "after", "later"]
     wanted: bool
-    tokens: frozenset[str]
+    words: frozenset[str]
 
-    def holds(self, around: Surroundings) -> bool:
-        """Say whether it does."""
-        if self.place == "later":
-            return self.wanted != self.tokens.isdisjoint(around.later)
-        word = around.before if self.place == "before" else around.after
-        found = word in self.tokens or any(
-            name in self.tokens and _belongs(word, name) for name in CLASSES
+    def holds(self, context: Context) -> bool:
+        """Return whether the condition holds."""
+        if self.position == "later":
+            return self.wanted != self.words.isdisjoint(context.later)
+        word = context.before if self.position == "before" else context.after
+        found = word in self.words or any(
+            name in self.words and _belongs(word, name) for name in CLASSES
         )
         return found == self.wanted
 
 
 def word_before(text: str, start: int) -> str:
-    """Return the word or the punctuation character before a place, in lower case, or `EDGE`."""
+    """Return the word or punctuation character before an offset, in lower case, or `EDGE`."""
     left = text[max(0, start - _REACH) : start]
     stripped = left.rstrip()
     if not stripped or left.count("\n", len(stripped)) > 1:
@@ -94,7 +94,7 @@ def word_before(text: str, start: int) -> str:
 
 
 def word_after(text: str, end: int) -> str:
-    """Return the word or the punctuation character after a place, in lower case, or `EDGE`."""
+    """Return the word or punctuation character after an offset, in lower case, or `EDGE`."""
     right = text[end : end + _REACH]
     match = _FIRST.search(right)
     if not match or right.count("\n", 0, match.start()) > 1:
@@ -103,13 +103,13 @@ def word_after(text: str, end: int) -> str:
 
 
 def words_later(text: str, end: int) -> frozenset[str]:
-    """Return the words from a place to the end of its clause, a dozen at most, in lower case."""
+    """Return the words from an offset to the end of the clause, at most 12, in lower case."""
     clause = _CLAUSE_END.split(text[end : end + _CLAUSE], maxsplit=1)[0]
     return frozenset(clause.lower().split()[:_CLAUSE_WORDS])
 
 
 def is_negation(word: str) -> bool:
-    """Say whether a word in lower case negates."""
+    """Return whether a word in lower case negates."""
     return _NEGATION.fullmatch(word) is not None
 
 

@@ -1,4 +1,4 @@
-"""Finds phrases in text, at much the same cost whatever their number."""
+"""Finds phrases in text, at about the same cost for any number of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeAlias
 # White space inside a phrase: blanks, or one line end with the blanks around it.
 _GAP = r"(?:[ \t]{1,30}(?:\r?\n[ \t]{0,30})?|\r?\n[ \t]{0,30})"
 
-# No phrase begins after these or ends before those: names of files, code, parts of words.
+# No phrase begins right after or ends right before these: file names, code, parts of words.
 _BEGIN = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])")
 _END = r"(?![\w'’\-/\\@#$=%+~(<_]|[.:]\w|[ \t]*=)"
 
@@ -25,10 +25,10 @@ much over after before between where while how why about only own himself withou
 certain often call called line form put show shown see get sum end work right left long short
 day go come comes coming life man men people thing things case fact provide provides provided
 """
-# Words that make bad keys, because they are everywhere; the worst first.
+# Words that are too common to be good keys, the most common first.
 _COMMON = {word: rank for rank, word in enumerate(_COMMON_WORDS.split())}
 
-# Everything but ASCII letters becomes a blank, letters become lower case.
+# Letters become lower case, everything but ASCII letters a space.
 _LETTERS = bytes(code | 32 if 65 <= code <= 90 or 97 <= code <= 122 else 32 for code in range(256))
 
 _CHUNK = 1024
@@ -43,14 +43,14 @@ _Phrases: TypeAlias = tuple[str, dict[tuple[str, ...], list[str]]]
 
 
 class PhraseFinder:
-    """Finds the places where phrases stand, whatever the case of their letters.
+    """Finds where phrases occur, in upper or lower case.
 
-    Each phrase has a key: the rarest looking of its words, with one neighbour if it has more.
-    Text is cut into words by what `bytes` and `set` do fastest, and only where a key is among
-    them is there a closer look.
+    Each phrase has a key: the word that is probably the rarest, with one neighbour if there is
+    one. Text is split into words with fast methods of `bytes` and `set`, and only chunks that
+    hold a key are searched.
 
     Args:
-        phrases: What to find: in lower case, with single blanks.
+        phrases: The phrases to find: in lower case, with single spaces.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
@@ -60,13 +60,13 @@ class PhraseFinder:
         self._patterns: dict[str, re.Pattern[str]] = {}
         for phrase in phrases:
             words = phrase.split(" ")
-            parts = [(place, part) for place, word in enumerate(words) for part in _letters(word)]
+            parts = [(number, part) for number, word in enumerate(words) for part in _letters(word)]
             if not parts:
                 self._keyless.append(phrase)
                 continue
             index = max(range(len(parts)), key=lambda index: _rarity(parts[index][1]))
-            place, rarest = parts[index]
-            before = (*words[:place], words[place].partition(rarest.decode())[0])
+            number, rarest = parts[index]
+            before = (*words[:number], words[number].partition(rarest.decode())[0])
             found: _Phrases
             if len(parts) == 1:
                 found = self._singles.setdefault(rarest, (rarest.decode(), {}))
@@ -79,12 +79,11 @@ class PhraseFinder:
         self._keys = (frozenset(self._singles), frozenset(self._pairs))
 
     def find(self, text: str) -> list[tuple[int, int]]:
-        """Return all places of phrases, as (start, end) in code points.
+        """Return the spans of all phrases in code points, by start, then the longer first.
 
-        In order of their start, the longer first where one begins with another. They may
-        overlap.
+        They may overlap.
         """
-        # One byte for each code point, so that places stay the same.
+        # One byte for each code point, so that offsets stay the same.
         letters = text.encode("latin-1", "replace").translate(_LETTERS)
         singles, pairs = self._keys
         found: set[tuple[int, int]] = set()
@@ -100,27 +99,27 @@ class PhraseFinder:
             for match in self._pattern(phrase).finditer(_lower(text)):
                 if _BEGIN.match(text, match.start()):
                     found.add(match.span())
-        return sorted(found, key=lambda place: (place[0], -place[1]))
+        return sorted(found, key=lambda span: (span[0], -span[1]))
 
     def _look(
         self, text: str, start: int, keys: list[_Phrases], found: set[tuple[int, int]]
     ) -> None:
-        """Look at a chunk that seems to hold phrases with some keys."""
+        """Search a chunk that holds some keys for their phrases."""
         first = max(0, start - _REACH)
         lower = _lower(text[first : start + _CHUNK + _REACH])
         for word, groups in keys:
             last = start - first + _CHUNK + len(word) - 1
-            place = lower.find(word, start - first, last)
-            while place >= 0:
+            at = lower.find(word, start - first, last)
+            while at >= 0:
                 for before, phrases in groups.items():
-                    begin = _walk_back(lower, place, before)
+                    begin = _walk_back(lower, at, before)
                     if begin < 0:
                         continue
                     for phrase in phrases:
                         match = self._pattern(phrase).match(lower, begin)
                         if match:
                             found.add((first + begin, first + match.end()))
-                place = lower.find(word, place + 1, last)
+                at = lower.find(word, at + 1, last)
 
     def _pattern(self, phrase: str) -> re.Pattern[str]:
         pattern = self._patterns.get(phrase)
@@ -131,7 +130,7 @@ class PhraseFinder:
 
 
 def _letters(word: str) -> list[bytes]:
-    """Return what is left of a word of a phrase where text is cut into words."""
+    """Return the parts of a word of a phrase that the split of text gives."""
     return word.encode("latin-1", "replace").translate(_LETTERS).split()
 
 
@@ -140,26 +139,26 @@ def _rarity(word: bytes) -> tuple[int, int]:
     return (len(_COMMON), len(word)) if rank is None else (rank, 0)
 
 
-def _walk_back(lower: str, place: int, before: tuple[str, ...]) -> int:
-    """Return where a phrase begins whose key is at `place`, or -1 if other words are there."""
+def _walk_back(lower: str, at: int, before: tuple[str, ...]) -> int:
+    """Return where a phrase begins whose key is at `at`, or -1 if other words are there."""
     *words, part = before
-    if not lower.endswith(part, 0, place):
+    if not lower.endswith(part, 0, at):
         return -1
-    place -= len(part)
+    at -= len(part)
     for word in reversed(words):
-        end = place
+        end = at
         while end and lower[end - 1] in " \t\r\n":
             end -= 1
-        if end == place or not lower.endswith(word, 0, end):
+        if end == at or not lower.endswith(word, 0, end):
             return -1
-        place = end - len(word)
-    return place if _BEGIN.match(lower, place) else -1
+        at = end - len(word)
+    return at if _BEGIN.match(lower, at) else -1
 
 
 def _lower(text: str) -> str:
     """Return the text in lower case, of the same length.
 
-    The two characters that would turn into ASCII letters are put aside.
+    The two characters whose lower case has ASCII letters are replaced.
     """
     if not text.isascii():
         text = text.replace("\u0130", "\ufffd").replace("\u212a", "\ufffd")

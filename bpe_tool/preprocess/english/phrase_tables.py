@@ -1,4 +1,4 @@
-"""Reads phrase tables: which phrase may be written how, and in what context.
+"""Reads phrase tables: which phrases to replace, by what, and in which contexts.
 
 The format is described at the top of `lists/plain-english.tsv`; a user's table has the same.
 """
@@ -24,27 +24,27 @@ NAMES = ("plain-english",)
 _LONGEST = 100
 _MOST_WORDS = 12
 
-# What a rewrite must keep: negations, and all that has a digit.
+# A rewrite must keep negations, and words with digits.
 _KEPT = re.compile(rf"(?:{NEGATION})|\w*\d\w*")
 _PHRASE = re.compile(r"\w(?:.*\w)?\Z")
 _GUARD = re.compile(r"(!?)(after|before|later):(\S+)\Z")
-# The mark says where the phrase stands, the guard where it looks.
-_PLACES: dict[str, Literal["before", "after", "later"]] = {
+# A mark says where the phrase stands; a guard says where to look.
+_POSITIONS: dict[str, Literal["before", "after", "later"]] = {
     "after": "before",
     "before": "after",
     "later": "later",
 }
 
-# A form of a verb in one word may be an adjective ("a concurring opinion"). It is taken for a
-# verb only where no determiner is in front; and what ends in -ing only where a form of "be" is
-# in front, or an object behind that begins with one of these.
+# A form of a one-word verb may be an adjective ("a concurring opinion"). It counts as a verb only
+# if no determiner precedes it; and a form in -ing only if a form of "be" precedes it, or an object
+# follows that begins with one of these.
 _DETERMINERS = "a an the my your his her its our their these those any each every some no"
 _NO_DETERMINER = Guard(
     "before",
     False,
     frozenset(_DETERMINERS.split()),
 )
-# What ends in a preposition may share its object with another ("refers to and depends on").
+# A phrase that ends in a preposition may share its object ("refers to and depends on").
 _ENDS = "to of for in on with between about over against at upon"
 _PREPOSITIONS = frozenset(_ENDS.split())
 _NOT_SHARED = Guard("after", False, frozenset(("and", "or", "but", ",", "/")))
@@ -55,13 +55,13 @@ _HAS_OBJECT = Guard(
 
 
 class Rewrite(NamedTuple):
-    """What to write for one form of a phrase.
+    """A rewrite of one form of a phrase.
 
     Attributes:
         rule: The table and the entry: `"plain-english:in order to"`.
-        outputs: What to write, one of these.
-        guards: What must all hold about the surroundings.
-        after_negation: Whether it may be done straight after a negation.
+        outputs: The alternatives to write.
+        guards: The conditions on the context, all of which must hold.
+        after_negation: Whether it is allowed right after a negation.
     """
 
     rule: str
@@ -74,10 +74,10 @@ class Table(NamedTuple):
     """A phrase table.
 
     Attributes:
-        name: That of ours, or the path as it was given.
+        name: The name of a built-in table, or the path as it was given.
         digest: SHA-256 of the file, in hexadecimal.
-        rewrites: For each phrase, in lower case and with single blanks, what may be done, the
-            first that fits first.
+        rewrites: The rewrites of each phrase, which is in lower case with single spaces. The
+            first that its context allows is used.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Table(NamedTuple):
 class _Entry(NamedTuple):
     phrase: str
     outputs: tuple[str, ...]
-    kind: str
+    kind: Literal["verb", "noun", ""]
     guards: tuple[Guard, ...]
 
 
@@ -99,7 +99,7 @@ def load_table(name: str) -> Table:
         name: One of `NAMES`, or the path of a file.
 
     Raises:
-        ArgumentError: There is no table of this name, or its file is wrong: says in which line.
+        ArgumentError: There is no table of this name, or a line of the file is invalid.
         OSError: The file cannot be read.
     """
     path = LISTS / f"{name}.tsv" if name in NAMES else Path(name)
@@ -161,10 +161,13 @@ def _parse(line: str) -> _Entry:
                 f"{phrase!r} and {output!r} differ in a negation or a number",
                 hint="a rewrite may not add, remove or change negations and numbers",
             )
-    kind, guards = "", []
+    kind: Literal["verb", "noun", ""] = ""
+    guards = []
     for mark in columns[2].split() if len(columns) == 3 else ():
-        if mark in ("verb", "noun"):
-            kind = mark
+        if mark == "verb":
+            kind = "verb"
+        elif mark == "noun":
+            kind = "noun"
         else:
             guards.append(_guard(mark))
     words = phrase.split(" ")
@@ -185,13 +188,13 @@ def _guard(mark: str) -> Guard:
     for token in tokens:
         if token.startswith("<") and len(token) > 1 and token not in CLASSES:
             raise ArgumentError(f"unknown class {token!r}", hint=f"known are {', '.join(CLASSES)}")
-    return Guard(_PLACES[match[2]], not match[1], frozenset(tokens))
+    return Guard(_POSITIONS[match[2]], not match[1], frozenset(tokens))
 
 
 def _forms(entry: _Entry) -> Iterator[tuple[str, tuple[str, ...], tuple[Guard, ...]]]:
-    """Inflect an entry; with each form, what must hold about its surroundings.
+    """Yield the forms of an entry, each with its outputs and the guards that it needs.
 
-    Forms of the phrase that could be written in two ways are left out.
+    Forms of the phrase that could be rewritten in two ways are left out.
     """
     phrases = _inflected(entry.phrase, entry.kind)
     outputs = list(zip(*(_inflected(output, entry.kind) for output in entry.outputs), strict=True))
@@ -212,7 +215,7 @@ def _forms(entry: _Entry) -> Iterator[tuple[str, tuple[str, ...], tuple[Guard, .
             yield phrase, alternatives, (_NO_DETERMINER, _HAS_OBJECT)
 
 
-def _inflected(text: str, kind: str) -> list[str]:
+def _inflected(text: str, kind: Literal["verb", "noun", ""]) -> list[str]:
     if kind == "verb":
         verb, *rest = text.split(" ")
         return [" ".join((form, *rest)) for form in verb_forms(verb)]

@@ -1,4 +1,4 @@
-"""Puts other words into a text: their case, the line ends among them, the article before them."""
+"""Replaces words in a text, with their case, line ends, and the article before them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bpe_tool.preprocess.english.inflection import article
 
-# After these a sentence may begin, beside the begin of a line.
+# A sentence may begin after these, and at the start of a line.
 _SENTENCE_END = frozenset(".!?:…)*-–—#|•>(")
 _ARTICLE = re.compile(r"(?<![\w'’.-])(an?)([ \t]+|[ \t]*\r?\n[ \t]*)\Z", re.IGNORECASE)
 # "Additional Protocol" is a name; "Subsequently I" is none.
@@ -19,27 +19,27 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _REACH = 64
 
 
-class Wording(NamedTuple):
-    """A stretch of text and what to write instead."""
+class Replacement(NamedTuple):
+    """A span of a text and the new text for it."""
 
     start: int
     end: int
     text: str
 
 
-def reword(text: str, start: int, end: int, output: str) -> Wording | None:
-    """Write other words where some stand, as the rest of the text wants them.
+def reword(text: str, start: int, end: int, output: str) -> Replacement | None:
+    """Replace words by others, adapted to the text around them.
 
     Args:
         text: The whole text.
         start: Where the words begin.
         end: Where they end.
-        output: What to write, as it is in the middle of a sentence.
+        output: The new words, as in the middle of a sentence.
 
     Returns:
-        The words in the case of the ones that they stand for, with the line end that was among
-        those; with the article before them if `a` becomes `an` or the reverse. None if the
-        words look like a name, or if a line would be left empty.
+        The new words in the case of the old ones, with the line end that was among those. The
+        span includes the article before them if `a` becomes `an` or the reverse. None if the
+        words look like a name, or a line would become empty.
     """
     found = text[start:end]
     cased = _recase(text, start, end, output)
@@ -56,7 +56,7 @@ def reword(text: str, start: int, end: int, output: str) -> Wording | None:
             cased = _recase_like(match[1], wanted) + gap + cased
     breaks = [match[0] for match in _GAP.finditer(found) if "\n" in match[0]]
     if not breaks:
-        return Wording(start, end, cased)
+        return Replacement(start, end, cased)
     if len(breaks) > 1 or "\n" in gap:
         return None
     return _with_line_end(text, start, end, cased, breaks[0], found)
@@ -64,18 +64,18 @@ def reword(text: str, start: int, end: int, output: str) -> Wording | None:
 
 def _with_line_end(
     text: str, start: int, end: int, output: str, line_end: str, found: str
-) -> Wording | None:
-    """Put a line end after as many words as before, or else before all."""
+) -> Replacement | None:
+    """Put the line end after as many words as before, or else before all words."""
     words = output.split(" ")
     if len(words) > 1:
         count = min(len(found[: found.index("\n")].split()), len(words) - 1)
         lines = (" ".join(words[:count]), " ".join(words[count:]))
-        return Wording(start, end, line_end.join(lines))
+        return Replacement(start, end, line_end.join(lines))
     while start and text[start - 1] in " \t":
         start -= 1
     if not start or text[start - 1] == "\n":
         return None
-    return Wording(start, end, line_end + output)
+    return Replacement(start, end, line_end + output)
 
 
 def _recase(text: str, start: int, end: int, output: str) -> str | None:
@@ -113,7 +113,7 @@ def _starts_sentence(text: str, start: int) -> bool:
 
 
 def _line(text: str, start: int, end: int) -> str:
-    """Return the line around a stretch, or as much of it as tells the case of its words."""
+    """Return the line around a span, or enough of it to tell the case of its words."""
     first = text.rfind("\n", max(0, start - _REACH), start) + 1 or max(0, start - _REACH)
     last = text.find("\n", end, end + _REACH)
     return text[first : last if last >= 0 else end + _REACH]

@@ -1,4 +1,4 @@
-"""Lower case, of every script."""
+"""Lower case, in every script."""
 
 from __future__ import annotations
 
@@ -8,32 +8,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from bpe_tool.checks import flags
+from bpe_tool.preprocess.character_edits import runs_of_changes, through_lines
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import stretches, through_lines
 from bpe_tool.preprocess.step import Step, applied
 
 _TURKISH = {ord("I"): "ı", ord("İ"): "i"}
-# How long `İ` gets is the one thing `str.lower` does to lengths.
+# `İ` is the only character that `str.lower` makes longer.
 _SAME_LENGTH = {ord("İ"): "I"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lowercase(Step):
-    """Writes every letter small, by Unicode's full mapping.
+    """Makes all letters lower-case, by Unicode's full mapping.
 
     Greek sigma becomes `ς` at the end of a word and `σ` elsewhere; `İ` becomes `i` and
-    a combining dot. The letters known are those of Python's own `unicodedata`.
+    a combining dot. The Unicode version is that of Python.
 
     Attributes:
-        fold: Fold instead, which is for comparing: `ß` becomes `ss`, `ς` becomes `σ`, `ﬁ`
-            becomes `fi`.
-        turkish: Take `I` for the capital of `ı`, and `İ` for that of `i`, as Turkish and
-            Azerbaijani do.
-        keep_acronyms: Leave acronyms as they are: two or more capitals in a word that has
-            no small letter, with digits among them or an `s` behind (`NASA`, `H2O`, `PCs`),
-            and single capitals that each have a full stop (`U.S.`). Text that is all in
-            capitals then stays so.
+        fold: Fold case instead, for comparing: `ß` becomes `ss`, `ς` becomes `σ`, `ﬁ` becomes
+            `fi`.
+        turkish: Treat `I` as the capital of `ı`, and `İ` as that of `i`, as in Turkish and
+            Azerbaijani.
+        keep_acronyms: Leave acronyms alone: words of two or more capitals, perhaps with
+            digits inside or an `s` at the end (`NASA`, `H2O`, `PCs`), and capitals with full
+            stops (`U.S.`). Text that is all in capitals is then left alone too.
     """
 
     name: ClassVar[str] = "lowercase"
@@ -42,18 +40,15 @@ class Lowercase(Step):
     turkish: bool = False
     keep_acronyms: bool = False
 
-    def __post_init__(self) -> None:
-        flags(fold=self.fold, turkish=self.turkish, keep_acronyms=self.keep_acronyms)
-
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each stretch of letters that change."""
+        """Return an edit for each run of letters that change."""
         rule = "fold" if self.fold else "lower"
         if not self.keep_acronyms:
-            return stretches(text, self._characters(text), rule)
+            return runs_of_changes(text, self._characters(text), rule)
         results: list[str] = []
         for at, piece in enumerate(self._acronym.split(text)):
             results += piece if at % 2 else self._characters(piece)
-        return stretches(text, results, rule)
+        return runs_of_changes(text, results, rule)
 
     def apply(self, text: str) -> str:
         """Return the changed text."""
@@ -75,7 +70,7 @@ class Lowercase(Step):
         return text.casefold() if self.fold else text.lower()
 
     def _characters(self, text: str) -> list[str]:
-        """Return what stands for each character of the text."""
+        """Return the new text for each character."""
         if self.turkish:
             dots = {match.end() - 1 for match in self._dot.finditer(text)}
             capitals = {match.start() for match in self._dot.finditer(text)}
@@ -87,7 +82,7 @@ class Lowercase(Step):
     def _plain_characters(self, text: str) -> list[str]:
         if self.fold:
             return [letter.casefold() for letter in text]
-        # Done as a whole: how a sigma is written depends on the letters around it.
+        # All at once, since the form of a sigma depends on the letters around it.
         lowered = list(text.translate(_SAME_LENGTH).lower())
         for match in re.finditer("İ", text):
             lowered[match.start()] = "İ".lower()
@@ -109,7 +104,7 @@ class Lowercase(Step):
     def _acronym(self) -> re.Pattern[str]:
         import regex
 
-        # The digits stand among the capitals; a small letter on either side ends the matter.
+        # Digits may stand among the capitals; no lower-case letter may stand on either side.
         pattern: re.Pattern[str] = regex.compile(
             r"(\p{Lu}(?<![\p{L}\p{M}\p{N}_]\p{Lu})"
             r"(?:\p{N}*+\p{Lu}[\p{Lu}\p{N}]*+s?(?![\p{L}\p{M}\p{N}_])|\.(?:\p{Lu}\.)++))"
@@ -120,13 +115,13 @@ class Lowercase(Step):
 def lowercase(
     text: str, *, fold: bool = False, turkish: bool = False, keep_acronyms: bool = False
 ) -> str:
-    """Write every letter small.
+    """Make all letters lower-case.
 
     Args:
-        text: What to change.
-        fold: Fold instead, for comparing: `ß` becomes `ss`.
-        turkish: Take `I` for the capital of `ı`.
-        keep_acronyms: Leave `NASA`, `PCs` and `U.S.` as they are.
+        text: The text to change.
+        fold: Fold case instead, for comparing: `ß` becomes `ss`.
+        turkish: Treat `I` as the capital of `ı`.
+        keep_acronyms: Leave `NASA`, `PCs` and `U.S.` alone.
 
     Raises:
         ArgumentError: An option is not a boolean.

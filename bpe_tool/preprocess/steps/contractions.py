@@ -1,24 +1,23 @@
 """Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as "cannot".
 
-The core knows the grammar and decides what each stands for: `rust/contractions/`.
+The core has the grammar, and the rules that decide what each stands for by the words around it:
+`rust/contractions/rules/`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 from bpe_tool import _core
-from bpe_tool.checks import choice, flags
 from bpe_tool.errors import DataError
+from bpe_tool.preprocess.character_classes import without_surrogates
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.step import Step, applied
 
-_AMBIGUOUS = ("likely", "keep", "list")
-_INVERSION = ("literal", "reorder")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+Ambiguous: TypeAlias = Literal["likely", "keep", "list"]
+Inversion: TypeAlias = Literal["literal", "reorder"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,40 +25,33 @@ class ExpandContractions(Step):
     """Write English contractions out in full.
 
     Args:
-        ambiguous: What to do where 's, 'd or ain't may mean several things. `"likely"`: take
-            the likeliest. `"keep"`: leave those of which the rules are less than 90 % sure.
-            `"list"`: as `"likely"`, and name the other texts in the edits.
-        inversion: `"literal"` keeps the order of words ("Do not you think"); `"reorder"`
-            puts "not" behind the subject of a question ("Do you not think").
-        missing_apostrophes: Whether words that lack their apostrophe count, too: dont, im,
-            youre. "its" and others that are also words count only where those cannot stand.
+        ambiguous: What to do where 's, 'd or ain't has several possible meanings. `"likely"`:
+            take the most likely. `"keep"`: leave it alone if the rules are less than 90 %
+            sure. `"list"`: like `"likely"`, and list the other full forms in the edits.
+        inversion: `"literal"` keeps the order of words ("Do not you think"); `"reorder"` moves
+            "not" behind the subject of a question ("Do you not think").
+        missing_apostrophes: Whether to expand words that lack their apostrophe: dont, im,
+            youre. "its" and other such words with a meaning of their own are expanded only
+            where that meaning is impossible.
     """
 
     name: ClassVar[str] = "expand_contractions"
-    #: What was left alone for want of context may find it in words written out next to it.
+    #: A word that was left alone may be expanded once its neighbours are written out.
     idempotent: ClassVar[bool] = False
 
-    ambiguous: str = "likely"
-    inversion: str = "literal"
+    ambiguous: Ambiguous = "likely"
+    inversion: Inversion = "literal"
     missing_apostrophes: bool = False
 
-    def __post_init__(self) -> None:
-        choice("ambiguous", self.ambiguous, _AMBIGUOUS)
-        choice("inversion", self.inversion, _INVERSION)
-        flags(missing_apostrophes=self.missing_apostrophes)
-
-    def _options(self) -> tuple[str, str, bool]:
+    def _options(self) -> tuple[Ambiguous, Inversion, bool]:
         return self.ambiguous, self.inversion, self.missing_apostrophes
 
     def edits(self, text: str) -> list[Edit]:
-        """Return one edit for each contraction: its place, its full form, and why."""
+        """Return one edit for each contraction, with the rule that decided."""
         try:
             found = _core.contraction_edits(text, *self._options())
         except DataError:
-            # The core has no lone surrogates. To the grammar they are what U+FFFD is: no
-            # letters, no space, no mark.
-            known = _SURROGATE.sub("\ufffd", text)
-            found = _core.contraction_edits(known, *self._options())
+            found = _core.contraction_edits(without_surrogates(text), *self._options())
         return [Edit(*each) for each in found]
 
     def apply(self, text: str) -> str:
@@ -80,20 +72,22 @@ class ExpandContractions(Step):
 def expand_contractions(
     text: str,
     *,
-    ambiguous: str = "likely",
-    inversion: str = "literal",
+    ambiguous: Ambiguous = "likely",
+    inversion: Inversion = "literal",
     missing_apostrophes: bool = False,
 ) -> str:
     """Write English contractions out in full.
 
     Args:
-        text: Any text.
-        ambiguous: `"likely"` or `"keep"`; see `ExpandContractions`.
-        inversion: `"literal"` or `"reorder"`; see `ExpandContractions`.
-        missing_apostrophes: Whether "dont" and "im" count; see `ExpandContractions`.
+        text: The text to change.
+        ambiguous: `"likely"` takes the most likely meaning, `"keep"` leaves alone what is not
+            90 % sure.
+        inversion: `"literal"` keeps the order of words, `"reorder"` moves "not" behind the
+            subject of a question.
+        missing_apostrophes: Whether to expand words such as "dont" and "im".
 
     Returns:
-        The text; the very same if it has no contractions.
+        The changed text, or the same object if it has no contractions.
 
     >>> expand_contractions("It's late, and John's dog hasn't eaten. He's been out.")
     "It is late, and John's dog has not eaten. He has been out."

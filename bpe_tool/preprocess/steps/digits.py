@@ -1,4 +1,4 @@
-"""Numbers, and words that hold digits."""
+"""Removes, masks or splits numbers, and words with digits."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice
 from bpe_tool.errors import ArgumentError
-from bpe_tool.preprocess.classes import inside, members
+from bpe_tool.preprocess.character_classes import BLANKS, inside, members
+from bpe_tool.preprocess.character_edits import with_spaces
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
@@ -18,38 +18,37 @@ DigitAction: TypeAlias = Literal["remove", "mask", "split", "keep"]
 DigitWords: TypeAlias = Literal["auto", "same", "remove", "mask", "split", "keep"]
 DigitClass: TypeAlias = Literal["nd", "ascii", "all"]
 
-#: What each class of digits is, in the syntax of `regex`.
+#: Each class of digits, in the syntax of `regex`.
 CLASSES: dict[str, str] = {"nd": r"\p{Nd}", "ascii": "[0-9]", "all": r"\p{N}"}
-# Scripts that put spaces between words; a digit beside another letter is a number alone.
+# Letters of scripts that put spaces between words. Next to other letters, digits are numbers.
 _LETTERS = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{M}\p{N}\u200c\u200d]"
 _IN_WORDS = "'’-"
 _IN_NUMBERS = ".,:/–"
 _ASCII_DIGIT = re.compile("[0-9]")
-_SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
+_SPACES = re.compile(f"[{BLANKS}]+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveDigits(ChunkwiseStep):
-    """Takes numbers out; words that hold digits stay, or go as well.
+    """Removes, masks or splits numbers, and perhaps words with digits.
 
-    A word is letters, digits and marks, with single hyphens and apostrophes inside
-    (`H2O`, `1st`, `b2b`, `COVID-19`), and with `. , : / –` between two digits. If it holds
-    no letter it is a number (`3.14`, `10:30`, `2024-01-05`). Signs and units are no part of
-    it. Beside Chinese, Japanese, Thai and other scripts without spaces, digits are numbers
-    by themselves.
+    A word is made of letters, digits and marks. It may have single hyphens and apostrophes
+    inside (`H2O`, `1st`, `b2b`, `COVID-19`), and `. , : / –` between two digits. Without any
+    letter it is a number (`3.14`, `10:30`, `2024-01-05`). Signs and units are not part of it.
+    Next to Chinese, Japanese, Thai and other scripts without spaces, digits are numbers.
 
-    What is removed after a space, or at the start of a line, takes the spaces and tabs
+    A number that is removed after a space, or at the start of a line, takes the spaces and tabs
     behind it along; if there are none, those before it. Several in a row are like one.
 
     Attributes:
-        action: What becomes of numbers: `remove` them, `mask` each digit with 0, `split`
-            them into digits with spaces between, or `keep` them.
-        words: What becomes of words with digits: the `same`, or one of the four. By default
-            (`auto`) they are kept where numbers are removed, and otherwise the same is done
-            to them. They are removed as a whole; `split` sets each digit of theirs apart, and
-            goes only with an `action` that leaves numbers as they are or splits them.
-        which: Which digits count: `nd`, those of every script; `ascii`, 0 to 9; `all`, also
-            `²`, `½`, `Ⅳ`, `①`.
+        action: What to do with numbers: `remove` them, `mask` each digit with 0, `split` them
+            into digits with spaces between, or `keep` them.
+        words: What to do with words with digits: the `same`, or one of these four. By default
+            (`auto`), they are kept where numbers are removed, and treated the same otherwise.
+            They are removed as a whole. `split` puts spaces around each of their digits, and
+            requires an `action` of `split` or `keep`.
+        which: Which digits count: `nd`, the decimal digits of every script; `ascii`, 0 to 9;
+            `all`, also `²`, `½`, `Ⅳ`, `①`.
     """
 
     name: ClassVar[str] = "remove_digits"
@@ -59,9 +58,7 @@ class RemoveDigits(ChunkwiseStep):
     which: DigitClass = "nd"
 
     def __post_init__(self) -> None:
-        choice("action", self.action, get_args(DigitAction))
-        choice("words", self.words, get_args(DigitWords))
-        choice("which", self.which, get_args(DigitClass))
+        super().__post_init__()
         if self.words == "split" and self.action in ("remove", "mask"):
             raise ArgumentError(
                 f'`words="split"` makes numbers, and `action="{self.action}"` changes those',
@@ -102,18 +99,18 @@ class RemoveDigits(ChunkwiseStep):
         return super().apply(text)
 
     def chunk(self, chunk: str) -> str | None:
-        """Return what becomes of a stretch between spaces."""
+        """Return the result for one chunk."""
         digits = _ASCII_DIGIT if chunk.isascii() else self._digits
         if not digits.search(chunk):
             return chunk
         word = next(self._words_with_digits(chunk))
-        # What goes at the beginning takes the space before along, which is not ours.
+        # A word that is removed at the beginning takes the space before along, outside the chunk.
         if not word.start() and word.end() < len(chunk) and self._action(word[0])[0] == "remove":
             return None
         return self.apply(chunk)
 
     def _action(self, word: str) -> tuple[DigitAction, str]:
-        """Return what is to be done with a word that holds digits, and what kind it is."""
+        """Return what to do with a word with digits, and whether it is a number or a word."""
         if self._letter.search(word) is None:
             return self.action, "number"
         if self.words == "auto":
@@ -121,13 +118,13 @@ class RemoveDigits(ChunkwiseStep):
         return self.action if self.words == "same" else self.words, "word"
 
     def _words_with_digits(self, text: str) -> Iterator[re.Match[str]]:
-        """Find the words with digits: from digit to digit, which is faster than word by word."""
+        """Find the words with digits. The search goes from digit to digit, which is fast."""
         digits = _ASCII_DIGIT if text.isascii() else self._digits
         at = 0
         while digit := digits.search(text, at):
-            place = digit.start()
-            # No word goes across a space or a line end.
-            begin = max(at, text.rfind(" ", at, place) + 1, text.rfind("\n", at, place) + 1)
+            found = digit.start()
+            # No word reaches across a space or a line end.
+            begin = max(at, text.rfind(" ", at, found) + 1, text.rfind("\n", at, found) + 1)
             word = self._word.search(text, begin)
             assert word is not None
             yield word
@@ -154,7 +151,7 @@ class RemoveDigits(ChunkwiseStep):
 
     @cached_property
     def _word(self) -> re.Pattern[str]:
-        """A word with a digit, as long as it gets; tried only where one begins."""
+        """The longest word with a digit; only matches at the start of a word."""
         digit, part = self._digit.pattern, f"[{inside(members(_LETTERS))}]"
         joined = f"[{_IN_WORDS}](?={part})"
         return re.compile(
@@ -166,39 +163,29 @@ class RemoveDigits(ChunkwiseStep):
 
 
 def _differing(start: int, digits: str, rule: str) -> list[Edit]:
-    """Edits that put zeros for the digits that are none."""
+    """Return the edits that replace digits other than 0 by 0."""
     return [
         Edit(start + other.start(), start + other.end(), "0" * len(other[0]), rule)
         for other in re.finditer("[^0]+", digits)
     ]
 
 
-def _removals(text: str, places: list[tuple[int, int, str]]) -> list[Edit]:
-    """Edits that remove words, and what space that leaves over."""
+def _removals(text: str, words: list[tuple[int, int, str]]) -> list[Edit]:
+    """Return the edits that remove words, with the spaces that would be left over."""
     edits: list[Edit] = []
-    at = 0
-    while at < len(places):
-        start, end, rule = places[at]
+    at = done = 0
+    while at < len(words):
+        start, end, rule = words[at]
         at += 1
-        behind = _SPACES_HERE.match(text, end)
+        behind = _SPACES.match(text, end)
         # The next word goes too, and with it the spaces between.
-        while behind and at < len(places) and behind.end() == places[at][0]:
-            end = places[at][1]
+        while behind and at < len(words) and behind.end() == words[at][0]:
+            end = words[at][1]
             at += 1
-            behind = _SPACES_HERE.match(text, end)
-        before = start
-        while before and _SPACES_HERE.match(text[before - 1]):
-            before -= 1
-        if before < start or not start or text[start - 1] in "\r\n":
-            if behind:
-                end = behind.end()
-            elif before and text[before - 1] not in "\r\n":
-                start = before
-        edits.append(Edit(start, end, "", rule))
+            behind = _SPACES.match(text, end)
+        start, done = with_spaces(text, done, start, end)
+        edits.append(Edit(start, done, "", rule))
     return edits
-
-
-_SPACES_HERE = re.compile(f"{_SPACES}+")
 
 
 def remove_digits(
@@ -208,17 +195,17 @@ def remove_digits(
     words: DigitWords = "auto",
     which: DigitClass = "nd",
 ) -> str:
-    """Take numbers out; words that hold digits stay, or go as well.
+    """Remove, mask or split numbers, and perhaps words with digits.
 
     Args:
-        text: What to change.
-        action: `remove`, `mask`, `split` or `keep` numbers.
-        words: `same`, or another of these for words such as `H2O`; by default `keep` where
-            numbers are removed.
-        which: The digits that count: `nd`, `ascii` or `all`.
+        text: The text to change.
+        action: What to do with numbers: `remove`, `mask`, `split` or `keep`.
+        words: What to do with words such as `H2O`: `same`, or one of these. By default, they
+            are kept where numbers are removed.
+        which: Which digits count: `nd`, `ascii` or `all`.
 
     Raises:
-        ArgumentError: An option makes no sense.
+        ArgumentError: An option is invalid.
 
     >>> remove_digits("On the 1st, 24 of 30 had COVID-19 again.")
     'On the 1st, of had COVID-19 again.'

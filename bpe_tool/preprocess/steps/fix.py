@@ -1,4 +1,4 @@
-"""Repair of text that was decoded with the wrong encoding."""
+"""Repairs text that was decoded with the wrong encoding."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.character_edits import trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import trimmed
 from bpe_tool.preprocess.step import Step, applied
 
 if TYPE_CHECKING:
@@ -23,21 +23,22 @@ _WORD = re.compile(r"[^ \n]+")
 class Fix(Step):
     """Repairs mojibake with ftfy: `schÃ¶n` becomes `schön`.
 
-    Also surrogates that stand for one character, and control characters that were meant
-    as in Windows-1252. What other steps do (quotes, entities, line ends, normal forms)
-    is left to them. Each line is judged by itself, as a whole: the same word may be right
-    in one and wrong in another. Needs the extra `fix`.
+    It also repairs surrogate pairs, and control characters that are meant as in Windows-1252.
+    Quotes, entities, line ends and normal forms are left to other steps. Each line is judged
+    as a whole and by itself: the same word may be right in one and wrong in another. Needs the
+    extra `fix`.
     """
 
     name: ClassVar[str] = "fix"
-    #: What ftfy makes can look like mojibake again.
+    #: The result of ftfy can look like mojibake again.
     idempotent: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _fixer()
 
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each repaired word, or line where words do not suffice."""
+        """Return an edit for each repaired word, or for the line where words are not enough."""
         fix = _fixer()
         edits: list[Edit] = []
         if text.isascii():
@@ -46,14 +47,14 @@ class Fix(Step):
             line, start = match[0], match.start()
             if line.isascii() or (fixed := fix(line)) == line:
                 continue
-            # Finer edits, if the words by themselves come out the same.
+            # An edit for each word, if the words by themselves give the same result.
             words = [(word.span(), fix(word[0])) for word in _WORD.finditer(line)]
-            places = [(start + first, start + last, new) for (first, last), new in words]
+            spans = [(start + first, start + last, new) for (first, last), new in words]
             if _WORD.sub("", line) + " ".join(new for _, new in words) != _WORD.sub(
                 "", line
             ) + " ".join(_WORD.findall(fixed)):
-                places = [(start, match.end(), fixed)]
-            found = (trimmed(text, *place, "mojibake") for place in places)
+                spans = [(start, match.end(), fixed)]
+            found = (trimmed(text, *span, "mojibake") for span in spans)
             edits += [edit for edit in found if edit is not None]
         return edits
 
@@ -73,7 +74,7 @@ class Fix(Step):
 
 @cache
 def _fixer() -> Callable[[str], str]:
-    """Return the function of ftfy for one line, with the options that repair only."""
+    """Return the function of ftfy for one line, with the options that only repair."""
     try:
         import ftfy
     except ImportError:
@@ -98,7 +99,7 @@ def fix(text: str) -> str:
     """Repair mojibake with ftfy.
 
     Args:
-        text: What to change.
+        text: The text to change.
 
     Raises:
         ArgumentError: ftfy is not installed.

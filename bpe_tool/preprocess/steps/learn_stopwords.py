@@ -10,7 +10,7 @@ from bpe_tool.checks import number, several, string, whole
 from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.preprocess.word_spans import fold, is_word, run_pattern
 
-#: How many different words are remembered, if nobody says otherwise: some hundred MB.
+#: How many different words are remembered by default: some hundred MB.
 MAX_WORDS = 2_000_000
 
 
@@ -31,16 +31,16 @@ class LearnedStopword(NamedTuple):
 def learn_stopwords(
     texts: Iterable[str], *, max_document_frequency: float = 0.6, max_words: int = MAX_WORDS
 ) -> list[LearnedStopword]:
-    """Return the words that more than a share of the documents have, the commonest first.
+    """Return the words that more than a share of the documents have, the most common first.
 
-    The texts are read once, and none is kept. When more than `max_words` different words
-    are in memory, the rarest are forgotten, with how often they can have been seen; as
-    long as that cannot change the answer, the answer is exact. Otherwise it is refused.
+    The texts are read once, and none is kept. When more than `max_words` different words are in
+    memory, the rarest are dropped, and an upper bound of their counts is kept. The result is
+    exact; if the dropped words could change it, an error is raised instead.
 
     Args:
         texts: The documents.
-        max_document_frequency: Words above this share are stopwords; from 0 to below 1.
-        max_words: How many words to remember at most.
+        max_document_frequency: Words above this share are stopwords; at least 0 and below 1.
+        max_words: The most words to remember.
 
     Raises:
         ArgumentError: If a number is out of range.
@@ -55,7 +55,7 @@ def learn_stopwords(
 
 
 def check_share(max_document_frequency: float) -> None:
-    """Refuse a share that no word could be above, or that makes no sense.
+    """Refuse a share that is not at least 0 and below 1.
 
     Raises:
         ArgumentError: It is not from 0 to below 1.
@@ -68,16 +68,16 @@ def check_share(max_document_frequency: float) -> None:
 
 
 class DocumentFrequencies:
-    """How many documents have each word, in bounded memory.
+    """The number of documents that have each word, in bounded memory.
 
     Args:
-        max_words: How many words to remember at most.
+        max_words: The most words to remember.
     """
 
     def __init__(self, max_words: int = MAX_WORDS) -> None:
         self._max_words = max_words
         self._counts: dict[str, int] = {}
-        # Of words that came after a forgetting: how many at most.
+        # For words that were seen after others were dropped: a bound of their counts before.
         self._missed: dict[str, int] = {}
         self._forgotten = 0
         self._total = 0
@@ -90,7 +90,7 @@ class DocumentFrequencies:
         self._forget()
 
     def take(self, later: DocumentFrequencies) -> None:
-        """Count the documents of another, which has not forgotten any word."""
+        """Add the counts of another, which must not have dropped any word."""
         assert not later._forgotten
         self._total += later._total
         for word, count in later._counts.items():
@@ -125,7 +125,7 @@ class DocumentFrequencies:
                 self._missed[word] = self._forgotten
 
     def _forget(self) -> None:
-        """Drop the rarest words if there are too many, with how often they can have come."""
+        """Drop the rarest words if there are too many, and keep a bound of their counts."""
         counts, missed = self._counts, self._missed
         if len(counts) <= self._max_words:
             return
@@ -135,5 +135,5 @@ class DocumentFrequencies:
 
 
 def format_stopwords(words: Iterable[LearnedStopword]) -> str:
-    """Return the file of a learned list, for `RemoveStopwords(lists=(path,))`."""
+    """Return the content of the file of a learned list, for `RemoveStopwords(lists=(path,))`."""
     return "".join(f"{each.word}  # {each.documents} ({each.frequency:.1%})\n" for each in words)

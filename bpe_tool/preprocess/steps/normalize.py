@@ -1,4 +1,4 @@
-"""One way to write what Unicode can write in several."""
+"""One form of characters and white space."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice, flags
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.classes import inside, members
+from bpe_tool.preprocess.character_classes import inside, members
+from bpe_tool.preprocess.character_edits import through_lines, trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines, trimmed
 from bpe_tool.preprocess.step import Step, applied
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD", "none"]
@@ -43,19 +42,20 @@ class Normalize(Step):
     """Brings characters and white space into one form.
 
     Attributes:
-        form: Unicode's normal form, by Python's `unicodedata`. `NFC` changes how characters
-            are coded and not what one sees. `NFKC` also makes `ﬁ` to `fi`, `²` to `2`, `Ａ` to `A`.
-        whitespace: `keep` it; turn all `spaces` of Unicode, such as no-break spaces, into
-            plain ones; also `collapse` runs of spaces and tabs to one space and take them off the
-            ends of lines; or `join` lines too: every run of white space becomes one space,
-            none remains at the ends.
-        zero_width: Whether to take out what cannot be seen: zero-width spaces, word joiners,
-            byte order marks, soft hyphens. Joiners stay.
-        line_ends: Whether to end all lines with a line feed, not with CR LF, CR, NEL or
-            Unicode's separators of lines and paragraphs.
+        form: The Unicode normal form, by Python's `unicodedata`. `NFC` changes the encoding of
+            characters, not their look. `NFKC` also turns `ﬁ` into `fi`, `²` into `2` and `Ａ` into
+            `A`.
+        whitespace: `keep` leaves it alone. `spaces` turns all spaces of Unicode, such as
+            no-break spaces, into plain ones. `collapse` also turns runs of spaces and tabs into
+            one space, and removes them at the ends of lines. `join` joins lines too: every run
+            of white space becomes one space, and the ends of the text have none.
+        zero_width: Whether to remove invisible characters: zero-width spaces, word joiners, byte
+            order marks, soft hyphens. Zero-width joiners stay.
+        line_ends: Whether to end all lines with a line feed instead of CR LF, CR, NEL or
+            Unicode's line and paragraph separators.
         quotes: Whether to make quotation marks, apostrophes and primes straight.
-        dashes: Whether to write hyphens, en dashes and minus signs as `-`, em dashes
-            as `--`.
+        dashes: Whether to write hyphens, en dashes and minus signs as `-`, and em dashes as
+            `--`.
     """
 
     name: ClassVar[str] = "normalize"
@@ -67,22 +67,12 @@ class Normalize(Step):
     quotes: bool = False
     dashes: bool = False
 
-    def __post_init__(self) -> None:
-        choice("form", self.form, get_args(Form))
-        choice("whitespace", self.whitespace, get_args(WhiteSpace))
-        flags(
-            zero_width=self.zero_width,
-            line_ends=self.line_ends,
-            quotes=self.quotes,
-            dashes=self.dashes,
-        )
-
     def edits(self, text: str) -> list[Edit]:
-        """Return the edits; the rule of each is the first change it needs."""
+        """Return the edits. The rule of each is the first change that applies."""
         edits = []
         for match in self._unstable.finditer(text):
             start, end = match.span()
-            # What follows does not change, but is needed to see where a line ends.
+            # The next character does not change, but shows where a line ends.
             follows = text[end : end + 1]
             old = new = match[0] + follows
             rule = ""
@@ -109,7 +99,7 @@ class Normalize(Step):
 
     @cached_property
     def _changes(self) -> list[tuple[str, Change]]:
-        """What to do, in this order, each with its name."""
+        """The changes to make, in this order, each with its name."""
         changes: list[tuple[str, Change]] = []
         if self.zero_width:
             changes.append(("zero-width", _unless_ascii(partial(_ZERO_WIDTH.sub, ""))))
@@ -131,7 +121,7 @@ class Normalize(Step):
 
     @cached_property
     def _unstable(self) -> re.Pattern[str]:
-        """What may change: never more than one of these matches is concerned by a change."""
+        """Text that may change. No change reaches across two matches."""
         sets = {"\t-\r\x1c-\x20\x85\u2028\u2029" + _SPACES}
         if self.zero_width:
             sets.add(_ZERO_WIDTH.pattern[1:-2])
@@ -141,11 +131,11 @@ class Normalize(Step):
             sets.add(inside("".join(sorted(map(chr, _DASHES)))))
         high = ""
         if self.form != "none":
-            # What may combine with the character before, and what is not normal.
+            # Characters that may combine with the one before, or are not in normal form.
             sets.add(inside(members(rf"[[\P{{ccc=0}}][\P{{{self.form}_QC=Yes}}]]")))
             high = "\U0002f800-\U0002fa1f"
         changing = "".join(sorted(sets)) + high
-        # With the character before: it may combine with these, and tells where a line begins.
+        # With the character before, which may combine with them, and shows where a line begins.
         return re.compile(f"[^{changing}]?[{changing}]+")
 
 
@@ -166,7 +156,7 @@ def _with_line_feeds(text: str) -> str:
 
 
 def _collapsed(text: str) -> str:
-    # Replacing texts is many times faster than a pattern that is tried at every space.
+    # Replacing strings is many times faster than a pattern that is tried at every space.
     text = text.replace("\t", " ")
     while "  " in text:
         text = text.replace("  ", " ")
@@ -192,16 +182,16 @@ def normalize(
     r"""Bring characters and white space into one form.
 
     Args:
-        text: What to change.
+        text: The text to change.
         form: `NFC`, `NFD`, `NFKC`, `NFKD` or `none`.
         whitespace: `keep`, `spaces`, `collapse` or `join`; see `Normalize`.
-        zero_width: Whether to take out characters that cannot be seen.
+        zero_width: Whether to remove invisible characters.
         line_ends: Whether to end all lines with a line feed.
         quotes: Whether to make quotation marks and apostrophes straight.
         dashes: Whether to write dashes as `-` and `--`.
 
     Raises:
-        ArgumentError: An option makes no sense.
+        ArgumentError: An option is invalid.
 
     >>> normalize("  cafe\u0301\u00a0 noir ")
     'café noir'

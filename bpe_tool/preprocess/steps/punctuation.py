@@ -1,4 +1,4 @@
-"""Taking punctuation out."""
+"""Removes punctuation."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from string import punctuation
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice, flags, string
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.classes import CharacterClass, inside, members
+from bpe_tool.preprocess.character_classes import BLANKS, CharacterClass, inside, members
+from bpe_tool.preprocess.character_edits import through_lines, trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines, trimmed
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
 Punctuation: TypeAlias = Literal["unicode", "symbols", "ascii", "all"]
 
-#: What each choice names, inside the brackets of a class of `regex`.
+#: The characters of each choice, for the brackets of a class of `regex`.
 CLASSES: dict[str, str] = {
     "unicode": r"\p{P}" + re.escape(punctuation),
     "symbols": r"\p{S}",
@@ -27,15 +26,15 @@ CLASSES: dict[str, str] = {
 }
 HYPHENS = "-\u2010\u2011\ufe63\uff0d"
 
-# Marks for what goes: an apostrophe in a word, and anything else.
+# Marks for what is removed: an apostrophe in a word, and anything else.
 _APOSTROPHE, _GONE = "\x02", "\x01"
 _MARKS = (_GONE, _APOSTROPHE)
-# What stands in for them while they are in use, if the text holds them itself.
+# Stand-ins for these two characters, if the text itself holds them.
 _SPARE = "".join(map(chr, (*range(0xFDD0, 0xFDF0), *range(0xE000, 0xF900))))
-_SPACE = "[\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+_SPACE = f"[{BLANKS}]"
 _SPACES = re.compile(f"{_SPACE}+")
-# Spaces are looked at from their first on alone, so that many of them take linear time.
-_STRETCH = re.compile(
+# A run of spaces is matched from its first one only, so that many of them take linear time.
+_RUN = re.compile(
     f"{_APOSTROPHE}|((?<!{_SPACE}){_SPACE}++|){_GONE}+(?:{_SPACE}+{_GONE}+)*+({_SPACE}*+)"
 )
 _NOT_IN_WORD = re.compile(f"{_APOSTROPHE}(?!(?<=[0-9A-Za-z].)[0-9A-Za-z])")
@@ -43,28 +42,28 @@ _NOT_IN_WORD = re.compile(f"{_APOSTROPHE}(?!(?<=[0-9A-Za-z].)[0-9A-Za-z])")
 
 @dataclass(frozen=True, kw_only=True)
 class RemovePunctuation(ChunkwiseStep):
-    """Takes punctuation out without gluing words together.
+    """Removes punctuation without joining words.
 
-    An apostrophe between two letters or digits goes without a trace (`don't` becomes `dont`).
-    Any other stretch of punctuation, with the spaces and tabs in and around it, becomes
+    An apostrophe between two letters or digits leaves nothing (`don't` becomes `dont`). Any
+    other run of punctuation, with the spaces and tabs in and around it, becomes
 
     - the first run of those spaces and tabs;
     - one space if there are none (`end.Start` becomes `end Start`);
     - at the start of a line only the spaces before it, at the end only those behind it.
 
-    What is to be seen on a removed character alone goes along: accents, variation selectors,
-    the circle or key around it, tones of skin, and the joiner to the next emoji. Joiners in
-    words, as in Persian and the scripts of India, stay.
+    Characters that only modify a removed character go with it: accents, variation selectors,
+    enclosing marks, skin tones, and the joiner to the next emoji. Joiners in words, as in
+    Persian and the scripts of India, stay.
 
     Attributes:
-        which: `unicode` is what Unicode calls punctuation, and all of ASCII's, of which it
-            calls nine characters symbols. `symbols` is what Unicode calls symbols: currency,
-            mathematics, most emoji, ``$+<=>^`|~``. `ascii` is `string.punctuation`. `all` is
-            punctuation and symbols.
-        keep: Characters that stay.
-        keep_apostrophes: Whether apostrophes between two letters or digits stay.
-        keep_hyphens: Whether hyphens between two letters or digits stay (`well-known`).
-        keep_decimals: Whether `.` and `,` between two digits stay (`3.14`).
+        which: `unicode` is what Unicode calls punctuation, and all punctuation of ASCII, nine
+            characters of which Unicode calls symbols. `symbols` is what Unicode calls symbols:
+            currency, mathematics, most emoji, ``$+<=>^`|~``. `ascii` is `string.punctuation`.
+            `all` is punctuation and symbols.
+        keep: Characters to keep.
+        keep_apostrophes: Whether to keep apostrophes between two letters or digits.
+        keep_hyphens: Whether to keep hyphens between two letters or digits (`well-known`).
+        keep_decimals: Whether to keep `.` and `,` between two digits (`3.14`).
     """
 
     name: ClassVar[str] = "remove_punctuation"
@@ -75,20 +74,11 @@ class RemovePunctuation(ChunkwiseStep):
     keep_hyphens: bool = False
     keep_decimals: bool = False
 
-    def __post_init__(self) -> None:
-        choice("which", self.which, get_args(Punctuation))
-        string("keep", self.keep)
-        flags(
-            keep_apostrophes=self.keep_apostrophes,
-            keep_hyphens=self.keep_hyphens,
-            keep_decimals=self.keep_decimals,
-        )
-
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each stretch and each apostrophe."""
+        """Return an edit for each run and each apostrophe."""
         marked = self._marked(_shielded(text)[0])
         found = []
-        for match in _STRETCH.finditer(marked):
+        for match in _RUN.finditer(marked):
             start, end = match.span()
             if match[0] == _APOSTROPHE:
                 found.append(Edit(start, end, "", "apostrophe"))
@@ -114,13 +104,13 @@ class RemovePunctuation(ChunkwiseStep):
         return through_lines(texts, self.apply)
 
     def chunk(self, chunk: str) -> str:
-        """Return what becomes of a stretch between spaces."""
-        # What stays in words stands between letters, never at an end.
+        """Return the result for one chunk."""
+        # What is kept in words stands between letters, never at an end.
         inner = chunk.strip(self._ascii)
         return inner if inner.isalnum() or not inner else self.apply(chunk)
 
     def _marked(self, text: str) -> str:
-        """Return the text with a mark for each character that goes."""
+        """Return the text with a mark for each character that is removed."""
         if self._table is not None and text.isascii():
             marked = text.translate(self._table)
             return _NOT_IN_WORD.sub(_GONE, marked) if _APOSTROPHE in marked else marked
@@ -141,7 +131,7 @@ class RemovePunctuation(ChunkwiseStep):
 
     @cached_property
     def _apostrophes(self) -> str:
-        """The apostrophes that go without a trace when they stand in words."""
+        """The apostrophes that leave nothing when they stand in words."""
         removed = "" if self.keep_apostrophes else set(self._members)
         return "".join(sorted(set(APOSTROPHES).intersection(removed)))
 
@@ -199,7 +189,7 @@ def _shielded(text: str) -> tuple[str, dict[int, str]]:
 
 
 def _replacement(match: re.Match[str]) -> str:
-    """Return what a stretch becomes."""
+    """Return what replaces a run."""
     text = match.string
     start, end = match.span()
     before, behind = match.groups()
@@ -212,7 +202,7 @@ def _replacement(match: re.Match[str]) -> str:
 
 
 def _without_marks(text: str) -> str:
-    """Do to all stretches as `_replacement` does.
+    """Replace all runs, as `_replacement` does.
 
     Calling it for each takes microseconds, and every tenth character may be punctuation.
     So the common cases are done by replacing texts, and only lines with others by calls.
@@ -223,15 +213,15 @@ def _without_marks(text: str) -> str:
         return _replaced(text)
     lines = text.split("\n")
     common = []
-    for place, line in enumerate(lines):
+    for number, line in enumerate(lines):
         if _GONE in line and _is_awkward(f"\n{line}\n"):
-            lines[place] = _STRETCH.sub(_replacement, line)
+            lines[number] = _RUN.sub(_replacement, line)
         else:
-            common.append(place)
+            common.append(number)
     if common:
-        replaced = _replaced("\n".join([lines[place] for place in common])).split("\n")
-        for place, line in zip(common, replaced, strict=True):
-            lines[place] = line
+        replaced = _replaced("\n".join([lines[number] for number in common])).split("\n")
+        for number, line in zip(common, replaced, strict=True):
+            lines[number] = line
     return "\n".join(lines)
 
 
@@ -291,18 +281,18 @@ def remove_punctuation(
     keep_hyphens: bool = False,
     keep_decimals: bool = False,
 ) -> str:
-    """Take punctuation out without gluing words together.
+    """Remove punctuation without joining words.
 
     Args:
-        text: What to change.
+        text: The text to change.
         which: `unicode`, `symbols`, `ascii` or `all`; see `RemovePunctuation`.
-        keep: Characters that stay.
-        keep_apostrophes: Whether apostrophes in words stay.
-        keep_hyphens: Whether hyphens in words stay.
-        keep_decimals: Whether `.` and `,` between digits stay.
+        keep: Characters to keep.
+        keep_apostrophes: Whether to keep apostrophes in words.
+        keep_hyphens: Whether to keep hyphens in words.
+        keep_decimals: Whether to keep `.` and `,` between digits.
 
     Raises:
-        ArgumentError: An option makes no sense.
+        ArgumentError: An option is invalid.
 
     >>> remove_punctuation("“Don't stop” - the end.Start: well-known.")
     'Dont stop the end Start well known'

@@ -1,4 +1,4 @@
-"""Says things in other words, by tables of phrases: wordy English in plain English, or your own."""
+"""Rephrases text by tables of phrases: wordy English in plain English, or your own."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from bpe_tool.checks import number, whole
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import (
     EDGE,
-    Surroundings,
+    Context,
     is_negation,
     word_after,
     word_before,
@@ -21,44 +20,22 @@ from bpe_tool.preprocess.english.context import (
 )
 from bpe_tool.preprocess.english.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.english.phrase_tables import Rewrite, Table, load_table
-from bpe_tool.preprocess.english.substitution import Wording, reword
-from bpe_tool.preprocess.shield import Shield
-from bpe_tool.preprocess.step import Step, applied, keep_strings
+from bpe_tool.preprocess.english.substitution import Replacement, reword
+from bpe_tool.preprocess.protected import Protected
+from bpe_tool.preprocess.step import Step, applied
 
-# How much text on either side of a phrase its draw depends on, in code points.
+# How much text on either side of a phrase a draw depends on, in code points.
 _CONTEXT = 64
 
 
-class Drawing(Protocol):
-    """A step that draws."""
-
-    @property
-    def fraction(self) -> float:
-        """The share of places to change."""
-
-    @property
-    def seed(self) -> int:
-        """What the draws depend on."""
-
-
-def check_draws(step: Drawing) -> None:
-    """Check the options of a step that draws, and keep them as Python's own numbers.
-
-    Raises:
-        ArgumentError: The fraction is not from 0 to 1, or the seed not a whole number.
-    """
-    object.__setattr__(step, "fraction", number("fraction", step.fraction))
-    object.__setattr__(step, "seed", whole("seed", step.seed, least=None))
-
-
 def draw(seed: int, rule: str, text: str, start: int, end: int) -> tuple[float, int]:
-    """Draw for one place in a text.
+    """Draw two numbers for a span of a text.
 
-    A hash of the seed, the rule, the place in the text and the 64 code points on either side of
-    it; of nothing else. So a text has the same draws whatever came before it.
+    They are a hash of the seed, the rule, the offset in the text and the 64 code points on
+    either side, so a text has the same draws whatever was processed before it.
 
     Returns:
-        A number from 0 up to but without 1, and an independent one below 2**32.
+        A number at least 0 and below 1, and an independent one below 2**32.
     """
     context = text[max(0, start - _CONTEXT) : end + _CONTEXT]
     message = f"{seed}\0{rule}\0{start}\0{context}".encode("utf-8", "surrogatepass")
@@ -68,28 +45,29 @@ def draw(seed: int, rule: str, text: str, start: int, end: int) -> tuple[float, 
 
 @dataclass(frozen=True, kw_only=True)
 class Rephrase(Step):
-    """Write phrases in other words.
+    """Replace phrases by others.
 
-    The longest phrase at the leftmost place is rewritten, never two that overlap. White space
-    in a phrase may be one line end, which is kept. Case is kept, `a` and `an` before the phrase
-    are repaired. Left alone are quotations, lines quoted with `>`, code, addresses and handles,
-    words with capitals that look like names, participles that look like adjectives, and what
-    stands straight after a negation unless the entry is a verb or a noun; no entry of a table
-    may touch a negation or a number.
+    Of phrases that overlap, the leftmost is rewritten, and of those that begin together the
+    longest. A phrase may hold one line end, which is kept. Case is kept, and `a` and `an` before
+    the phrase are adapted. Left alone are quotations, lines quoted with `>`, code, addresses and
+    handles, words with capitals that look like names, participles that look like adjectives, and
+    what follows a negation directly, unless the entry is a verb or a noun. No entry of a table
+    may add, remove or change a negation or a number.
 
-    Where there is a choice (several alternatives, or `fraction` below 1) it is a hash of the
-    seed, the entry, the offset in the text and the 64 code points on either side: the same in
+    Choices (between alternatives, or by a `fraction` below 1) depend on a hash of the seed, the
+    entry, the offset in the text and the 64 code points on either side. They are the same in
     every process, however texts are batched.
 
-    No phrase of our table is in what it writes, so that doing it twice is doing it once as a
-    rule. Not always: what is rewritten after a phrase may let the marks of its entry hold. A
-    table of yours may also rewrite what it wrote.
+    The built-in table writes no phrase that it also replaces, so a second pass rarely changes
+    anything. It can: the words after a phrase may only fit its entry once they are rewritten. A
+    table of your own may also rewrite what it wrote.
 
     Attributes:
-        tables: Names of tables (`"plain-english"`) and paths of your own: a phrase, a tab and
-            alternatives with `|` between them in each line. An earlier table goes first.
+        tables: Names of tables (`"plain-english"`) and paths of your own. Each line of a table
+            has a phrase, a tab, and alternatives with `|` between them. Earlier tables take
+            precedence.
         fraction: The share of phrases to rewrite, from 0 to 1.
-        seed: Another number draws otherwise.
+        seed: Determines the choices.
     """
 
     name: ClassVar[str] = "rephrase"
@@ -100,26 +78,25 @@ class Rephrase(Step):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_draws(self)
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
                 f"`tables` is {self.tables!r}", hint='give at least one, as in `("plain-english",)`'
             )
-        keep_strings(self, "tables")
-        _ = self._rewrites
+        super().__post_init__()
+        _ = self._rewrites  # reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
-        """Return the changes to make; the rule of each names its table and entry."""
-        places = self._finder.find(text)
-        if not places:
+        """Return the edits. The rule of each names its table and entry."""
+        spans = self._finder.find(text)
+        if not spans:
             return []
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         done = 0
-        for start, end in places:
-            if start < done or shield.touches(start, end):
+        for start, end in spans:
+            if start < done or protected.overlaps(start, end):
                 continue
-            # What stands before may just have been rewritten.
+            # The text before may just have been rewritten.
             before = word_before(text, start)
             between = (
                 text[edits[-1].end : start] if edits and start < edits[-1].end + _CONTEXT else ""
@@ -127,10 +104,14 @@ class Rephrase(Step):
             if before != EDGE and between.isspace():
                 before = word_before(edits[-1].text, len(edits[-1].text))
             for rewrite in self._fitting(text, start, end, before):
-                wording = self._wording(rewrite, text, start, end)
-                if wording and wording.start >= done and not shield.touches(*wording[:2]):
-                    edits.append(Edit(*wording, rule=rewrite.rule))
-                # A phrase that the draw has passed over is done, too.
+                replacement = self._replacement(rewrite, text, start, end)
+                if (
+                    replacement
+                    and replacement.start >= done
+                    and not protected.overlaps(*replacement[:2])
+                ):
+                    edits.append(Edit(*replacement, rule=rewrite.rule))
+                # A phrase that the draw leaves alone is done too.
                 done = end
                 break
         return edits
@@ -140,16 +121,16 @@ class Rephrase(Step):
         return {table.name: table.digest for table in self._tables}
 
     def _fitting(self, text: str, start: int, end: int, before: str) -> Iterator[Rewrite]:
-        """Yield what may be done with a phrase in its surroundings."""
-        around = Surroundings(before, word_after(text, end), words_later(text, end))
+        """Yield the rewrites of a phrase that its context allows."""
+        context = Context(before, word_after(text, end), words_later(text, end))
         negated = is_negation(before)
         for rewrite in self._rewrites[" ".join(text[start:end].lower().split())]:
             if negated and not rewrite.after_negation:
                 continue
-            if all(guard.holds(around) for guard in rewrite.guards):
+            if all(guard.holds(context) for guard in rewrite.guards):
                 yield rewrite
 
-    def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Wording | None:
+    def _replacement(self, rewrite: Rewrite, text: str, start: int, end: int) -> Replacement | None:
         output = rewrite.outputs[0]
         if len(rewrite.outputs) > 1 or self.fraction < 1:
             share, number = draw(self.seed, rewrite.rule, text, start, end)
@@ -182,7 +163,7 @@ def rephrase(
     fraction: float = 1.0,
     seed: int = 0,
 ) -> str:
-    """Write phrases in other words: see `Rephrase`.
+    """Replace phrases by others; see `Rephrase`.
 
     >>> rephrase("In order to make a decision, we utilized a large number of tests.")
     'To decide, we used many tests.'

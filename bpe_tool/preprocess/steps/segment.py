@@ -1,4 +1,4 @@
-"""Words and characters as Unicode's Standard Annex 29 defines them."""
+"""Words and characters, as Unicode Standard Annex 29 defines them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import ClassVar
 import regex
 
 from bpe_tool.checks import flags, string
-from bpe_tool.preprocess.classes import inside, members, reaches_high
+from bpe_tool.preprocess.character_classes import inside, members, reaches_high
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
 
@@ -26,25 +26,22 @@ _ASCII_WORD = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class SplitWords(Step):
-    """Sets one space between words, and around each punctuation mark and symbol.
+    """Puts one space between words, and around each punctuation mark and symbol.
 
-    Words are those of Unicode's Standard Annex 29: `can't`, `3.14` and `U.S` are one each,
-    `well-known` is three, every Chinese character is one. Line ends stay; white space at
-    the ends of lines goes.
+    Words are those of Unicode Standard Annex 29: `can't`, `3.14` and `U.S` are one each,
+    `well-known` is three, every Chinese character is one. Line ends stay. White space at the
+    ends of lines is removed.
 
     Attributes:
-        drop_punctuation: Whether to leave out words without any letter, digit or emoji.
+        drop_punctuation: Whether to drop words without any letter, digit or emoji.
     """
 
     name: ClassVar[str] = "split_words"
 
     drop_punctuation: bool = False
 
-    def __post_init__(self) -> None:
-        flags(drop_punctuation=self.drop_punctuation)
-
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each gap that is not as it should be."""
+        """Return an edit for each gap that changes."""
         spans = _spans(text, _word())
         if self.drop_punctuation:
             spans = [(start, end) for start, end in spans if _is_word(text[start:end])]
@@ -59,27 +56,24 @@ class SplitWords(Step):
 
 @dataclass(frozen=True, kw_only=True)
 class SplitCharacters(Step):
-    """Sets one space between characters, as people count these.
+    """Puts one space between characters, as readers see them.
 
-    Characters are the extended grapheme clusters of Unicode's Standard Annex 29: a letter
-    with its accents, a family of emoji, a syllable of Hangul. Line ends stay.
+    Characters are the extended grapheme clusters of Unicode Standard Annex 29: a letter with
+    its accents, a family of emoji, a syllable of Hangul. Line ends stay.
 
     Attributes:
-        space: What stands for each run of white space between characters, such as `▁`;
-            that at the ends of lines goes. If it is empty, nothing shows where it was.
+        space: What to write for each run of white space between characters, such as `▁`. White
+            space at the ends of lines is removed. If empty, nothing shows where it was.
     """
 
     name: ClassVar[str] = "split_characters"
-    #: With a mark for spaces, the spaces it has set would get one too.
+    #: With a mark for spaces, the spaces that it puts in would get one too.
     idempotent: ClassVar[bool] = False
 
     space: str = ""
 
-    def __post_init__(self) -> None:
-        string("space", self.space)
-
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each gap that is not as it should be."""
+        """Return an edit for each gap that changes."""
         return _between(text, _spans(text, _character()), self.space, "character")
 
     def apply(self, text: str) -> str:
@@ -91,26 +85,26 @@ class SplitCharacters(Step):
             return " ".join(filter(None, map(str.strip, characters(line))))
         found: list[str] = []
         for character in characters(line):
-            # A space may bear a mark, which is then what remains.
+            # A space may carry a combining mark, which then remains.
             visible = character.strip()
             found += [_GAP, visible] if visible != character else [visible]
         text = " ".join(filter(None, found)).strip(f"{_GAP} ")
         return _GAPS.sub(lambda _: f" {self.space} ", text)
 
 
-# Stands for white space until all is joined. No line holds it.
+# Stands for white space until the line is joined. No line holds it.
 _GAP = "\n"
 _GAPS = re.compile(f" {_GAP}(?: {_GAP})* ")
 
 
 def words(text: str, *, drop_punctuation: bool = False) -> list[str]:
-    """Return the words of a text, by Unicode's Standard Annex 29.
+    """Return the words of a text, by Unicode Standard Annex 29.
 
-    White space is left out, anything else is a word: punctuation marks too.
+    White space is dropped. Everything else is a word, punctuation marks too.
 
     Args:
-        text: What to split.
-        drop_punctuation: Whether to leave out words without any letter, digit or emoji.
+        text: The text to split.
+        drop_punctuation: Whether to drop words without any letter, digit or emoji.
 
     >>> words("She can't: it's 3.14.")
     ['She', "can't", ':', "it's", '3.14', '.']
@@ -127,9 +121,9 @@ def words(text: str, *, drop_punctuation: bool = False) -> list[str]:
 
 
 def characters(text: str) -> list[str]:
-    r"""Return the characters of a text: the grapheme clusters of Unicode's Standard Annex 29.
+    r"""Return the characters of a text: the grapheme clusters of Unicode Standard Annex 29.
 
-    Joined they are the text.
+    Joined, they are the text.
 
     >>> characters("go 👩\u200d🚀")
     ['g', 'o', ' ', '👩\u200d🚀']
@@ -219,7 +213,7 @@ def _word() -> regex.Pattern[str]:
 
 
 def _spans(text: str, pattern: regex.Pattern[str]) -> list[tuple[int, int]]:
-    """Where the matches are, without white space at their ends."""
+    """Return the spans of the matches, without white space at their ends."""
     spans = []
     for match in pattern.finditer(text):
         inner = match[0].strip()
@@ -230,14 +224,14 @@ def _spans(text: str, pattern: regex.Pattern[str]) -> list[tuple[int, int]]:
 
 
 def _between(text: str, spans: list[tuple[int, int]], space: str, rule: str) -> list[Edit]:
-    """Edits that change what stands between the pieces of a text, and at its ends."""
+    """Return the edits that change the text between the spans, and at the ends of the text."""
     edits = []
     starts = [start for start, _ in spans] + [len(text)]
     ends = [0] + [end for _, end in spans]
-    for place, (start, end) in enumerate(zip(ends, starts, strict=True)):
+    for number, (start, end) in enumerate(zip(ends, starts, strict=True)):
         gap = text[start:end]
         new = "".join(_LINE_END.findall(gap))
-        if not new and 0 < place < len(spans):
+        if not new and 0 < number < len(spans):
             new = f" {space} " if gap and space else " "
         if new != gap:
             edits.append(Edit(start, end, new, rule))
@@ -251,11 +245,11 @@ def _by_lines(text: str, change: Callable[[str], str]) -> str:
 
 
 def split_words(text: str, *, drop_punctuation: bool = False) -> str:
-    """Set one space between words, and around each punctuation mark and symbol.
+    """Put one space between words, and around each punctuation mark and symbol.
 
     Args:
-        text: What to change.
-        drop_punctuation: Whether to leave out words without any letter, digit or emoji.
+        text: The text to change.
+        drop_punctuation: Whether to drop words without any letter, digit or emoji.
 
     Raises:
         ArgumentError: An option is not a boolean.
@@ -267,14 +261,14 @@ def split_words(text: str, *, drop_punctuation: bool = False) -> str:
 
 
 def split_characters(text: str, *, space: str = "") -> str:
-    """Set one space between characters, as people count these.
+    """Put one space between characters, as readers see them.
 
     Args:
-        text: What to change.
-        space: What stands for white space between them.
+        text: The text to change.
+        space: What to write for white space between them.
 
     Raises:
-        ArgumentError: An option is not a text.
+        ArgumentError: An option is not a `str`.
 
     >>> split_characters("a cat"), split_characters("a cat", space="▁")
     ('a c a t', 'a ▁ c a t')

@@ -1,7 +1,7 @@
 """Writes informal spellings out in full: "gonna" as "going to", "goin'" as "going".
 
-A step of its own, because these are a matter of taste where contractions are not. Only
-spellings with one meaning are in the table; "u" and "r" are letters, too, and stay.
+A step of its own, since this is a matter of taste and contractions are not. The table only has
+spellings with one meaning: "u" and "r" are also letters, and stay.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
 
-#: Spellings with straight apostrophes, and what they stand for.
+#: Spellings, with straight apostrophes, and their full forms.
 SLANG = {
     "alotta": "a lot of", "betcha": "bet you", "c'mon": "come on",
     "coulda": "could have", "couldna": "could not have", "cuppa": "cup of", "didja": "did you",
@@ -47,7 +47,7 @@ _STEMS = """
     swimm swing tak talk teach tell think throw touch travel try turn us wait wak walk want
     wash wast watch wear whistl winn wish wonder work worry writ yell
 """
-#: What stands before -in' that is short for -ing.
+#: The words that are clipped from -ing to -in', without this ending.
 CLIPPED = frozenset(_STEMS.split())
 _A = f"[{APOSTROPHES}]"
 _PLAIN = sorted((word for word in SLANG if "'" not in word), key=lambda word: (-len(word), word))
@@ -67,10 +67,10 @@ _LONGEST = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ExpandSlang(Step):
-    """Write informal spellings out in full: gonna, wanna, dunno, 'em, goin' and their like.
+    """Write informal spellings out in full: gonna, wanna, dunno, 'em, goin' and the like.
 
-    Case is kept: "GONNA" becomes "GOING TO". URLs, e-mail addresses, code and handles are
-    left alone, and so are words in single quotes ('em' may be a name there).
+    Case is kept: "GONNA" becomes "GOING TO". URLs, e-mail addresses, code and handles are left
+    alone, and so are words in single quotes, since 'em' may be a name.
     """
 
     name: ClassVar[str] = "expand_slang"
@@ -95,10 +95,10 @@ def expand_slang(text: str) -> str:
     """Write informal spellings out in full.
 
     Args:
-        text: Any text.
+        text: The text to change.
 
     Returns:
-        The text; the very same if there is nothing to do.
+        The changed text, or the same object if nothing changes.
 
     >>> expand_slang("I dunno, we're gonna see 'em.")
     "I do not know, we're going to see them."
@@ -107,10 +107,10 @@ def expand_slang(text: str) -> str:
 
 
 def _clipped(text: str) -> Iterator[tuple[int, int]]:
-    """Where words like goin' stand."""
+    """Yield the spans of words like goin'."""
     for match in _CLIPPED_END.finditer(text):
         at = match.start()
-        # One character more, which says whether the word begins here.
+        # One character more, to see whether the word begins there.
         from_ = max(0, at - _LONGEST - 1)
         word = _CLIPPED_WORD.search(text[from_:at])
         if word and word[0][:-2].lower() in CLIPPED:

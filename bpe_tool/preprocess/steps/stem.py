@@ -9,35 +9,35 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, ClassVar
 
-from bpe_tool.checks import string, strings
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import STRAIGHT
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import name_of
-from bpe_tool.preprocess.step import ChunkwiseStep, applied, keep_strings
-from bpe_tool.preprocess.word_spans import Forgetful, Memo, fold, is_word, with_case, words_of
+from bpe_tool.preprocess.step import ChunkwiseStep, applied
+from bpe_tool.preprocess.word_spans import Memo, fold, is_word, with_case, words_of
 
 #: Modules that have the stemmers of Snowball, the faster one first, and their packages.
 _LIBRARIES = {"Stemmer": "PyStemmer", "snowballstemmer": "snowballstemmer"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stem(Forgetful, ChunkwiseStep):
-    """Put the stem of each word in its place, by the Snowball algorithms.
+class Stem(ChunkwiseStep):
+    """Replace each word by its stem, with the Snowball algorithms.
 
-    A word is a run of letters and marks, perhaps with apostrophes inside; words joined by
-    a hyphen or a slash are words each. What holds a digit, and addresses and paths, stay.
+    A word is a run of letters and marks, perhaps with apostrophes inside. Words joined by a
+    hyphen or a slash count one by one. Words with digits, addresses and paths stay.
 
-    The stemmers know small letters only, so each word is lower-cased for them. A word that
-    is its own stem keeps its case; of others, the letters that remain keep it, and where
-    letters change, `FLIES` becomes `FLI` and `Flies` `Fli`. White space and all else stay.
+    The stemmers only know lower case, so each word is lower-cased for them. The letters that
+    remain keep their case. Where letters change, `FLIES` becomes `FLI` and `Flies` becomes
+    `Fli`.
 
-    Stemming twice may cut twice (`abasement`), so order matters and this is not idempotent.
+    The stem of a stem may be shorter (`abasement`), so this is not idempotent.
 
     Args:
         language: An algorithm of Snowball by its name, or a language by its code: `english`
             (or `en`), `german`, `porter`, ...
-        keep: Words that stay as they are, in any case.
+        keep: Words to leave alone, in upper or lower case.
 
     Raises:
         ArgumentError: If neither PyStemmer nor snowballstemmer is installed, or there is no
@@ -51,8 +51,7 @@ class Stem(Forgetful, ChunkwiseStep):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        string("language", self.language)
-        keep_strings(self, "keep")
+        super().__post_init__()
         _stemmer(self.language)
 
     def edits(self, text: str) -> list[Edit]:
@@ -66,14 +65,14 @@ class Stem(Forgetful, ChunkwiseStep):
 
     def apply(self, text: str) -> str:
         """Return the text of stems."""
-        # No word goes across a space, and text between spaces comes again and again.
+        # No word reaches across a space, and the same chunks come again and again.
         stem = self._chunks.__getitem__
         if "\n" not in text:
             return " ".join(map(stem, text.split(" ")))
         return "\n".join([" ".join(map(stem, line.split(" "))) for line in text.split("\n")])
 
     def chunk(self, chunk: str) -> str:
-        """Return what becomes of a stretch between spaces."""
+        """Return the result for one chunk."""
         if chunk.isalpha() and is_word(chunk):
             return self._stem_word(chunk)
         pieces: list[str] = []
@@ -85,7 +84,7 @@ class Stem(Forgetful, ChunkwiseStep):
         return "".join(pieces)
 
     def data_digests(self) -> dict[str, str]:
-        """Return which library and version the stems come from."""
+        """Return the library that stems, with its version."""
         module, _ = _library()
         return {_LIBRARIES[module]: version(_LIBRARIES[module])}
 
@@ -114,7 +113,7 @@ class Stem(Forgetful, ChunkwiseStep):
 
 
 def stem(text: str, *, language: str = "english", keep: Iterable[str] = ()) -> str:
-    """Return a text with the stem of each word in its place; see `Stem`."""
+    """Replace each word of a text by its stem; see `Stem`."""
     return applied(Stem, text, language, strings("keep", keep))
 
 
@@ -128,7 +127,7 @@ def stem_languages() -> list[str]:
 
 
 def _library() -> tuple[str, Any]:
-    """Return the name of the best module with stemmers, and the module."""
+    """Return the name of the fastest module with stemmers that is installed, and the module."""
     for name in _LIBRARIES:
         try:
             return name, import_module(name)

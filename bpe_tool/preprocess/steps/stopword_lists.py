@@ -1,9 +1,9 @@
-"""Lists of stopwords: the ones that come with this package, and files of users.
+"""Stopword lists: those that come with this package, and users' files.
 
-A list is a text file in UTF-8, one word a line. `#` begins a comment. The lists of this
-package begin with comments `# name:`, `# version:`, `# language:` and `# source:`. A line
-`[negation]` begins the words that turn a statement around and are kept by default. An entry
-that ends with an apostrophe is an elided word: `l'` is what `l'homme` begins with.
+A list is a text file in UTF-8 with one word a line. `#` starts a comment. The lists of this
+package start with the comments `# name:`, `# version:`, `# language:` and `# source:`. After a
+line `[negation]` come the words that negate, which are kept by default. An entry that ends with
+an apostrophe is an elided word, such as `l'` in `l'homme`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class StopwordList(NamedTuple):
     """A parsed list.
 
     Attributes:
-        name: What it is called; the path of a user's file.
-        version: Changes when its words do; empty for a user's file.
-        language: Code of its language; empty if the file does not say.
-        words: All its words, folded, those of negation too.
-        negation: Those that turn a statement around.
+        name: Its name; for a user's file, the path.
+        version: Changes when the words change; empty for a user's file.
+        language: The code of its language; empty if the file does not say.
+        words: All words, folded, including those that negate.
+        negation: The words that negate.
     """
 
     name: str
@@ -42,7 +42,7 @@ class StopwordList(NamedTuple):
     negation: frozenset[str]
 
     def digest(self) -> str:
-        """Return the SHA-256 of the words, in hexadecimal: what the list means, not how."""
+        """Return the SHA-256 of the words, in hexadecimal, independent of order and comments."""
         lines = [*sorted(self.words - self.negation), "[negation]", *sorted(self.negation)]
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -58,10 +58,10 @@ def load_stopwords(name: str) -> StopwordList:
     """Return a list by its name, by the code of its language, or from a file.
 
     Args:
-        name: What has a dot or a slash in it is a path.
+        name: A name, a code, or a path, which has a dot or a slash in it.
 
     Raises:
-        ArgumentError: If there is no list of this name, or a line is no word.
+        ArgumentError: If there is no list of this name, or a line is not one word.
         OSError: If the file cannot be read.
     """
     if "/" in name or "\\" in name or "." in name:
@@ -78,7 +78,7 @@ def load_stopwords(name: str) -> StopwordList:
 
 
 def as_entry(text: str) -> str:
-    """Return one word in its folded form, an elided one with its apostrophe; else nothing."""
+    """Return one word folded, with the apostrophe if it is elided; `""` if it is not one word."""
     entry = fold(text.strip())
     word = entry.removesuffix("'")
     return entry if run_pattern().fullmatch(word) and is_word(word) else ""

@@ -1,4 +1,4 @@
-"""Removes the words that say little: `the`, `of`, `is`; but not `not`."""
+"""Removes words that carry little meaning: `the`, `of`, `is`; but not `not`."""
 
 from __future__ import annotations
 
@@ -9,58 +9,59 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from bpe_tool.checks import flags, strings
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import ChunkwiseStep, Step, applied, keep_strings
+from bpe_tool.preprocess.step import ChunkwiseStep, Step, applied
 from bpe_tool.preprocess.steps.stopword_lists import StopwordList, as_entry, load_stopwords
-from bpe_tool.preprocess.word_spans import Forgetful, Memo, fold, is_word, run_pattern
+from bpe_tool.preprocess.word_spans import Memo, fold, is_word, run_pattern
 
-#: The blanks are the white space that does not end a line.
+#: Blanks are white space other than these.
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _BLANKS = re.compile(rf"[^\S{_LINE_ENDS}]+")
 _ODD_SPACE = re.compile(r"\s(?!\Z)|[^\S\r]")
 
-#: Stands for a removed word with more than itself between the spaces around it. It is no
-#: character and never will be; a text that has it nevertheless goes the slower way.
+#: Stands for a removed word that shares its chunk with other text. It is a noncharacter; a text
+#: that holds it anyway is processed the slower way.
 _GAP = "\ufdd0"
 _GAP_WITH_SPACE = re.compile(rf"(?<=\S) {_GAP}|{_GAP} ?")
 
 
-#: Longer words that are names in capitals; those of two letters often are.
+#: Words that are often names if they are in capitals. Those of two letters always may be.
 _ACRONYMS = frozenset(("bis", "its", "man", "var", "who"))
-#: Shorter words in capitals may be names as well: `US, EU and UK` is not shouted.
+#: Shorter words in capitals may be names, so they do not show that a line is in capitals:
+#: `US, EU and UK`.
 _SHOUTED = 4
 
 
 class _ContextError(Exception):
-    """What becomes of a stretch depends on the text around: white space, or capitals."""
+    """The result for a chunk depends on the text around it: white space, or capitals."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemoveStopwords(Forgetful, ChunkwiseStep):
+class RemoveStopwords(ChunkwiseStep):
     """Remove the words of lists.
 
-    A word is a run of letters and marks, perhaps with apostrophes inside. Case, the kind
-    of apostrophe, decomposed letters and the vowel points of Arabic and Hebrew do not
-    matter. What is part of something longer stays: `state-of-the-art`, `and/or`,
-    `the.org`. An elided word goes alone: `l'homme` becomes `homme`.
+    A word is a run of letters and marks, perhaps with apostrophes inside. Case, the kind of
+    apostrophe, decomposed letters and the vowel points of Arabic and Hebrew do not matter.
+    Parts of something longer stay: `state-of-the-art`, `and/or`, `the.org`. An elided word is
+    removed alone: `l'homme` becomes `homme`.
 
-    A word of two letters in capitals is no stopword (`US`, `IT`, `AM`), nor are `WHO` and a few
-    more, unless their line is in capitals: it has longer words, and all are.
+    A word of two letters in capitals is not a stopword (`US`, `IT`, `AM`), nor are `WHO` and a
+    few more, unless the whole line is in capitals and has longer words.
 
-    A removed word takes the run of blanks before it along; at the beginning of a line, and
-    where something else stands right before it, the run after it: `The cat, and the dog`
-    becomes `cat, dog`, `(the cat)` becomes `(cat)`. No line end is removed.
+    A removed word takes the blanks before it along. At the start of a line, or right after
+    something else, it takes those after it: `The cat, and the dog` becomes `cat, dog`, and
+    `(the cat)` becomes `(cat)`. No line end is removed.
 
     Args:
-        lists: Names of lists or of languages (`stopword_lists()` has them all), or paths of
-            files with a word a line.
-        keep_negation: Keep the words that turn a statement around (`not`, `never`,
-            `without`, `don't`). A list says itself which they are; for a file that does
-            not, they are those of `english`.
-        keep: More words to keep, in any case.
-        extra: More words to remove. They go even if they are negations; `keep` wins.
+        lists: Names of lists or of languages (`stopword_lists()` returns all), or paths of files
+            with one word a line.
+        keep_negation: Whether to keep the words that negate (`not`, `never`, `without`,
+            `don't`). A list says itself which these are; for a file that does not, they are
+            those of `english`.
+        keep: More words to keep, in upper or lower case.
+        extra: More words to remove, even if they negate. `keep` takes precedence.
 
     Raises:
         ArgumentError: If a list is unknown or not well-formed, or an entry is not a word.
@@ -80,9 +81,8 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
                 f"`lists` is one string, {self.lists!r}",
                 hint=f"pass a tuple: `lists=({self.lists!r},)`",
             )
-        keep_strings(self, "lists", "keep", "extra")
-        flags(keep_negation=self.keep_negation)
-        self.removed  # noqa: B018 - reads the files, and refuses what is wrong with them
+        super().__post_init__()
+        _ = self.removed  # reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each removed word; the rule is the name of its list."""
@@ -109,7 +109,7 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
         return "\n".join([line and self._apply_to_line(line) for line in text.split("\n")])
 
     def chunk(self, chunk: str) -> str | None:
-        """Return what becomes of a stretch between spaces."""
+        """Return the result for one chunk."""
         if chunk.isascii() and chunk.isalpha():
             if chunk.lower() not in self.removed:
                 return chunk
@@ -122,27 +122,27 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
             return None
         if left is None:
             return ""
-        # A word that goes takes a space along, which is not ours if something else stays.
+        # A removed word takes a space along. If other text stays, that space is outside the chunk.
         return None if _GAP in left else left
 
     def removed_words(self, text: str) -> Counter[tuple[str, str]]:
-        """Count what would be removed, by name of the list and folded word."""
+        """Count the words that would be removed, by name of the list and folded word."""
         return Counter(
             (edit.rule, fold(text[edit.start : edit.end].strip())) for edit in self.edits(text)
         )
 
     def unreachable(self, before: Sequence[Step]) -> dict[str, str]:
-        """Return the words that can never match after other steps, and which step is why.
+        """Return the words that can never match after other steps, and the step that is why.
 
-        Such a list and such steps do not fit: `don't` is not there any more once the
-        punctuation is gone. Each word is tried on the steps, alone on its line.
+        For example, `don't` cannot match once the punctuation is removed. Each word is tried on
+        the steps by itself.
 
         Args:
             before: The steps that come before this one, in order.
         """
         found: dict[str, str] = {}
         for word in sorted(self.removed):
-            # An elided word needs something that it stands before.
+            # An elided word needs a word after it.
             elided = word.endswith("'")
             text = f"{word}x" if elided else word
             for step in before:
@@ -181,7 +181,7 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
 
     @cached_property
     def _words(self) -> Memo[tuple[int, str, bool]]:
-        """How much of a run is removed at its beginning, by which list; or if it may be a name."""
+        """How much is removed at the start of a run, by which list, and if it may be a name."""
 
         def look_up(run: str) -> tuple[int, str, bool]:
             if not is_word(run):
@@ -205,12 +205,12 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
         return Memo(look_up)
 
     def _kept(self, run: str) -> str:
-        """Return what stays of a run in any case."""
+        """Return the part of a run that stays."""
         return run[self._words[run][0] :]
 
     @cached_property
     def _chunks(self) -> Memo[str | None]:
-        """What becomes of text between spaces; None if nothing is left of it."""
+        """The results for chunks; None if nothing is left."""
         words = self._words
 
         def remove(run: re.Match[str]) -> str:
@@ -230,8 +230,8 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     def _apply_to_line(self, line: str) -> str:
         chunks = line.lstrip(" ").split(" ")
         try:
-            # A space less between the chunks that are left is a run less, if all are single.
-            # A line may end with a carriage return, but none may stand inside.
+            # Dropping a chunk drops one space, which is a whole run only if all are single. A
+            # carriage return may only stand at the end of the line.
             if "" in chunks[:-1] or 0 <= line.find("\r") < len(line) - 1:
                 raise _ContextError
             left = [chunk for chunk in map(self._chunks.__getitem__, chunks) if chunk is not None]
@@ -245,7 +245,7 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
 
 
 class _Shouting:
-    """Tells whether a line is all in capitals, by the words that stay in any case."""
+    """Tells whether a line is all in capitals, by the words that stay."""
 
     def __init__(self, text: str, kept: Callable[[str], str]) -> None:
         self._text = text
@@ -253,11 +253,11 @@ class _Shouting:
         self._end = 0
         self._found = False
 
-    def at(self, place: int) -> bool:
-        """Return whether the line around a place is. Places are asked for in their order."""
-        if place >= self._end:
-            start = self._text.rfind("\n", 0, place) + 1
-            end = self._text.find("\n", place)
+    def at(self, offset: int) -> bool:
+        """Return whether the line around an offset is. Offsets must come in order."""
+        if offset >= self._end:
+            start = self._text.rfind("\n", 0, offset) + 1
+            end = self._text.find("\n", offset)
             self._end = end if end >= 0 else len(self._text)
             kept = [
                 self._kept(run[0]) for run in run_pattern().finditer(self._text, start, self._end)
@@ -280,7 +280,7 @@ def remove_stopwords(
     keep: Iterable[str] = (),
     extra: Iterable[str] = (),
 ) -> str:
-    """Return a text without the words of lists; see `RemoveStopwords`."""
+    """Remove the words of lists from a text; see `RemoveStopwords`."""
     names = (lists,) if isinstance(lists, str) else strings("lists", lists)
     return applied(
         RemoveStopwords, text, names, keep_negation, strings("keep", keep), strings("extra", extra)
@@ -301,7 +301,7 @@ def _entries(option: str, words: tuple[str, ...]) -> list[str]:
 
 
 def _with_blanks(text: str, start: int, end: int, done: int) -> tuple[int, int]:
-    """Widen a stretch by the blanks before it, or by those after it."""
+    """Widen a span by the blanks before it, or by those after it."""
     before = start
     while before > done and text[before - 1].isspace() and text[before - 1] not in _LINE_ENDS:
         before -= 1

@@ -1,4 +1,4 @@
-"""Replaces words by synonyms from a WordNet that the user has added to `wn`."""
+"""Replaces words by synonyms from a WordNet that the user has installed for `wn`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from bpe_tool.checks import string
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
 from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
 from bpe_tool.preprocess.english.substitution import reword
-from bpe_tool.preprocess.shield import Shield
+from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
-from bpe_tool.preprocess.steps.rephrase import check_draws, draw
+from bpe_tool.preprocess.steps.rephrase import draw
 
 _WORD = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])[A-Za-z]{3,}(?![\w'’\-/\\@#$=%+~(<]|[.:]\w)")
 
@@ -40,13 +39,13 @@ six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen sevente
 nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion
 first second third half quarter double
 """
-# Words that hold a sentence together, and numbers: never replaced, never put in.
+# Function words and numbers are never replaced, and never written.
 _FUNCTION_WORDS = frozenset(_FUNCTION_WORD_LIST.split())
 _PLAIN = re.compile(r"[a-z]+(?: [a-z]+)*\Z")
 
 
 class _Wordnet(Protocol):
-    """What we use of `wn.Wordnet`."""
+    """The part of `wn.Wordnet` that is used here."""
 
     def words(self, form: str, pos: str) -> list[Any]: ...
 
@@ -55,19 +54,19 @@ class _Wordnet(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplaceSynonyms(Step):
-    """Replace words by synonyms: other words for the most frequent sense in a WordNet.
+    """Replace words by synonyms: other words for their most frequent sense in a WordNet.
 
-    Only a word that all the WordNet has as one part of speech is replaced, as nothing here
-    tells nouns from verbs. Inflection and case are kept, `a` and `an` are repaired. Left alone
-    are function words, negations, numbers, names, quotations, code, addresses and handles.
-    What is taken is drawn as in `Rephrase`, and by nothing else.
+    Only words that the WordNet has as a single part of speech are replaced, since nothing here
+    tells nouns from verbs. Inflection and case are kept, and `a` and `an` are adapted. Left
+    alone are function words, negations, numbers, names, quotations, code, addresses and handles.
+    Choices are made as in `Rephrase`.
 
     Needs the package `wn` and a lexicon that was added to it. Nothing is ever downloaded.
 
     Attributes:
         fraction: The share of words to replace, from 0 to 1.
-        seed: Another number draws otherwise.
-        lexicon: Which lexicon, as `wn` names it (`"oewn:2024"`); empty for the only English one.
+        seed: Determines the choices.
+        lexicon: The lexicon, as `wn` names it (`"oewn:2024"`); empty for the only English one.
     """
 
     name: ClassVar[str] = "replace_synonyms"
@@ -78,27 +77,26 @@ class ReplaceSynonyms(Step):
     lexicon: str = ""
 
     def __post_init__(self) -> None:
-        check_draws(self)
-        string("lexicon", self.lexicon)
+        super().__post_init__()
         _wordnet(self.lexicon)
 
     def edits(self, text: str) -> list[Edit]:
-        """Return the changes to make; the rule of each names lemma and part of speech."""
+        """Return the edits. The rule of each names the lemma and part of speech."""
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         for match in _WORD.finditer(text):
             start, end = match.span()
             rule, synonyms = _synonyms(self.lexicon, match[0].lower())
-            if not synonyms or shield.touches(start, end):
+            if not synonyms or protected.overlaps(start, end):
                 continue
             share, number = draw(self.seed, rule, text, start, end)
             if share >= self.fraction:
                 continue
             chosen = synonyms[number % len(synonyms)]
-            wording = reword(text, start, end, chosen)
-            if wording:
+            replacement = reword(text, start, end, chosen)
+            if replacement:
                 others = tuple(synonym for synonym in synonyms if synonym != chosen)
-                edits.append(Edit(*wording, rule=rule, alternatives=others))
+                edits.append(Edit(*replacement, rule=rule, alternatives=others))
         return edits
 
     def data_digests(self) -> dict[str, str]:
@@ -108,7 +106,7 @@ class ReplaceSynonyms(Step):
 
 
 def replace_synonyms(text: str, *, fraction: float = 1.0, seed: int = 0, lexicon: str = "") -> str:
-    """Replace words by synonyms from a WordNet: see `ReplaceSynonyms`."""
+    """Replace words by synonyms from a WordNet; see `ReplaceSynonyms`."""
     return applied(ReplaceSynonyms, text, fraction, seed, lexicon)
 
 
@@ -117,7 +115,7 @@ def _wordnet(lexicon: str) -> _Wordnet:
     """Open a lexicon.
 
     Raises:
-        ArgumentError: The package or the lexicon is missing, or it is not clear which is meant.
+        ArgumentError: The package or the lexicon is missing, or there are several lexicons.
     """
     try:
         wn = import_module("wn")
@@ -148,7 +146,7 @@ def _wordnet(lexicon: str) -> _Wordnet:
 
 @lru_cache(maxsize=65536)
 def _synonyms(lexicon: str, word: str) -> tuple[str, tuple[str, ...]]:
-    """Return the rule for a word in lower case, and what may stand for it."""
+    """Return the rule and the synonyms of a word in lower case."""
     if word in _FUNCTION_WORDS or is_negation(word):
         return "", ()
     # What the word may be: for each lemma and part of speech, in which forms.

@@ -1,4 +1,4 @@
-"""Steps that strip: markup, addresses, accents."""
+"""Steps that strip markup, addresses or accents."""
 
 from bpe_tool.preprocess.steps.strip.accents import StripAccents as StripAccents
 from bpe_tool.preprocess.steps.strip.accents import strip_accents as strip_accents

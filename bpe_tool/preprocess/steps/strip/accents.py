@@ -1,4 +1,4 @@
-"""Letters without their accents."""
+"""Strips accents off letters."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from bpe_tool.checks import flags
-from bpe_tool.preprocess.classes import inside
+from bpe_tool.preprocess.character_classes import inside
+from bpe_tool.preprocess.character_edits import through_lines
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines
 from bpe_tool.preprocess.step import Step, applied
 
-# The blocks of combining marks that go with any letter; then where letters with them are.
+# The blocks of general combining marks; then the blocks of letters that have them.
 _ACCENTS = ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0xFE20, 0xFE2F))
 _LETTERS = ((0xA0, 0x52F), (0x1E00, 0x1FFF), (0x2000, 0x22FF))
 
-#: Letters that Unicode does not take apart, and what people write for them.
+#: Letters that Unicode does not decompose, and how people write them in ASCII.
 PLAIN_LETTERS = {
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
     "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ı": "i", "ł": "l", "Ł": "L",
@@ -30,27 +29,24 @@ PLAIN_LETTERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class StripAccents(Step):
-    """Takes accents and other diacritics off letters: `é` becomes `e`, `ñ` `n`, `ộ` `o`.
+    """Strips accents and other diacritics off letters: `é` becomes `e`, `ñ` `n`, `ộ` `o`.
 
-    Goes for every script that uses Unicode's general combining marks: Latin, Greek (`ή`,
-    `η`) and Cyrillic, where `й` becomes `и` and `ё` becomes `е`. What belongs to the
-    spelling of one script stays: Hangul, the vowel signs of Devanagari and its relatives,
-    Hebrew and Arabic points, the voiced marks of kana (`が`), and emoji.
+    This covers every script that uses Unicode's general combining marks: Latin, Greek (`ή`
+    becomes `η`) and Cyrillic (`й` becomes `и`, `ё` becomes `е`). Marks of a single script stay:
+    Hangul, the vowel signs of Devanagari and related scripts, Hebrew and Arabic points, the
+    voiced marks of kana (`が`). So do emoji.
 
     Attributes:
-        letters: Write letters that are no letter and accent in ASCII as well: `ø` as `o`,
-            `ß` as `ss`, `æ` as `ae`, `ł` as `l`, and the like. Otherwise they stay.
+        letters: Whether to write other letters in ASCII too: `ø` as `o`, `ß` as `ss`, `æ` as
+            `ae`, `ł` as `l`, and the like.
     """
 
     name: ClassVar[str] = "strip_accents"
 
     letters: bool = False
 
-    def __post_init__(self) -> None:
-        flags(letters=self.letters)
-
     def edits(self, text: str) -> list[Edit]:
-        """Return an edit for each stretch of letters with accents."""
+        """Return an edit for each run of letters with accents."""
         table, pattern = _tables(self.letters)
         return [
             Edit(*match.span(), match[0].translate(table), "accent")
@@ -71,7 +67,7 @@ class StripAccents(Step):
 
 @cache
 def _tables(letters: bool) -> tuple[dict[int, str], re.Pattern[str]]:
-    """Return what stands for each character that changes, and a pattern for stretches of these."""
+    """Return the new text for each character that changes, and the pattern of runs of them."""
     table = dict(_plain()) | (dict(PLAIN_LETTERS) if letters else {})
     if letters:
         # For example ǿ, which without its accent is ø.
@@ -80,7 +76,7 @@ def _tables(letters: bool) -> tuple[dict[int, str], re.Pattern[str]]:
 
 
 def _plain() -> Iterator[tuple[str, str]]:
-    """Characters with accents, and what they are without."""
+    """Yield characters with accents, each with its form without."""
     accents = {chr(code) for first, last in _ACCENTS for code in range(first, last + 1)}
     for first, last in _LETTERS:
         for letter in map(chr, range(first, last + 1)):
@@ -93,11 +89,11 @@ def _plain() -> Iterator[tuple[str, str]]:
 
 
 def strip_accents(text: str, *, letters: bool = False) -> str:
-    """Take accents and other diacritics off letters.
+    """Strip accents and other diacritics off letters.
 
     Args:
-        text: What to change.
-        letters: Write `ø`, `ß`, `æ`, `ł` and the like in ASCII as well.
+        text: The text to change.
+        letters: Whether to write `ø`, `ß`, `æ`, `ł` and the like in ASCII too.
 
     Raises:
         ArgumentError: An option is not a boolean.

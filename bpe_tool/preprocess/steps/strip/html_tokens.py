@@ -1,20 +1,20 @@
-"""The markup in a text, by the rules of the HTML standard's tokenizer.
+"""Finds the markup in a text, by the rules of the HTML standard's tokenizer.
 
-Written out here, since results must be the same with every version of Python, and exact in their
-places: the standard library's parser changes with its versions, and the fast ones keep no places.
+It has a tokenizer of its own because results must have exact offsets, and be the same with every
+version of Python. The standard library's parser changes, and the fast ones have no offsets.
 
-The rules are those of the standard (section 13.2.5, with scripting off), but where prose would
-be lost. A tag is `<` or `</` and a letter of ASCII, up to its `>`; quoted values may hold that.
-What is not closed goes on to the end of the text. Against the standard, these are text:
+The rules are those of the standard (section 13.2.5, with scripting off), except where prose would
+be lost. A tag is `<` or `</` and an ASCII letter, up to its `>`, which quoted values may hold.
+What is not closed reaches to the end of the text. Unlike in the standard, these are text:
 
-- `<` and a name that is no element of HTML, unless its end tag follows somewhere, or it has
-  values or a closing slash as XML writes them: `List<String>`, `<me@example.org>`;
-- an element of one letter with bare words that are no attributes, or with the next `<` right
-  behind: `a <b and c> d`, `a<b<c`;
-- a single capital letter right behind a letter or digit, if it has no end tag: `Vec<A>`;
-- `</` without a letter behind, but for `</>`: `</3`.
+- `<` and a name that is not an HTML element, unless its end tag follows somewhere, or it has
+  attribute values or a closing slash like XML: `List<String>`, `<me@example.org>`;
+- an element of one letter with bare words that are not attributes, or with another `<` right
+  behind it: `a <b and c> d`, `a<b<c`;
+- a single capital letter right behind a letter or digit, without an end tag: `Vec<A>`;
+- `</` without a letter behind it, except `</>`: `</3`.
 
-CDATA outside of `<svg>` and `<math>` is a comment, and ends with `]]>` where that follows.
+CDATA outside of `<svg>` and `<math>` is a comment. It ends with `]]>` if that follows.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _INLINE = (
     "u var video wbr "
 )
 _ELEMENTS = BLOCKS | frozenset(_INLINE.split())
-#: Elements whose content is never shown, or no text.
+#: Elements whose content is never shown, or is not text.
 _DROPPED = frozenset({"script", "style", "iframe", "noembed", "noframes"})
-#: Elements whose content is text and no markup; in the first two it may hold entities.
+#: Elements whose content is text without markup; in the first two, it may hold entities.
 _TEXT = frozenset({"title", "textarea", "xmp"})
 
 _WS_CHARACTERS = "\t\n\f\r "
@@ -63,7 +63,7 @@ _CDATA_MARK = re.compile(r"\]\]>|<!\[CDATA\[")
 _SCRIPT = re.compile(rf"(<!--)|(-->)|<script(?=[{_WS}/>])|(</script(?=[{_WS}/>]))", re.IGNORECASE)
 _END_OF = {name: re.compile(rf"</{name}(?=[{_WS}/>])", re.IGNORECASE) for name in _DROPPED | _TEXT}
 
-# What XML writes, so that an unknown name is a tag.
+# An unknown name that is written like this is a tag of XML.
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*+(?:[-.:][A-Za-z0-9_]++)*+"
 _VALUE = rf"[{_WS}]++{_NAME}[{_WS}]*+=[{_WS}]*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^{_WS}\"'=<>`]++)"
 _LIKE_XML = re.compile(rf"<{_NAME}(?:(?:{_VALUE}){{1,64}}+[{_WS}]*+/?>|[{_WS}]*+/>)")
@@ -79,14 +79,14 @@ _BARE_ATTRIBUTES = re.compile(
 
 
 class Markup(NamedTuple):
-    """A piece of markup, with content that is no text.
+    """A piece of markup, with its content if that is not text.
 
     Attributes:
         start: Where it begins.
         end: Where it ends.
-        kind: `tag`, `comment` (whatever else stands in angle brackets), `entity`, or the name
-            of an element that goes with its content.
-        name: Of a tag, the name of its element in small letters.
+        kind: `tag`, `comment` (anything else in angle brackets), `entity`, or the name of an
+            element that is removed with its content.
+        name: For a tag, the name of its element in lower case.
         is_open: Whether the text ends before this does.
     """
 
@@ -98,7 +98,7 @@ class Markup(NamedTuple):
 
 
 def markup(text: str) -> Iterator[Markup]:
-    """Yield the markup in a text, in order. What is left between is text."""
+    """Yield the markup in a text, in order. Everything between is text."""
     last_ends: dict[str, int] | None = None
     foreign = 0
     at = 0
@@ -140,7 +140,7 @@ def markup(text: str) -> Iterator[Markup]:
         tag = _TAG.match(text, start)
         assert tag is not None
         at = tag.end()
-        # With what may follow its name up to a space.
+        # The whole name, up to a space.
         name = tag[1].lower()
         if not tag[2]:
             yield Markup(start, len(text), "tag", name, is_open=True)
@@ -169,19 +169,19 @@ def markup(text: str) -> Iterator[Markup]:
 
 
 def may_be_open(text: str) -> bool:
-    """Whether markup may be open at the end of a text; quick to tell where it is not."""
+    """Return quickly whether markup may be open at the end of a text."""
     return text.rfind("<") > text.rfind(">") or _MAY_BE_OPEN.search(text) is not None
 
 
 def _name(text: str, start: int) -> str:
-    """Return the name of the tag that begins at a place, in small letters."""
+    """Return the name of the tag that begins at `start`, in lower case."""
     at = start + (2 if text.startswith("</", start) else 1)
     name = _TAG_NAME.match(text, at)
     return name[0].lower() if name else ""
 
 
 def _is_certain(text: str, start: int, name: str) -> bool:
-    """Whether a start tag is one by itself: of an element of HTML, and not like prose."""
+    """Whether a start tag is certainly one: an HTML element that does not look like prose."""
     if name not in _ELEMENTS:
         return False
     if len(name) > 1:
@@ -197,7 +197,7 @@ def _is_certain(text: str, start: int, name: str) -> bool:
 
 
 def _declaration_end(text: str, start: int) -> int:
-    """Return where what begins with `<!` or `<?` ends; -1 if it does not."""
+    """Return where markup that begins with `<!` or `<?` ends; -1 if it does not."""
     if text.startswith("<!--", start):
         end = _COMMENT_END.search(text, start + 4)
         return end.end() if end else -1
@@ -211,13 +211,13 @@ def _declaration_end(text: str, start: int) -> int:
 
 
 def _closes_cdata(text: str, start: int) -> bool:
-    """Whether the next mark of CDATA after one that begins at a place is an end."""
+    """Whether the next CDATA mark after the one at `start` is an end."""
     mark = _CDATA_MARK.search(text, start + 1)
     return mark is not None and mark[0] == "]]>"
 
 
 def _content_end(text: str, at: int, name: str) -> int:
-    """Return where the end tag of an element begins that holds no markup; or the text ends."""
+    """Return where the content of an element without markup ends: at its end tag, if any."""
     if name != "script":
         end = _END_OF[name].search(text, at)
         return end.start() if end else len(text)

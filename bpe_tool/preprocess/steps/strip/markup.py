@@ -1,4 +1,4 @@
-"""Text out of HTML."""
+"""Strips HTML down to its text."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from html.entities import html5
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
-from bpe_tool.checks import flags
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.steps.strip import html_tokens
 
-# Cells of tables are set apart by a space.
+# Table cells are separated by a space.
 _CELLS = frozenset({"td", "th"})
 _SPACE = " \t\r\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StripHtml(Step):
-    """Takes HTML's markup out: tags, comments, and scripts and styles with what they hold.
+    """Removes HTML markup: tags, comments, and scripts and styles with their content.
 
-    Elements that are blocks, and `<br>`, become one line feed, with the white space around
-    them, or nothing at the start and end of the text. Cells of tables get a space
-    between them; other markup leaves nothing.
+    The tags of block elements, and `<br>`, become one line feed together with the white space
+    around them, or nothing at the start and end of the text. Table cells are separated by a
+    space. Other markup leaves nothing.
 
-    What is markup is what the HTML standard's tokenizer says, with few exceptions for prose
-    and code. `a < b`, `x<y and y>z`, `<3`, `List<String>` and `<https://example.org>` stay;
-    `html_tokens.py` has the rules. What is open at the end of the text ends there: text
-    behind an unclosed `<script>` or `<!--` goes. Entities need their semicolon. What an
-    entity stands for is text: `&lt;b&gt;` becomes `<b>` and stays.
+    Markup is what the tokenizer of the HTML standard says, with a few exceptions for prose and
+    code: `a < b`, `x<y and y>z`, `<3`, `List<String>` and `<https://example.org>` stay.
+    `html_tokens.py` has the rules. An element or comment without an end reaches to the end of
+    the text: text behind an unclosed `<script>` or `<!--` is removed. Entities need their
+    semicolon. Characters from entities are text: `&lt;b&gt;` becomes `<b>`.
 
     Attributes:
-        entities: Whether to put characters for entities such as `&amp;` and `&#8217;`.
+        entities: Whether to decode entities such as `&amp;` and `&#8217;`.
     """
 
     name: ClassVar[str] = "strip_html"
@@ -41,9 +40,6 @@ class StripHtml(Step):
     idempotent: ClassVar[bool] = False
 
     entities: bool = True
-
-    def __post_init__(self) -> None:
-        flags(entities=self.entities)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each piece of markup, or for several around a line end."""
@@ -80,18 +76,18 @@ class StripHtml(Step):
 
 
 class _Part(NamedTuple):
-    """A piece of markup: a `block`, a `cell`, something `inline`, or an `entity`."""
+    """A piece of markup, by what replaces it."""
 
     start: int
     end: int
-    kind: str
+    kind: Literal["block", "cell", "inline", "entity"]
     rule: str
 
 
 def _parts(text: str, entities: bool) -> Iterator[_Part]:
     """Yield the markup in a text, in order."""
     for each in html_tokens.markup(text):
-        kind = "inline"
+        kind: Literal["block", "cell", "inline", "entity"] = "inline"
         if each.kind == "entity":
             kind = "entity"
             entity = text[each.start : each.end]
@@ -129,11 +125,11 @@ def _of_group(text: str, group: list[_Part]) -> list[Edit]:
 
 
 def strip_html(text: str, *, entities: bool = True) -> str:
-    r"""Take HTML's markup out: tags, comments, and scripts and styles with what they hold.
+    r"""Remove HTML markup: tags, comments, and scripts and styles with their content.
 
     Args:
-        text: What to change.
-        entities: Whether to put characters for entities such as `&amp;`.
+        text: The text to change.
+        entities: Whether to decode entities such as `&amp;`.
 
     Raises:
         ArgumentError: An option is not a boolean.

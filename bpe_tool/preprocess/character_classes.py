@@ -1,7 +1,7 @@
-"""Classes of characters for `re`, by the Unicode tables of `regex`.
+"""Character classes for `re`, from the Unicode tables of `regex`.
 
-`regex` knows newer tables and all properties; `re` is faster, as long as a class holds no
-characters above U+FFFF: those it tries one range after the other, on every character.
+`regex` has newer tables and all properties. `re` is faster, unless a class holds characters
+above U+FFFF: it tries their ranges one after the other on every character.
 """
 
 from __future__ import annotations
@@ -11,8 +11,12 @@ from functools import lru_cache
 
 import regex
 
-# Only these planes hold letters, marks, digits, punctuation or symbols beside Han.
+#: White space within a line, for a class of `re`.
+BLANKS = "\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+
+# Except for Han, only planes 0 and 1 hold letters, marks, digits, punctuation or symbols.
 _END = 0x20000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache
@@ -28,7 +32,7 @@ def members(pattern: str) -> str:
 
 
 def inside(characters: str) -> str:
-    """Return sorted characters as they stand between the brackets of a class of `re`."""
+    """Return sorted characters as ranges, to stand in the brackets of a class of `re`."""
     ranges: list[list[int]] = []
     for code in map(ord, characters):
         if ranges and ranges[-1][1] == code - 1:
@@ -43,7 +47,7 @@ class CharacterClass:
 
     Args:
         characters: Those of the class, in order.
-        condition: What must hold behind each, as a part of a pattern of `re`.
+        condition: A pattern of `re` that must match behind each of them.
     """
 
     def __init__(self, characters: str, condition: str = "") -> None:
@@ -61,6 +65,14 @@ class CharacterClass:
         if self.high is not None and reaches_high(text):
             text = self.high.sub(new, text)
         return text
+
+
+def without_surrogates(text: str) -> str:
+    """Return a text with U+FFFD in place of lone surrogates, which the core does not take.
+
+    Neither is a letter, a space or a punctuation mark, so that the core finds the same.
+    """
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def reaches_high(text: str) -> bool:

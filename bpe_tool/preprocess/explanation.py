@@ -1,7 +1,7 @@
-"""What a pipeline did to a text, in terms of the text it was given.
+"""What a pipeline did to a text, with offsets in the text it was given.
 
-Each step sees the text that the steps before it left. `Origins` remembers where every part
-of that text came from, so that each change can be told in offsets of the first text.
+Each step sees the text that the steps before it left. `Origins` tracks where every part of that
+text came from, so that each change can be reported with offsets in the first text.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class Change(NamedTuple):
     """One change that one step made.
 
     Attributes:
-        start: Where the smallest stretch of the first text begins from which all of
-            `before` came, in code points.
+        start: Where the shortest span of the first text begins that all of `before` came from,
+            in code points.
         end: Where it ends.
         before: The text that was replaced, as the step found it.
-        after: What the step put in its place.
+        after: The new text.
         step: The name of the step.
-        rule: See `Edit`, as for the rest.
+        rule: Like the rest, see `Edit`.
         confidence: How sure the rule is.
         alternatives: Other texts that might have been meant.
     """
@@ -44,8 +44,8 @@ class Explanation(NamedTuple):
     Attributes:
         text: The text it was given.
         result: The text it returned.
-        changes: All changes, step by step, each step's in the order of the text.
-        net: What all of them come to: `apply_edits(text, net) == result`.
+        changes: All changes, step by step, and those of a step in the order of the text.
+        net: The changes as one list of edits: `apply_edits(text, net) == result`.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Explanation(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """A stretch of the current text: copied from the first text, or made from a part of it."""
+    """A piece of the current text: copied from the first text, or made from a span of it."""
 
     at: int
     length: int
@@ -67,9 +67,9 @@ class _Piece(NamedTuple):
 class Origins:
     """Where each part of a text came from, while steps change it.
 
-    The text is a list of pieces. Those that no step changed are copies; any other came, as
-    a whole, from a stretch of the first text. Both ends of the stretches grow along the text.
-    Work is linear in pieces and edits for each step.
+    The text is a list of pieces. A piece that no step changed is a copy; any other came, as a
+    whole, from a span of the first text. The starts of these spans are in order, and so are
+    their ends. Each step takes time linear in pieces and edits.
     """
 
     def __init__(self, length: int) -> None:
@@ -77,7 +77,7 @@ class Origins:
         self._pieces = [_Piece(0, length, 0, length, True)] if length else []
 
     def change(self, edits: Sequence[Edit]) -> list[tuple[int, int]]:
-        """Follow the edits of one step; return the stretch that each of them concerns."""
+        """Record the edits of one step; return the span of the first text behind each of them."""
         starts = [piece.at for piece in self._pieces]
         spans = [self._span(edit.start, edit.end, starts) for edit in edits]
         pieces: list[_Piece] = []
@@ -122,7 +122,7 @@ class Origins:
                 done, at = piece.end, piece.at + piece.length
 
     def _span(self, start: int, end: int, starts: list[int]) -> tuple[int, int]:
-        """Return the stretch of the first text that a stretch of the current one came from."""
+        """Return the span of the first text that a span of the current text came from."""
         if not starts:
             return (0, self._length) if start < end else (self._length, self._length)
         first = self._pieces[max(0, bisect_right(starts, start) - 1)]
@@ -130,8 +130,8 @@ class Origins:
             if start >= first.at + first.length:
                 return self._length, self._length
             if first.copied or start == first.at:
-                place = first.start + (start - first.at if first.copied else 0)
-                return place, place
+                origin = first.start + (start - first.at if first.copied else 0)
+                return origin, origin
             return first.start, first.end
         last = self._pieces[bisect_right(starts, end - 1) - 1]
         return (

@@ -1,4 +1,4 @@
-"""Warns about orders of steps that are known to go wrong."""
+"""Warns about orders of steps that are known to cause problems."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bpe_tool.preprocess.step import Step
 
 
 class Rule(NamedTuple):
-    """Steps that should not come before others.
+    """Steps that should not come before certain others.
 
     Attributes:
-        first: The names of the steps that come too early.
-        then: The names of the steps that they spoil.
-        reason: How.
-        applies: Whether this is so for the two, which are given with all steps.
+        first: The names of the steps that should not come first.
+        then: The names of the steps that then go wrong.
+        reason: Why.
+        applies: Whether it applies to the two steps; the third argument is all steps.
     """
 
     first: frozenset[str]
@@ -94,7 +94,7 @@ RULES = (
 
 
 def warnings(steps: Sequence[Step]) -> list[str]:
-    """Return what is probably not meant in the order of steps, with the reasons."""
+    """Return warnings about the order of the steps, with reasons."""
     found = [
         f"{_called(first, steps)} comes before {_called(then, steps)}: {rule.reason}"
         for at, then in enumerate(steps)
@@ -112,11 +112,11 @@ def warnings(steps: Sequence[Step]) -> list[str]:
 
 
 def _unreachable(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> list[str]:
-    """Warn about stopwords that can never be met after the steps before."""
+    """Warn about stopwords that can never match after the steps before."""
     from bpe_tool.preprocess.steps.stopwords import RemoveStopwords
 
     assert isinstance(step, RemoveStopwords)
-    # What a contraction is expanded to is removed as words of its own.
+    # The words that a contraction is expanded to are removed one by one.
     expanding = ("expand_contractions", "expand_slang")
     expanded = any(each.name in expanding for each in before)
     changing = [each for each in before if each.name not in expanding]
@@ -135,9 +135,6 @@ def _unreachable(step: Step, before: Sequence[Step], steps: Sequence[Step]) -> l
     return found
 
 
-def _place(step: Step, steps: Sequence[Step]) -> int:
-    return next(at for at, each in enumerate(steps) if each is step)
-
-
 def _called(step: Step, steps: Sequence[Step]) -> str:
-    return f"step {_place(step, steps) + 1} ({step.name})"
+    number = next(number for number, each in enumerate(steps, 1) if each is step)
+    return f"step {number} ({step.name})"
