@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         UnknownIdError,
         VocabError,
     )
+    from bpe_tool.incremental import StreamDecoder, StreamEncoder
     from bpe_tool.inspect.corpus import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from bpe_tool.ragged import Ragged
     from bpe_tool.shards.reader import Shard, ShardSet, open_shards
     from bpe_tool.shards.write_rows import write_shards
-    from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
+    from bpe_tool.tokenizer import Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
 
@@ -169,8 +170,8 @@ _get, __dir__ = face(
         "Shard": "shards.reader",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
-        "StreamDecoder": "tokenizer",
-        "StreamEncoder": "tokenizer",
+        "StreamDecoder": "incremental",
+        "StreamEncoder": "incremental",
         "TokenBudget": "batching.policies.padded",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",

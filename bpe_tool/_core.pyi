@@ -11,6 +11,8 @@ import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, final
 
+from typing_extensions import Buffer
+
 __version__: str
 UNICODE_VERSION: str
 PATTERNS: list[str]
@@ -112,10 +114,8 @@ class DocumentEncoder:
     """Encodes a stream of documents that comes in blocks.
 
     `terminator` of `None` means that the stream is one document. Blocks are given, and what
-    became of them is taken in the same order: `(ids, ends, offsets)`, the ids that the block
-    settled, for each document that ended the length of `ids` at its end, and `(start, end)`
-    byte positions in the document for every id if `offsets`, else empty. In between, threads
-    work on what is under way.
+    became of them is taken in the same order: the ids that the block settled, and the ends of
+    the documents that ended in it. In between, threads work on what is under way.
 
     `before` and `after` stand around the ids of each document; their positions are those
     of its two ends.
@@ -144,7 +144,7 @@ class DocumentEncoder:
     def give_end(self) -> None:
         """End the stream. What that settles counts as a block. Another one may follow."""
 
-    def take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
+    def take(self, most: int) -> Records | None:
         """Take what became of the next block, or raise what is wrong with it.
 
         `None` if no more than `most` bytes are under way: the text that the blocks settled,
@@ -166,26 +166,100 @@ class DocumentEncoder:
     def special_tokens_in_text(self) -> int:
         """How many special tokens were met as plain text so far, if `count_special`."""
 
-def format_ids(
-    ids: bytes | bytearray,
-    ends: bytes | bytearray,
-    *,
-    json: bool,
-    skipped: Sequence[int],
-    continued: bool,
-) -> bytes:
-    """Ids as decimal numbers, one document a line: with a space between, or as JSON.
+@final
+class DocumentDecoder:
+    """Decodes a stream of documents whose ids come in blocks: the inverse of `DocumentEncoder`.
 
-    The documents of the numbers in `skipped`, which are sorted, are written as an empty
-    line, or as `null`. `continued` says that the first document has ids from earlier calls
-    already.
+    `terminator` follows the text of each document. `before` and `after` are taken off the ids
+    of each document if they are there.
     """
 
-def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
-    """Read what `format_ids` writes without `json`: `(ids, ends)`.
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        terminator: bytes,
+        before: Sequence[int],
+        after: Sequence[int],
+    ) -> None: ...
+    @property
+    def documents(self) -> int:
+        """How many documents have ended. After an exception, the next one is the cause."""
 
-    `text` holds whole documents, and `separator` ends each.
+    def decode(self, records: Records, sink: Callable[[bytes], object]) -> None:
+        """Call `sink` with pieces of the documents' text, each with its terminator.
+
+        A document that is not empty gets none if it is the last one and `unterminated`.
+        """
+
+    def texts(self, records: Records) -> list[bytes]:
+        """Return the text of each document that ends here, and of the one that goes on."""
+
+@final
+class Records:
+    """Ids, and where the records end that they belong to. They stay in the core.
+
+    A record may begin in one `Records` and end in a later one.
+
+    Args:
+        ids: Unsigned 32-bit numbers.
+        ends: For each record that ends here, how many of `ids` come before its end: signed
+            64-bit numbers.
+        offsets: Start and end of each id in its document's bytes, likewise; or empty.
+        skipped: See below.
+        unterminated: See below.
+
+    Attributes:
+        skipped: Which of the records that end here are empty stand-ins for records that
+            could not be processed: their indices, sorted.
+        unterminated: Whether the last of them lacks its terminator and is the last of all.
+
+    `len` counts the records that end here. Arrays are buffers of numbers in native byte order,
+    or `bytes` or `bytearray` that hold them.
     """
+
+    skipped: Sequence[int]
+    unterminated: bool
+    def __init__(
+        self,
+        ids: Buffer,
+        ends: Buffer | None = ...,
+        offsets: Buffer | None = ...,
+        *,
+        skipped: Sequence[int] = ...,
+        unterminated: bool = ...,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def id_count(self) -> int: ...
+    @property
+    def is_open(self) -> bool:
+        """Whether the last ids are of a record that does not end here."""
+
+    @property
+    def ids(self) -> bytearray: ...
+    @property
+    def ends(self) -> bytearray: ...
+    @property
+    def offsets(self) -> bytearray: ...
+    def count(self, id: int) -> int:
+        """Return how often an id occurs."""
+
+    def lines(self, *, json: bool, continued: bool) -> bytes:
+        """Return the ids as decimal numbers, one record per line, or as JSON objects.
+
+        A skipped record is an empty line, or `null`. `continued` says that the first record
+        has ids in earlier lines already.
+        """
+
+    def raw(self, width: int) -> bytes:
+        """Return the ids as little-endian numbers of 2 or 4 bytes, which must fit."""
+
+def parse_ids(text: bytes) -> Records:
+    """Read decimal numbers, one record per line, as `Records.lines` writes them."""
+
+def raw_ids(data: bytes, width: int, end_id: int | None) -> Records:
+    """Read little-endian numbers of 2 or 4 bytes. Each `end_id` ends a record."""
 
 def record_cuts(text: bytes, terminator: bytes, most: int) -> list[int]:
     """Return where to cut a text so that each piece holds `most` terminators at most."""

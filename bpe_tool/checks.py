@@ -19,6 +19,9 @@ MAX_ID = 2**32 - 1
 #: The most of anything that is counted: more than there can be, and so few that sums fit 64 bits.
 MAX_COUNT = 2**62
 
+#: The default limit on a pretoken: a longer one is an error.
+MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
+
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
 
@@ -252,3 +255,25 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     if impossible:
         raise ArgumentError(f"`{name}` is {shown(raw)}: no file can have this name")
     return Path(raw)
+
+
+def decode_errors(errors: object) -> None:
+    """Refuse what does not name a way to decode bytes that are not UTF-8.
+
+    Raises:
+        ArgumentTypeError: It is no `str`.
+        ArgumentError: It is no error handler of `bytes.decode`.
+    """
+    try:
+        b"\xff".decode("utf-8", string("errors", errors))
+    except UnicodeDecodeError:
+        # That is what "strict" does.
+        return
+    except ArgumentTypeError:
+        raise
+    except (LookupError, TypeError, ValueError):
+        raise ArgumentError(
+            f"`errors` is {shown(errors)}, which says nothing about how to decode",
+            hint='use `errors="replace"`, "strict", "ignore", "backslashreplace" or '
+            '"surrogateescape"',
+        ) from None

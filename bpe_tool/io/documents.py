@@ -40,12 +40,17 @@ class Unit:
         return cls(NDJSON_TERMINATOR, field)
 
     @property
+    def record_terminator(self) -> bytes | None:
+        """What ends a record of the input; `None` if an input is one record."""
+        return b"\n" if self.field is not None else self.terminator
+
+    @property
     def record(self) -> str:
         """What messages call one record of the input."""
         return "line" if self.field is not None or self.terminator == b"\n" else "record"
 
 
-class Block(NamedTuple):
+class TextBlock(NamedTuple):
     """A stretch of a source's text.
 
     Attributes:
@@ -69,7 +74,7 @@ def documents(
     on_read: OnRead | None = None,
     on_wait: OnWait | None = None,
     on_skip: OnSkip | None = None,
-) -> Iterator[Block]:
+) -> Iterator[TextBlock]:
     """Yield a source's documents in blocks, for a consumer that knows `unit.terminator`.
 
     Args:
@@ -87,9 +92,9 @@ def documents(
     """
     blocks = source.blocks(on_read, block_bytes, on_wait)
     if unit.terminator is None:
-        return map(Block, blocks)
+        return map(TextBlock, blocks)
     if unit.field is None:
-        return map(Block, bounded(blocks, unit.terminator))
+        return map(TextBlock, bounded(blocks, unit.terminator))
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)
 
 
@@ -129,7 +134,7 @@ def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]
 
 def _ndjson_texts(
     blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
-) -> Iterator[Block]:
+) -> Iterator[TextBlock]:
     from bpe_tool.io import ndjson
 
     line = 0
@@ -154,12 +159,12 @@ def _ndjson_texts(
             if len(text) > BLOCK_BYTES:
                 # It is not copied as a whole again, nor is all that becomes of it held at once.
                 if texts:
-                    yield Block(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
+                    yield TextBlock(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
                 texts, skipped = [], []
                 last = (len(text) - 1) // BLOCK_BYTES * BLOCK_BYTES
                 for start in range(0, last, BLOCK_BYTES):
-                    yield Block(text[start : start + BLOCK_BYTES])
+                    yield TextBlock(text[start : start + BLOCK_BYTES])
                 text = text[last:]
             texts.append(text)
         texts.append(b"")
-        yield Block(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)
+        yield TextBlock(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)

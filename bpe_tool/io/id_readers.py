@@ -11,7 +11,7 @@ from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError
 from bpe_tool.io import npy
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
-from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
+from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 from bpe_tool.io.sources import OnRead, Source
 
 #: So much of what is no id is shown.
@@ -67,35 +67,34 @@ def _from_text(blocks: Iterable[bytes], name: str) -> Iterator[Records]:
         cut = text.rfind(b"\n") + 1
         if cut:
             lines = text[1:cut] if column else text[:cut]
-            ids, ends = _parsed(lines, name, line, column)
-            yield Records(ids, ends)
+            yield _parsed(lines, name, line, column)
             line += lines.count(b"\n")
             text, column = text[cut:], 0
         if len(text) > LINE_BYTES:
             cut = text.rfind(b" ", 1, len(text) - 1)
             if cut > 0:
-                ids, _ = _parsed(text[1:cut] if column else text[:cut], name, line, column)
-                yield Records(ids)
+                yield _parsed(text[1:cut] if column else text[:cut], name, line, column)
                 text, column = text[cut:], column + cut
             else:
                 # No id is that long: this says so, and where.
                 _parsed(text, name, line, column)
         waiting = text
     if waiting:
-        ids, ends = _parsed(waiting[1:] if column else waiting, name, line, column)
-        yield Records(ids, ends, unterminated=True)
+        records = _parsed((waiting[1:] if column else waiting) + b"\n", name, line, column)
+        records.unterminated = True
+        yield records
 
 
-def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, bytearray]:
+def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
     """Parse lines of ids. The first is number `line`, its first `column` bytes are done."""
     try:
-        return _core.parse_ids(text, b"\n")
+        return _core.parse_ids(text)
     except DataError:
         # Line by line, to tell where it is.
         for each in text.split(b"\n"):
             where = f"{name}: line {line}" + (f", after byte {column}" if column else "")
             try:
-                _core.parse_ids(each, b"\n")
+                _core.parse_ids(each)
             except DataError as error:
                 # What fails at once may be no text at all.
                 error.hint = "say how ids are written: `format`" if line == 1 else None
@@ -109,7 +108,7 @@ def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> 
     for block in whole_records(blocks, b"\n"):
         unterminated = not block.endswith(b"\n")
         ids = array("I")
-        ends: list[int] = []
+        ends = array("q")
         skipped: list[int] = []
         for index, record in enumerate(block.removesuffix(b"\n").split(b"\n")):
             line += 1
@@ -126,9 +125,7 @@ def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> 
             else:
                 ids += own
             ends.append(len(ids))
-        yield Records(
-            ids.tobytes(), pack_positions(ends), skipped=tuple(skipped), unterminated=unterminated
-        )
+        yield Records(ids, ends, skipped=skipped, unterminated=unterminated)
 
 
 def _ids_of(record: bytes) -> array[int] | None:
@@ -188,8 +185,6 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
 def _from_raw(
     blocks: Iterable[bytes], name: str, width: int, end_id: int | None
 ) -> Iterator[Records]:
-    import numpy as np
-
     waiting = b""
     taken = 0
     open_record = False
@@ -198,12 +193,11 @@ def _from_raw(
         taken += len(block)
         cut = len(data) - len(data) % width
         waiting = data[cut:]
-        ids = np.frombuffer(data[:cut], f"<u{width}").astype(np.uint32)
-        ends = np.flatnonzero(ids == end_id) + 1 if end_id is not None else np.empty(0, np.int64)
-        if len(ids):
-            yield Records(ids.tobytes(), ends.astype(np.int64).tobytes())
-            open_record = not len(ends) or int(ends[-1]) < len(ids)
+        if cut:
+            records = _core.raw_ids(data[:cut], width, end_id)
+            open_record = records.is_open
+            yield records
     if waiting:
         raise DataError(f"{name}: {taken} bytes are not a whole number of {width}-byte ids")
     if open_record:
-        yield Records(pack_ids([]), pack_positions([0]), unterminated=True)
+        yield Records(b"", array("q", [0]), unterminated=True)

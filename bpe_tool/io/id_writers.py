@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol
 
-from bpe_tool import _core
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import npy
-from bpe_tool.io.records import END_BYTES, ID_BYTES, RAW_WIDTHS, IdFormat, Records
+from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,18 +135,9 @@ class LineSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        text = _core.format_ids(
-            records.ids,
-            records.ends,
-            json=self._json,
-            skipped=records.skipped,
-            continued=self._begun,
-        )
-        if not text:
-            return
-        unterminated = records.unterminated and _last_line(text, self._begun)
-        self._begun = not text.endswith(b"\n")
-        self._output.write(text.removesuffix(b"\n") if unterminated else text)
+        if text := records.lines(json=self._json, continued=self._begun):
+            self._begun = not text.endswith(b"\n")
+            self._output.write(text)
 
 
 class OffsetsSink(IdSink):
@@ -171,12 +161,13 @@ class OffsetsSink(IdSink):
         ids = np.frombuffer(records.ids, np.uint32)
         offsets = np.frombuffer(records.offsets, np.int64).reshape(-1, 2)
         ends = np.frombuffer(records.ends, np.int64).tolist()
+        skipped = set(records.skipped)
         lines: list[bytes] = []
         start = 0
         for index, end in enumerate(ends):
             last = records.unterminated and index == len(ends) - 1
             line_end = b"" if last else b"\n"
-            if index in records.skipped:
+            if index in skipped:
                 lines.append(b"null" + line_end)
             elif self._waiting is not None or end - start > MANY_IDS:
                 self._output.write(b"".join(lines))
@@ -228,12 +219,14 @@ class CountSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
+        skipped = set(records.skipped)
         lines: list[str] = []
-        for index, (start, end) in enumerate(records.spans()):
-            self._count += (end - start) // ID_BYTES
-            lines.append("\n" if index in records.skipped else f"{self._count}\n")
-            self._count = 0
-        self._count += (len(records.ids) - records.rest()) // ID_BYTES
+        start = 0
+        for index, end in enumerate(memoryview(records.ends).cast("q")):
+            self._count += end - start
+            lines.append("\n" if index in skipped else f"{self._count}\n")
+            self._count, start = 0, end
+        self._count += records.id_count - start
         if lines:
             self._output.write("".join(lines).encode())
 
@@ -250,19 +243,14 @@ class RawSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records. One that holds the id that ends records is an error."""
-        import numpy as np
-
-        if records.ids:
-            ids = np.frombuffer(records.ids, np.uint32)
-            if self._end_id is not None:
-                ends = len(records.ends) // END_BYTES
-                if np.count_nonzero(ids == self._end_id) != ends:
-                    raise DataError(
-                        "the text holds the token that ends records",
-                        hint='use `format="ids"`, or `special="text"`',
-                    )
-            raw = ids.astype(f"<u{self._width}", copy=False)
-            self._output.write(raw.view(np.uint8).data)
+        if not records.id_count:
+            return
+        if self._end_id is not None and records.count(self._end_id) != len(records):
+            raise DataError(
+                "the text holds the token that ends records",
+                hint='use `format="ids"`, or `special="text"`',
+            )
+        self._output.write(records.raw(self._width))
 
 
 class NpySink(RawSink):
@@ -281,16 +269,8 @@ class NpySink(RawSink):
     def write(self, records: Records) -> None:
         """Write the next records."""
         super().write(records)
-        self._written += len(records.ids) // ID_BYTES
+        self._written += records.id_count
 
     def finish(self) -> None:
         """Write how many ids there are."""
         self._output.patch(0, npy.header(f"<u{self._width}", self._written))
-
-
-def _last_line(text: bytes, begun: bool) -> bool:
-    r"""Return whether the last line of `text` holds an id, or one before it did.
-
-    A line that is empty must keep its `\n`: without it, there would be no line.
-    """
-    return begun if text == b"\n" else not text.endswith(b"\n\n")

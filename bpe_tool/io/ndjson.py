@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import orjson
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import json_scan
+from bpe_tool.io import json_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Field:
         """Return the record with another text, and everything else as it was."""
         if text == self.text:
             return self._record
-        places = json_scan.fields(self._record)
+        places = json_spans.fields(self._record)
         assert places is not None, "the field was found in an object"
         start, end = places[self._name]
         return self._record[:start] + write(text) + self._record[end:]
@@ -81,8 +81,8 @@ def write(value: object) -> bytes:
 def _field_alone(record: bytes, field: str, error: orjson.JSONDecodeError) -> object:
     """Return an object with one field of a record that the parser refused."""
     try:
-        places = json_scan.fields(record)
-    except json_scan.ScanError as refused:
+        places = json_spans.fields(record)
+    except json_spans.ScanError as refused:
         column = len(record[: refused.place].decode(errors="replace")) + 1
         what = error.msg
         if column > error.colno:

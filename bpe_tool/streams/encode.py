@@ -7,6 +7,7 @@ the last record out; earlier sources' last records are terminated.
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,11 @@ from itertools import chain
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolError
-from bpe_tool.io.documents import Block, OnSkip, Unit, documents
-from bpe_tool.io.framing import Frame
+from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
 from bpe_tool.io.id_writers import IdSink
-from bpe_tool.io.records import END_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
+from bpe_tool.io.records import Records
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, Source
+from bpe_tool.io.template import Template
 
 #: So much of a block is for each thread. What a near memory holds is faster than 8 MiB, of
 #: which every byte, and every id made of it, is touched for the first time.
@@ -35,7 +36,7 @@ class Encoding:
 
     tokenizer: _core.Tokenizer
     unit: Unit
-    frame: Frame
+    template: Template
     special: str = "text"
     count_special: bool = False
     offsets: bool = False
@@ -52,8 +53,8 @@ class Encoding:
             count_special=self.count_special,
             threads=self.threads,
             max_pretoken_bytes=self.max_pretoken_bytes,
-            before=self.frame.before,
-            after=self.frame.after,
+            before=self.template.before,
+            after=self.template.after,
         )
 
 
@@ -62,7 +63,7 @@ def encode(
     encoding: Encoding,
     sink: IdSink,
     *,
-    texts: Iterable[tuple[Source, Iterator[Block]]] | None = None,
+    texts: Iterable[tuple[Source, Iterator[TextBlock]]] | None = None,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
 ) -> int:
@@ -127,7 +128,7 @@ class _Given:
     """
 
     name: str
-    block: Block | None
+    block: TextBlock | None
     last: bool
 
 
@@ -173,35 +174,35 @@ class _Stream:
         if self._failed:
             return
         self._failed = True
-        while arrays := self._take(most):
-            self._sink.write(self._records(self._under_way.popleft(), *arrays))
+        while (records := self._take(most)) is not None:
+            self._sink.write(self._marked(self._under_way.popleft(), records))
         self._failed = False
 
-    def _take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
+    def _take(self, most: int) -> Records | None:
         try:
             return self._encoder.take(most)
         except BpeToolError as error:
             raise error.at(self._place(self._under_way[0])) from None
 
-    def _bare(self, block: Block) -> tuple[int, ...]:
-        """Return which of the records that end in a block get no frame."""
+    def _bare(self, block: TextBlock) -> tuple[int, ...]:
+        """Return which of the records that end in a block get no template."""
         return block.skipped if self._sink.keeps_boundaries else ()
 
-    def _records(
-        self, given: _Given, ids: bytearray, ends: bytearray, offsets: bytearray
-    ) -> Records:
+    def _marked(self, given: _Given, records: Records) -> Records:
+        """Return what became of a block, with what is known of its records."""
         block = given.block
         if block is None:
             self._done = 0
             # A document that only the end of the source ended had no terminator.
-            unterminated = given.last and self._encoding.unit.terminator is not None
-            return Records(ids, ends, offsets, unterminated=unterminated)
+            records.unterminated = given.last and self._encoding.unit.terminator is not None
+            return records
         if not block.text:
-            frame = Frame() if self._bare(block) else self._encoding.frame
-            return _without_text(block, self._encoding, frame)
-        self._done += len(ends) // END_BYTES
-        unterminated = given.last and block.unterminated
-        return Records(ids, ends, offsets, block.skipped, unterminated)
+            template = Template() if self._bare(block) else self._encoding.template
+            return _without_text(block, self._encoding, template)
+        self._done += len(records)
+        records.skipped = block.skipped
+        records.unterminated = given.last and block.unterminated
+        return records
 
     def _place(self, given: _Given) -> str:
         """Return the record in which encoding what was given failed.
@@ -219,7 +220,7 @@ class _Stream:
             try:
                 encoder.give(record)
                 encoder.give_end()
-                while encoder.take(0):
+                while encoder.take(0) is not None:
                     pass
             except BpeToolError:
                 number = index
@@ -227,8 +228,10 @@ class _Stream:
         return f"{given.name}: {self._encoding.unit.record} {number}"
 
 
-def _without_text(block: Block, encoding: Encoding, frame: Frame) -> Records:
-    """Return a record that is nothing but its frame: to the core it would be no document."""
-    ids = [*frame.before, *frame.after]
-    offsets = bytes(OFFSETS_BYTES * len(ids)) if encoding.offsets else b""
-    return Records(pack_ids(ids), pack_positions([len(ids)]), offsets, block.skipped)
+def _without_text(block: TextBlock, encoding: Encoding, template: Template) -> Records:
+    """Return a record that is nothing but its template: to the core it would be no document."""
+    ids = [*template.before, *template.after]
+    offsets = [0, 0] * len(ids) if encoding.offsets else []
+    return Records(
+        array("I", ids), array("q", [len(ids)]), array("q", offsets), skipped=block.skipped
+    )

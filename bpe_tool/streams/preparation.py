@@ -84,7 +84,7 @@ class Preparation:
             BpeToolError: A step failed.
         """
         work = _Work(self, batch)
-        records, unterminated = _split(batch.data, self.unit.terminator and self._terminator)
+        records, unterminated = _split(batch.data, self.unit.record_terminator)
         texts = work.texts(records)
         if self.unit.terminator is not None and self.unit.field is None:
             work.unfinished = sum(map(self.pipeline.unfinished, texts))
@@ -100,17 +100,12 @@ class Preparation:
             results.insert(index, "")
         return work.prepared(*self._joined(work.written(results), unterminated), None)
 
-    @property
-    def _terminator(self) -> bytes:
-        """What ends a record in the input."""
-        return b"\n" if self.unit.field is not None else self.unit.terminator or b""
-
     def _joined(self, records: list[bytes], unterminated: bool) -> tuple[bytes, bool]:
         """Return records with their terminators, and whether the last one lacks its own."""
-        if self.unit.terminator is None:
+        if self.unit.record_terminator is None:
             return b"".join(records), False
         documents = self.unit.field is not None and not self.keeps_fields
-        terminator = NDJSON_TERMINATOR if documents else self._terminator
+        terminator = NDJSON_TERMINATOR if documents else self.unit.record_terminator
         if self.unit.field is None:
             last = len(records) - 1 if unterminated else len(records)
             records = [

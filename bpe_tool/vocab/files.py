@@ -24,6 +24,10 @@ from bpe_tool.io.together import write_files
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 TRAINING = "training.json"
+
+#: The value of the field `format` in `training.json`.
+TRAINING_FORMAT = "bpe_tool training record"
+
 VOCAB = "vocab.json"
 MERGES = "merges.txt"
 

@@ -202,14 +202,14 @@ def test_a_vocabulary_of_several_files_is_of_one_run(tmp_path, name):
 def test_a_failed_training_leaves_the_old_record(tmp_path):
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
-    from bpe_tool.train import TrainOptions, train_from_sources
+    from bpe_tool.streams.train import TrainOptions, train
 
     text = tmp_path / "text"
     text.write_text("abab abab cdcdcd")
 
     def trained(vocab_size: int):
         options = TrainOptions(vocab_size=vocab_size, special_tokens=("<s>",), roles={"bos": "<s>"})
-        return train_from_sources(expand([str(text)]), Unit(), options)
+        return train(expand([str(text)]), Unit(), options)
 
     folder = tmp_path / "vocab"
     old, new = trained(260), trained(262)
