@@ -1,6 +1,6 @@
-"""Learn byte-level BPE vocabularies, encode text with them and decode it again.
+"""Train byte-level BPE vocabularies, and encode and decode text with them.
 
-Before that, prepare text; after it, make batches for training of the ids.
+Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
@@ -226,6 +226,6 @@ def __getattr__(name: str) -> object:
     if name == "errors":
         from importlib import import_module
 
-        # Programs catch `bpe_tool.errors.DataError` and its like without an import of their own.
+        # Programs use `bpe_tool.errors.DataError` without importing the module.
         return import_module("bpe_tool.errors")
     return _get(name)

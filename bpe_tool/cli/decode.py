@@ -78,7 +78,7 @@ def decode(
         tokenizer=tokenizer,
         unit=unit,
         template=Template.of(tokenizer, bos=bos, eos=eos, template=template),
-        format=format,
+        id_format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)

@@ -14,6 +14,7 @@ from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.preparation import Errors
+    from bpe_tool.tokenizer import Special
 
 EPILOG = """\b
 Record n in is record n out; a record without its terminator at the very end stays so.
@@ -86,7 +87,7 @@ def encode(
     format: str | None,
     shard_tokens: int | None,
     force: bool,
-    special: str | None,
+    special: Special | None,
     bos: str | None,
     eos: str | None,
     template: bool,

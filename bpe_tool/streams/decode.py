@@ -27,18 +27,18 @@ class Decoding:
     tokenizer: _core.Tokenizer
     unit: Unit
     template: Template
-    format: IdFormat
+    id_format: IdFormat
 
     @property
     def end_id(self) -> int | None:
         """The id that ends a record in formats without boundaries."""
-        raw = self.format in RAW_WIDTHS
+        raw = self.id_format in RAW_WIDTHS
         return self.template.after[-1] if raw and self.template.after else None
 
     @property
     def record(self) -> str:
         """What messages call one record of the input."""
-        return "line" if self.format in ("ids", "ndjson") else "record"
+        return "line" if self.id_format in ("ids", "ndjson") else "record"
 
     def decoder(self) -> _core.DocumentDecoder:
         """Make a decoder for one source."""
@@ -79,7 +79,7 @@ def decode(
         if decoding.unit.field is not None:
             writer = _NdjsonWriter(decoding.unit.field, where, output, on_skip)
         for records in id_records(
-            source, decoding.format, end_id=decoding.end_id, on_read=on_read, on_skip=on_skip
+            source, decoding.id_format, end_id=decoding.end_id, on_read=on_read, on_skip=on_skip
         ):
             if source is not sources[-1]:
                 records.unterminated = False

@@ -66,7 +66,9 @@ def encoded(core, sources, unit, *, template=None, format="ids", **options):
 
 def decoded(core, sources, unit, *, template=None, format="ids", on_skip=None) -> bytes:
     output = Given()
-    decoding = Decoding(tokenizer=core, unit=unit, template=template or Template(), format=format)
+    decoding = Decoding(
+        tokenizer=core, unit=unit, template=template or Template(), id_format=format
+    )
     decode(sources, decoding, output, on_skip=on_skip)
     return bytes(output.data)
 
