@@ -273,7 +273,7 @@ def decode_errors(errors: object) -> None:
         raise
     except (LookupError, TypeError, ValueError):
         raise ArgumentError(
-            f"`errors` is {shown(errors)}, which says nothing about how to decode",
+            f"`errors` is {shown(errors)}, which is not an error handler for decoding",
             hint='use `errors="replace"`, "strict", "ignore", "backslashreplace" or '
             '"surrogateescape"',
         ) from None

@@ -82,7 +82,7 @@ class StreamEncoder:
         """Return the ids that a piece, or the end of the text, makes certain."""
         if not self._alone.acquire(blocking=False):
             raise ArgumentError(
-                "this encoder is at work in another thread",
+                "this encoder is in use in another thread",
                 hint="make a StreamEncoder for each text; they share the tokenizer",
             )
         try:

@@ -96,7 +96,7 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
                 _core.parse_ids(each)
             except DataError as error:
                 # An error in the first line may mean that the format is another one.
-                error.hint = "say how ids are written: `format`" if line == 1 else None
+                error.hint = "give the format of the ids: `format`" if line == 1 else None
                 raise error.at(where) from None
             line, column = line + 1, 0
         raise

@@ -251,7 +251,7 @@ class RawSink(IdSink):
             return
         if self._end_id is not None and records.count(self._end_id) != len(records):
             raise DataError(
-                "the text holds the token that ends records",
+                "the text contains the token that ends records",
                 hint='use `format="ids"`, or `special="text"`',
             )
         self._output.write(records.raw(self._width))

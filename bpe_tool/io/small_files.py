@@ -106,11 +106,11 @@ def pieces(
                     yield piece
             if max(size, status.st_size) > most:
                 raise LimitError(
-                    f"{path}: a file of this kind has {most} bytes at most, this one more",
+                    f"{path}: it has more than {most} bytes, the limit for such a file",
                     hint="check whether this is the file you mean",
                 )
             if not size and not waits and stat.S_ISFIFO(status.st_mode):
-                raise OSError(errno.EINVAL, "nobody writes to this pipe", str(path))
+                raise OSError(errno.EINVAL, "this pipe has no writer", str(path))
         finally:
             os.close(file)
 
@@ -202,7 +202,7 @@ def _toml_depths(text: str) -> Iterator[int]:
 
 def _check_depth(depths: Iterable[int]) -> None:
     if any(depth > MAX_DEPTH for depth in depths):
-        raise DataError(f"nested too deeply: {MAX_DEPTH} levels are the most")
+        raise DataError(f"nested more than {MAX_DEPTH} levels deep")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -211,7 +211,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise DataError(f"the entry {name[:80]!r} is there twice")
+                raise DataError(f"the entry {name[:80]!r} occurs twice")
             seen.add(name)
     return value
 

@@ -99,8 +99,8 @@ class Source:
         for number, block in enumerate(raw):
             if number == 0 and (kind := compression(block)):
                 warnings.warn(
-                    f"{self.name} looks like {kind} data, but is taken as it is; what is to be "
-                    f"decompressed here is a file named {SUFFIXES[kind]}",
+                    f"{self.name} looks like {kind} data, but is read unchanged: what is "
+                    f"decompressed are files named {SUFFIXES[kind]}",
                     BpeToolWarning,
                     stacklevel=2,
                 )
@@ -231,7 +231,7 @@ def _is_file(path: Path) -> bool:
         return True
     if not stat.S_ISREG(status.st_mode):
         warnings.warn(
-            f"{path} is left out: it is no regular file, and is read only where it is named",
+            f"{path} is left out: it is not a regular file, and is read only if it is named itself",
             BpeToolWarning,
             stacklevel=2,
         )

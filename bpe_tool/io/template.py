@@ -39,7 +39,7 @@ class Template:
             return cls(before, [] if eos is None else [token_id(tokenizer, eos)])
         if bos is not None or eos is not None:
             raise ArgumentError(
-                "a template says itself what stands around a text",
+                "a template already defines the ids before and after a text",
                 hint="pass `template`, or else `bos` and `eos`",
             )
         own = cls(*tokenizer.template)

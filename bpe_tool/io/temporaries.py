@@ -41,8 +41,8 @@ def refuse_temporary(path: Path, error: type[BpeToolError] = DataError) -> None:
     """Refuse a path that is, or is below, a temporary file or directory of this package."""
     if any(map(is_temporary, path.parts)):
         raise error(
-            f"{path} is a temporary file of this tool: its writer is not done, or was killed",
-            hint="read what it was to become, once that is written",
+            f"{path} is a temporary file of this tool: its writer is still at work or was killed",
+            hint="read the finished file instead",
         )
 
 

@@ -163,7 +163,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
         end = time.monotonic() + PATIENCE
         while lock(file) is False:
             if time.monotonic() > end:
-                what = "another process is writing there, and does not end"
+                what = "another process keeps writing there"
                 raise OSError(errno.EAGAIN, what, str(folder))
             time.sleep(0.01)
         yield

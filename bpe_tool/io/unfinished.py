@@ -37,7 +37,9 @@ def refuse_half_written(folder: Path, names: Collection[str]) -> None:
         DataError: It is such a directory. (One whose complete set is being replaced is not.)
     """
     if MANIFEST not in names and any(map(is_staging, names)):
-        raise DataError(f"{folder}: this set is not complete: its writer was killed, or is at work")
+        raise DataError(
+            f"{folder}: this set of shards is incomplete: its writer was killed or is still at work"
+        )
 
 
 def refuse_unfinished(folder: Path, names: Collection[str]) -> None:
@@ -53,6 +55,6 @@ def refuse_unfinished(folder: Path, names: Collection[str]) -> None:
     refuse_half_written(folder, names)
     if MANIFEST not in names and any(map(_SHARD.fullmatch, names)):
         raise DataError(
-            f"{folder}: there are shards and no manifest; a set is complete when it has one",
-            hint=f"name the files to read them nevertheless: {folder}/{SHARD}*",
+            f"{folder}: there are shards but no manifest, so the set is incomplete",
+            hint=f"to read them anyway, name the files: {folder}/{SHARD}*",
         )

@@ -76,7 +76,7 @@ class TrainOptions:
         default = PATTERNS[self.level]
         if self.level != "byte" and self.pattern not in (None, default):
             raise ArgumentError(
-                f"level {self.level!r} is its own pattern", hint="leave `pattern` out"
+                f"level {self.level!r} defines its own pattern", hint="leave `pattern` out"
             )
         if self.pattern is None:
             object.__setattr__(self, "pattern", default)

@@ -120,7 +120,7 @@ def _warn_of_missing(core: _core.Tokenizer, path: Path) -> None:
     else:
         what = f"{count} ids below the largest have no token, the first of them {id}"
     warnings.warn(
-        f"{path}: {what}; the file may be cut off or incomplete: compare it with where it is from",
+        f"{path}: {what}; the file may be cut off or incomplete: compare it with its source",
         BpeToolWarning,
         stacklevel=4,
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from steps import Replace, Upper
-from test_streams import UNITS, Given, documents_of
+from test_encode_decode import UNITS, Given, documents_of
 
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit

@@ -34,8 +34,8 @@ class Given:
 
     def blocks(self, on_read=None, block_bytes=None, on_wait=None) -> Iterator[bytes]:
         size = len(self.data)
-        places = sorted({0, size, *(min(cut, size) for cut in self._cuts)})
-        for start, end in pairwise(places):
+        bounds = sorted({0, size, *(min(cut, size) for cut in self._cuts)})
+        for start, end in pairwise(bounds):
             if on_wait is not None and start % 2:
                 on_wait()
             yield bytes(self.data[start:end])

@@ -44,7 +44,7 @@ DOCUMENTS = st.lists(st.lists(IDS, max_size=6), max_size=6)
 CUTS = st.lists(st.integers(0, 40), max_size=5)
 
 
-def stretches(documents, cuts, *, unterminated=False, offsets=False):
+def parts(documents, cuts, *, unterminated=False, offsets=False):
     """The records of documents, cut after these numbers of ids."""
     events = []
     for document in documents:
@@ -92,12 +92,12 @@ def collected(all_records) -> tuple[list[list[int]], list[int]]:
 @given(DOCUMENTS, CUTS)
 def test_ids(documents, cuts):
     expected = "".join(" ".join(map(str, document)) + "\n" for document in documents)
-    assert written(stretches(documents, cuts), "ids") == expected.encode()
+    assert written(parts(documents, cuts), "ids") == expected.encode()
 
 
 @given(DOCUMENTS, CUTS, st.booleans())
 def test_ndjson(documents, cuts, offsets):
-    text = written(stretches(documents, cuts, offsets=offsets), "ndjson", offsets=offsets)
+    text = written(parts(documents, cuts, offsets=offsets), "ndjson", offsets=offsets)
     lines = text.decode().splitlines()
     assert text.count(b"\n") == len(lines) == len(documents)
     for line, document in zip(lines, documents, strict=True):
@@ -109,24 +109,24 @@ def test_ndjson(documents, cuts, offsets):
 
 @given(DOCUMENTS, CUTS)
 def test_many_offsets_wait_on_disk(documents, cuts):
-    expected = written(stretches(documents, [], offsets=True), "ndjson", offsets=True)
+    expected = written(parts(documents, [], offsets=True), "ndjson", offsets=True)
     with patch.multiple(sinks, MANY_IDS=2, MAX_WAITING_BYTES=5):
-        assert written(stretches(documents, cuts, offsets=True), "ndjson", offsets=True) == expected
+        assert written(parts(documents, cuts, offsets=True), "ndjson", offsets=True) == expected
 
 
 @given(DOCUMENTS, CUTS)
 def test_count(documents, cuts):
     expected = "".join(f"{len(document)}\n" for document in documents)
-    assert written(stretches(documents, cuts), "ids", count=True) == expected.encode()
+    assert written(parts(documents, cuts), "ids", count=True) == expected.encode()
 
 
 @given(DOCUMENTS, CUTS)
 def test_raw(documents, cuts):
     ids = list(chain.from_iterable(documents))
     for format, type in [("u16", "<u2"), ("u32", "<u4")]:
-        text = written(stretches(documents, cuts), format)
+        text = written(parts(documents, cuts), format)
         assert np.frombuffer(text, type).tolist() == ids
-    array = np.load(io.BytesIO(written(stretches(documents, cuts), "npy")), allow_pickle=False)
+    array = np.load(io.BytesIO(written(parts(documents, cuts), "npy")), allow_pickle=False)
     assert array.dtype == np.uint32
     assert array.tolist() == ids
 
@@ -135,8 +135,8 @@ def test_raw(documents, cuts):
 def test_a_missing_terminator_stays_missing(documents, cuts, format, offsets):
     offsets = offsets and format == "ndjson"
     cut = {"offsets": offsets}
-    whole = written(stretches(documents, cuts, **cut), format, **cut)
-    text = written(stretches(documents, cuts, unterminated=True, **cut), format, **cut)
+    whole = written(parts(documents, cuts, **cut), format, **cut)
+    text = written(parts(documents, cuts, unterminated=True, **cut), format, **cut)
     # An empty line without its end would be no line.
     kept = format == "ids" and not documents[-1]
     assert text == (whole if kept else whole[:-1])
@@ -187,8 +187,8 @@ class Blocks:
     name = "given"
 
     def __init__(self, data: bytes, cuts: list[int]) -> None:
-        places = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
-        self._blocks = [data[start:end] for start, end in pairwise(places)]
+        bounds = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+        self._blocks = [data[start:end] for start, end in pairwise(bounds)]
 
     def blocks(self, on_read: object = None) -> list[bytes]:
         return [block for block in self._blocks if block]
@@ -197,7 +197,7 @@ class Blocks:
 @given(DOCUMENTS, CUTS, CUTS, st.booleans())
 @pytest.mark.parametrize("format", TEXT_FORMATS)
 def test_text_is_read_back(format, documents, cuts, block_cuts, unterminated):
-    text = written(stretches(documents, cuts, unterminated=unterminated), format)
+    text = written(parts(documents, cuts, unterminated=unterminated), format)
     all_records = list(id_records(Blocks(text, block_cuts), format))
     assert collected(all_records) == (documents, [])
     unended = bool(text) and not text.endswith(b"\n")
@@ -208,12 +208,12 @@ def test_text_is_read_back(format, documents, cuts, block_cuts, unterminated):
 @pytest.mark.parametrize("format", RAW_FORMATS)
 def test_raw_is_read_back(format, documents, cuts, block_cuts):
     ids = list(chain.from_iterable(documents))
-    data = written(stretches(documents, cuts), format)
+    data = written(parts(documents, cuts), format)
     got = collected(id_records(Blocks(data, block_cuts), format))
     assert got == ([ids] if ids else [], [])
     end = 7
     ended = [[id for id in document if id != end] + [end] for document in documents]
-    data = written(stretches([*ended, [1]], cuts), format)
+    data = written(parts([*ended, [1]], cuts), format)
     *got, last = id_records(Blocks(data, block_cuts), format, end_id=end)
     assert last.unterminated
     assert collected([*got, last]) == ([*ended, [1]], [])
