@@ -1,6 +1,6 @@
-"""Learn byte-level BPE vocabularies, encode text with them and decode it again.
+"""Train byte-level BPE vocabularies, and encode and decode text with them.
 
-Before that, prepare text; after it, make batches for training of the ids.
+Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         UnknownIdError,
         VocabError,
     )
+    from bpe_tool.incremental import StreamDecoder, StreamEncoder
     from bpe_tool.inspect.corpus import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from bpe_tool.ragged import Ragged
     from bpe_tool.shards.reader import Shard, ShardSet, open_shards
     from bpe_tool.shards.write_rows import write_shards
-    from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
+    from bpe_tool.tokenizer import Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
 
@@ -169,8 +170,8 @@ _get, __dir__ = face(
         "Shard": "shards.reader",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
-        "StreamDecoder": "tokenizer",
-        "StreamEncoder": "tokenizer",
+        "StreamDecoder": "incremental",
+        "StreamEncoder": "incremental",
         "TokenBudget": "batching.policies.padded",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
@@ -225,6 +226,6 @@ def __getattr__(name: str) -> object:
     if name == "errors":
         from importlib import import_module
 
-        # Programs catch `bpe_tool.errors.DataError` and its like without an import of their own.
+        # Programs use `bpe_tool.errors.DataError` without importing the module.
         return import_module("bpe_tool.errors")
     return _get(name)

@@ -1,4 +1,4 @@
-"""Ids and other whole numbers as arrays, of whatever callers have, with each checked."""
+"""Converts callers' ids and other whole numbers to arrays, and checks each of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from bpe_tool import checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 
-#: The largest number that arrays of positions hold.
+#: The largest position.
 MAX_POSITION = 2**63 - 1
 
 _WANTED = "a list or an array of ids"
 
 
 def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
-    """Return what is iterated over as a list of what may be rows.
+    """Return an iterable of rows as a list. The ids are not checked.
 
-    How long it says that it is decides nothing, and what holds no rows may have no end.
+    The `len` of the iterable is not trusted. Items are checked one by one: it may be endless.
     """
     found = []
     for index, row in enumerate(checks.several(name, rows, "rows of ids")):
@@ -34,11 +34,11 @@ def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
 
 
 def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
-    """Return one row of ids as an array of whole numbers; arrays are still to be checked.
+    """Return a row of ids as an array of whole numbers. The ids of an array are not checked.
 
     Raises:
         DataError: An id is out of range. The message names row and position.
-        ArgumentTypeError: The row is no row of ids, or an id is none; likewise.
+        ArgumentTypeError: The row is not a sequence of ids. The message names the row.
     """
     if type(row) is np.ndarray:
         return _array(index, row, name)
@@ -47,7 +47,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
             explain(index, row, name)
         return np.arange(row.start, row.stop, row.step, dtype=np.int64)
     if isinstance(row, list | tuple):
-        # How a bool is read is not for us to guess.
+        # A bool is no id: such a row may be a mask.
         if not {*map(type, row)} & {bool, np.bool_}:
             try:
                 return np.asarray(array("I", row), np.uint32)
@@ -62,7 +62,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
         return _array(index, row, name)
     if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
         raise _no_row(index, row, name)
-    # Any other sequence. How long it says that it is decides nothing.
+    # Any other sequence. Its `len` is not trusted.
     ids = array("I")
     for position, id in enumerate(row):
         ids.append(_id(index, position, id, name))
@@ -88,14 +88,14 @@ def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN
 
 
 def explain(index: int, row: Iterable[Any], name: str) -> NoReturn:
-    """Refuse a row and say why."""
+    """Raise the error for the first item of a row that is not an id."""
     for position, id in enumerate(row):
         _id(index, position, id, name)
     raise _no_row(index, row, name)
 
 
 def refuse(row: int, position: int, id: int) -> NoReturn:
-    """Refuse a number that is out of range."""
+    """Raise the error for an id that is out of range."""
     shown = id if abs(id) < 1 << 128 else "a number"
     raise DataError(f"row {row}, position {position}: {shown} is no id: they go from 0 to {MAX_ID}")
 
@@ -103,11 +103,11 @@ def refuse(row: int, position: int, id: int) -> NoReturn:
 def whole_numbers(
     name: str, values: object, least: int = 0, most: int = MAX_POSITION
 ) -> NDArray[np.int64]:
-    """Return whole numbers with one dimension, all in a range, as int64.
+    """Return whole numbers as an int64 array with one dimension.
 
     Raises:
-        ArgumentTypeError: They are something else.
-        ArgumentError: One is out of range.
+        ArgumentTypeError: They are not whole numbers with one dimension.
+        ArgumentError: A number is below `least` or above `most`.
     """
     wanted = "whole numbers with one dimension"
     if isinstance(values, str | bytes | bytearray | Mapping | set | frozenset):

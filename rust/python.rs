@@ -19,6 +19,7 @@ mod counter;
 mod encoder;
 mod memory;
 mod pack;
+mod records;
 mod tokenizer;
 
 /// Below this many bytes the work takes less than handing the interpreter lock over.
@@ -36,11 +37,13 @@ mod _core {
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
-    use super::encoder::{DocumentEncoder, format_ids, parse_ids, record_cuts};
+    use super::encoder::{DocumentEncoder, record_cuts};
     #[pymodule_export]
     use super::memory::on_exhaustion;
     #[pymodule_export]
     use super::pack::plan_packing;
+    #[pymodule_export]
+    use super::records::{DocumentDecoder, Records, parse_ids, raw_ids};
     #[pymodule_export]
     use super::tokenizer::Tokenizer;
 

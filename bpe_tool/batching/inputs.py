@@ -14,10 +14,10 @@ from bpe_tool.batching.stream import Block
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError
 from bpe_tool.io.documents import OnSkip
-from bpe_tool.io.framing import token_id
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.records import IdFormat
 from bpe_tool.io.sources import OnRead, Source, expand
+from bpe_tool.io.template import token_id
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 

@@ -59,11 +59,11 @@ def decode(
     """
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.framing import Frame
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
     from bpe_tool.io.sources import expand
+    from bpe_tool.io.template import Template
     from bpe_tool.streams import decode as decode_stream
     from bpe_tool.vocab import files as vocab_files
 
@@ -77,8 +77,8 @@ def decode(
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=Frame.of(tokenizer, bos=bos, eos=eos, template=template),
-        format=format,
+        template=Template.of(tokenizer, bos=bos, eos=eos, template=template),
+        id_format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)

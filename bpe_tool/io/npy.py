@@ -1,7 +1,8 @@
-"""The header of `.npy` files: little-endian whole numbers, and those read have one dimension.
+"""Reads and writes the header of `.npy` files of little-endian whole numbers.
 
-The format is described in numpy's documentation (numpy.lib.format). Only headers as
-numpy writes them for such arrays are read, so nothing in a file is ever evaluated.
+`numpy.lib.format` describes the format. It is not used itself: it evaluates headers as Python
+literals, and it would make `encode` import numpy for 128 bytes. Here, a header is read only if it
+is written as numpy writes it, and has one dimension.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from bpe_tool.errors import DataError
 
 MAGIC = b"\x93NUMPY\x01\x00"
 
-#: Where the data begins in the files written here: numpy asks for a multiple of 64.
+#: The offset of the data in files written here. Numpy requires a multiple of 64.
 HEADER_BYTES = 128
 
-#: The longest header that the format can hold: its length has 16 bits.
+#: The longest header that version 1 allows: the length has 16 bits.
 MAX_HEADER_BYTES = len(MAGIC) + 2 + 65535
 
 #: Types of arrays of ids.
@@ -27,25 +28,25 @@ _HEADER = re.compile(
 
 
 def header(dtype: str, *shape: int) -> bytes:
-    """Return the header of an array of a type such as `<u4`: `HEADER_BYTES` bytes."""
+    """Return the header of an array of a type such as `<u4`. It has `HEADER_BYTES` bytes."""
     text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}"
     length = HEADER_BYTES - len(MAGIC) - 2
     return MAGIC + length.to_bytes(2, "little") + text.ljust(length - 1).encode() + b"\n"
 
 
 def split_header(data: bytes, dtypes: tuple[str, ...] = ID_TYPES) -> tuple[str, int, int] | None:
-    """Read the header that `data` begins with.
+    """Read the header at the start of `data`.
 
     Args:
         data: The first bytes of a file.
-        dtypes: The types that are taken.
+        dtypes: The accepted types.
 
     Returns:
-        The type, how many numbers there are, and where they begin; `None` if `data` may
-        become a header when there is more of it.
+        The type, the number of items, and the offset of the first one; `None` if `data` is
+        only the start of a header.
 
     Raises:
-        DataError: This is no array of such numbers.
+        DataError: It is not the header of a one-dimensional array of an accepted type.
     """
     if not data.startswith(MAGIC[: len(data)]):
         raise DataError("not an .npy file of version 1")

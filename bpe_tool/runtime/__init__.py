@@ -1,1 +1,1 @@
-"""How the process lives and ends: signals, want of memory, threads, other processes."""
+"""Signals, cleanup, lack of memory, and threads."""

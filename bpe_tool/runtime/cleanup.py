@@ -1,18 +1,16 @@
-"""What is undone when a signal ends the command line: temporary files, processes, a hidden cursor.
+"""Cleans up when a signal ends the command line: temporary files, processes, a hidden cursor.
 
-The program ends within the signal's handler. An exception would have to find its way through
-whatever runs at the moment: it can be swallowed by a destructor or in the middle of an import,
-show there, or leave a lock behind that is waited for. So whatever must not outlive the program
-is registered here before it is made. In Python programs, where nobody calls `watch`, signals
-are what they always are.
+The program ends within the signal handler. An exception would have to pass through whatever
+code is running: a destructor or an import can swallow or print it, and a lock can be left behind
+for which another thread waits. So everything that must not outlive the program is registered here
+before it is made. In Python programs, which do not call `watch`, signals work as usual.
 
-This is the first module that is loaded, so that the time without it is short: it imports
-nothing that takes any.
+This module is loaded first, so that signals are handled early. It imports nothing slow.
 """
 
 from __future__ import annotations
 
-# The module `signal` makes enumerations of these, which takes longer than all the rest here.
+# The module `signal` wraps this one in enumerations, which takes most of the time of its import.
 import _signal  # type: ignore[import-not-found]
 import os
 
@@ -30,9 +28,9 @@ _is_watching = False
 
 
 def register(undo: Callable[[], object]) -> Callable[[], object]:
-    """Have `undo` called if a signal ends the program; return what cancels that.
+    """Have `undo` called if a signal ends the program; return a function that cancels this.
 
-    It is called on the main thread, in the middle of anything, and what it raises is ignored.
+    `undo` is called on the main thread, between any two instructions. Its exceptions are ignored.
     """
     key = object()
     _undo[key] = undo
@@ -40,7 +38,7 @@ def register(undo: Callable[[], object]) -> Callable[[], object]:
 
 
 class Held:
-    """A context in which a signal waits: what is begun there is done as a whole."""
+    """A context that delays signals until its end, so that its work is not interrupted."""
 
     def __enter__(self) -> None:
         global _holds
@@ -59,9 +57,9 @@ class Held:
 
 
 def watch() -> None:
-    """From now on, end the program when a signal asks for that. Only on the main thread.
+    """End the program at SIGINT, SIGTERM and SIGHUP from now on. Call it on the main thread.
 
-    Signals that the process was told to ignore stay ignored.
+    Signals that the process ignores stay ignored.
     """
     global _is_watching
     _is_watching = True
@@ -76,33 +74,33 @@ def watch() -> None:
 
 
 def is_watching() -> bool:
-    """Return whether this is the command line as a process."""
+    """Return whether `watch` was called: whether this process is the command line."""
     return _is_watching
 
 
 def ignore() -> None:
-    """From now on, ignore those signals: there is nothing left to stop, or to clean up."""
+    """Ignore these signals from now on: nothing is left to stop or to clean up."""
     while _watched:
         _signal.signal(_watched.pop(), _signal.SIG_IGN)
 
 
 def end(code: int, message: str = "") -> NoReturn:
-    """Undo all that is registered, what came last first, and end the process.
+    """Call all registered functions, the last one first, and end the process.
 
     Args:
         code: The exit code.
-        message: What to say on standard error.
+        message: A message for standard error.
     """
     for undo in reversed(list(_undo.values())):
         try:
             undo()
         except BaseException:
-            # The others are no less important.
+            # The others must be called, too.
             continue
     try:
         os.write(2, message.encode())
     except OSError:
-        # Nobody is listening.
+        # Standard error is closed.
         pass
     finally:
         os._exit(code)

@@ -6,7 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from bpe_tool.io.disk import disk_writer, forget_cached, naming
+from bpe_tool.io.disk import disk_writer, forget_cached
+from bpe_tool.io.file_state import naming
 from bpe_tool.shards.manifest import FileEntry
 
 

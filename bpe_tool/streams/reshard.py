@@ -1,6 +1,6 @@
-"""Writes sets of shards again: joined, cut anew, in another order or format.
+"""Rewrites sets of shards: joined, split differently, in another order or format.
 
-One block of ids after the other; memory does not grow with the sets.
+Ids are copied block by block. Memory does not grow with the sets.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from bpe_tool.shards.writer import ShardSetWriter
 
 T = TypeVar("T")
 
-#: Of so many documents it is asked at once where they are, when they are shuffled.
+#: How many documents are looked up at a time when they are shuffled.
 MANY_DOCUMENTS = 1 << 14
 
-#: Called with how many documents were just written.
+#: Called with the number of documents that were just written.
 OnWrite: TypeAlias = Callable[[int], object]
 
 
@@ -45,22 +45,22 @@ def reshard(
 
     Args:
         sets: The sets.
-        path: The directory for the new one. With `force`, it may be that of one of them.
+        path: The directory for the new set. With `force`, it may be that of one of the sets.
         format: The name of its format; by default that of the first set.
         shard_tokens: See `ShardSetWriter`.
-        seed: Shuffle the documents: all of them, across sets, into an order that depends on
-            nothing but the seed and their number. Sets of formats that are read as a whole
-            are held in memory then.
-        force: Replace a set that is there, once the new one is complete.
+        seed: Shuffle all documents, across sets. The order depends only on the seed and on the
+            number of documents. Sets in formats that are read as a whole are then held in
+            memory.
+        force: Replace an existing set once the new one is complete.
         on_write: See `OnWrite`.
 
     Returns:
         The manifest of the new set.
 
     Raises:
-        ArgumentError: The sets do not go together, or the format cannot hold them.
+        ArgumentError: The sets cannot be joined, or the format cannot hold them.
         DataError: A set is damaged.
-        OSError: Something cannot be read or written.
+        OSError: A file cannot be read or written.
     """
     if format is None:
         format = next((shard.format for each in sets for shard in each.shards), "npy")
@@ -76,7 +76,7 @@ def reshard(
 
 
 def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
-    """Yield the ids of sets as `Shard.blocks` does."""
+    """Yield the documents of sets in order, as `Shard.blocks` does."""
     for each in sets:
         for shard in each.shards:
             yield from shard.blocks()
@@ -84,13 +84,13 @@ def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
 
 
 def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds]]:
-    """Yield the documents of sets in another order, some at a time."""
+    """Yield the documents of sets in shuffled order, some at a time."""
     every = ShardSet(Path(), [shard for each in sets for shard in each.shards], None)
     documents = read_from(every)
     order = Permutation(len(documents), seed)
     for start in range(0, len(documents), MANY_DOCUMENTS):
         indices = order[start : start + MANY_DOCUMENTS]
-        # Few at a time of those that are long.
+        # Fewer at a time if they are long.
         sizes = np.cumsum(documents.lengths(indices)) // MANY
         for some in np.split(indices, np.flatnonzero(np.diff(sizes)) + 1):
             rows = documents.rows(some)
@@ -98,10 +98,10 @@ def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds
 
 
 def joint_provenance(sets: Sequence[ShardSet]) -> Provenance:
-    """Return what is known about the ids of sets together.
+    """Return the provenance of joined sets, as far as it is known.
 
     Raises:
-        ArgumentError: Their vocabularies differ, or the ids around their documents.
+        ArgumentError: The vocabularies of the sets, or the ids around documents, differ.
     """
     known = [each.manifest.provenance for each in sets if each.manifest]
     _one("vocabularies", [each.vocab_sha256 for each in known])
@@ -137,7 +137,7 @@ def _one(what: str, values: Sequence[T | None]) -> None:
 
 
 def _max_id(shards: ShardSet) -> int:
-    """Return the largest id that there can be; where nobody says it, the largest there is."""
+    """Return the largest possible id of a set; without a manifest, the largest that occurs."""
     if shards.manifest:
         return shards.manifest.provenance.max_id
     return max(

@@ -438,7 +438,9 @@ def test_options_that_make_no_sense(options, what):
 def test_damaged_input(tmp_path):
     assert "<stdin>: line 2" in fails(3, "batch", *PAD, stdin=b"1 2\n3 x\n")
     assert "<stdin>: line 1" in fails(3, "batch", *PAD, stdin=b"99999999999\n")
-    assert "hint: say how ids are written: --format" in fails(3, "batch", *PAD, stdin=b"\x93NUMPY")
+    assert "hint: give the format of the ids: --format" in fails(
+        3, "batch", *PAD, stdin=b"\x93NUMPY"
+    )
     path = tmp_path / "ids.npy"
     np.save(path, np.array([1.5]))
     assert "ids.npy" in fails(3, "batch", *PAD, "--format", "npy", path)

@@ -244,8 +244,8 @@ def test_a_glob_that_meets_a_pipe_says_so(encode, tmp_path):
     done = run(*encode, tmp_path / "*.txt")
     assert (done.returncode, done.stdout) == (0, b"97\n")
     assert done.stderr.decode() == (
-        f"bpe-tool: warning: {tmp_path / 'b.txt'} is left out: it is no regular file, and is "
-        "read only where it is named\n"
+        f"bpe-tool: warning: {tmp_path / 'b.txt'} is left out: it is not a regular file, and is "
+        "read only if it is named itself\n"
     )
     assert ok(*encode, "--quiet", tmp_path / "*.txt") == b"97\n"
     assert "no file matches" in run(*encode, tmp_path / "b*").stderr.decode()

@@ -28,7 +28,7 @@ def test_compressed_data_is_not_text(encode, tmp_path):
     for arguments, name in [([], "<stdin>"), ([tmp_path / "named.txt"], tmp_path / "named.txt")]:
         done = run(*encode, "--whole", *arguments, stdin=data)
         assert done.returncode == 0
-        said = f"bpe-tool: warning: {name} looks like gzip data, but is taken as it is; "
+        said = f"bpe-tool: warning: {name} looks like gzip data, but is read unchanged: "
         assert done.stderr.decode().startswith(said)
         assert done.stderr.count(b"\n") == 1
         assert done.stdout == ok(*encode, "--whole", "--quiet", *arguments, stdin=data)

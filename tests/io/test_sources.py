@@ -62,7 +62,7 @@ def test_expands_directories_and_globs_in_byte_order(tmp_path, monkeypatch):
     Path("d/link").symlink_to(Path("../other.txt"))
     os.mkfifo("pipe.txt")
     Path("d/linked-pipe").symlink_to("pipe")
-    with pytest.warns(BpeToolWarning, match="is left out: it is no regular file") as left_out:
+    with pytest.warns(BpeToolWarning, match="is left out: it is not a regular file") as left_out:
         names = [source.name for source in expand(["other.txt", "d", "e", "d/a*", "*.txt"])]
     assert [str(each.message).split()[0] for each in left_out].count("pipe.txt") == 1
     assert len(left_out) == 3

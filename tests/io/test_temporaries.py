@@ -202,7 +202,7 @@ def test_temporaries_that_are_named_are_refused(unfinished, encode, decode):
             ["shards", "cat"],
         ):
             message = fails(3, *verb, path)
-            assert "is not done, or was killed" in message and str(path) in message
+            assert "is still at work or was killed" in message and str(path) in message
     with pytest.raises(DataError):
         refuse_temporary(inner)
 
@@ -233,14 +233,14 @@ def test_sets_that_are_not_complete_are_refused(tmp_path, encode, decode, reques
     while not list(folder.glob(".shards.*.tmp/shard-000001.ndjson")):
         assert process.poll() is None
     for verb in readers:
-        assert "not complete" in fails(3, *verb, folder)
+        assert "incomplete" in fails(3, *verb, folder)
         # Also below what is named.
         if verb[0] != "shards":
-            assert "not complete" in fails(3, *verb, tmp_path)
+            assert "incomplete" in fails(3, *verb, tmp_path)
     process.send_signal(signal.SIGKILL)
     process.wait()
     for verb in readers:
-        assert "not complete" in fails(3, *verb, folder)
+        assert "incomplete" in fails(3, *verb, folder)
     ok(*encode, *shards, text)
     (folder / ".shards.0123456789abcdef.tmp").mkdir()
     assert ok("shards", "cat", folder).count(b"\n") == 2

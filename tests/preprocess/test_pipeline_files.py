@@ -43,7 +43,7 @@ def test_options_left_out_have_their_defaults(tmp_path):
         ('{"version": true, "steps": []}', "the version is True", None),
         ('{"version": 1, "steps": {}}', "the steps are not a list", None),
         ('{"version": 1, "stps": []}', "there is no entry 'stps'", "did you mean steps?"),
-        ('{"version": 1, "version": 1}', "'version' is there twice", None),
+        ('{"version": 1, "version": 1}', "'version' occurs twice", None),
         ('{"version": 1, "steps": [', "Expecting value: line 1 column 26", None),
         ("version = 1\nsteps = x", "at line 2", None),
         ("version = 1\n[[steps]]\n", 'step 1: expected an entry "step"', None),

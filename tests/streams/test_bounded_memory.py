@@ -157,7 +157,7 @@ def test_too_large_a_vocabulary_is_refused_by_its_size(tmp_path):
         file.truncate(1 << 40)
     taken, _, said = peak("encode", "-t", tmp_path / "large.json", code=6)
     assert taken < FLAT
-    assert "bytes at most" in said
+    assert "the limit for such a file" in said
 
 
 @pytest.mark.parametrize("unit", ["a", " \n\t"])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bpe_tool.errors import DataError
 from bpe_tool.io import npy
-from bpe_tool.io.disk import naming
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.small_files import opened
 
 

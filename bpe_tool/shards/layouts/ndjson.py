@@ -49,7 +49,7 @@ class NdjsonWriter(ShardWriter):
 
     def write(self, ids: Ids, ends: Bounds) -> None:
         """Append ids."""
-        self._sink.write(Records(ids.tobytes(), ends.tobytes()))
+        self._sink.write(Records(ids.data, ends.data))
 
     def finish(self, bounds: StoredBounds) -> None:
         """End the file."""

@@ -198,13 +198,13 @@ def test_an_encoder_belongs_to_one_thread_at_a_time(tokenizer):
     for thread in threads:
         thread.join()
     assert {type(error) for error in caught} <= {bpe_tool.ArgumentError}
-    assert all("at work in another thread" in str(error) for error in caught)
+    assert all("in use in another thread" in str(error) for error in caught)
     encoder.finish()
     assert encoder.feed("a b") + encoder.finish() == tokenizer.encode("a b")
 
 
 def test_an_encoder_that_is_at_work_says_so(tokenizer):
     encoder = bpe_tool.StreamEncoder(tokenizer)
-    with encoder._alone, pytest.raises(bpe_tool.ArgumentError, match="at work in another thread"):
+    with encoder._alone, pytest.raises(bpe_tool.ArgumentError, match="in use in another thread"):
         encoder.feed("a")
     assert encoder.feed("a b") + encoder.finish() == tokenizer.encode("a b")

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import id_writers as sinks
 from bpe_tool.io import npy
-from bpe_tool.io.framing import Frame, Unframer
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.id_writers import check_boundaries, id_sink
-from bpe_tool.io.records import Records, pack_ids, pack_positions
+from bpe_tool.io.records import Records
 from bpe_tool.io.sources import expand
 
 TEXT_FORMATS = ["ids", "ndjson"]
@@ -45,7 +44,7 @@ DOCUMENTS = st.lists(st.lists(IDS, max_size=6), max_size=6)
 CUTS = st.lists(st.integers(0, 40), max_size=5)
 
 
-def stretches(documents, cuts, *, unterminated=False, offsets=False):
+def parts(documents, cuts, *, unterminated=False, offsets=False):
     """The records of documents, cut after these numbers of ids."""
     events = []
     for document in documents:
@@ -60,9 +59,9 @@ def stretches(documents, cuts, *, unterminated=False, offsets=False):
                 ids.append(id)
                 positions += [at, at + 1]
         yield Records(
-            pack_ids(ids),
-            pack_positions(ends),
-            pack_positions(positions) if offsets else b"",
+            array("I", ids),
+            array("q", ends),
+            array("q", positions if offsets else []),
             unterminated=unterminated and end == len(events),
         )
 
@@ -80,23 +79,25 @@ def collected(all_records) -> tuple[list[list[int]], list[int]]:
     """Documents and the ids of one that did not end."""
     documents, current = [], array("I")
     for records in all_records:
-        for start, end in records.spans():
-            current.frombytes(records.ids[start:end])
+        ids, start = memoryview(records.ids).cast("I"), 0
+        for end in memoryview(records.ends).cast("q"):
+            current.extend(ids[start:end])
             documents.append(current.tolist())
-            current = array("I")
-        current.frombytes(records.ids[records.rest() :])
+            current, start = array("I"), end
+        current.extend(ids[start:])
+        assert records.is_open == (start < len(ids))
     return documents, current.tolist()
 
 
 @given(DOCUMENTS, CUTS)
 def test_ids(documents, cuts):
     expected = "".join(" ".join(map(str, document)) + "\n" for document in documents)
-    assert written(stretches(documents, cuts), "ids") == expected.encode()
+    assert written(parts(documents, cuts), "ids") == expected.encode()
 
 
 @given(DOCUMENTS, CUTS, st.booleans())
 def test_ndjson(documents, cuts, offsets):
-    text = written(stretches(documents, cuts, offsets=offsets), "ndjson", offsets=offsets)
+    text = written(parts(documents, cuts, offsets=offsets), "ndjson", offsets=offsets)
     lines = text.decode().splitlines()
     assert text.count(b"\n") == len(lines) == len(documents)
     for line, document in zip(lines, documents, strict=True):
@@ -108,24 +109,24 @@ def test_ndjson(documents, cuts, offsets):
 
 @given(DOCUMENTS, CUTS)
 def test_many_offsets_wait_on_disk(documents, cuts):
-    expected = written(stretches(documents, [], offsets=True), "ndjson", offsets=True)
+    expected = written(parts(documents, [], offsets=True), "ndjson", offsets=True)
     with patch.multiple(sinks, MANY_IDS=2, MAX_WAITING_BYTES=5):
-        assert written(stretches(documents, cuts, offsets=True), "ndjson", offsets=True) == expected
+        assert written(parts(documents, cuts, offsets=True), "ndjson", offsets=True) == expected
 
 
 @given(DOCUMENTS, CUTS)
 def test_count(documents, cuts):
     expected = "".join(f"{len(document)}\n" for document in documents)
-    assert written(stretches(documents, cuts), "ids", count=True) == expected.encode()
+    assert written(parts(documents, cuts), "ids", count=True) == expected.encode()
 
 
 @given(DOCUMENTS, CUTS)
 def test_raw(documents, cuts):
     ids = list(chain.from_iterable(documents))
     for format, type in [("u16", "<u2"), ("u32", "<u4")]:
-        text = written(stretches(documents, cuts), format)
+        text = written(parts(documents, cuts), format)
         assert np.frombuffer(text, type).tolist() == ids
-    array = np.load(io.BytesIO(written(stretches(documents, cuts), "npy")), allow_pickle=False)
+    array = np.load(io.BytesIO(written(parts(documents, cuts), "npy")), allow_pickle=False)
     assert array.dtype == np.uint32
     assert array.tolist() == ids
 
@@ -134,8 +135,8 @@ def test_raw(documents, cuts):
 def test_a_missing_terminator_stays_missing(documents, cuts, format, offsets):
     offsets = offsets and format == "ndjson"
     cut = {"offsets": offsets}
-    whole = written(stretches(documents, cuts, **cut), format, **cut)
-    text = written(stretches(documents, cuts, unterminated=True, **cut), format, **cut)
+    whole = written(parts(documents, cuts, **cut), format, **cut)
+    text = written(parts(documents, cuts, unterminated=True, **cut), format, **cut)
     # An empty line without its end would be no line.
     kept = format == "ids" and not documents[-1]
     assert text == (whole if kept else whole[:-1])
@@ -150,7 +151,7 @@ def test_a_missing_terminator_stays_missing(documents, cuts, format, offsets):
     ],
 )
 def test_skipped_records_keep_their_line(options, expected):
-    records = Records(pack_ids([1, 2]), pack_positions([1, 1, 2]), skipped=(1,))
+    records = Records(array("I", [1, 2]), array("q", [1, 1, 2]), skipped=(1,))
     assert written([records], **options) == expected
 
 
@@ -186,8 +187,8 @@ class Blocks:
     name = "given"
 
     def __init__(self, data: bytes, cuts: list[int]) -> None:
-        places = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
-        self._blocks = [data[start:end] for start, end in pairwise(places)]
+        bounds = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+        self._blocks = [data[start:end] for start, end in pairwise(bounds)]
 
     def blocks(self, on_read: object = None) -> list[bytes]:
         return [block for block in self._blocks if block]
@@ -196,7 +197,7 @@ class Blocks:
 @given(DOCUMENTS, CUTS, CUTS, st.booleans())
 @pytest.mark.parametrize("format", TEXT_FORMATS)
 def test_text_is_read_back(format, documents, cuts, block_cuts, unterminated):
-    text = written(stretches(documents, cuts, unterminated=unterminated), format)
+    text = written(parts(documents, cuts, unterminated=unterminated), format)
     all_records = list(id_records(Blocks(text, block_cuts), format))
     assert collected(all_records) == (documents, [])
     unended = bool(text) and not text.endswith(b"\n")
@@ -207,12 +208,12 @@ def test_text_is_read_back(format, documents, cuts, block_cuts, unterminated):
 @pytest.mark.parametrize("format", RAW_FORMATS)
 def test_raw_is_read_back(format, documents, cuts, block_cuts):
     ids = list(chain.from_iterable(documents))
-    data = written(stretches(documents, cuts), format)
+    data = written(parts(documents, cuts), format)
     got = collected(id_records(Blocks(data, block_cuts), format))
     assert got == ([ids] if ids else [], [])
     end = 7
     ended = [[id for id in document if id != end] + [end] for document in documents]
-    data = written(stretches([*ended, [1]], cuts), format)
+    data = written(parts([*ended, [1]], cuts), format)
     *got, last = id_records(Blocks(data, block_cuts), format, end_id=end)
     assert last.unterminated
     assert collected([*got, last]) == ([*ended, [1]], [])
@@ -275,14 +276,14 @@ def test_bad_ndjson_is_named_or_skipped(record, what):
     skipped = []
     [records] = id_records(Blocks(data, []), "ndjson", on_skip=skipped.append)
     assert len(skipped) == 1
-    assert records.skipped == (1, 2)
+    assert records.skipped == [1, 2]
     assert collected([records]) == ([[1], [], [], []], [])
 
 
 def test_damaged_arrays():
     with pytest.raises(DataError, match="3 bytes are not a whole number of 2-byte ids"):
         list(id_records(Blocks(b"abc", [1]), "u16"))
-    good = written([Records(pack_ids([1, 2]))], "npy")
+    good = written([Records(array("I", [1, 2]))], "npy")
     for cut in range(len(good)):
         with pytest.raises(DataError, match="given: "):
             list(id_records(Blocks(good[:cut], [5, 50]), "npy"))
@@ -322,21 +323,29 @@ def test_the_header_has_room_for_every_length():
     assert npy.split_header(header) == ("<u4", 2**63 - 1, npy.HEADER_BYTES)
 
 
-# --- frames ---------------------------------------------------------------------------
-
-FRAMES = st.builds(Frame, st.lists(IDS, max_size=2), st.lists(IDS, max_size=2))
+# --- arrays -----------------------------------------------------------------------------
 
 
-@given(DOCUMENTS, CUTS, FRAMES)
-def test_frames_are_taken_off(documents, cuts, frame):
-    framed = [[*frame.before, *document, *frame.after] for document in documents]
-    unframer = Unframer(frame)
-    got = collected(unframer.remove(records) for records in stretches(framed, cuts))
-    assert got == (documents, [])
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_arrays_go_in_and_out(as_bytes):
+    arrays = [array("I", [5, 6]), array("q", [0, 1]), array("q", [0, 2, 2, 3])]
+    records = Records(*(each.tobytes() if as_bytes else each for each in arrays))
+    assert [records.ids, records.ends, records.offsets] == [each.tobytes() for each in arrays]
+    assert (len(records), records.id_count, records.count(6), records.is_open) == (2, 2, 1, True)
 
 
-def test_what_has_no_frame_stays():
-    unframer = Unframer(Frame([8, 8], [9]))
-    documents = [[8], [8, 8], [9], [8, 8, 9], [1, 2], []]
-    got = collected(unframer.remove(records) for records in stretches(documents, [1, 3, 5]))
-    assert got == ([[8], [], [], [], [1, 2], []], [])
+@pytest.mark.parametrize("ids", [np.array([1, 2], np.int32), np.zeros((2, 2), "u1"), b"123"])
+def test_other_numbers_than_ids_are_refused(ids):
+    with pytest.raises((ValueError, BufferError)):
+        Records(ids)
+
+
+@pytest.mark.parametrize("ends", [[3], [-1], [1, 0]])
+def test_ends_that_do_not_fit_are_refused(ends):
+    with pytest.raises(ValueError, match="do not fit"):
+        Records(array("I", [1, 2]), array("q", ends))
+
+
+def test_an_id_that_is_too_large_for_two_bytes_is_refused():
+    with pytest.raises(OverflowError):
+        Records(array("I", [65_536])).raw(2)
