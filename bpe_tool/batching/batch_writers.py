@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from abc import ABC, abstractmethod
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.literals import BatchFormat
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import ndjson, npy
 from bpe_tool.io.id_writers import Output
-
-#: The forms in which batches are written.
-BatchFormat: TypeAlias = Literal["ndjson", "npz", "npy"]
 
 
 class BatchSink(ABC):
