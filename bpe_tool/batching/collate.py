@@ -18,7 +18,7 @@ from bpe_tool.batching.policies.plan import PackPlan
 from bpe_tool.batching.rows import Side, bounds_of, check_side, framed, keep_lengths
 from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.sampling.order import Group
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.ragged import Ragged
 
 
@@ -54,8 +54,10 @@ class Collation:
         if isinstance(self.policy, Packed) and not plain:
             raise ArgumentError(
                 "packed rows are padded on the right, to the length of the policy",
-                hint="leave `max_length`, `side` and `multiple` out; `long` in the policy says "
-                "what becomes of longer documents",
+                hint=Template(
+                    "leave {max_length}, {side} and {multiple} out; {long} in the policy says what "
+                    "becomes of longer documents"
+                ),
             )
         if self.max_length is not None:
             room_in(self.max_length, self.frame)
@@ -155,7 +157,7 @@ def room_in(max_length: int, frame: int) -> int:
     if max_length <= frame:
         around = "id" if frame == 1 else "ids"
         raise ArgumentError(
-            f"`max_length` is {max_length}, and must be more than the {frame} {around} around each "
-            "sample"
+            f"is {max_length}, and must be more than the {frame} {around} around each sample",
+            parameter="max_length",
         )
     return max_length - frame

@@ -12,7 +12,7 @@ from bpe_tool import _core
 from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
 from bpe_tool.batching.stream import Block
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.io.documents import OnSkip
 from bpe_tool.io.framing import token_id
 from bpe_tool.io.id_readers import id_records
@@ -126,7 +126,7 @@ def named_id(
     if not (token.isascii() and token.isdigit()):
         raise ArgumentError(
             f"{name}: {token!r} is no id, and the vocabulary is not known",
-            hint="pass `tokenizer`, or the id",
+            hint=Template("pass {tokenizer}, or the id"),
         )
     if len(token) > 10 or int(token) > MAX_ID:
         raise ArgumentError(f"{name}: {token} is above {MAX_ID}, the largest id there can be")

@@ -20,7 +20,7 @@ from bpe_tool.batching.rows import Rows, Side, as_ragged, given_id
 from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.batching.sampling.order import Order
 from bpe_tool.checks import MAX_SEED
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import whole_numbers
 
 Uneven: TypeAlias = Literal["drop", "repeat"]
@@ -186,24 +186,30 @@ class Loader:
 
     def _check_prompts(self, prompt_lengths: NDArray[np.int64]) -> None:
         if self._objective is None:
-            raise ArgumentError("`prompt_lengths` are for an objective", hint="pass `objective`")
+            raise ArgumentError(
+                "are for an objective",
+                parameter="prompt_lengths",
+                hint=Template("pass {objective}"),
+            )
         if len(prompt_lengths) != len(self._dataset):
             raise ArgumentError(
-                f"`prompt_lengths` are a whole number for each of {len(self._dataset)} samples, "
-                f"not {len(prompt_lengths)}"
+                f"are a whole number for each of {len(self._dataset)} samples, "
+                f"not {len(prompt_lengths)}",
+                parameter="prompt_lengths",
             )
 
     def _check_responses(self, responses: Responses) -> None:
         checks.instance("responses", responses, Responses, "what `find_responses` returned")
         if self._objective is None or self._prompt_lengths is not None:
             raise ArgumentError(
-                "`responses` are for an objective, and stand for `prompt_lengths`",
-                hint="pass `objective`, and leave `prompt_lengths` out",
+                "are for an objective, and replace prompt lengths",
+                parameter="responses",
+                hint=Template("pass {objective}, and leave {prompt_lengths} out"),
             )
         if len(responses) != len(self._dataset):
             raise ArgumentError(
-                f"`responses` are of {len(responses)} samples, and the dataset has "
-                f"{len(self._dataset)}"
+                f"are of {len(responses)} samples, and the dataset has {len(self._dataset)}",
+                parameter="responses",
             )
 
     @property
@@ -332,7 +338,7 @@ class Loader:
         if state.get("version") != _STATE_VERSION or not all(
             type(number) is int and 0 <= number <= MAX_SEED for number in numbers
         ):
-            raise ArgumentError("`state` is not the state of a loader of this version")
+            raise ArgumentError("is not the state of a loader of this version", parameter="state")
         for name, value in self._identity().items():
             if state.get(name) != value:
                 raise ArgumentError(

@@ -16,7 +16,7 @@ from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, Policy, 
 from bpe_tool.batching.report import ROWS, BatchReport, Way, compare
 from bpe_tool.batching.rows import Side
 from bpe_tool.batching.sampling.dataset import TokenDataset
-from bpe_tool.errors import DataError
+from bpe_tool.errors import DataError, Template
 
 Int64s: TypeAlias = NDArray[np.int64]
 
@@ -43,7 +43,7 @@ class FixedWidth:
         if longest > self.length:
             raise DataError(
                 f"a row of {longest} tokens does not fit a batch that is {self.length} wide",
-                hint="cut rows with `max_length`",
+                hint=Template("cut rows with {max_length}"),
             )
         return self.policy.groups(np.full_like(lengths, self.length))
 

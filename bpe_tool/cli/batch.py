@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool import _core
@@ -83,7 +83,7 @@ def marker(flag: str, help: str) -> options.Decorator:
     return click.option(flag, callback=options.utf8, metavar="TEXT", help=help)
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @click.option(
     "-t",

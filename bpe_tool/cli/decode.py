@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
@@ -26,7 +24,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @options.format

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
@@ -38,7 +38,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import CONTEXT, Group
 
 if TYPE_CHECKING:
     from bpe_tool.inspect.report import Report
@@ -24,7 +24,7 @@ Examples:
 """
 
 
-@click.group(context_settings=dict(CONTEXT), epilog=EPILOG)
+@click.group(cls=Group, context_settings=dict(CONTEXT), epilog=EPILOG)
 def inspect() -> None:
     """Look into vocabularies, and at what they do to text."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.errors import DataError
+from bpe_tool.errors import DataError, Template
 from bpe_tool.rendering.escape import escape
 from bpe_tool.vocab import files as vocab_files
 
@@ -52,7 +52,8 @@ def token_id(core: _core.Tokenizer, token: str) -> int:
     found = core.token_to_id(token.encode())
     if found is None:
         raise DataError(
-            f"no token has the text {token!r}", hint="`find` lists tokens that hold a text"
+            f"no token has the text {token!r}",
+            hint=Template("{text} lists tokens that hold a text"),
         )
     return found
 

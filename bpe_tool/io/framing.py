@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, UnknownIdError
+from bpe_tool.errors import ArgumentError, Template, UnknownIdError
 from bpe_tool.io.records import ID_BYTES, Records, pack_ids, pack_positions
 
 
@@ -42,11 +42,13 @@ class Frame:
         if bos is not None or eos is not None:
             raise ArgumentError(
                 "a template says itself what stands around a text",
-                hint="pass `template`, or else `bos` and `eos`",
+                hint=Template("pass {template}, or else {bos} and {eos}"),
             )
         frame = cls(*tokenizer.template)
         if not frame:
-            raise ArgumentError("this vocabulary has no template", hint="pass `bos` and `eos`")
+            raise ArgumentError(
+                "this vocabulary has no template", hint=Template("pass {bos} and {eos}")
+            )
         return frame
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.rows import check_length, keep_lengths
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.id_arrays import whole_numbers
 
 #: More buckets than lengths of documents make no sense.
@@ -113,20 +113,25 @@ class LengthBuckets:
         listed = checks.several("bounds", self.bounds, "several lengths")
         bounds = tuple(check_length("bounds", bound) for bound in islice(listed, MOST_BUCKETS + 1))
         if len(bounds) > MOST_BUCKETS:
-            raise ArgumentError(f"`bounds` are more than {MOST_BUCKETS}")
+            raise ArgumentError(f"are more than {MOST_BUCKETS}", parameter="bounds")
         object.__setattr__(self, "bounds", bounds)
         object.__setattr__(self, "pad_to_bounds", checks.flag("pad_to_bounds", self.pad_to_bounds))
         if not self.bounds:
-            raise ArgumentError("there are no buckets", hint="give `bounds`, such as [128, 256]")
+            raise ArgumentError(
+                "there are no buckets", hint=Template("give {bounds}, such as [128, 256]")
+            )
         if any(low >= high for low, high in zip(self.bounds, self.bounds[1:], strict=False)):
             raise ArgumentError(f"the bounds of buckets do not ascend: {list(self.bounds)}")
         if (self.rows is None) == (self.max_tokens is None):
-            raise ArgumentError("buckets have either `rows` or `max_tokens`")
+            raise ArgumentError(
+                "buckets have either a number of rows or a number of tokens",
+                hint=Template("pass {rows} or {max_tokens}"),
+            )
         keep_lengths(self, "max_tokens" if self.rows is None else "rows")
         if self.max_tokens is not None and self.max_tokens < self.bounds[-1]:
             raise ArgumentError(
                 f"a row of bucket {self.bounds[-1]} does not fit {self.max_tokens} tokens",
-                hint="pass a larger `max_tokens`, or smaller `bounds`",
+                hint=Template("pass a larger {max_tokens}, or smaller {bounds}"),
             )
 
     def groups(self, lengths: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -193,7 +198,7 @@ class TokenBudget:
         """
         lengths = whole_numbers("lengths", lengths)
         widths = -(-lengths // self.multiple) * self.multiple
-        _fit(widths, self.max_tokens, "a batch", "pass a larger `max_tokens`")
+        _fit(widths, self.max_tokens, "a batch", "pass a larger {max_tokens}")
         rows = np.arange(len(lengths), dtype=np.int64)
         order = np.argsort(-widths, kind="stable") if self.sort else rows
         # A row without ids has no width, yet there must be an end to how many go together.
@@ -223,5 +228,5 @@ def _fit(lengths: NDArray[np.int64], most: int, where: str, what_next: str) -> N
     if len(lengths) and (longest := int(lengths.max())) > most:
         raise DataError(
             f"a row of {longest} tokens does not fit {where}, which takes {most}",
-            hint=f"{what_next}, or cut rows with `max_length`",
+            hint=Template(f"{what_next}, or cut rows with {{max_length}}"),
         )

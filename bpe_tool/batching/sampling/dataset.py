@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.rows import Rows, Side, as_ragged, bounds_of, check_side
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.layouts.layout import Bounds, Ids
@@ -94,12 +94,12 @@ class TokenDataset:
         if self._view == "documents":
             if self._length is not None or self._stride is not None:
                 raise ArgumentError(
-                    "documents have no `length` and no `stride`",
-                    hint='pass `view="windows"`; a loader cuts documents with `max_length`',
+                    "documents have neither a length nor a stride",
+                    hint=Template("pass {view:windows}; a loader cuts documents with {max_length}"),
                 )
             return int(self._first_documents[-1])
         if self._length is None:
-            raise ArgumentError("windows have a length", hint="pass `length`")
+            raise ArgumentError("windows have a length", hint=Template("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
         return max(0, (int(self._first_ids[-1]) - self._length) // self._stride + 1)
 
@@ -178,7 +178,10 @@ class TokenDataset:
         starts = whole_numbers("starts", starts, -MAX_POSITION)
         stops = whole_numbers("stops", stops, -MAX_POSITION)
         if not len(firsts) == len(starts) == len(stops):
-            raise ArgumentError("`indices`, `starts` and `stops` are not equally many")
+            raise ArgumentError(
+                f"are {len(firsts)}, with {len(starts)} starts and {len(stops)} stops",
+                parameter="indices",
+            )
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):
             raise IndexError("a stretch beyond the ends of a sample")
         return self._read(firsts + starts, firsts + stops)
