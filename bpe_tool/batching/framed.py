@@ -111,7 +111,7 @@ def room_in(max_length: int, frame: int) -> int:
     if max_length <= frame:
         around = "id" if frame == 1 else "ids"
         raise ArgumentError(
-            f"`max_length` is {max_length}, and must be more than the {frame} {around} around each "
-            "sample"
+            f"is {max_length}, and must be more than the {frame} {around} around each sample",
+            parameter="max_length",
         )
     return max_length - frame

@@ -58,7 +58,7 @@ def read(state: Mapping[str, Any], identity: Mapping[str, Any]) -> Progress:
     if state.get("version") != VERSION or not all(
         type(number) is int and 0 <= number <= MAX_SEED for number in numbers
     ):
-        raise ArgumentError("`state` is not the state of a loader of this version")
+        raise ArgumentError("is not the state of a loader of this version", parameter="state")
     for name, value in identity.items():
         if state.get(name) != value:
             raise ArgumentError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool import _core
@@ -77,7 +77,7 @@ def marker(flag: str, help: str) -> options.Decorator:
     return click.option(flag, callback=options.utf8, metavar="TEXT", help=help)
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @click.option(
     "-t",
@@ -93,9 +93,11 @@ def marker(flag: str, help: str) -> options.Decorator:
     help="In which form ids are read, see encode; shards are recognised.  [default: ids]",
 )
 @token("--record-end", "Token that ends each record in u16, u32 and npy (and is part of it).")
-@token("--pad", "Token for padding: text of a special token, or an id. Needed for all but --stats.")
-@token("--bos", "Token to put before each record, likewise.")
-@token("--eos", "Token to put after each record, likewise.")
+@token(
+    "--pad", "Token for padding: the text of a special token, or '#ID'. Required without --stats."
+)
+@token("--bos", "Token to put before each record, as for --pad.")
+@token("--eos", "Token to put after each record, as for --pad.")
 @sized("--rows", "Rows of a batch.  [default: 32]")
 @click.option(
     "--buckets",
@@ -237,10 +239,11 @@ def batch(
 
     from bpe_tool.batching.batch_writers import batch_sink
     from bpe_tool.batching.grouping import ROWS, Grouping
-    from bpe_tool.batching.inputs import Inputs, named_id, named_ids
+    from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.loader import POOL
     from bpe_tool.batching.stream import Batching, batches, joined, measure
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import marker_ids, special_token_id
     from bpe_tool.io.atomic import AtomicFile
     from bpe_tool.io.outputs import STDOUT, open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
@@ -286,15 +289,15 @@ def batch(
         tokenizer = vocab_files.load(tokenizer_path, pattern, specials)
     inputs = Inputs(files)
 
-    def id_of(option: str, token: str | None) -> int | None:
+    def id_of(parameter: str, token: str | None) -> int | None:
         known = inputs.special_tokens
-        return None if token is None else named_id(option, token, tokenizer, known)
+        return None if token is None else special_token_id(parameter, token, tokenizer, known)
 
-    def ids_of(option: str, text: str | None) -> tuple[int, ...] | None:
+    def ids_of(parameter: str, text: str | None) -> tuple[int, ...] | None:
         known = inputs.special_tokens
-        return None if text is None else named_ids(option, text, tokenizer, known)
+        return None if text is None else marker_ids(parameter, text, tokenizer, known)
 
-    pad_id, bos_id, eos_id = id_of("--pad", pad), id_of("--bos", bos), id_of("--eos", eos)
+    pad_id, bos_id, eos_id = id_of("pad", pad), id_of("bos", bos), id_of("eos", eos)
     grouping = Grouping(
         rows=rows or ROWS,
         bounds=buckets,
@@ -323,7 +326,7 @@ def batch(
                 labels,
                 tokenizer,
                 inputs,
-                mask_id=id_of("--mask", mask),
+                mask_id=id_of("mask", mask),
                 specials=[id for id in (pad_id, bos_id, eos_id) if id is not None],
                 probability=0.15 if mlm_probability is None else mlm_probability,
                 unit=mlm_unit or "token",
@@ -332,15 +335,15 @@ def batch(
         },
         min_length=min_length or 0,
         stride=stride,
-        prompt_end=ids_of("--prompt-end", prompt_end),
-        response_end=ids_of("--response-end", response_end),
+        prompt_end=ids_of("prompt_end", prompt_end),
+        response_end=ids_of("response_end", response_end),
     )
     if batching.frame and inputs.are_framed:
         console.warning(
             "the shards have tokens around each document already",
             "without --bos and --eos no others are added",
         )
-    end_id = id_of("--record-end", record_end)
+    end_id = id_of("record_end", record_end)
     refuse_own_input(inputs.sources, output)
     lengths = []
     with ExitStack() as stack:

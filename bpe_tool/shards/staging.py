@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.io.temporaries import lock, temporary_path
 from bpe_tool.io.unfinished import MANIFEST, SHARD, STAGED, is_staging
@@ -70,7 +70,7 @@ class Staging:
             if (folder / MANIFEST).exists() and not force:
                 raise ArgumentError(
                     f"{folder} holds a set of shards already",
-                    hint="`force` replaces it once the new one is complete",
+                    hint=Template("{force} replaces it once the new one is complete"),
                 )
             self._old = _files(folder)
             self._refuse_foreign()
@@ -170,7 +170,7 @@ class Staging:
             if each.name.startswith(SHARD) and each.name not in self._old:
                 raise ArgumentError(
                     f"{each} is in the way, and belongs to no set that has a manifest",
-                    hint="remove it, or write to another directory with `output`",
+                    hint=Template("remove it, or write to another directory with {output}"),
                 )
 
 

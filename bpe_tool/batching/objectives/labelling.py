@@ -12,7 +12,7 @@ from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.objectives.objective import Objective
 from bpe_tool.batching.objectives.responses import Responses
 from bpe_tool.batching.objectives.targets import samples
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import whole_numbers
 
 
@@ -66,11 +66,13 @@ def _check_prompts(
     prompt_lengths: NDArray[np.int64], count: int, objective: Objective | None
 ) -> None:
     if objective is None:
-        raise ArgumentError("`prompt_lengths` are for an objective", hint="pass `objective`")
+        raise ArgumentError(
+            "are for an objective", parameter="prompt_lengths", hint=Template("pass {objective}")
+        )
     if len(prompt_lengths) != count:
         raise ArgumentError(
-            f"`prompt_lengths` are a whole number for each of {count} samples, "
-            f"not {len(prompt_lengths)}"
+            f"are a whole number for each of {count} samples, not {len(prompt_lengths)}",
+            parameter="prompt_lengths",
         )
 
 
@@ -83,10 +85,12 @@ def _check_responses(
     checks.instance("responses", responses, Responses, "what `find_responses` returned")
     if objective is None or prompt_lengths is not None:
         raise ArgumentError(
-            "`responses` are for an objective, and stand for `prompt_lengths`",
-            hint="pass `objective`, and leave `prompt_lengths` out",
+            "are for an objective, and replace prompt lengths",
+            parameter="responses",
+            hint=Template("pass {objective}, and leave {prompt_lengths} out"),
         )
     if len(responses) != count:
         raise ArgumentError(
-            f"`responses` are of {len(responses)} samples, and the dataset has {count}"
+            f"are of {len(responses)} samples, and the dataset has {count}",
+            parameter="responses",
         )

@@ -97,7 +97,7 @@ class MaskedLM(Objective):
         for id in listed:
             given.add(checks.whole("special_ids", id, 0, MAX_ID))
             if len(given) > MOST_SPECIAL:
-                raise ArgumentError(f"`special_ids` are more than {MOST_SPECIAL}")
+                raise ArgumentError(f"are more than {MOST_SPECIAL}", parameter="special_ids")
         keep("special_ids", tuple(sorted(given)))
         keep("_specials", np.array(sorted(given | {self.mask_id}), np.int64))
         keep("ignore_index", check_ignore_index(self.ignore_index))
@@ -107,21 +107,24 @@ class MaskedLM(Objective):
             checks.instance("words", self.words, WordEdges, "WordEdges")
         if (self.unit == "word") != (self.words is not None):
             raise ArgumentError(
-                'the unit "word" needs `words`, and only that',
-                hint="pass `words=WordEdges.of(tokenizer)`",
+                'goes with the unit "word", and with no other',
+                parameter="words",
+                hint="pass WordEdges.of(tokenizer)",
             )
         keep("span_stop", checks.number("span_stop", self.span_stop))
         if not self.span_stop:
-            raise ArgumentError("`span_stop` is 0: spans would have no end")
+            raise ArgumentError("is 0: spans would have no end", parameter="span_stop")
         keep("max_span", checks.whole("max_span", self.max_span, 1, MAX_ID))
         if self._drawable < 1 and self.split[1]:
-            raise ArgumentError(f"`vocab_size` is {self.vocab_size}: there is no id to draw")
+            raise ArgumentError(
+                f"is {self.vocab_size}: there is no id to draw", parameter="vocab_size"
+            )
 
     def _shares(self) -> tuple[float, ...]:
         given = checks.several("split", self.split, "three shares")
         shares = tuple(checks.number("split", share) for share in islice(given, 4))
         if len(shares) != 3 or not abs(sum(shares) - 1) < 1e-9:
-            raise ArgumentError(f"`split` is {shares}: three shares that add up to 1")
+            raise ArgumentError(f"is {shares}: three shares that add up to 1", parameter="split")
         return shares
 
     def _labelled(

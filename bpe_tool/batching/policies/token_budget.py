@@ -50,7 +50,7 @@ class TokenBudget(PaddedPolicy):
         """
         lengths = whole_numbers("lengths", lengths)
         widths = -(-lengths // self.multiple) * self.multiple
-        check_fit(widths, self.max_tokens, "a batch", "pass a larger `max_tokens`")
+        check_fit(widths, self.max_tokens, "a batch", "pass a larger {max_tokens}")
         rows = np.arange(len(lengths), dtype=np.int64)
         order = np.argsort(-widths, kind="stable") if self.sort else rows
         # Rows without ids have no width: without this, a batch could take any number of them.

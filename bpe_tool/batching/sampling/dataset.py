@@ -15,7 +15,7 @@ from bpe_tool import checks
 from bpe_tool.batching.literals import Side, View
 from bpe_tool.batching.rows import Rows, as_ragged, check_side
 from bpe_tool.batching.sampling.id_store import IdStore, InMemory, Unmapped
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.reader import ShardSet, open_shards
@@ -84,12 +84,12 @@ class TokenDataset:
         if self._view == "documents":
             if self._length is not None or self._stride is not None:
                 raise ArgumentError(
-                    "documents have no `length` and no `stride`",
-                    hint='pass `view="windows"`; a loader cuts documents with `max_length`',
+                    "documents have neither a length nor a stride",
+                    hint=Template("pass {view:windows}; a loader cuts documents with {max_length}"),
                 )
             return self._store.documents
         if self._length is None:
-            raise ArgumentError("windows have a length", hint="pass `length`")
+            raise ArgumentError("windows have a length", hint=Template("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
         return max(0, (self._store.tokens - self._length) // self._stride + 1)
 
@@ -169,7 +169,10 @@ class TokenDataset:
         starts = whole_numbers("starts", starts, -MAX_POSITION)
         stops = whole_numbers("stops", stops, -MAX_POSITION)
         if not len(firsts) == len(starts) == len(stops):
-            raise ArgumentError("`indices`, `starts` and `stops` are not equally many")
+            raise ArgumentError(
+                f"are {len(firsts)}, with {len(starts)} starts and {len(stops)} stops",
+                parameter="indices",
+            )
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):
             raise IndexError("a piece beyond the ends of a sample")
         return self._store.read(firsts + starts, firsts + stops, self)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.shards.layouts.mapped import Stored
 from bpe_tool.shards.manifest import FileEntry
 from bpe_tool.shards.shard_file import ShardFile
@@ -117,7 +117,7 @@ class ShardFormat(ABC):
         limit = np.iinfo(self.dtypes[-1]).max
         raise ArgumentError(
             f"the largest id of this vocabulary is {max_id}; {self.name} ends at {limit}",
-            hint='use `format="npy"`',
+            hint=Template("use {format:npy}"),
         )
 
     def paths(self, folder: Path, shard: str) -> list[Path]:
