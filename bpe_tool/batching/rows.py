@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -173,7 +173,7 @@ def keep_lengths(owner: object, *names: str) -> None:
 
 def check_side(name: str, side: str) -> None:
     """Refuse what is neither left nor right."""
-    checks.choice(name, side, ("left", "right"))
+    checks.choice(name, side, get_args(Side))
 
 
 def _joined(ids: NDArray[np.integer], lengths: Iterable[int]) -> Ragged:
