@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 class Ragged:
     """Rows of ids of different lengths, in two arrays.
 
-    A sequence of rows: `len` counts them, iteration gives one after the other, `[i]` is
-    one row and `[i:j]` several, as in a list. Rows are views of `ids`.
+    A sequence of rows: `len` counts them, iteration yields them, `[i]` is one row and `[i:j]`
+    several, as in a list. Rows are views of `ids`.
 
     Attributes:
-        ids: All ids, row after row: uint32, shape `(total,)`.
+        ids: The ids of all rows, one row after the other: uint32, shape `(total,)`.
         bounds: Where rows begin and end: int64, shape `(rows + 1,)`; row `i` is
             `ids[bounds[i]:bounds[i + 1]]`.
 
-    Arrays of other types, of the other byte order too, are converted.
+    Arrays of other types, or of another byte order, are converted.
 
     Raises:
-        ArgumentError: They are no arrays of whole numbers with one dimension, an id is out of
-            range, or the bounds go back or beyond the ids.
+        ArgumentError: They are not arrays of whole numbers with one dimension, an id is out of
+            range, or the bounds descend or exceed the number of ids.
     """
 
     __slots__ = ("bounds", "ids")
