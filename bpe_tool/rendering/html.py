@@ -139,12 +139,13 @@ def _table(
 ) -> str:
     numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(columns))]
     kinds = [' class="n"' if right else "" for right in numeric]
+    current = ' aria-current="true"'
     head = "".join(
         f'<th scope="col"{kind}>{safe(name)}</th>'
         for kind, name in zip(kinds, columns, strict=True)
     )
     body = "".join(
-        f"<tr{' aria-current=true' if at == marked else ''}>"
+        f"<tr{current if at == marked else ''}>"
         + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
         + "</tr>"
         for at, row in enumerate(rows)

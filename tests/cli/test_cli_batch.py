@@ -374,10 +374,10 @@ def test_statistics(tmp_path):
     assert re.search("^→ +packed, best fit, 4 wide ", text, re.M)
     page = path.read_text()
     assert "&lt;stdin&gt;" in page
-    assert "<tr aria-current=true><td>packed, best fit, 4 wide</td>" in page
+    assert '<tr aria-current="true"><td>packed, best fit, 4 wide</td>' in page
     output = ok("batch", *PAD, "--shuffle", "--report", path, stdin=IDS)
     assert output == ok("batch", *PAD, "--shuffle", stdin=IDS)
-    assert "<tr aria-current=true><td>in order, 32 rows</td>" in path.read_text()
+    assert '<tr aria-current="true"><td>in order, 32 rows</td>' in path.read_text()
     # Nothing is done that would be lost.
     nowhere = tmp_path / "no" / "report.html"
     assert "no/report.html" in fails(5, "batch", *PAD, "--report", nowhere, stdin=IDS)

@@ -128,3 +128,21 @@ def test_other_reports(page, hostile, tmp_path, command):
     page.open(tmp_path / "a.html", width=360)
     assert page.run("document.documentElement.scrollWidth") <= 360
     assert page.run("document.querySelectorAll('section').length") >= 1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_ways_of_batching(page, tmp_path, dark, width):
+    ids = "".join("7 " * (length - 1) + "7\n" for length in (1, 3, 2, 50, 700, 1200)).encode()
+    ok("batch", "--stats", "--report", tmp_path / "a.html", "--max-tokens", 1200, stdin=ids)
+    page.open(tmp_path / "a.html", width=width, dark=dark)
+    assert page.run("document.documentElement.scrollWidth") <= width
+    assert page.run("document.querySelectorAll('svg.plot').length") == 3
+    # Labels on the axis of the histogram do not overlap.
+    assert page.run(
+        "(() => { const boxes = [...document.querySelectorAll('svg [text-anchor=middle]')]"
+        "  .map(label => label.getBoundingClientRect());"
+        "return boxes.every((box, at) => !at || boxes[at - 1].right <= box.left) })()"
+    )
+    colours = "[...document.querySelectorAll('svg.key rect')].map(r => getComputedStyle(r).fill)"
+    assert len({*page.run(colours)}) == 3
