@@ -34,6 +34,7 @@ from arguments import (
 )
 
 import bpe_tool
+from bpe_tool import batching, inspect, preprocess, shards
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, BpeToolError
 from bpe_tool.preprocess.steps.case import Lowercase
 
@@ -138,8 +139,7 @@ CALLS = {
 
 
 def test_every_parameter_is_here():
-    rooms = (bpe_tool.batching, bpe_tool.inspect, bpe_tool.preprocess, bpe_tool.shards)
-    elsewhere = {name for room in rooms for name in room.__all__}
+    elsewhere = {name for room in (batching, inspect, preprocess, shards) for name in room.__all__}
     check_complete([name for name in bpe_tool.__all__ if name not in elsewhere], CALLS)
 
 

@@ -32,6 +32,7 @@ from arguments import (
 )
 
 import bpe_tool
+from bpe_tool import batching
 
 
 @cache
@@ -232,7 +233,7 @@ CALLS = {
 
 
 def test_every_parameter_is_here():
-    check_complete(bpe_tool.batching.__all__, CALLS)
+    check_complete(batching.__all__, CALLS)
 
 
 @pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))

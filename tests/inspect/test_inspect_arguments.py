@@ -23,6 +23,7 @@ from arguments import (
 )
 
 import bpe_tool
+from bpe_tool import inspect
 
 CALLS = {
     "inspect_corpus": Call(
@@ -58,7 +59,7 @@ CALLS = {
 
 
 def test_every_parameter_is_here():
-    check_complete(bpe_tool.inspect.__all__, CALLS)
+    check_complete(inspect.__all__, CALLS)
 
 
 @pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))

@@ -24,6 +24,7 @@ from arguments import (
 )
 
 import bpe_tool
+from bpe_tool import preprocess
 from bpe_tool.preprocess.steps.case import Lowercase
 
 OPTIONAL = {"lemmatize": "simplemma", "fix": "ftfy"}
@@ -130,7 +131,7 @@ CALLS = {
 
 
 def test_every_parameter_is_here():
-    check_complete(bpe_tool.preprocess.__all__, CALLS)
+    check_complete(preprocess.__all__, CALLS)
 
 
 @pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))

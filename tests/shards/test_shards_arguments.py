@@ -21,6 +21,7 @@ from arguments import (
 )
 
 import bpe_tool
+from bpe_tool import shards
 
 CALLS = {
     "open_shards": Call(
@@ -40,7 +41,7 @@ CALLS = {
 
 
 def test_every_parameter_is_here():
-    check_complete(bpe_tool.shards.__all__, CALLS)
+    check_complete(shards.__all__, CALLS)
 
 
 @pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
