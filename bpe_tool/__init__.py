@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         UnknownIdError,
         VocabError,
     )
-    from bpe_tool.inspect.corpus import inspect_corpus
+    from bpe_tool.inspect.corpus.summary import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
@@ -185,7 +185,7 @@ _get, __dir__ = face(
         "expand_slang": "preprocess.steps.slang",
         "find_responses": "batching.objectives.responses",
         "fix": "preprocess.steps.fix",
-        "inspect_corpus": "inspect.corpus",
+        "inspect_corpus": "inspect.corpus.summary",
         "inspect_diff": "inspect.diff",
         "inspect_lint": "inspect.lint",
         "inspect_text": "inspect.text",

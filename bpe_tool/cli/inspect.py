@@ -170,14 +170,14 @@ def vocab(
     """Show what is in a vocabulary, or find tokens."""
     from bpe_tool.cli.tokens import token_id
     from bpe_tool.inspect.search import search_report, tree_report
-    from bpe_tool.inspect.token_table import Vocabulary
     from bpe_tool.inspect.vocab import vocab_report
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.vocab import files as vocab_files
 
     if sum(wanted is not None for wanted in (find or grep, id, tree)) > 1:
         raise click.UsageError("Give --find and --grep, or --id, or --tree.")
     core = vocab_files.load(tokenizer_path, pattern, options.special_token_ids(special_tokens))
-    vocabulary = Vocabulary(core)
+    vocabulary = VocabArrays(core)
     report: Report
     if find is not None or grep is not None:
         report = search_report(vocabulary, find, grep, limit)
@@ -213,11 +213,11 @@ def lint(
 ) -> int:
     """Check a vocabulary for what cannot work and what may surprise."""
     from bpe_tool.inspect.lint import lint_report
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
-    report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
+    report = lint_report(VocabArrays(vocab_files.load(tokenizer_path, pattern, specials)))
     show(report, as_json, html_path, tokenizer_path)
     return int(strict and not report.clean)
 
@@ -249,13 +249,13 @@ def diff(
     """Compare the vocabularies A and B, and what they do to the records of FILES."""
     from bpe_tool.cli.vocabularies import load_all
     from bpe_tool.inspect.diff import diff_report
-    from bpe_tool.inspect.records import records
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.inputs import records
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
 
     cores = load_all((a, b), patterns, special_tokens)
-    one, other = map(Vocabulary, cores.values())
+    one, other = map(VocabArrays, cores.values())
     texts: list[bytes] = []
     for source in expand(files) if files else ():
         texts += records(source, unit or Unit(b"\n"))
@@ -315,10 +315,10 @@ def corpus(
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce, reading
     from bpe_tool.cli.vocabularies import short_names
-    from bpe_tool.inspect.corpus import corpus_report
-    from bpe_tool.inspect.measures import Measures
-    from bpe_tool.inspect.records import batches
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.corpus.measures import Measures
+    from bpe_tool.inspect.corpus.summary import corpus_report
+    from bpe_tool.inspect.inputs import batches
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
     from bpe_tool.rendering.escape import escape
@@ -326,7 +326,7 @@ def corpus(
 
     specials = options.special_token_ids(special_tokens)
     core = vocab_files.load(tokenizer_path, pattern, specials)
-    found = Measures(Vocabulary(core), threads=threads)
+    found = Measures(VocabArrays(core), threads=threads)
     sources = expand(files)
     console = Console(quiet=quiet, progress=not no_progress)
     names = short_names([source.name for source in sources])

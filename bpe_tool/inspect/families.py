@@ -14,7 +14,7 @@ from bpe_tool.inspect.scripts import SCRIPTS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 KINDS = ("word", "number", "punctuation", "space", "mixed", "partial", "other")
 CASES = ("none", "lower", "upper", "title", "mixed")
@@ -43,7 +43,7 @@ class Families:
         kinds: The kind, as an index of `KINDS`.
     """
 
-    def __init__(self, vocab: Vocabulary) -> None:
+    def __init__(self, vocab: VocabArrays) -> None:
         codes = vocab.codes
         ends = np.flatnonzero(codes == ord(vocab.separator))
         # Where tokens begin; a separator follows each.
@@ -97,7 +97,7 @@ _KIND_OF = np.array(
 
 
 def near_duplicates(
-    vocab: Vocabulary, left_out: NDArray[np.bool_], limit: int
+    vocab: VocabArrays, left_out: NDArray[np.bool_], limit: int
 ) -> tuple[NDArray[np.int64], list[list[int]]]:
     """Find tokens that differ in case or in white space around them only.
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.token_cells import token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
 from bpe_tool.rendering.tokens import brief
 
@@ -108,10 +108,10 @@ class LintReport(Report):
 
 def inspect_lint(tokenizer: Tokenizer) -> LintReport:
     """Check a vocabulary for what cannot work and what may surprise."""
-    return lint_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
+    return lint_report(VocabArrays(checks.core_of("tokenizer", tokenizer)))
 
 
-def lint_report(vocab: Vocabulary) -> LintReport:
+def lint_report(vocab: VocabArrays) -> LintReport:
     """See `inspect_lint`."""
     order = ("error", "warning", "note")
     findings = sorted(_findings(vocab), key=lambda finding: order.index(finding.severity))
@@ -123,7 +123,7 @@ def lint_report(vocab: Vocabulary) -> LintReport:
     )
 
 
-def _findings(vocab: Vocabulary) -> Iterator[Finding]:
+def _findings(vocab: VocabArrays) -> Iterator[Finding]:
     def finding(
         check: str, severity: Severity, message: str, indices: NDArray[np.int64] | list[int]
     ) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _findings(vocab: Vocabulary) -> Iterator[Finding]:
     )
 
 
-def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
+def _unmade(vocab: VocabArrays) -> NDArray[np.bool_]:
     """Return which tokens no merge makes. At levels `char` and `word`, none needs one."""
     if vocab.core.token_to_id(b"\xff") is None:
         return np.zeros(len(vocab), bool)
@@ -204,7 +204,7 @@ def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
     return unmade
 
 
-def _dead_merges(vocab: Vocabulary) -> list[tuple[bytes, bytes]]:
+def _dead_merges(vocab: VocabArrays) -> list[tuple[bytes, bytes]]:
     """Return the merges that are listed and cannot occur."""
     listed = vocab.core.merges
     if len(listed) == len(vocab.merges):
@@ -214,7 +214,7 @@ def _dead_merges(vocab: Vocabulary) -> list[tuple[bytes, bytes]]:
     return [merge for merge in listed if merge not in occur]
 
 
-def _not_alone(vocab: Vocabulary) -> list[int]:
+def _not_alone(vocab: VocabArrays) -> list[int]:
     """Return the tokens that their own bytes do not become, neither alone nor after a space."""
     texts = [vocab.bytes_of(at) for at in range(len(vocab))]
     ids, bounds = vocab.core.encode_arrays(texts, "text", False, 0)
@@ -228,7 +228,7 @@ def _not_alone(vocab: Vocabulary) -> list[int]:
     ]
 
 
-def _met(vocab: Vocabulary, index: int) -> bool:
+def _met(vocab: VocabArrays, index: int) -> bool:
     """Return whether a token comes out when its bytes stand between others."""
     token, id = vocab.bytes_of(index), int(vocab.ids[index])
     before, after = _begun(token), _continued(token)
@@ -242,7 +242,7 @@ def _met(vocab: Vocabulary, index: int) -> bool:
     return False
 
 
-def _met_as_text(vocab: Vocabulary, index: int) -> bool:
+def _met_as_text(vocab: VocabArrays, index: int) -> bool:
     """Return whether plain text becomes a special token: most are made of nothing."""
     id = int(vocab.ids[index])
     made = vocab.core.looks_up_whole or vocab.ranks[id] or vocab.lengths[index] == 1
@@ -282,7 +282,7 @@ def _is_new(char: str) -> bool:
     return code > 0x7F and unicodedata.category(char) == "Cn" and not noncharacter
 
 
-def _changed(vocab: Vocabulary) -> list[int]:
+def _changed(vocab: VocabArrays) -> list[int]:
     """Return the tokens whose bytes do not survive encoding and decoding."""
     ids, bounds = vocab.core.encode_arrays(
         [vocab.bytes_of(at) for at in range(len(vocab))], "text", False, 0

@@ -10,6 +10,9 @@ from typing import Any, ClassVar
 from bpe_tool.rendering.blocks import Block
 from bpe_tool.rendering.escape import escape
 
+#: The metadata of a field that is called `bytes` in JSON.
+BYTES_IN_JSON = {"json": "bytes"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Token:
@@ -17,12 +20,12 @@ class Token:
 
     Attributes:
         id: Its id.
-        bytes: What it stands for; of a special token, its text.
+        raw: The bytes that it stands for; of a special token, its text.
         special: Whether it is a special token.
     """
 
     id: int
-    bytes: bytes
+    raw: bytes
     special: bool = False
 
 
@@ -66,11 +69,14 @@ class Report(ABC):
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made of
     """Return a value as JSON knows it."""
     if isinstance(value, Token):
-        text = {"id": value.id, **_plain(value.bytes)}
+        text = {"id": value.id, **_plain(value.raw)}
         return {**text, "special": True} if value.special else text
     if dataclasses.is_dataclass(value):
         fields = [field for field in dataclasses.fields(value) if field.metadata.get("json", True)]
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+        return {
+            field.metadata.get("json", field.name): _plain(getattr(value, field.name))
+            for field in fields
+        }
     if isinstance(value, bytes):
         try:
             return {"text": value.decode(), "hex": value.hex()}

@@ -11,8 +11,8 @@ import numpy as np
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, UnknownIdError
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.token_cells import token_cell, token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_cell, token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Block, Branch, Facts, Table, Tree
 from bpe_tool.rendering.tokens import brief_hex, hex_bytes, visible
 
@@ -40,7 +40,7 @@ class SearchReport(Report):
 
     def view(self) -> list[Block]:
         """Return a table of the tokens."""
-        rows = [(token_cell(token), str(token.id), brief_hex(token.bytes)) for token in self.tokens]
+        rows = [(token_cell(token), str(token.id), brief_hex(token.raw)) for token in self.tokens]
         more = self.found - len(rows)
         note = f"and {more:,} more" if more else ""
         return [Table(f"{self.found:,} found", ("token", "id", "bytes"), rows, note)]
@@ -68,12 +68,12 @@ def search_vocab(
     for name, value in (("text", text), ("grep", grep)):
         if value is not None:
             checks.string(name, value)
-    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    vocab = VocabArrays(checks.core_of("tokenizer", tokenizer))
     return search_report(vocab, text, grep, checks.whole("limit", limit))
 
 
 def search_report(
-    vocab: Vocabulary, text: str | None, grep: str | None, limit: int
+    vocab: VocabArrays, text: str | None, grep: str | None, limit: int
 ) -> SearchReport:
     """See `search_vocab`."""
     try:
@@ -126,9 +126,9 @@ class TreeReport(Report):
         """Return the token, its tree, and what it builds."""
         token = self.tree.token
         facts: list[tuple[str, str | int | None]] = [
-            ("token", visible(token.bytes)),
+            ("token", visible(token.raw)),
             ("id", str(token.id)),
-            ("bytes", hex_bytes(token.bytes)),
+            ("bytes", hex_bytes(token.raw)),
             ("rank of its merge", self.tree.rank),
             ("depth", self.depth),
             ("tokens built from it", self.builds),
@@ -151,14 +151,14 @@ def token_tree(tokenizer: Tokenizer, id: int, *, limit: int = LIMIT) -> TreeRepo
     Raises:
         UnknownIdError: There is no such id.
     """
-    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    vocab = VocabArrays(checks.core_of("tokenizer", tokenizer))
     number = checks.whole("id", id, least=None)
     if not 0 <= number < vocab.limit:
         raise UnknownIdError(f"id {checks.shown(number)} is not in the vocabulary")
     return tree_report(vocab, number, checks.whole("limit", limit))
 
 
-def tree_report(vocab: Vocabulary, id: int, limit: int) -> TreeReport:
+def tree_report(vocab: VocabArrays, id: int, limit: int) -> TreeReport:
     """See `token_tree`."""
     root = vocab.token(id)
     nodes: dict[int, Node] = {}
@@ -191,6 +191,6 @@ def _branches(root: Node) -> list[Branch]:
         detail = f"id {node.token.id}"
         if node.rank:
             detail += f", rank {node.rank:,}"
-        branches.append(Branch(depth, visible(node.token.bytes), detail))
+        branches.append(Branch(depth, visible(node.token.raw), detail))
         waiting += [(depth + 1, part) for part in reversed(node.parts)]
     return branches

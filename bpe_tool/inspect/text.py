@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
-from bpe_tool.inspect.report import Report
+from bpe_tool.inspect.report import BYTES_IN_JSON, Report
 from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
 from bpe_tool.rendering.tokens import brief_hex, hex_bytes, in_parts
 
@@ -26,7 +26,7 @@ class Span:
 
     Attributes:
         id: Its id.
-        bytes: The bytes of the text that it covers.
+        raw: The bytes of the text that it covers.
         start: Where they begin in the text, in bytes.
         end: Where they end.
         char_start: In which character they begin: as many are complete before it.
@@ -35,7 +35,7 @@ class Span:
     """
 
     id: int
-    bytes: bytes
+    raw: bytes = field(metadata=BYTES_IN_JSON)
     start: int
     end: int
     char_start: int
@@ -63,7 +63,7 @@ class TextReport(Report):
     """A text in its tokens.
 
     Attributes:
-        bytes: The length of the text in bytes.
+        byte_count: The length of the text in bytes.
         characters: And in characters; each byte outside UTF-8 counts as one.
         tokenizers: The text as each tokenizer has it.
     """
@@ -71,7 +71,7 @@ class TextReport(Report):
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.text/1"
     TITLE: ClassVar[str] = "Text in tokens"
 
-    bytes: int
+    byte_count: int = field(metadata=BYTES_IN_JSON)
     characters: int
     tokenizers: tuple[Tokenized, ...]
 
@@ -86,7 +86,11 @@ class TextReport(Report):
         ]
         if len(self.tokenizers) == 1:
             (only,) = self.tokenizers
-            rows = [("tokens", only.count), ("bytes", self.bytes), ("characters", self.characters)]
+            rows = [
+                ("tokens", only.count),
+                ("bytes", self.byte_count),
+                ("characters", self.characters),
+            ]
             return [*blocks, Facts("Lengths", rows), _listed(only.tokens)]
         least = min(each.count for each in self.tokenizers)
         table = [
@@ -94,7 +98,7 @@ class TextReport(Report):
                 each.tokenizer,
                 each.count,
                 each.count / least if least else None,
-                self.bytes / each.count if each.count else None,
+                self.byte_count / each.count if each.count else None,
             )
             for each in self.tokenizers
         ]
@@ -106,8 +110,8 @@ def _listed(tokens: Sequence[Span]) -> Table:
     """Return the first tokens with their ids, places and bytes."""
     first = tokens[:SHOWN]
     rows = [
-        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.bytes))
-        for token, label in zip(first, in_parts([token.bytes for token in first]), strict=True)
+        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.raw))
+        for token, label in zip(first, in_parts([token.raw for token in first]), strict=True)
     ]
     more = len(tokens) - len(rows)
     note = f"and {more:,} more; JSON has all of them" if more else ""
@@ -181,13 +185,13 @@ def _characters(raw: bytes) -> tuple[list[int], list[int]]:
 
 def pieces(tokens: Sequence[Span]) -> list[Piece]:
     """Return what is shown of each token, and what more there is to say of it."""
-    shown = in_parts([token.bytes for token in tokens])
+    shown = in_parts([token.raw for token in tokens])
     return [
-        Piece(label, _detail(token), token.bytes.endswith(b"\n"))
+        Piece(label, _detail(token), token.raw.endswith(b"\n"))
         for token, label in zip(tokens, shown, strict=True)
     ]
 
 
 def _detail(token: Span) -> str:
     kind = "special token, " if token.special else ""
-    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.bytes)}"
+    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.raw)}"

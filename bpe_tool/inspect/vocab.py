@@ -12,8 +12,8 @@ from bpe_tool import checks
 from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.scripts import SCRIPTS
-from bpe_tool.inspect.token_cells import token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Bars, Block, Facts, Search, Table
 from bpe_tool.rendering.tokens import split_text, visible_text
 
@@ -94,7 +94,7 @@ class VocabReport(Report):
     partial: tuple[Token, ...]
     duplicates: Duplicates
     unicode_version: str
-    vocabulary: Vocabulary = field(repr=False, compare=False, metadata={"json": False})
+    vocabulary: VocabArrays = field(repr=False, compare=False, metadata={"json": False})
 
     def view(self) -> list[Block]:
         """Return all numbers, as tables and bars."""
@@ -116,7 +116,7 @@ class VocabReport(Report):
         rest = sum(n for size, n in self.lengths.items() if size >= LONGEST_BAR)
         bars = [*short, (f"{LONGEST_BAR}+", rest)] if rest else short
         groups = [
-            (split_text([token.bytes for token in group]), len(group))
+            (split_text([token.raw for token in group]), len(group))
             for group in self.duplicates.largest
         ]
         return [
@@ -159,10 +159,10 @@ def _first(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 def inspect_vocab(tokenizer: Tokenizer) -> VocabReport:
     """Describe a vocabulary: sizes, scripts, families, the longest and the strangest tokens."""
-    return vocab_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
+    return vocab_report(VocabArrays(checks.core_of("tokenizer", tokenizer)))
 
 
-def vocab_report(vocab: Vocabulary) -> VocabReport:
+def vocab_report(vocab: VocabArrays) -> VocabReport:
     """See `inspect_vocab`."""
     import unicodedata
 
@@ -206,7 +206,7 @@ def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, in
     return {name: count for name, count in found if count}
 
 
-def _search(vocab: Vocabulary) -> Search:
+def _search(vocab: VocabArrays) -> Search:
     shown = [visible_text(text) for text in vocab.texts]
     raw = [vocab.bytes_of(index) for index in range(len(vocab))]
     return Search("Search", shown, raw, vocab.ids.tolist(), vocab.ranks[vocab.ids].tolist())

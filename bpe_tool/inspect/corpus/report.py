@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.token_cells import token_table
+from bpe_tool.inspect.report import BYTES_IN_JSON, Report, Token
+from bpe_tool.inspect.tables import token_table
 from bpe_tool.rendering.blocks import Bars, Block, Cell, Curve, Facts, Table
 from bpe_tool.rendering.tokens import brief, split_text
 
@@ -33,7 +33,7 @@ class Group:
     Attributes:
         name: Its name.
         documents: How many there are.
-        bytes: How many bytes.
+        byte_count: How many bytes.
         characters: How many characters.
         tokens: How many tokens.
         words: How many words.
@@ -47,7 +47,7 @@ class Group:
 
     name: str
     documents: int
-    bytes: int
+    byte_count: int = field(metadata=BYTES_IN_JSON)
     characters: int
     tokens: int
     words: int
@@ -85,7 +85,7 @@ class CorpusReport(Report):
 
     Attributes:
         documents: How many documents there are.
-        bytes: How many bytes.
+        byte_count: How many bytes.
         characters: How many characters; a byte outside UTF-8 counts as one.
         tokens: How many tokens.
         words: How many words.
@@ -118,7 +118,7 @@ class CorpusReport(Report):
     TITLE: ClassVar[str] = "Corpus"
 
     documents: int
-    bytes: int
+    byte_count: int = field(metadata=BYTES_IN_JSON)
     characters: int
     tokens: int
     words: int
@@ -154,7 +154,7 @@ class CorpusReport(Report):
         }
         facts: list[tuple[str, Cell]] = [
             ("documents", self.documents),
-            ("bytes", self.bytes),
+            ("bytes", self.byte_count),
             ("characters", self.characters),
             ("words", self.words),
             ("tokens", self.tokens),
@@ -181,7 +181,7 @@ class CorpusReport(Report):
                 "vocabulary size",
                 "bytes per token",
                 [point.vocab_size for point in self.curve],
-                [self.bytes / max(1, point.tokens) for point in self.curve],
+                [self.byte_count / max(1, point.tokens) for point in self.curve],
                 logarithmic="x",
                 mark=mark,
                 note="what smaller vocabularies of the same merges would give",

@@ -10,11 +10,11 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
-from bpe_tool.inspect import distributions, measures
-from bpe_tool.inspect.corpus_report import CorpusReport, Group, Point, Ratio, SplitWord
-from bpe_tool.inspect.curve import compression_curve, evenly, node_counts, pays_until
-from bpe_tool.inspect.measures import Measures
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.corpus import distributions, measures
+from bpe_tool.inspect.corpus.curve import compression_curve, evenly, node_counts, pays_until
+from bpe_tool.inspect.corpus.measures import Measures
+from bpe_tool.inspect.corpus.report import CorpusReport, Group, Point, Ratio, SplitWord
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,7 @@ def inspect_corpus(
     limit = checks.whole("limit", limit)
     if reference is not None:
         checks.string("reference", reference)
-    found = Measures(Vocabulary(core), threads=threads)
+    found = Measures(VocabArrays(core), threads=threads)
     groups = texts if isinstance(texts, Mapping) else {"": texts}
     for name, group in groups.items():
         checks.string("texts", name)
@@ -103,7 +103,7 @@ def corpus_report(
 
     return CorpusReport(
         documents=sum(found.documents.values()),
-        bytes=int(total[measures.BYTES]),
+        byte_count=int(total[measures.BYTES]),
         characters=int(total[measures.CHARACTERS]),
         tokens=int(total[measures.TOKENS]),
         words=int(total[measures.WORDS]),
@@ -152,7 +152,7 @@ def _groups(
         Group(
             name=name,
             documents=found.documents[name],
-            bytes=int(sums[measures.BYTES]),
+            byte_count=int(sums[measures.BYTES]),
             characters=int(sums[measures.CHARACTERS]),
             tokens=int(sums[measures.TOKENS]),
             words=int(sums[measures.WORDS]),
@@ -187,7 +187,7 @@ def _frequencies(counts: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
 
 
 def _curve(
-    vocab: Vocabulary, counts: NDArray[np.int64], made: NDArray[np.int64] | None
+    vocab: VocabArrays, counts: NDArray[np.int64], made: NDArray[np.int64] | None
 ) -> tuple[tuple[Point, ...], int | None]:
     if made is None or not len(vocab.merges) or not counts.any():
         return (), None

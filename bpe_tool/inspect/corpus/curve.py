@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 #: How many points of a curve are kept.
 POINTS = 200
@@ -21,7 +21,7 @@ POINTS = 200
 WORTHWHILE = 0.05
 
 
-def node_counts(vocab: Vocabulary, counts: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def node_counts(vocab: VocabArrays, counts: NDArray[np.int64]) -> NDArray[np.int64] | None:
     """Return how often each id is made while a text is merged, whether or not it stays.
 
     Args:
@@ -47,7 +47,7 @@ def node_counts(vocab: Vocabulary, counts: NDArray[np.int64]) -> NDArray[np.int6
 
 
 def compression_curve(
-    vocab: Vocabulary, counts: NDArray[np.int64], made: NDArray[np.int64]
+    vocab: VocabArrays, counts: NDArray[np.int64], made: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return how many tokens the text has with the first `k` merges, for every `k`.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.runtime.pool import Pool
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Measures:
         split: How often each word occurs that is not one token.
     """
 
-    def __init__(self, vocab: Vocabulary, threads: int = 0) -> None:
+    def __init__(self, vocab: VocabArrays, threads: int = 0) -> None:
         self.vocab = vocab
         self._threads = threads
         self.counts = np.zeros(vocab.limit, np.int64)

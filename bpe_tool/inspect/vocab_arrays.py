@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LAST_CODE = 0x10FFFF
 
 
-class Vocabulary:
+class VocabArrays:
     """All tokens of a tokenizer, in order of id.
 
     Attributes:
