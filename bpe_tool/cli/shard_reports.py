@@ -1,4 +1,4 @@
-"""What `shards info` says about a set."""
+"""The reports of `shards info`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from bpe_tool.shards.manifest import Manifest
     from bpe_tool.shards.reader import ShardSet
 
-#: So many digits of a digest are shown; `--json` has them all.
+#: How many digits of a digest are shown; `--json` has all of them.
 SHOWN_DIGITS = 16
 
 
 def json_report(found: ShardSet) -> str:
-    """Return the manifest of a set, or what can be said without one, as JSON."""
+    """Return the manifest of a set as JSON; without one, what the files show."""
     if found.manifest:
         record: dict[str, Any] = found.manifest.record()
     else:
@@ -35,7 +35,7 @@ def json_report(found: ShardSet) -> str:
 
 
 def text_report(found: ShardSet) -> str:
-    """Return two tables: what is true of the whole set, and its shards."""
+    """Return two tables: facts about the set, and its shards."""
     facts = [("documents", f"{found.documents:,}"), ("tokens", f"{found.tokens:,}")]
     if found.manifest:
         facts += _facts(found.manifest)

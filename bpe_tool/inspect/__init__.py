@@ -1,4 +1,4 @@
-"""Reports on vocabularies, and on what they do to text."""
+"""Reports on vocabularies, and on how they tokenize text."""
 
 from bpe_tool.lazy import face
 

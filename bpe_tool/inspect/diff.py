@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from bpe_tool.tokenizer import Text, Tokenizer
 
-#: How many tokens a list has.
+#: The maximum number of tokens in a list.
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Shift:
-    """A token that both have, and the rank of the merge that makes it in each, from 1."""
+    """A token of both vocabularies, with the rank of its merge in each, from 1."""
 
     raw: bytes = field(metadata=BYTES_IN_JSON)
     rank_a: int
@@ -36,7 +36,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Move:
-    """A token that both have, with its id in each."""
+    """A token of both vocabularies, with its id in each."""
 
     raw: bytes = field(metadata=BYTES_IN_JSON)
     id_a: int
@@ -45,26 +45,26 @@ class Move:
 
 @dataclass(frozen=True)
 class DiffReport(Report):
-    """Two vocabularies compared by the bytes of their tokens; special tokens apart.
+    """Two vocabularies compared by the bytes of their tokens; special tokens separately.
 
     Attributes:
-        size_a: How many tokens the first has.
-        size_b: How many the second has.
-        common: How many both have.
-        jaccard: `common` as a share of all tokens that either has.
-        added: How many only the second has.
-        removed: How many only the first has.
-        moved: How many both have, with different ids.
-        rebuilt: How many both make, of different parts.
-        rank_correlation: Spearman's correlation of the ranks at which both make the tokens
-            that both make; `None` for fewer than two.
-        added_tokens: The first tokens that only the second has, in order of id.
-        removed_tokens: Likewise of the first.
+        size_a: The number of tokens in the first.
+        size_b: The number of tokens in the second.
+        common: The number of tokens in both.
+        jaccard: `common` as a share of the tokens in either.
+        added: The number of tokens only in the second.
+        removed: The number of tokens only in the first.
+        moved: The number of tokens in both with different ids.
+        rebuilt: The number of tokens that the merges of both make, from different parts.
+        rank_correlation: Spearman's correlation of the ranks of the tokens that the merges of
+            both make; `None` for fewer than two tokens.
+        added_tokens: The first tokens only in the second, in order of id.
+        removed_tokens: The first tokens only in the first, in order of id.
         moves: The first tokens with different ids, in order of id in the first.
         shifts: The tokens whose ranks differ most.
-        special_added: Special tokens that only the second has.
-        special_removed: Those that only the first has.
-        sample: What both do to a sample of text, if there is one.
+        special_added: The special tokens only in the second.
+        special_removed: The special tokens only in the first.
+        sample: The comparison on a sample of text, if there is one.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.diff/1"
@@ -124,7 +124,7 @@ def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> Diff
     Args:
         a: The first.
         b: The second.
-        texts: Documents to see the difference on.
+        texts: Documents to compare them on.
 
     Raises:
         DataError: A text is a `str` with a lone surrogate.
@@ -174,7 +174,7 @@ def _plain(vocab: VocabArrays) -> dict[bytes, int]:
 
 
 def _rebuilt(a: VocabArrays, b: VocabArrays, ranks: Sequence[tuple[bytes, int, int]]) -> int:
-    """Count the tokens that are joined where the other vocabulary does not."""
+    """Count the tokens that the two vocabularies make from different parts."""
 
     def cuts(vocab: VocabArrays, column: Literal[1, 2]) -> NDArray[np.int32]:
         rows = np.array([each[column] - 1 for each in ranks], np.int64)

@@ -1,4 +1,4 @@
-"""What two vocabularies do to the same documents."""
+"""Compares two vocabularies on the same documents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from bpe_tool.rendering.tokens import brief, split_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: How many documents or words a list has.
+#: The maximum number of documents or words in a list.
 SHOWN = 20
 
-#: How many bytes of a document are given.
+#: How many bytes of a document a report has.
 BEGIN = 60
 
 #: A word here: a run without white space, with one space before it as in running text.
@@ -30,15 +30,15 @@ WORD = re.compile(rb"\S+")
 
 @dataclass(frozen=True)
 class Change:
-    """A text of the sample that the two split differently.
+    """A word or document that the two vocabularies split differently.
 
     Attributes:
-        raw: The text; of a document, its begin.
+        raw: The word, or the beginning of the document.
         count: How often it occurs.
-        tokens_a: Its tokens in the first vocabulary; of a document, none.
-        tokens_b: And in the second.
-        count_a: How many tokens it has in the first.
-        count_b: And in the second.
+        tokens_a: The tokens of the word in the first vocabulary; empty for a document.
+        tokens_b: The same in the second vocabulary.
+        count_a: The number of tokens in the first vocabulary.
+        count_b: The number of tokens in the second vocabulary.
         document: The number of the document, from 1; 0 for a word.
     """
 
@@ -53,19 +53,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Sample:
-    """What both do to a sample of text.
+    """How both vocabularies split a sample of text.
 
     Attributes:
-        documents: How many documents there are.
-        byte_count: How many bytes.
-        tokens_a: How many tokens the first makes of them.
-        tokens_b: And the second.
-        changed_documents: How many documents are split differently.
-        changed_words: How many distinct words are split differently, with a space before.
-        words: How many distinct words there are.
-        largest_documents: The documents whose number of tokens changes most, for their
+        documents: The number of documents.
+        byte_count: The number of bytes.
+        tokens_a: The number of tokens in the first vocabulary.
+        tokens_b: The number of tokens in the second vocabulary.
+        changed_documents: The number of documents that are split differently.
+        changed_words: The number of distinct words that, after a space, are split differently.
+        words: The number of distinct words.
+        largest_documents: The documents whose number of tokens changes most, relative to their
             length.
-        largest_words: The words whose number of tokens changes most, times how often they
+        largest_words: The words whose number of tokens changes most, weighted by how often they
             occur.
     """
 
@@ -119,8 +119,8 @@ class _Encoded:
     """Texts as the tokens of one vocabulary.
 
     Attributes:
-        counts: How many tokens each text has: int64, shape `(texts,)`.
-        lengths: Of each token in bytes, text after text.
+        counts: The number of tokens of each text: int64, shape `(texts,)`.
+        lengths: The length of each token in bytes, text after text.
     """
 
     def __init__(self, vocab: VocabArrays, texts: Sequence[bytes]) -> None:
@@ -195,6 +195,6 @@ def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample
 
 
 def _largest(values: NDArray[np.int64] | NDArray[np.float64], count: int) -> list[int]:
-    """Return where the largest values are, the first of equals first: at most `count`."""
+    """Return the indices of the `count` largest values, at most `SHOWN`; ties in order."""
     found: list[int] = np.argsort(-values, kind="stable")[: min(count, SHOWN)].tolist()
     return found

@@ -1,4 +1,4 @@
-"""Records of an input, each as a whole."""
+"""The records that reports read, each as a whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bpe_tool.io.sources import OnRead, Source
 
 
 def records(source: Source, unit: Unit, on_read: OnRead | None = None) -> Iterator[bytes]:
-    """Yield the records of a source, without what ends them.
+    """Yield the records of a source, without their terminators.
 
     Raises:
         DataError: A record is not valid; see also `Source.blocks`.
@@ -20,7 +20,7 @@ def records(source: Source, unit: Unit, on_read: OnRead | None = None) -> Iterat
 
 
 def batches(source: Source, unit: Unit, on_read: OnRead | None = None) -> Iterator[list[bytes]]:
-    """Yield the records of a source likewise, many at a time."""
+    """Yield the records of a source in batches; see `records`."""
     blocks = (block.text for block in documents(source, unit, on_read=on_read))
     if unit.terminator is None:
         whole = b"".join(blocks)

@@ -1,4 +1,4 @@
-"""Tokens found by text, pattern or id, and how one of them comes about."""
+"""Finds tokens by text, regex or id, and the merges that build one of them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from bpe_tool.rendering.tokens import brief_hex, hex_bytes, visible
 if TYPE_CHECKING:
     from bpe_tool.tokenizer import Tokenizer
 
-#: How many tokens a search, or the list of what a token builds, gives at most.
+#: The default maximum number of tokens that a search lists, or that are built from a token.
 LIMIT = 50
 
 
 @dataclass(frozen=True)
 class SearchReport(Report):
-    """Tokens that were searched for.
+    """The tokens that a search found.
 
     Attributes:
-        found: How many there are.
+        found: The number of tokens found.
         tokens: The first of them, in order of id.
     """
 
@@ -56,11 +56,11 @@ def search_vocab(
     """Find tokens.
 
     Args:
-        tokenizer: Whose.
-        text: They hold this text.
-        grep: This regex of Python's `re` finds something in them. A byte outside UTF-8 is
-            a lone surrogate in it, as `bytes.decode` with `surrogateescape` has it.
-        limit: How many to return at most.
+        tokenizer: The tokenizer.
+        text: Find the tokens that contain this text.
+        grep: Find the tokens that match this regex, in the syntax of `re`. A byte outside
+            UTF-8 is a lone surrogate, as `bytes.decode` with `surrogateescape`.
+        limit: The maximum number of tokens to return.
 
     Raises:
         ArgumentError: The regex is not valid.
@@ -89,13 +89,13 @@ def search_report(
 
 @dataclass(frozen=True)
 class Node:
-    """A token and the two that its merge joins, down to single bytes.
+    """A token, and the two tokens that its merge joins, down to single bytes.
 
     Attributes:
         token: The token.
         rank: The rank of the merge, from 1; `None` for single bytes, special tokens, and
             tokens that no merge makes.
-        parts: The two tokens that it joins.
+        parts: The two tokens that the merge joins; empty without a merge.
     """
 
     token: Token
@@ -105,12 +105,12 @@ class Node:
 
 @dataclass(frozen=True)
 class TreeReport(Report):
-    """How one token comes about, and what comes of it.
+    """The merges that build a token, and the tokens that it builds.
 
     Attributes:
         tree: The token, with all merges that build it.
-        depth: How many merges lie on the longest way down.
-        builds: How many tokens have a merge that joins it with another.
+        depth: The number of merges on the longest path to a single byte.
+        builds: The number of tokens that a merge makes from it and another token.
         built: The first of them, by rank.
     """
 
@@ -144,12 +144,12 @@ def token_tree(tokenizer: Tokenizer, id: int, *, limit: int = LIMIT) -> TreeRepo
     """Show which merges build a token, and which tokens it builds.
 
     Args:
-        tokenizer: Whose token.
-        id: Its id.
-        limit: How many of the tokens that it builds to return at most.
+        tokenizer: The tokenizer.
+        id: The id of the token.
+        limit: The maximum number of tokens built from it to return.
 
     Raises:
-        UnknownIdError: There is no such id.
+        UnknownIdError: The id is not in the vocabulary.
     """
     vocab = VocabArrays(checks.core_of("tokenizer", tokenizer))
     number = checks.whole("id", id, least=None)

@@ -1,4 +1,4 @@
-"""Tables of tokens, as all reports show them."""
+"""Tables of tokens, the same for all reports."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from bpe_tool.rendering.tokens import brief, brief_hex
 
 
 def token_cell(token: Token) -> Hint:
-    """Return a token as a cell that also tells its id and bytes."""
+    """Return the cell of a token, with its id and bytes as detail."""
     kind = "special token, " if token.special else ""
     return Hint(brief(token.raw), f"{kind}id {token.id} · {brief_hex(token.raw)}")
 
 
 def token_table(title: str, tokens: Sequence[Token], *, total: int | None = None) -> Table:
-    """Return tokens with their ids and lengths in bytes; `total` of them there are."""
+    """Return a table of tokens with ids and lengths in bytes.
+
+    If there are more tokens than these, `total` is the number of all.
+    """
     rows: list[tuple[Cell, ...]] = [
         (token_cell(token), str(token.id), len(token.raw)) for token in tokens
     ]

@@ -1,4 +1,4 @@
-"""Texts in their tokens, by one tokenizer or several."""
+"""How one or more tokenizers split a text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.report import BYTES_IN_JSON, Report
 from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
+from bpe_tool.rendering.numbers import counted
 from bpe_tool.rendering.tokens import brief_hex, hex_bytes, in_parts
 
 if TYPE_CHECKING:
     from bpe_tool import _core
     from bpe_tool.tokenizer import Special, Text, Tokenizer
 
-#: How many tokens are listed one by one; reports have all of them.
+#: How many tokens are listed one by one; the report has all of them.
 SHOWN = 50
 
 
@@ -27,10 +28,10 @@ class Span:
     Attributes:
         id: Its id.
         raw: The bytes of the text that it covers.
-        start: Where they begin in the text, in bytes.
-        end: Where they end.
-        char_start: In which character they begin: as many are complete before it.
-        char_end: So many characters of the text are begun at its end.
+        start: The position in the text where they begin, in bytes.
+        end: The position where they end.
+        char_start: The number of characters that are complete before `start`.
+        char_end: The number of characters that begin before `end`.
         special: Whether it is a special token.
     """
 
@@ -45,12 +46,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Tokenized:
-    """A text as one tokenizer has it.
+    """A text, split by one tokenizer.
 
     Attributes:
         tokenizer: The tokenizer's name.
-        count: How many tokens there are.
-        tokens: They.
+        count: The number of tokens.
+        tokens: The tokens.
     """
 
     tokenizer: str
@@ -60,12 +61,12 @@ class Tokenized:
 
 @dataclass(frozen=True)
 class TextReport(Report):
-    """A text in its tokens.
+    """A text, split by one or more tokenizers.
 
     Attributes:
         byte_count: The length of the text in bytes.
-        characters: And in characters; each byte outside UTF-8 counts as one.
-        tokenizers: The text as each tokenizer has it.
+        characters: Its length in characters; each byte outside UTF-8 counts as one.
+        tokenizers: The text as each tokenizer splits it.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.text/1"
@@ -79,7 +80,7 @@ class TextReport(Report):
         """Return the text in colour, then its tokens, or the counts of several tokenizers."""
         blocks: list[Block] = [
             Pieces(
-                f"{each.tokenizer}: {each.count:,} tokens" if each.tokenizer else "Tokens",
+                f"{each.tokenizer}: {counted(each.count, 'token')}" if each.tokenizer else "Tokens",
                 pieces(each.tokens),
             )
             for each in self.tokenizers
@@ -102,12 +103,12 @@ class TextReport(Report):
             )
             for each in self.tokenizers
         ]
-        columns = ("tokenizer", "tokens", "to the least", "bytes per token")
+        columns = ("tokenizer", "tokens", "relative", "bytes per token")
         return [*blocks, Table("Side by side", columns, table)]
 
 
 def _listed(tokens: Sequence[Span]) -> Table:
-    """Return the first tokens with their ids, places and bytes."""
+    """Return the first tokens with their ids, positions and bytes."""
     first = tokens[:SHOWN]
     rows = [
         (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.raw))
@@ -121,16 +122,16 @@ def _listed(tokens: Sequence[Span]) -> Table:
 def inspect_text(
     tokenizers: Tokenizer | Mapping[str, Tokenizer], text: Text, *, special: Special = "text"
 ) -> TextReport:
-    """Show a text in its tokens.
+    """Show how tokenizers split a text.
 
     Args:
-        tokenizers: A tokenizer, or several by the names they are to have.
+        tokenizers: A tokenizer, or several by name.
         text: The text.
-        special: What the text of a special token in it means; see `Tokenizer`.
+        special: How to treat the text of a special token; see `Tokenizer`.
 
     Raises:
         DataError: The text is a `str` with a lone surrogate.
-        SpecialTokenError: It holds a special token, and `special` is `"error"`.
+        SpecialTokenError: It contains a special token, and `special` is `"error"`.
     """
     if isinstance(tokenizers, Mapping):
         cores = {
@@ -140,7 +141,7 @@ def inspect_text(
     else:
         cores = {"": checks.core_of("tokenizers", tokenizers)}
     if not cores:
-        raise ArgumentError("are none", parameter="tokenizers")
+        raise ArgumentError("is empty", parameter="tokenizers")
     return text_report(cores, text, special)
 
 
@@ -157,7 +158,7 @@ def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: str) -> To
     ids, offsets = core.encode_with_offsets(raw, special, False)
     covered = [raw[start:end] for start, end in offsets]
     if b"".join(covered) != raw:
-        # A normalizer changed the text: what there is are the tokens.
+        # A normalizer changed the text, so the bytes are those of the tokens.
         covered = [core.id_to_token(id) for id in ids]
     specials = set(core.special_tokens.values()) if special == "token" else set()
     tokens: list[Span] = []
@@ -171,7 +172,7 @@ def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: str) -> To
 
 
 def _characters(raw: bytes) -> tuple[list[int], list[int]]:
-    """Return for each position how many characters are complete, and how many begun before."""
+    """Return how many characters are complete before each position, and how many have begun."""
     complete, begun = [0] * (len(raw) + 1), [0] * (len(raw) + 1)
     at = 0
     for number, char in enumerate(raw.decode("utf-8", "surrogateescape"), start=1):
@@ -184,7 +185,7 @@ def _characters(raw: bytes) -> tuple[list[int], list[int]]:
 
 
 def pieces(tokens: Sequence[Span]) -> list[Piece]:
-    """Return what is shown of each token, and what more there is to say of it."""
+    """Return each token as it is shown, with details."""
     shown = in_parts([token.raw for token in tokens])
     return [
         Piece(label, _detail(token), token.raw.endswith(b"\n"))

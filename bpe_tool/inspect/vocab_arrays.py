@@ -1,4 +1,4 @@
-"""A whole vocabulary in arrays, for work on all tokens at once."""
+"""A vocabulary as arrays, to compute on all tokens at once."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
     from bpe_tool import _core
 
-#: The last character there could be; from here down, one is looked for that no token has.
+#: The largest code point. The search for a character that no token contains goes down from it.
 LAST_CODE = 0x10FFFF
 
 
 class VocabArrays:
-    """All tokens of a tokenizer, in order of id.
+    """All tokens of a tokenizer as arrays, in order of id.
 
     Attributes:
         core: The tokenizer.
-        ids: int64, shape `(tokens,)`: those that have a token; special tokens are among them.
-        raw: The bytes of all tokens, one after the other.
+        ids: int64, shape `(tokens,)`: the ids that have a token, including special tokens.
+        raw: The bytes of all tokens, concatenated.
         bounds: int64, shape `(tokens + 1,)`: token `i` is `raw[bounds[i]:bounds[i + 1]]`.
         special: bool, shape `(tokens,)`.
-        merges: int64, shape `(merges, 3)`: left id, right id and result of every merge that
-            can occur, in order of rank.
+        merges: int64, shape `(merges, 3)`: left id, right id and resulting id of every merge
+            that can be applied, in order of rank.
     """
 
     def __init__(self, core: _core.Tokenizer) -> None:
@@ -50,16 +50,16 @@ class VocabArrays:
 
     @property
     def limit(self) -> int:
-        """One more than the largest id: the size of a table by id."""
+        """The largest id plus one: the size of an array that is indexed by id."""
         return self.core.max_id + 1
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
-        """How many bytes each token has: shape `(tokens,)`."""
+        """The length of each token in bytes: shape `(tokens,)`."""
         return np.diff(self.bounds)
 
     def length_of(self, ids: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return how many bytes the tokens of ids have: an array like `ids`."""
+        """Return the lengths of tokens in bytes, by their ids: an array of the shape of `ids`."""
         return self._length_of.take(ids)
 
     @cached_property
@@ -69,14 +69,14 @@ class VocabArrays:
         return lengths
 
     def bytes_of(self, index: int) -> bytes:
-        """Return the bytes of the token at an index, not of an id."""
+        """Return the bytes of the token at an index, which is not its id."""
         return self.raw[self.bounds[index] : self.bounds[index + 1]]
 
     def token(self, id: int) -> Token:
         """Return the token of an id.
 
         Raises:
-            UnknownIdError: There is none.
+            UnknownIdError: No token has this id.
         """
         index = int(np.searchsorted(self.ids, id))
         if index == len(self) or self.ids[index] != id:
@@ -91,26 +91,26 @@ class VocabArrays:
 
     @cached_property
     def ranks(self) -> NDArray[np.int64]:
-        """The rank of the merge that makes each id, from 1: shape `(limit,)`; 0 for none."""
+        """The rank of the merge that makes each id: shape `(limit,)`; from 1, 0 for no merge."""
         ranks = np.zeros(self.limit, np.int64)
         ranks[self.merges[:, 2]] = np.arange(1, len(self.merges) + 1)
         return ranks
 
     @cached_property
     def codes(self) -> NDArray[np.uint32]:
-        """All tokens as characters, with `separator` after each.
+        """The code points of all tokens, with `separator` after each.
 
-        A byte outside UTF-8 is a lone surrogate, as `bytes.decode` has it.
+        A byte outside UTF-8 is a lone surrogate, as `bytes.decode` with `surrogateescape`.
         """
         ends = self.bounds[1:] + np.arange(len(self))
         joined = np.zeros(len(self.raw) + len(self), np.uint8)
         inside = np.ones(len(joined), bool)
         inside[ends] = False
         joined[inside] = np.frombuffer(self.raw, np.uint8)
-        # NUL ends every character before it, so that none spans two tokens.
+        # A NUL between tokens keeps a character from spanning two of them.
         text = joined.tobytes().decode("utf-8", "surrogateescape")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
-        # Those of the NULs, in order, that are in no token.
+        # Which of the NULs are those between tokens, in order.
         added = ~inside[joined == 0]
         codes[np.flatnonzero(codes == 0)[added]] = self._separator(codes)
         return codes
@@ -122,7 +122,7 @@ class VocabArrays:
 
     @cached_property
     def separator(self) -> str:
-        """A character that is in no token."""
+        """A character that no token contains."""
         return chr(self.codes[-1])
 
     @cached_property
@@ -131,7 +131,7 @@ class VocabArrays:
         return self.codes.tobytes().decode("utf-32-le", "surrogatepass")
 
     def split(self, joined: str) -> list[str]:
-        """Return what became of `joined`, by token."""
+        """Split a text that was made from `joined` into its tokens."""
         return joined.split(self.separator)[:-1]
 
     @cached_property

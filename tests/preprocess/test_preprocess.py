@@ -57,7 +57,7 @@ def test_values_after_equals_signs(tmp_path):
     [
         ([], "There are no steps"),
         (["--keep-hyphens"], "--keep-hyphens needs --remove-punctuation"),
-        (["--preset", "bert", "--lowercase"], "not from several"),
+        (["--preset", "bert", "--lowercase"], "only from one of these"),
         (["--preset", "brt"], "hint: did you mean bert?"),
         (["--lowercase", "--explain", "--diff"], "Only one of"),
         (["--lowercase", "--max-document-frequency", "0.5"], "goes with --learn-stopwords"),

@@ -1,7 +1,7 @@
-"""How many tokens a corpus would have with any smaller vocabulary, from one pass over it.
+"""Computes the number of tokens of a corpus with any smaller vocabulary, from one pass over it.
 
-Merges are applied in order of rank, so what the first `k` of them make of a text is found by
-undoing the others, the latest first. Each undone merge puts two tokens in the place of one.
+Merges are applied in order of rank, so the tokens that the first `k` merges make are found by
+undoing the others, the latest first. Each undone merge replaces one token with two.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
     from bpe_tool.inspect.vocab_arrays import VocabArrays
 
-#: How many points of a curve are kept.
+#: The maximum number of points of a curve.
 POINTS = 200
-#: A vocabulary of twice the size pays if it saves this share of the tokens.
+#: Doubling a vocabulary pays if it saves this share of the tokens.
 WORTHWHILE = 0.05
 
 
 def node_counts(vocab: VocabArrays, counts: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return how often each id is made while a text is merged, whether or not it stays.
+    """Return how often each id is made while a text is merged, also those merged further.
 
     Args:
         vocab: The vocabulary.
-        counts: How often each id is in the encoded text: int64, shape `(limit,)`.
+        counts: How often each id occurs in the encoded text: int64, shape `(limit,)`.
 
     Returns:
-        int64, shape `(limit,)`; `None` if a merge comes before one of its parts is made,
-        which no vocabulary trained here does.
+        int64, shape `(limit,)`; `None` if a merge has a lower rank than the merge of one of
+        its parts. Vocabularies trained by this package have no such merge.
     """
     merges = vocab.merges
     order = vocab.ranks
@@ -38,7 +38,7 @@ def node_counts(vocab: VocabArrays, counts: NDArray[np.int64]) -> NDArray[np.int
     if (order[merges[:, 0]] >= rank).any() or (order[merges[:, 1]] >= rank).any():
         return None
     made: list[int] = counts.tolist()
-    # A list for each column: one for each merge takes several times as long to make.
+    # One list for each column: one for each merge takes several times as long.
     for left, right, result in zip(*merges[::-1].T.tolist(), strict=True):
         count = made[result]
         made[left] += count
@@ -49,14 +49,14 @@ def node_counts(vocab: VocabArrays, counts: NDArray[np.int64]) -> NDArray[np.int
 def compression_curve(
     vocab: VocabArrays, counts: NDArray[np.int64], made: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return how many tokens the text has with the first `k` merges, for every `k`.
+    """Return the number of tokens with only the first `k` merges, for every `k`.
 
-    Tokens that no merge makes stay as they are.
+    Tokens that no merge makes are not split.
 
     Args:
         vocab: The vocabulary.
         counts: As for `node_counts`.
-        made: What that returns.
+        made: The result of `node_counts`.
 
     Returns:
         int64, shape `(merges + 1,)`.
@@ -68,10 +68,10 @@ def compression_curve(
 
 
 def pays_until(tokens: NDArray[np.int64], bare: int) -> int | None:
-    """Return the largest size of vocabulary that saves 5 % of the tokens of one of half its size.
+    """Return the size of the largest vocabulary that pays compared with one of half its size.
 
     Args:
-        tokens: What `compression_curve` returns.
+        tokens: The result of `compression_curve`.
         bare: The size of the vocabulary without merges.
     """
     sizes = np.arange(len(tokens)) + bare
@@ -81,7 +81,7 @@ def pays_until(tokens: NDArray[np.int64], bare: int) -> int | None:
 
 
 def evenly(count: int) -> NDArray[np.int64]:
-    """Return some numbers from 1 to `count`, evenly by their logarithm, with both ends.
+    """Return numbers from 1 to `count`, both included, evenly spaced by their logarithm.
 
     >>> evenly(3).tolist(), len(evenly(10**6))
     ([1, 2, 3], 175)

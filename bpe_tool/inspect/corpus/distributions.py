@@ -1,4 +1,4 @@
-"""Measures of distributions, and how sure one can be of a ratio."""
+"""Measures of distributions, and confidence intervals of ratios."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: How often documents are drawn again for an interval, and the share that it leaves out.
+#: The number of resamples for an interval, and the share of them outside of it.
 RESAMPLES, OUTSIDE = 1000, 0.05
-#: The order of Rényi's entropy that predicts best how well a model does, says the paper:
+#: The order of Rényi's entropy that best predicts the quality of a model, according to
 #: Zouhar et al., "Tokenization and the noiseless channel", ACL 2023.
 ALPHA = 2.5
 
@@ -23,14 +23,14 @@ def entropy(shares: NDArray[np.float64]) -> float:
 
 
 def renyi_efficiency(shares: NDArray[np.float64], size: int) -> float | None:
-    """Return Rényi's entropy of order 2.5 as a share of the largest there could be.
+    """Return Rényi's entropy of order 2.5, as a share of the largest possible.
 
     Args:
-        shares: Those of the tokens that occur.
-        size: How many tokens could occur.
+        shares: The shares of the tokens that occur.
+        size: The number of tokens that could occur.
 
     Returns:
-        From 0 to 1; `None` if nothing occurs or could.
+        A number from 0 to 1; `None` if no token occurs, or fewer than two could.
     """
     if not len(shares) or size < 2:
         return None
@@ -38,7 +38,7 @@ def renyi_efficiency(shares: NDArray[np.float64], size: int) -> float | None:
 
 
 def gini(costs: Sequence[float]) -> float | None:
-    """Return Gini's coefficient: 0 if all pay the same; `None` for fewer than two."""
+    """Return Gini's coefficient: 0 if all costs are equal; `None` for fewer than two."""
     if len(costs) < 2 or not sum(costs):
         return None
     array = np.array(costs)
@@ -47,20 +47,20 @@ def gini(costs: Sequence[float]) -> float | None:
 
 
 def resampled(sums: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Draw as many rows as there are, again and again.
+    """Resample rows with replacement, many times.
 
     Args:
-        sums: Sums of documents, or of heaps of them: shape `(rows, columns)`.
+        sums: Sums of documents, or of groups of documents: shape `(rows, columns)`.
 
     Returns:
-        The sums of each draw: int64, shape `(RESAMPLES, columns)`; `None` for fewer than two
-        rows. Equal for equal arguments.
+        The sums of each resample: int64, shape `(RESAMPLES, columns)`; `None` for fewer than
+        two rows. Equal arguments give equal results.
     """
     rows = len(sums)
     if rows < 2:
         return None
     drawn = np.random.default_rng(0).multinomial(rows, np.full(rows, 1 / rows), RESAMPLES)
-    # Of whole numbers: of others, a library would do it that asks for memory of its own.
+    # Integers: numpy multiplies floats with BLAS, which allocates memory of its own.
     found: NDArray[np.int64] = drawn @ sums
     return found
 
@@ -68,7 +68,7 @@ def resampled(sums: NDArray[np.int64]) -> NDArray[np.int64] | None:
 def interval(
     above: NDArray[np.int64], below: NDArray[np.int64]
 ) -> tuple[float, float] | tuple[None, None]:
-    """Return between what the middle 95 % of the ratios of draws are."""
+    """Return the bounds of the middle 95 % of the ratios of resamples."""
     if not below.all():
         return None, None
     low, high = np.quantile(above / below, (OUTSIDE / 2, 1 - OUTSIDE / 2))

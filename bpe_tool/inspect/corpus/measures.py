@@ -1,4 +1,4 @@
-"""What is added up about a corpus while it is encoded, batch after batch."""
+"""Adds up measures of a corpus while it is encoded, batch after batch."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 #: The columns of sums: of a group, or of documents that are resampled together.
 TOKENS, BYTES, CHARACTERS, WORDS, WORD_TOKENS, WHOLE = range(6)
 
-#: Documents are resampled in so many heaps at most; below, each is one.
+#: The number of groups in which documents are resampled. With fewer documents, each is a group.
 HEAPS = 1024
 
-#: How many batches are worked on at the same time.
+#: How many batches are measured at the same time.
 AT_ONCE = 2
 
-#: Split words are counted exactly up to so many different ones; then rare ones are forgotten.
+#: How many different split words are counted exactly; beyond that, rare ones are dropped.
 DIFFERENT_WORDS = 1 << 20
 
 
 @dataclass(frozen=True)
 class Part:
-    """What is added up about some documents of a group.
+    """The measures of some documents of a group.
 
     Attributes:
         group: The name of the group.
         counts: How often each id occurs: int64, shape `(limit,)`.
         sums: The sums of each document: int64, shape `(documents, 6)`.
-        split: How often each word occurs that is not one token.
+        split: How often each word of several tokens occurs.
     """
 
     group: str
@@ -57,7 +57,7 @@ class Measures:
         groups: The sums of each group by its name: int64, shape `(6,)`.
         documents: How many documents each group has.
         heaps: Sums of documents for resampling: int64, shape `(HEAPS, 6)`.
-        split: How often each word occurs that is not one token.
+        split: How often each word of several tokens occurs.
     """
 
     def __init__(self, vocab: VocabArrays, threads: int = 0) -> None:
@@ -70,7 +70,7 @@ class Measures:
         self.split: Counter[bytes] = Counter()
 
     def add_all(self, batches: Iterable[tuple[str, Sequence[bytes]]]) -> None:
-        """Take note of documents of groups, some batches at the same time."""
+        """Measure batches of documents, each with its group; some at the same time."""
         with Pool(min(AT_ONCE, self._threads or AT_ONCE)) as pool:
             waiting: deque[Future[Part]] = deque()
             for group, texts in batches:
@@ -83,7 +83,7 @@ class Measures:
     def _add(self, part: Part) -> None:
         count = len(part.sums)
         self.counts += part.counts
-        # Documents are dealt out to the heaps in turn, so that whole rounds can be added.
+        # Documents go to the heaps in turn, so that whole rounds can be added at once.
         first = self.documents.total() % HEAPS
         dealt = np.zeros((-(-(first + count) // HEAPS) * HEAPS, 6), np.int64)
         dealt[first : first + count] = part.sums
@@ -103,10 +103,10 @@ class Measures:
 
 @cache
 def of_words() -> bytes:
-    """Say of each character whether it is of a word: a letter, a mark or a number.
+    """Return which characters belong to words: letters, marks and numbers.
 
     Returns:
-        1 or 0 for each code point up to the last of a word.
+        1 or 0 for each code point, up to the last that belongs to words.
     """
     # Planes 4 to 13 have no characters, and 15 and 16 are private.
     planes = (*range(4), 14)

@@ -1,4 +1,4 @@
-"""What a tokenizer makes of a corpus: the values of the report, and what is shown of them."""
+"""The report on a corpus: its values, and how they are shown."""
 
 from __future__ import annotations
 
@@ -32,16 +32,17 @@ class Group:
 
     Attributes:
         name: Its name.
-        documents: How many there are.
-        byte_count: How many bytes.
-        characters: How many characters.
-        tokens: How many tokens.
-        words: How many words.
-        bytes_per_token: `None` without tokens, as the next.
-        characters_per_token: Likewise.
-        tokens_per_word: `None` without words, as the next.
-        whole_words: The share of words that are within one token.
-        cost: Tokens per document if all groups have as many documents, else per character.
+        documents: The number of documents.
+        byte_count: The number of bytes.
+        characters: The number of characters.
+        tokens: The number of tokens.
+        words: The number of words.
+        bytes_per_token: `None` without tokens, like the next.
+        characters_per_token: The mean.
+        tokens_per_word: `None` without words, like the next.
+        whole_words: The share of words that are inside one token.
+        cost: Tokens per document if all groups have the same number of documents, otherwise
+            per character.
         parity: The cost as a multiple of that of the reference.
     """
 
@@ -61,7 +62,7 @@ class Group:
 
 @dataclass(frozen=True)
 class SplitWord:
-    """A word that is not one token: how often it is split, and its tokens after a space."""
+    """A word of several tokens: how often it is split, and its tokens after a space."""
 
     raw: bytes
     count: int
@@ -70,7 +71,7 @@ class SplitWord:
 
 @dataclass(frozen=True)
 class Point:
-    """The corpus would have so many tokens with a vocabulary of so many."""
+    """The number of tokens that the corpus would have with a smaller vocabulary."""
 
     vocab_size: int
     tokens: int
@@ -78,39 +79,39 @@ class Point:
 
 @dataclass(frozen=True)
 class CorpusReport(Report):
-    """What a tokenizer makes of a corpus.
+    """How a tokenizer encodes a corpus.
 
-    A word is a run of letters, marks and numbers, as long as can be. Its tokens are those
-    of the running text that have a part of it.
+    A word is a maximal run of letters, marks and numbers. Its tokens are those tokens of the
+    text that overlap it.
 
     Attributes:
-        documents: How many documents there are.
-        byte_count: How many bytes.
-        characters: How many characters; a byte outside UTF-8 counts as one.
-        tokens: How many tokens.
-        words: How many words.
+        documents: The number of documents.
+        byte_count: The number of bytes.
+        characters: The number of characters; a byte outside UTF-8 counts as one.
+        tokens: The number of tokens.
+        words: The number of words.
         bytes_per_token: The mean.
         characters_per_token: The mean.
         tokens_per_word: The mean, called fertility.
-        whole_words: The share of words that are within one token.
-        entropy: Of the distribution of tokens, in bits per token.
-        perplexity: Two to the power of that.
-        renyi_efficiency: Rényi's entropy of order 2.5 as a share of the largest that the
-            vocabulary could have.
-        vocab_size: How many tokens the vocabulary has.
-        used: How many of them occur.
-        unused: How many do not; special tokens are left out here.
-        scaffold: How many of those are made on the way to others that occur.
-        unused_tokens: The first of those that are not even made, in order of id.
+        whole_words: The share of words that are inside one token.
+        entropy: The entropy of the token distribution, in bits per token.
+        perplexity: Two to the power of the entropy.
+        renyi_efficiency: Rényi's entropy of order 2.5, as a share of the largest possible with
+            this vocabulary.
+        vocab_size: The number of tokens in the vocabulary.
+        used: The number of tokens that occur.
+        unused: The number of tokens that do not occur, except special tokens.
+        scaffold: How many of the unused tokens are merged into others that occur.
+        unused_tokens: The first unused tokens that are not scaffold, in order of id.
         scaffold_tokens: The scaffold tokens that are made most often.
         split_words: The words that are split most often.
         frequencies: How often tokens occur, by rank of frequency: pairs of rank and count.
-        curve: How many tokens there would be with fewer merges; empty if that is not known.
-        pays_until: The largest vocabulary that saves 5 % of the tokens of one of half its
-            size; `None` if none does.
-        cost_unit: What the cost of groups is per.
-        reference: The group that others are compared with.
-        gini: Gini's coefficient of the costs: 0 if all groups pay the same.
+        curve: The number of tokens with fewer merges; empty if that is not known.
+        pays_until: The size of the largest vocabulary that needs at least 5 % fewer tokens than
+            one of half its size; `None` if there is none.
+        cost_unit: The unit of text that costs are counted for.
+        reference: The group that the others are compared with.
+        gini: Gini's coefficient of the costs: 0 if all groups cost the same.
         groups: The groups.
     """
 
@@ -184,7 +185,7 @@ class CorpusReport(Report):
                 [self.byte_count / max(1, point.tokens) for point in self.curve],
                 logarithmic="x",
                 mark=mark,
-                note="what smaller vocabularies of the same merges would give",
+                note="with only the first merges of this vocabulary",
             ),
             Curve(
                 "Frequencies",
@@ -231,5 +232,5 @@ class CorpusReport(Report):
 
 
 def _pays(until: int | None, size: int) -> str | int | None:
-    """Return the size, and whether it is only the largest that can be told of."""
+    """Return the size; if it is the full size, doubling that may also pay."""
     return f"{until:,}, the full size" if until == size else until

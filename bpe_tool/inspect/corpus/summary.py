@@ -1,4 +1,4 @@
-"""Measures what a tokenizer makes of a corpus."""
+"""Sums up measures of a corpus in a report."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from bpe_tool.tokenizer import Text, Tokenizer
 
-#: How many words and tokens lists have if not said otherwise.
+#: The default number of words and tokens in a list.
 SHOWN = 20
-#: Texts are encoded so many at a time, or about so many bytes of them.
+#: How many texts are encoded at a time, and about how many bytes.
 BATCH = 1 << 16
 BATCH_BYTES = 8 * 1024 * 1024
 
@@ -36,17 +36,17 @@ def inspect_corpus(
     limit: int = SHOWN,
     threads: int = 0,
 ) -> CorpusReport:
-    """Describe what a tokenizer makes of a corpus.
+    """Describe how a tokenizer encodes a corpus.
 
     Args:
         tokenizer: The tokenizer. Special tokens in the texts are plain text.
         texts: Documents, or several groups of them by name, such as languages.
         reference: The group that others are compared with; by default the first.
-        limit: How many words and tokens to list of each kind.
-        threads: Threads to use; 0 for all that the process may use.
+        limit: The maximum number of words and tokens to list of each kind.
+        threads: The number of threads; 0 for one for each CPU available.
 
     Raises:
-        ArgumentError: `reference` is no group.
+        ArgumentError: `reference` is not a group.
         DataError: A text is a `str` with a lone surrogate.
     """
     core = checks.core_of("tokenizer", tokenizer)
@@ -79,7 +79,7 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[bytes]]:
 def corpus_report(
     found: Measures, reference: str | None = None, limit: int = SHOWN
 ) -> CorpusReport:
-    """Return the report on what was measured."""
+    """Return the report on measures of a corpus."""
     vocab, counts = found.vocab, found.counts
     total = sum(found.groups.values(), np.zeros(6, np.int64))
     groups, unit, named = _groups(found, reference)
