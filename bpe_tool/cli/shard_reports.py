@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bpe_tool.rendering.escape import escape
+from bpe_tool.rendering.blocks import Block, Facts, Table
 
 if TYPE_CHECKING:
     from bpe_tool.shards.manifest import Manifest
@@ -34,25 +34,22 @@ def json_report(found: ShardSet) -> str:
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
-def text_report(found: ShardSet) -> str:
-    """Return two tables: facts about the set, and its shards."""
+def view(found: ShardSet) -> list[Block]:
+    """Return facts about a set, and a table of its shards."""
     facts = [("documents", f"{found.documents:,}"), ("tokens", f"{found.tokens:,}")]
     if found.manifest:
         facts += _facts(found.manifest)
-    width = max(len(name) for name, _ in facts)
-    lines = [f"{name:<{width}}  {escape(value)}" for name, value in facts]
-    rows = [("shard", "format", "type", "documents", "tokens")]
-    for shard in found.shards:
-        dtype = found.manifest.dtype if found.manifest else shard.contents.ids.dtype.name
-        counts = (f"{shard.documents:,}", f"{shard.tokens:,}")
-        rows.append((escape(shard.name), shard.format, dtype, *counts))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        left = [cell.ljust(width) for cell, width in zip(row[:3], widths[:3], strict=True)]
-        right = [cell.rjust(width) for cell, width in zip(row[3:], widths[3:], strict=True)]
-        lines.append("  ".join([*left, *right]))
-    lines.insert(len(facts), "")
-    return "\n".join(lines) + "\n"
+    rows = [
+        (
+            shard.name,
+            shard.format,
+            found.manifest.dtype if found.manifest else shard.contents.ids.dtype.name,
+            shard.documents,
+            shard.tokens,
+        )
+        for shard in found.shards
+    ]
+    return [Facts("", facts), Table("", ("shard", "format", "type", "documents", "tokens"), rows)]
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, str]]:

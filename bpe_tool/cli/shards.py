@@ -109,11 +109,13 @@ def shards() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write the manifest as JSON.")
 def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int:
     """Describe a set and its shards."""
-    from bpe_tool.cli.shard_reports import json_report, text_report
+    from bpe_tool.cli.shard_reports import json_report, view
+    from bpe_tool.rendering.terminal import render, shows_colour
     from bpe_tool.shards.reader import open_shards
 
     found = open_shards(path, dtype=dtype, end_id=end_id)
-    click.echo(json_report(found) if as_json else text_report(found), nl=False)
+    report = json_report(found) if as_json else render(view(found), colour=shows_colour(None))
+    click.echo(report.rstrip("\n"))
     return 0
 
 
