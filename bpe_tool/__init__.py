@@ -64,8 +64,9 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.steps.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.steps.synonyms import replace_synonyms
     from bpe_tool.ragged import Ragged
-    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.write_rows import write_shards
+    from bpe_tool.shards.reader import ShardSet, open_shards
+    from bpe_tool.shards.shard import Shard
+    from bpe_tool.shards.writer import write_shards
     from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
@@ -166,7 +167,7 @@ _get, __dir__ = face(
         "Pipeline": "preprocess.pipeline",
         "Ragged": "ragged",
         "Responses": "batching.objectives.responses",
-        "Shard": "shards.reader",
+        "Shard": "shards.shard",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
         "StreamDecoder": "tokenizer",
@@ -215,7 +216,7 @@ _get, __dir__ = face(
         "train_vocab": "train",
         "train_vocab_from_files": "train",
         "words": "preprocess.steps.segment",
-        "write_shards": "shards.write_rows",
+        "write_shards": "shards.writer",
     },
 )
 

@@ -35,7 +35,7 @@ ALLOWED = {
         "inspect/",
         "streams/reshard.py",
     ),
-    "pyarrow": ("shards/layouts/arrow.py",),
+    "pyarrow": ("shards/layouts/pyarrow_tables.py",),
     "torch": ("batching/batch.py",),
 }
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}

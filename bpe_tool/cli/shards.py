@@ -100,11 +100,17 @@ def shards() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write what the manifest says, as JSON.")
 def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int:
     """Say what a set is, and what is in it."""
-    from bpe_tool.cli.shard_reports import json_report, text_report
+    import json
+
+    from bpe_tool.rendering.terminal import render, shows_colour
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.report import record, view
 
     found = open_shards(path, dtype=dtype, end_id=end_id)
-    click.echo(json_report(found) if as_json else text_report(found), nl=False)
+    if as_json:
+        click.echo(json.dumps(record(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(render(view(found), colour=shows_colour(None)).rstrip("\n"))
     return 0
 
 
@@ -121,8 +127,8 @@ def verify(
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.rendering.escape import escape
-    from bpe_tool.shards.checks import problems
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.verify import problems
 
     console = Console(quiet=quiet, progress=not no_progress)
     wrong = 0

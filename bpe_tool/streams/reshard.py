@@ -13,11 +13,10 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from bpe_tool.batching.sampling.dataset import read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.sampling.random import Permutation
 from bpe_tool.errors import ArgumentError
-from bpe_tool.shards.layouts.flat import MANY
-from bpe_tool.shards.layouts.layout import Bounds, Ids
+from bpe_tool.shards.files.file_array import MANY, Bounds, Ids
 from bpe_tool.shards.manifest import Manifest, Provenance
 from bpe_tool.shards.reader import ShardSet
 from bpe_tool.shards.writer import ShardSetWriter
@@ -86,7 +85,7 @@ def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
 def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds]]:
     """Yield the documents of sets in another order, some at a time."""
     every = ShardSet(Path(), [shard for each in sets for shard in each.shards], None)
-    documents = read_from(every)
+    documents = TokenDataset(every.unmapped())
     order = Permutation(len(documents), seed)
     for start in range(0, len(documents), MANY_DOCUMENTS):
         indices = order[start : start + MANY_DOCUMENTS]

@@ -11,9 +11,9 @@ import pytest
 from commands import COMMAND
 
 import bpe_tool
-from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.ragged import Ragged
-from bpe_tool.shards.layouts.flat import MANY
+from bpe_tool.shards.files.file_array import MANY
 from bpe_tool.shards.layouts.registry import FORMATS
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
@@ -101,7 +101,7 @@ def test_shards_of_a_set_that_was_replaced_are_not_mixed(tmp_path):
 def test_samples_of_a_file_that_was_cut_off(tmp_path, view, suffix, happens):
     shards = written(tmp_path / "set", shard_tokens=2 * LENGTH)
     if view == "unmapped":
-        dataset = read_from(shards)
+        dataset = TokenDataset(shards.unmapped())
     else:
         length = LENGTH if view == "windows" else None
         dataset = TokenDataset(shards, view=view, length=length)
@@ -121,7 +121,7 @@ def test_samples_that_are_read_are_those_that_are_mapped(tmp_path):
         rows = [rng.integers(0, 9, n) for n in rng.integers(0, 9, 50)]
         folder = tmp_path / format
         bpe_tool.write_shards(rows, folder, vocab_size=9, format=format, shard_tokens=40)
-        one, other = TokenDataset(folder), read_from(bpe_tool.open_shards(folder))
+        one, other = TokenDataset(folder), TokenDataset(bpe_tool.open_shards(folder).unmapped())
         order = rng.permutation(50)
         assert one.rows(order).ids.tolist() == other.rows(order).ids.tolist()
         assert one.lengths(order).tolist() == other.lengths(order).tolist()

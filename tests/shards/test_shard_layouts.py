@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shard_sets import DOCUMENTS, documents_of
 
 import bpe_tool
 from bpe_tool import ArgumentError, DataError
-from bpe_tool.shards.layouts.megatron import index
-from bpe_tool.shards.layouts.npz import shifted_crc32
-from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.shards.files.crc32 import shifted_crc32
+from bpe_tool.shards.files.spooled_bounds import SpooledBounds
+from bpe_tool.shards.layouts.megatron import index_pieces
 
-DOCUMENTS = [[1, 2, 3, 0], [], [4, 0], [5, 6, 7, 8, 9, 0]]
 FLAT = [id for document in DOCUMENTS for id in document]
 BOUNDS = [0, *accumulate(map(len, DOCUMENTS))]
 WIDE = 70_000
@@ -99,9 +99,9 @@ def test_megatron_itself(tmp_path):
 def test_megatron_points_with_64_bits(tmp_path, type):
     """Beyond 2^31 ids, and beyond 2^31 bytes, pointers go on; no such file is needed to see it."""
     length = 2**31 - 1
-    bounds = StoredBounds(tmp_path)
+    bounds = SpooledBounds(tmp_path)
     bounds.append(np.arange(1, 5, dtype=np.int64) * length)
-    data = b"".join(index(bounds, np.dtype(type)))
+    data = b"".join(index_pieces(bounds, np.dtype(type)))
     bounds.close()
     pointers = struct.unpack_from("<4q", data, 34 + 4 * 4)
     assert pointers == tuple(i * length * np.dtype(type).itemsize for i in range(4))
@@ -177,10 +177,6 @@ def test_arrow(tmp_path, format, vocab_size, type):
 
 
 # --- files that other programs wrote ----------------------------------------------------
-
-
-def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
-    return [document for s in shards.shards for document in cut(s.ids, s.bounds)]
 
 
 def test_ids_without_a_header_need_a_type(tmp_path):

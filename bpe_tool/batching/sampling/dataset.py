@@ -17,9 +17,9 @@ from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
-from bpe_tool.shards.layouts.layout import Bounds, Ids
-from bpe_tool.shards.layouts.mapped import Stored, mapped
-from bpe_tool.shards.reader import Shard, ShardSet, open_shards
+from bpe_tool.shards.files.file_array import FileArray, Ids
+from bpe_tool.shards.reader import ShardSet, open_shards
+from bpe_tool.shards.shard import ShardBase
 
 View: TypeAlias = Literal["documents", "windows"]
 Source: TypeAlias = str | PathLike[str] | ShardSet | Rows
@@ -78,8 +78,8 @@ class TokenDataset:
     ) -> None:
         self._source = source = _opened(source, "source")
         # Shards are opened when they are needed. A slice of rows begins at their first id.
-        self._shards: Sequence[Shard | _Unmapped | _Memory] = (
-            source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
+        self._shards: Sequence[ShardBase | _Memory] = (
+            source.parts if isinstance(source, ShardSet) else [_Memory(source[:])]
         )
         # How many ids and how many documents come before each of them, and in all.
         self._first_ids = _totals(shard.tokens for shard in self._shards)
@@ -186,7 +186,7 @@ class TokenDataset:
     def _read(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Ragged:
         """Return the ids from each start to its stop."""
         bounds = bounds_of(stops - starts)
-        opened: dict[int, Stored | Ids] = {}
+        opened: dict[int, FileArray | Ids] = {}
         stretches = [np.empty(0, np.uint16), *self._stretches(starts, stops, opened)]
         if any(stretch.dtype.kind == "i" for stretch in stretches):
             # Files of other programs may hold what is no id.
@@ -226,7 +226,10 @@ class TokenDataset:
         return starts, stops
 
     def _stretches(
-        self, starts: NDArray[np.int64], stops: NDArray[np.int64], opened: dict[int, Stored | Ids]
+        self,
+        starts: NDArray[np.int64],
+        stops: NDArray[np.int64],
+        opened: dict[int, FileArray | Ids],
     ) -> Iterator[NDArray[Any]]:
         """Yield the ids from each start to its stop, in pieces where shards meet.
 
@@ -254,10 +257,10 @@ class TokenDataset:
         """
         parts: list[object] = [self._view, self._length, self._stride, self._samples]
         for shard in self._shards:
-            if isinstance(shard, Shard) and shard.entry is not None:
+            if shard.entry is not None:
                 parts += [file.sha256 for file in shard.entry.files]
             else:
-                parts += [_probes(mapped(shard.ids)), _probes(mapped(shard.bounds))]
+                parts += [_probes(shard.ids), _probes(shard.bounds)]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _part(self, samples: range) -> TokenDataset:
@@ -273,40 +276,10 @@ class TokenDataset:
         return f"<TokenDataset: {len(self)} {self._view}{shards}>"
 
 
-def read_from(source: ShardSet) -> TokenDataset:
-    """Return the documents of a set whose files are read each time, not mapped to memory.
-
-    That takes longer, and a file that is cut off meanwhile is an error, not a dead process.
-    """
-    dataset = TokenDataset(source)
-    dataset._shards = list(map(_Unmapped, source.shards))
-    return dataset
-
-
-class _Unmapped:
-    """A shard of which nothing is mapped to memory."""
-
-    def __init__(self, shard: Shard) -> None:
-        self._shard = shard
-        self.tokens, self.documents = shard.tokens, shard.documents
-
-    @property
-    def ids(self) -> Stored | Ids:
-        return self._shard.contents.ids
-
-    @property
-    def bounds(self) -> Stored | Bounds:
-        return self._shard.bounds_in_file
-
-    def check_ids(self) -> None:
-        self._shard.check_ids()
-
-    def check_bounds(self) -> None:
-        self._shard.check_bounds()
-
-
 class _Memory:
     """Rows in memory in the place of a shard."""
+
+    entry = None
 
     def __init__(self, rows: Ragged) -> None:
         self.ids, self.bounds = rows.ids, rows.bounds
@@ -340,7 +313,7 @@ def _reopened(
     return dataset._part(samples)
 
 
-def _probes(numbers: NDArray[Any]) -> tuple[int, list[int]]:
+def _probes(numbers: FileArray | NDArray[Any]) -> tuple[int, list[int]]:
     """Return how many numbers there are, and some of them."""
     places = np.linspace(0, len(numbers) - 1, min(_PROBES, len(numbers)), dtype=np.int64)
     return len(numbers), numbers[places].tolist()

@@ -1,4 +1,4 @@
-"""Checks a set of shards, byte by byte and id by id."""
+"""Verifies a set of shards: every byte against the manifest, every id, every bound."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ import numpy as np
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError
 from bpe_tool.io.small_files import opened
-from bpe_tool.shards.layouts.flat import MANY
-from bpe_tool.shards.layouts.layout import Bounds
-from bpe_tool.shards.layouts.mapped import Stored
-from bpe_tool.shards.manifest import FileEntry
-from bpe_tool.shards.reader import Shard, ShardSet
+from bpe_tool.shards.files.file_array import MANY, Bounds, FileArray
+from bpe_tool.shards.files.shard_file import FileEntry
+from bpe_tool.shards.reader import ShardSet
+from bpe_tool.shards.shard import UnmappedShard
 
 
 def problems(shards: ShardSet) -> Iterator[str]:
-    """Yield what is wrong with a set: which file, and what about it.
+    """Yield what is wrong with a set, as messages that begin with the file.
 
-    Sizes, SHA-256, and numbers of tokens and documents are compared with the manifest, if
-    there is one; bounds must not go back, and ids must be in range.
+    With a manifest, sizes, SHA-256s and the numbers of ids and documents are compared with it.
+    Bounds must not decrease, and ids must be in range.
 
     Args:
-        shards: The set, opened without `check`: what opening would refuse is told here.
+        shards: The set, opened without `check`: a missing file is then a finding.
 
     Raises:
-        OSError: A file cannot be read. One that is missing is told, not raised.
+        OSError: A file cannot be read.
     """
     max_id = shards.manifest.provenance.max_id if shards.manifest else MAX_ID
-    for shard in shards.shards:
-        sound = True
+    for mapped in shards.shards:
+        shard = mapped.unmapped()
+        intact = True
         for file in shard.entry.files if shard.entry else ():
             for problem in _file_problems(shards.path, file):
-                sound = False
+                intact = False
                 yield problem
-        # What is in a file that is not the one that was written says nothing.
-        if sound:
+        # A look into a file that differs from the one that was written would say nothing.
+        if intact:
             yield from _content_problems(shard, max_id)
-        shard.release()
 
 
 def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
@@ -59,9 +58,9 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
         yield f"{path}: its SHA-256 is {sha256}, but the manifest says {file.sha256}"
 
 
-def _content_problems(shard: Shard, max_id: int) -> Iterator[str]:
+def _content_problems(shard: UnmappedShard, max_id: int) -> Iterator[str]:
     try:
-        ids, bounds = shard.contents.ids, shard.bounds_in_file
+        ids, bounds = shard.ids, shard.bounds
     except DataError as error:
         yield str(error)
         return
@@ -69,18 +68,21 @@ def _content_problems(shard: Shard, max_id: int) -> Iterator[str]:
         some = ids[start : start + MANY]
         wrong = np.flatnonzero((some < 0) | (some > max_id))
         if len(wrong):
-            place = start + int(wrong[0])
-            yield f"{shard.path}: id {some[wrong[0]]} at position {place} is not from 0 to {max_id}"
+            position = start + int(wrong[0])
+            yield (
+                f"{shard.path}: id {some[wrong[0]]} at position {position} is not from 0 to "
+                f"{max_id}"
+            )
             break
-    back = first_step_back(bounds)
-    if back is not None:
-        yield f"{shard.path}: document {back} ends before it begins"
+    decreasing = first_decrease(bounds)
+    if decreasing is not None:
+        yield f"{shard.path}: document {decreasing} ends before it begins"
 
 
-def first_step_back(bounds: Stored | Bounds) -> int | None:
+def first_decrease(bounds: FileArray | Bounds) -> int | None:
     """Return the first document whose end is before its start, if there is one."""
     for start in range(0, len(bounds), MANY):
-        back = np.flatnonzero(np.diff(bounds[start : start + MANY + 1]) < 0)
-        if len(back):
-            return start + int(back[0])
+        decreases = np.flatnonzero(np.diff(bounds[start : start + MANY + 1]) < 0)
+        if len(decreases):
+            return start + int(decreases[0])
     return None
