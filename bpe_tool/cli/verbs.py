@@ -19,7 +19,7 @@ VERBS = {
     "decode": "Turn ids back into text.",
     "preprocess": "Clean text before it is tokenized.",
     "batch": "Turn ids into batches for training.",
-    "shards": "Look at shards of ids, check them, write them again.",
+    "shards": "Inspect, verify and rewrite shards of ids.",
     "inspect": "Look into vocabularies, and at what they do to text.",
     "convert": "Write a vocabulary in another format.",
 }

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from bpe_tool.io.unfinished import refuse_half_written
 from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.layouts.llmc import is_llmc
 from bpe_tool.shards.layouts.megatron import INDEX_SUFFIX
+
+#: The types of ids in files that are nothing but ids.
+RawType: TypeAlias = Literal["uint16", "uint32"]
 
 #: The formats by the suffix of a file. `.bin` may be one of several.
 BY_SUFFIX: Mapping[str, str] = {
@@ -29,7 +33,7 @@ BY_SUFFIX: Mapping[str, str] = {
     ".parquet": "parquet",
 }
 
-#: The formats that are nothing but ids, by the type of ids.
+#: The formats of such files.
 RAW: Mapping[str, str] = {"uint16": "u16", "uint32": "u32"}
 
 

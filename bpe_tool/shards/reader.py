@@ -13,7 +13,7 @@ from bpe_tool import checks
 from bpe_tool.errors import DataError
 from bpe_tool.io.temporaries import refuse_temporary
 from bpe_tool.io.unfinished import MANIFEST
-from bpe_tool.shards.detection import detect_shards
+from bpe_tool.shards.detection import RawType, detect_shards
 from bpe_tool.shards.layouts.registry import layout_named
 from bpe_tool.shards.manifest import Manifest, ShardEntry
 from bpe_tool.shards.manifest_checks import load_manifest
@@ -63,7 +63,7 @@ class ShardSet:
 def open_shards(
     path: str | os.PathLike[str],
     *,
-    dtype: str | None = None,
+    dtype: RawType | None = None,
     end_id: int | None = None,
     check: bool = True,
 ) -> ShardSet:

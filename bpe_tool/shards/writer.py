@@ -22,7 +22,7 @@ from bpe_tool.ragged import Ragged
 from bpe_tool.runtime.pool import Pool
 from bpe_tool.shards.files.file_array import MANY, Bounds, Ids
 from bpe_tool.shards.layouts.layout import Layout, ShardWriter
-from bpe_tool.shards.layouts.registry import FORMATS, layout_named
+from bpe_tool.shards.layouts.registry import FORMATS, ShardFormat, layout_named
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import Staging
 
@@ -40,7 +40,7 @@ def write_shards(
     path: str | os.PathLike[str],
     *,
     vocab_size: int,
-    format: str = "npy",
+    format: ShardFormat = "npy",
     shard_tokens: int | None = None,
     force: bool = False,
 ) -> Manifest:

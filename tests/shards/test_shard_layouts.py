@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from bpe_tool import ArgumentError, DataError
 from bpe_tool.shards.files.crc32 import shifted_crc32
 from bpe_tool.shards.files.spooled_bounds import SpooledBounds
 from bpe_tool.shards.layouts.megatron import index_pieces
+from bpe_tool.shards.layouts.registry import FORMATS, ShardFormat
 
 FLAT = [id for document in DOCUMENTS for id in document]
 BOUNDS = [0, *accumulate(map(len, DOCUMENTS))]
@@ -174,6 +176,10 @@ def test_arrow(tmp_path, format, vocab_size, type):
     assert table.column_names == ["ids"]
     assert str(table.schema.field("ids").type.value_type) == type
     assert table["ids"].to_pylist() == DOCUMENTS
+
+
+def test_every_format_has_a_type_for_its_name():
+    assert get_args(ShardFormat) == tuple(FORMATS)
 
 
 # --- files that other programs wrote ----------------------------------------------------

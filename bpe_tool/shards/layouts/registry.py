@@ -1,7 +1,7 @@
 """The layouts by the names that `--format` gives them. Each is imported when it is used.
 
 A new layout is a file beside this one with a subclass of `layout.Layout` (or of
-`flat.FlatLayout`, if its ids are one array), and an entry in `FORMATS`.
+`flat.FlatLayout`, if its ids are one array); its name goes to `ShardFormat` and `FORMATS`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bpe_tool.errors import ArgumentError
 
 if TYPE_CHECKING:
     from bpe_tool.shards.layouts.layout import Layout
+
+#: The names of layouts: what `--format` takes, and what manifests hold.
+ShardFormat: TypeAlias = Literal[
+    "npy", "u16", "u32", "llmc", "megatron", "datatrove", "npz", "ndjson", "arrow", "parquet"
+]
 
 #: The module and class of each format.
 FORMATS: Mapping[str, tuple[str, str]] = {
