@@ -150,8 +150,8 @@ def verify(
             click.echo(escape(problem))
             wrong += 1
         if wrong == before:
-            counts = f"{len(found.shards)} shards, {found.documents} documents"
-            console.notice(f"{path}: {counts}, {found.tokens} tokens: no problems")
+            counts = f"documents: {found.documents}, tokens: {found.tokens}"
+            console.notice(f"{path}: no problems (shards: {len(found.shards)}, {counts})")
     return 1 if wrong else 0
 
 

@@ -59,6 +59,13 @@ class ShardEntry:
     tokens: int
     files: tuple[FileEntry, ...]
 
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object that stands for it in the manifest."""
+        files = [
+            {"name": file.name, "bytes": file.size, "sha256": file.sha256} for file in self.files
+        ]
+        return asdict(self) | {"files": files}
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -101,7 +108,7 @@ class Manifest:
             **asdict(self.provenance),
             "documents": self.documents,
             "tokens": self.tokens,
-            "shards": [asdict(shard) for shard in self.shards],
+            "shards": [shard.record() for shard in self.shards],
         }
         return record | {DIGEST: digest(record)}
 

@@ -130,7 +130,7 @@ def _files(folder: Path, manifest: Manifest, entry: ShardEntry, *, check: bool) 
         except FileNotFoundError:
             what = "it is missing, and the manifest lists it"
             raise FileNotFoundError(errno.ENOENT, what, str(folder / file.name)) from None
-        if size != file.bytes:
-            what = f"the manifest says {file.bytes} bytes, the file holds {size}"
+        if size != file.size:
+            what = f"the manifest says {file.size} bytes, the file holds {size}"
             raise DataError(f"{folder / file.name}: {what}")
     return names

@@ -49,8 +49,8 @@ def _file_problems(folder: Path, file: FileEntry) -> Iterator[str]:
     except FileNotFoundError:
         yield f"{path}: it is missing"
         return
-    if size != file.bytes:
-        yield f"{path}: {size} bytes, but the manifest says {file.bytes}"
+    if size != file.size:
+        yield f"{path}: {size} bytes, but the manifest says {file.size}"
         return
     with opened(path) as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
@@ -74,12 +74,12 @@ def _content_problems(shard: UnmappedShard, max_id: int) -> Iterator[str]:
                 f"{max_id}"
             )
             break
-    decreasing = first_decrease(bounds)
+    decreasing = _first_decrease(bounds)
     if decreasing is not None:
         yield f"{shard.path}: document {decreasing} ends before it begins"
 
 
-def first_decrease(bounds: FileArray | Bounds) -> int | None:
+def _first_decrease(bounds: FileArray | Bounds) -> int | None:
     """Return the first document whose end is before its start, if there is one."""
     for start in range(0, len(bounds), MANY):
         decreases = np.flatnonzero(np.diff(bounds[start : start + MANY + 1]) < 0)

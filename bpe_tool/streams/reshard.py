@@ -102,9 +102,9 @@ def joint_provenance(sets: Sequence[ShardSet]) -> Provenance:
         ArgumentError: Their vocabularies, or the ids around their documents, differ.
     """
     known = [each.manifest.provenance for each in sets if each.manifest]
-    _one("vocabularies", [each.vocab_sha256 for each in known])
-    _one("ids before each document", [each.before for each in known])
-    _one("ids after each document", [each.after for each in known])
+    _refuse_different("vocabularies", [each.vocab_sha256 for each in known])
+    _refuse_different("ids before each document", [each.before for each in known])
+    _refuse_different("ids after each document", [each.after for each in known])
     every = [each.manifest.provenance if each.manifest else None for each in sets]
     highest = max((_max_id(each) for each in sets), default=0)
     first = every[0] if every else None
@@ -127,7 +127,7 @@ def joint_provenance(sets: Sequence[ShardSet]) -> Provenance:
     )
 
 
-def _one(what: str, values: Sequence[T | None]) -> None:
+def _refuse_different(what: str, values: Sequence[T | None]) -> None:
     different = list(dict.fromkeys(value for value in values if value is not None))
     if len(different) > 1:
         shown = " and ".join(map(str, different[:2]))

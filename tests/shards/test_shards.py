@@ -21,6 +21,7 @@ import bpe_tool
 from bpe_tool import ArgumentError, DataError, LimitError
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards import writer as writer_module
+from bpe_tool.shards.layouts.arrow_parquet import Arrow
 from bpe_tool.shards.layouts.llmc import LlmC
 from bpe_tool.shards.layouts.megatron import Megatron
 from bpe_tool.shards.layouts.registry import FORMATS, NEEDS
@@ -90,10 +91,13 @@ def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_toke
 @settings(max_examples=30)
 @given(DOCUMENTS, st.integers(1, 40), st.lists(st.integers(0, 60)))
 def test_tables_of_many_batches(tmp_path_factory, format, documents, batch_ids, cuts):
-    arrow = pytest.importorskip("bpe_tool.shards.layouts.pyarrow_tables")
+    tables = pytest.importorskip("bpe_tool.shards.layouts.pyarrow_tables")
     folder = tmp_path_factory.mktemp("set")
     # No document is too long, though all of them together are.
-    with patch.object(arrow, "BATCH_IDS", batch_ids), patch.object(arrow, "MAX_IDS", batch_ids + 9):
+    with (
+        patch.object(tables, "BATCH_IDS", batch_ids),
+        patch.object(Arrow, "max_document", batch_ids + 9),
+    ):
         with ShardSetWriter(folder, format, Provenance(max_id=999)) as out:
             write_in_blocks(out, documents, cuts)
         assert documents_of(bpe_tool.open_shards(folder)) == documents

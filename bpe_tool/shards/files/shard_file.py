@@ -13,10 +13,10 @@ from bpe_tool.io.file_state import naming
 
 @dataclass(frozen=True)
 class FileEntry:
-    """What a manifest says about one file: its name, its size, and its SHA-256."""
+    """What a manifest says about one file: its name, its size in bytes, and its SHA-256."""
 
     name: str
-    bytes: int
+    size: int
     sha256: str
 
 

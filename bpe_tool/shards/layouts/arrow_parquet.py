@@ -13,9 +13,6 @@ import numpy as np
 
 from bpe_tool.shards.layouts.layout import Contents, Layout, ShardWriter
 
-#: The most ids in a row: its bounds have 32 bits.
-MAX_IDS = 2**31 - 1
-
 
 class Arrow(Layout):
     """The file format of Arrow IPC.
@@ -26,7 +23,8 @@ class Arrow(Layout):
 
     name = "arrow"
     suffixes = (".arrow",)
-    max_document = MAX_IDS
+    # The bounds of rows have 32 bits.
+    max_document = 2**31 - 1
 
     def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
         """Create the file of a shard and return its writer."""

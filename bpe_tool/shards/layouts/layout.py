@@ -149,17 +149,23 @@ class ShardWriter(ABC):
             ends: For each document that ends in this call, how many of `ids` precede its end.
 
         Raises:
-            LimitError: The shard has more ids than its layout allows.
+            LimitError: The shard, or a document, has more ids than the layout allows.
             OSError: The disk is full or fails.
         """
-        self._write(ids, ends)
         self.bounds.append(ends + self.tokens)
         self.tokens += len(ids)
-        if self.tokens > self._layout.max_tokens:
+        layout = self._layout
+        if self.bounds.longest > layout.max_document:
             raise LimitError(
-                f"a shard of format {self._layout.name} holds {self._layout.max_tokens} ids at "
-                "most, and its last document goes beyond that"
+                f"a document has {self.bounds.longest} ids; in the format {layout.name} it can "
+                f"have {layout.max_document}"
             )
+        if self.tokens > layout.max_tokens:
+            raise LimitError(
+                f"a shard of format {layout.name} holds {layout.max_tokens} ids at most, and its "
+                "last document goes beyond that"
+            )
+        self._write(ids, ends)
 
     def complete(self) -> tuple[FileEntry, ...]:
         """Write the rest, flush all files to disk and close them.
@@ -168,15 +174,9 @@ class ShardWriter(ABC):
             The manifest entries of the files.
 
         Raises:
-            LimitError: A document has more ids than the layout allows.
             OSError: The disk is full or fails.
         """
         try:
-            if self.bounds.longest > self._layout.max_document:
-                raise LimitError(
-                    f"a document has {self.bounds.longest} ids; in the format "
-                    f"{self._layout.name} it can have {self._layout.max_document}"
-                )
             self._finish()
             return tuple(file.commit() for file in self.files)
         finally:

@@ -13,7 +13,6 @@ from pyarrow import ipc
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.shards.files.file_array import Bounds, Ids
 from bpe_tool.shards.files.file_object import FileObject
-from bpe_tool.shards.layouts.arrow_parquet import MAX_IDS
 from bpe_tool.shards.layouts.layout import Contents, Layout, ShardWriter
 
 if TYPE_CHECKING:
@@ -118,8 +117,8 @@ class TableWriter(ShardWriter):
 
     def __init__(self, layout: Layout, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
         super().__init__(layout, folder, shard, dtype)
-        type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
-        self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
+        lists = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
+        self._schema = pa.schema([pa.field(COLUMNS[0], lists, nullable=False)])
         self._object = FileObject(self.files[0])
         self._file = pa.PythonFile(self._object, mode="w")
         # A buffer that is reused; its first `_count` ids are not written yet.
@@ -168,7 +167,8 @@ class TableWriter(ShardWriter):
         bounds = np.concatenate(self._ends)
         done = int(bounds[-1])
         while len(bounds) > 1:
-            rows = max(1, int(np.searchsorted(bounds, bounds[0] + MAX_IDS, "right")) - 1)
+            most = bounds[0] + self._layout.max_document
+            rows = int(np.searchsorted(bounds, most, "right")) - 1
             self._write_batch(bounds[: rows + 1])
             bounds = bounds[rows:]
         # Ids of a row that has not ended stay in the buffer.
@@ -181,8 +181,6 @@ class TableWriter(ShardWriter):
     def _write_batch(self, bounds: Bounds) -> None:
         """Write a batch of rows that have these bounds in the buffer."""
         start, stop = int(bounds[0]), int(bounds[-1])
-        if stop - start > MAX_IDS:
-            raise LimitError(f"a document has {stop - start} ids; in a table it can have {MAX_IDS}")
         ends = pa.array((bounds - start).astype(np.int32))
         ids = pa.array(self._ids[start:stop])
         rows = pa.ListArray.from_arrays(ends, ids, type=self._schema.field(0).type)
