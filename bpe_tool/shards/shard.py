@@ -24,15 +24,7 @@ from bpe_tool.shards.manifest import ShardEntry
 
 
 class ShardBase(ABC):
-    """A shard, whose files are opened on first use.
-
-    Picklable: the copy opens the files again.
-
-    Attributes:
-        path: The file of ids.
-        format: The name of its format.
-        entry: What the manifest says about it, if there is a manifest.
-    """
+    """What `Shard` and `UnmappedShard` share; they differ in how their arrays are reached."""
 
     def __init__(
         self,

@@ -64,8 +64,8 @@ def changed(value: object) -> list[object]:
     if isinstance(value, str):
         return [value[:-1], value[:-1] + ("0" if value[-1:] != "0" else "1"), None]
     if isinstance(value, list):
-        places = range(len(value))
-        inner = [[*value[:i], new, *value[i + 1 :]] for i in places for new in changed(value[i])]
+        indices = range(len(value))
+        inner = [[*value[:i], new, *value[i + 1 :]] for i in indices for new in changed(value[i])]
         return [*inner, value[:-1] if value else [0], value[::-1] if value != value[::-1] else [1]]
     inner = [value | {key: new} for key, each in value.items() for new in changed(each)]
     without = [{k: each for k, each in value.items() if k != key} for key in value]

@@ -15,6 +15,7 @@ from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.files.file_array import MANY
 from bpe_tool.shards.layouts.registry import FORMATS
+from bpe_tool.shards.shard import Shard, UnmappedShard
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -125,6 +126,17 @@ def test_samples_that_are_read_are_those_that_are_mapped(tmp_path):
         order = rng.permutation(50)
         assert one.rows(order).ids.tolist() == other.rows(order).ids.tolist()
         assert one.lengths(order).tolist() == other.lengths(order).tolist()
+        assert one.digest() == other.digest()
+
+
+def test_a_copy_of_an_unmapped_set_is_unmapped(tmp_path):
+    bpe_tool.write_shards([[1, 2], [3]], tmp_path, vocab_size=9)
+    shards = bpe_tool.open_shards(tmp_path)
+    for each, kind in ((shards, Shard), (shards.unmapped(), UnmappedShard)):
+        [part] = pickle.loads(pickle.dumps(each)).parts
+        assert type(part) is kind
+        assert part.ids[0:3].tolist() == [1, 2, 3]
+    assert not isinstance(part.ids, np.ndarray)
 
 
 @pytest.mark.parametrize(

@@ -75,11 +75,11 @@ def test_megatron(tmp_path, vocab_size, code):
     data = path.with_suffix(".idx").read_bytes()
     head = "<9sQBQQ"
     assert struct.unpack_from(head, data) == (b"MMIDIDX\0\0", 1, code, 4, 5)
-    place = struct.calcsize(head)
-    lengths = struct.unpack_from("<4i", data, place)
-    pointers = struct.unpack_from("<4q", data, place + 16)
-    assert struct.unpack_from("<5q", data, place + 48) == (0, 1, 2, 3, 4)
-    assert len(data) == place + 48 + 40
+    position = struct.calcsize(head)
+    lengths = struct.unpack_from("<4i", data, position)
+    pointers = struct.unpack_from("<4q", data, position + 16)
+    assert struct.unpack_from("<5q", data, position + 48) == (0, 1, 2, 3, 4)
+    assert len(data) == position + 48 + 40
     type = {8: np.uint16, 4: np.int32}[code]
     found = [
         np.frombuffer(path.read_bytes(), type, length, pointer).tolist()

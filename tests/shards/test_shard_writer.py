@@ -35,7 +35,7 @@ DOCUMENTS = st.lists(st.lists(st.integers(0, 999), max_size=9), max_size=12)
 
 
 def cut(documents: list[list[int]], shard_tokens: int) -> list[list[list[int]]]:
-    """The documents of each shard, by the rule as it is told to people."""
+    """The documents of each shard, by the documented rule."""
     shards: list[list[list[int]]] = [[]]
     for document in documents:
         if sum(map(len, shards[-1])) >= shard_tokens:
