@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from bpe_tool.batching.objectives.word_edges import WordEdges
     from bpe_tool.batching.packing import pack
     from bpe_tool.batching.padding import pad
+    from bpe_tool.batching.policies.fixed_rows import FixedRows
+    from bpe_tool.batching.policies.length_buckets import LengthBuckets
     from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
+    from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
     from bpe_tool.errors import (
         ArgumentError,
@@ -154,9 +156,9 @@ _get, __dir__ = face(
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
         "DataError": "errors",
-        "FixedRows": "batching.policies.padded",
+        "FixedRows": "batching.policies.fixed_rows",
         "InternalError": "errors",
-        "LengthBuckets": "batching.policies.padded",
+        "LengthBuckets": "batching.policies.length_buckets",
         "LimitError": "errors",
         "Loader": "batching.loader",
         "MaskedLM": "batching.objectives.mlm",
@@ -172,7 +174,7 @@ _get, __dir__ = face(
         "SpecialTokenError": "errors",
         "StreamDecoder": "tokenizer",
         "StreamEncoder": "tokenizer",
-        "TokenBudget": "batching.policies.padded",
+        "TokenBudget": "batching.policies.token_budget",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
         "UnknownIdError": "errors",

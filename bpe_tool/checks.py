@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
+from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Template
 
 #: The largest id there can be.
 MAX_ID = 2**32 - 1
@@ -46,7 +46,7 @@ def shown(value: object) -> str:
 
 def wrong_type(name: str, value: object, wanted: str) -> ArgumentTypeError:
     """Return the error for an argument that is not of the kind `wanted`."""
-    return ArgumentTypeError(f"`{name}` is {shown(value)}: it must be {wanted}")
+    return ArgumentTypeError(f"is {shown(value)}: it must be {wanted}", parameter=name)
 
 
 def instance(name: str, value: object, kind: type[Any], wanted: str) -> None:
@@ -72,7 +72,7 @@ def whole(name: str, value: object, least: int | None = 0, most: int | None = No
         range = f"at least {least}" if most is None else f"from {least} to {most}"
         # It may have more digits than Python wants to write.
         found = str(number) if abs(number) < 1 << 128 else "out of range"
-        raise ArgumentError(f"`{name}` is {found}: it must be {range}")
+        raise ArgumentError(f"is {found}: it must be {range}", parameter=name)
     return number
 
 
@@ -95,7 +95,7 @@ def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> f
     except (TypeError, ValueError, OverflowError):
         raise wrong_type(name, value, "a number") from None
     if math.isnan(found) or not least <= found <= most:
-        raise ArgumentError(f"`{name}` is {found}: it must be from {least:g} to {most:g}")
+        raise ArgumentError(f"is {found}: it must be from {least:g} to {most:g}", parameter=name)
     return found
 
 
@@ -111,9 +111,11 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
     listed = ", ".join(f'"{each}"' for each in choices)
     if not isinstance(value, str):
         raise wrong_type(name, value, f"one of {listed}")
-    hints = ", ".join(f'`{name}="{each}"`' for each in choices)
+    settings = ", ".join(f"{{{name}:{each}}}" for each in choices)
     raise ArgumentError(
-        f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
+        f"is {_repr.repr(value)}, and not one of {listed}",
+        parameter=name,
+        hint=Template(f"use one of {settings}"),
     )
 
 
@@ -158,7 +160,9 @@ def plain(name: str, text: object) -> str:
     try:
         found.encode()
     except UnicodeEncodeError:
-        raise ArgumentError(f"`{name}` is {shown(found)}: it holds a lone surrogate") from None
+        raise ArgumentError(
+            f"is {shown(found)}: it holds a lone surrogate", parameter=name
+        ) from None
     return found
 
 
@@ -189,7 +193,9 @@ def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
     """
     if isinstance(values, str | bytes | bytearray | memoryview | os.PathLike):
         raise ArgumentTypeError(
-            f"`{name}` is one, {shown(values)}: it must be {wanted}", hint="wrap it in a list"
+            f"is one, {shown(values)}: it must be {wanted}",
+            parameter=name,
+            hint="wrap it in a list",
         )
     if isinstance(values, Mapping):
         raise wrong_type(name, values, wanted)
@@ -216,7 +222,9 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
 
 def not_a_text(name: str, row: int, value: object) -> ArgumentTypeError:
     """Return the error for one of several texts that is none."""
-    return ArgumentTypeError(f"row {row} of `{name}` is {shown(value)}: expected str or bytes")
+    return ArgumentTypeError(
+        f"is {shown(value)}: expected str or bytes", parameter=name, item=f"row {row}"
+    )
 
 
 def strings(name: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -224,7 +232,9 @@ def strings(name: str, values: Iterable[str]) -> tuple[str, ...]:
     found = []
     for row, value in enumerate(several(name, values, "several str")):
         if not isinstance(value, str):
-            raise ArgumentTypeError(f"item {row} of `{name}` is {shown(value)}: expected str")
+            raise ArgumentTypeError(
+                f"is {shown(value)}: expected str", parameter=name, item=f"item {row}"
+            )
         found.append(value)
     return tuple(found)
 
@@ -250,5 +260,5 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     except UnicodeEncodeError:
         impossible = True
     if impossible:
-        raise ArgumentError(f"`{name}` is {shown(raw)}: no file can have this name")
+        raise ArgumentError(f"is {shown(raw)}: no file can have this name", parameter=name)
     return Path(raw)

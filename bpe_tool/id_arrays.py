@@ -77,7 +77,9 @@ def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN
     if found.ndim == 1 and not found.size:
         return np.empty(0, np.int64)
     if found.ndim != 1:
-        raise ArgumentTypeError(f"row {index} of `{name}` has {found.ndim} dimensions, and not one")
+        raise ArgumentTypeError(
+            f"has {found.ndim} dimensions, and not one", parameter=name, item=f"row {index}"
+        )
     if found.dtype.kind not in "iu":
         explain(index, found, name)
     if found.dtype.itemsize == 8 and found.dtype.kind == "u":
@@ -122,7 +124,7 @@ def whole_numbers(
         for extreme in (int(found.min()), int(found.max())):
             if not least <= extreme <= most:
                 raise ArgumentError(
-                    f"`{name}` holds {extreme}: they must be from {least} to {most}"
+                    f"holds {extreme}: they must be from {least} to {most}", parameter=name
                 )
     return found.astype(np.int64, copy=False)
 
@@ -138,9 +140,13 @@ def _id(index: int, position: int, id: object, name: str) -> int:
                 refuse(index, position, number)
             return number
     raise ArgumentTypeError(
-        f"row {index} of `{name}`, position {position}: {checks.shown(id)} is no id"
+        f", position {position}: {checks.shown(id)} is no id",
+        parameter=name,
+        item=f"row {index}",
     )
 
 
 def _no_row(index: int, row: object, name: str) -> ArgumentTypeError:
-    return ArgumentTypeError(f"row {index} of `{name}` is {checks.shown(row)}: expected {_WANTED}")
+    return ArgumentTypeError(
+        f"is {checks.shown(row)}: expected {_WANTED}", parameter=name, item=f"row {index}"
+    )

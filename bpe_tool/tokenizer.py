@@ -16,6 +16,7 @@ from bpe_tool.errors import (
     ArgumentTypeError,
     DataError,
     LimitError,
+    Template,
     UnknownIdError,
 )
 from bpe_tool.ragged import Ragged
@@ -176,7 +177,9 @@ class Tokenizer:
         if not checks.flag("template", template):
             return False
         if not any(self._core.template):
-            raise ArgumentError("this vocabulary has no template", hint="leave `template` out")
+            raise ArgumentError(
+                "this vocabulary has no template", hint=Template("leave {template} out")
+            )
         return True
 
     @contextmanager
@@ -310,9 +313,11 @@ def _check_errors(errors: str) -> None:
         raise
     except (LookupError, TypeError, ValueError):
         raise ArgumentError(
-            f"`errors` is {checks.shown(errors)}, which says nothing about how to decode",
-            hint='use `errors="replace"`, "strict", "ignore", "backslashreplace" or '
-            '"surrogateescape"',
+            f"is {checks.shown(errors)}, which says nothing about how to decode",
+            parameter="errors",
+            hint=Template(
+                'use {errors:replace}, "strict", "ignore", "backslashreplace" or "surrogateescape"'
+            ),
         ) from None
 
 

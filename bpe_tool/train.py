@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError, BpeToolError, DataError
+from bpe_tool.errors import ArgumentError, BpeToolError, DataError, Template
 from bpe_tool.io.documents import Block, OnSkip, Unit, documents
 from bpe_tool.io.sources import Source, expand, total_size
 from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
@@ -79,7 +79,7 @@ class TrainOptions:
         unit = PATTERNS.get(self.level)
         if self.level != "byte" and unit is not None and self.pattern not in (None, unit):
             raise ArgumentError(
-                f"level {self.level!r} is its own pattern", hint="leave `pattern` out"
+                f"level {self.level!r} is its own pattern", hint=Template("leave {pattern} out")
             )
         if self.pattern is None:
             object.__setattr__(self, "pattern", unit or PATTERNS["byte"])

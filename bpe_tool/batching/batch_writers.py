@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from abc import ABC, abstractmethod
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from bpe_tool.batching.batch import Batch
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.batching.literals import BatchFormat
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.io import ndjson, npy_header
 from bpe_tool.io.id_writers import Output
-
-#: The forms in which batches are written.
-BatchFormat: TypeAlias = Literal["ndjson", "npz", "npy"]
 
 
 class BatchSink(ABC):
@@ -37,7 +34,7 @@ def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
     if format == "ndjson":
         return NdjsonSink(output)
     if not output.replaces:
-        raise ArgumentError(f"{format} needs a file", hint="name a file with `output`")
+        raise ArgumentError(f"{format} needs a file", hint=Template("name a file with {output}"))
     return NpzSink(output) if format == "npz" else NpySink(output)
 
 
@@ -102,7 +99,7 @@ class NpySink(BatchSink):
         if self._done and width != self._shape[1]:
             raise DataError(
                 f"batch {self._done + 1} is {width} wide, and those before {self._shape[1]}",
-                hint="give all the same `length`, or write npz",
+                hint=Template("give all the same {length}, or write npz"),
             )
         self._shape = (self._shape[0] + rows, width)
         self._dtype = f"<i{batch.ids.itemsize}"

@@ -1,4 +1,4 @@
-"""What `batch` reads: ids in files and in shards, and tokens that options name."""
+"""What `batch` reads: ids in files and in shards."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bpe_tool import _core
 from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.stream import Block
-from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError
 from bpe_tool.io.documents import OnSkip
-from bpe_tool.io.framing import token_id
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.records import IdFormat
 from bpe_tool.io.sources import OnRead, Source, expand
@@ -105,54 +101,3 @@ class Inputs:
 
 def _is_set(path: str) -> bool:
     return (Path(path) / MANIFEST).exists()
-
-
-def named_id(
-    name: str, token: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
-) -> int:
-    """Return the id that an argument means.
-
-    Args:
-        name: Which argument.
-        token: Its value: an id, or the text of a special token.
-        tokenizer: The vocabulary, if there is one.
-        known: The special tokens that are known without.
-
-    Raises:
-        ArgumentError: There is no such token.
-    """
-    if tokenizer is not None:
-        return token_id(tokenizer, token)
-    if token in known:
-        return known[token]
-    if not (token.isascii() and token.isdigit()):
-        raise ArgumentError(
-            f"{name}: {token!r} is no id, and the vocabulary is not known",
-            hint="pass `tokenizer`, or the id",
-        )
-    if len(token) > 10 or int(token) > MAX_ID:
-        raise ArgumentError(f"{name}: {token} is above {MAX_ID}, the largest id there can be")
-    return int(token)
-
-
-def named_ids(
-    name: str, text: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
-) -> tuple[int, ...]:
-    """Return the ids that an argument means: that of a token, or those of a text.
-
-    Args:
-        name: Which argument.
-        text: Its value: an id, the text of a special token, or any text if there is a
-            vocabulary; special tokens in it are encoded as such.
-        tokenizer: The vocabulary, if there is one.
-        known: The special tokens that are known without.
-
-    Raises:
-        ArgumentError: There is no such token.
-    """
-    try:
-        return (named_id(name, text, tokenizer, known),)
-    except ArgumentError:
-        if tokenizer is None or not text or text.isdigit():
-            raise
-    return tuple(tokenizer.encode(text, "token", False))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core, checks
+from bpe_tool.batching.literals import Side
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
-
-Side: TypeAlias = Literal["left", "right"]
 
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
@@ -135,7 +134,7 @@ def window_starts(
     if step > length:
         raise ArgumentError(
             f"windows of {length} ids, {step} apart, leave ids out",
-            hint="`stride` is how far apart windows begin: at most their length",
+            hint=Template("{stride} is how far apart windows begin: at most their length"),
         )
     counts = 1 + np.maximum(lengths - length + step - 1, 0) // step
     samples = np.repeat(np.arange(len(lengths)), counts)
@@ -154,7 +153,7 @@ def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
         return np.arange(rows)
     numbers = whole_numbers("samples", samples)
     if len(numbers) != rows:
-        raise ArgumentError(f"`samples` are {len(numbers)}, and there are {rows} rows")
+        raise ArgumentError(f"are {len(numbers)}, and there are {rows} rows", parameter="samples")
     return numbers
 
 

@@ -18,16 +18,9 @@ from typing import Any
 import click
 
 from bpe_tool.cli.console import PROGRAM, Console
-from bpe_tool.cli.option_names import with_options
 from bpe_tool.cli.standard_streams import standard_streams
 from bpe_tool.cli.verbs import cli
-from bpe_tool.errors import (
-    ArgumentError,
-    BpeToolError,
-    BpeToolWarning,
-    InternalError,
-    LimitError,
-)
+from bpe_tool.errors import BpeToolError, BpeToolWarning, InternalError, LimitError
 from bpe_tool.runtime import memory
 
 
@@ -53,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
             return int(result or 0)
         except BaseException as error:
-            given = sys.argv[1:] if arguments is None else arguments
-            return _report(error, list(given))
+            return _report(error)
 
 
 def _warn(
@@ -72,8 +64,8 @@ def _warn(
     Console(quiet=context is not None and bool(context.params.get("quiet"))).warning(str(message))
 
 
-def _report(error: BaseException, arguments: list[str]) -> int:
-    """Say what went wrong with a command of these arguments; return the exit code."""
+def _report(error: BaseException) -> int:
+    """Say what went wrong; return the exit code."""
     console = Console()
     match error:
         case BrokenPipeError():
@@ -88,10 +80,7 @@ def _report(error: BaseException, arguments: list[str]) -> int:
             console.error(error.format_message(), f"for help: {command} -h")
             return 2
         case BpeToolError() if not isinstance(error, InternalError):
-            message = str(error)
-            if isinstance(error, ArgumentError):
-                message = with_options(message, arguments)
-            console.error(message, error.hint and with_options(error.hint, arguments))
+            console.error(str(error), error.hint)
             return error.exit_code
         case _ if memory.is_short(error):
             # What it lists holds on to much of what there is.

@@ -7,7 +7,7 @@ import shlex
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 EPILOG = """\b
 The name of OUT says the format: NAME.json is a tokenizer.json, NAME.tiktoken a tiktoken
@@ -23,7 +23,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @options.foreign_pattern

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
@@ -26,7 +24,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @options.format
@@ -58,8 +56,8 @@ def decode(
     is also the default.
     """
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import frame
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.framing import Frame
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
@@ -77,7 +75,7 @@ def decode(
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=Frame.of(tokenizer, bos=bos, eos=eos, template=template),
+        frame=frame(tokenizer, bos, eos, template),
         format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
@@ -38,7 +38,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @click.option(
@@ -115,8 +115,8 @@ def encode(
     from bpe_tool.cli.background_imports import importing
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import frame
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.framing import Frame
     from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.sources import expand
@@ -139,7 +139,7 @@ def encode(
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=Frame.of(tokenizer, bos=bos, eos=eos, template=template),
+        frame=frame(tokenizer, bos, eos, template),
         special=special or "text",
         count_special=special is None,
         offsets=offsets,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import CONTEXT, Group
 
 if TYPE_CHECKING:
     from bpe_tool.inspect.report import Report
@@ -24,7 +24,7 @@ Examples:
 """
 
 
-@click.group(context_settings=dict(CONTEXT), epilog=EPILOG)
+@click.group(cls=Group, context_settings=dict(CONTEXT), epilog=EPILOG)
 def inspect() -> None:
     """Look into vocabularies, and at what they do to text."""
 
@@ -149,7 +149,7 @@ def text(
     "--tree",
     callback=options.utf8,
     metavar="TOKEN",
-    help="Show how a token is built, and what it builds: its text, or #ID.",
+    help="Show how a token is built, and what it builds: its text, or '#ID'.",
 )
 @limit
 @options.foreign_pattern
@@ -168,7 +168,7 @@ def vocab(
     html_path: str | None,
 ) -> int:
     """Show what is in a vocabulary, or find tokens."""
-    from bpe_tool.cli.vocabularies import token_id
+    from bpe_tool.cli.tokens import token_id
     from bpe_tool.inspect.search import search_report, tree_report
     from bpe_tool.inspect.token_table import Vocabulary
     from bpe_tool.inspect.vocab import vocab_report

@@ -109,11 +109,11 @@ bos = click.option(
     "--bos",
     callback=utf8,
     metavar="TOKEN",
-    help="Token before each record: text of a special token, or an id.",
+    help="Token before each record: the text of a special token, or '#ID'.",
 )
 
 eos = click.option(
-    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, likewise."
+    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, as for --bos."
 )
 
 template = click.option(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bpe_tool.cli import options
+from bpe_tool.cli.command import command
 from bpe_tool.cli.steps import StepsCommand, make_steps, steps
-from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def told(flag: str, help: str) -> options.Decorator:
     return click.option(flag, is_flag=True, help=help)
 
 
-@click.command(cls=StepsCommand, context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(cls=StepsCommand, epilog=EPILOG)
 @options.files
 @steps
 @click.option("--preset", metavar="NAME", help="The steps of a preset: lm, classic or bert.")

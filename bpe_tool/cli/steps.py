@@ -7,7 +7,6 @@ Other options have flags of their own, which make sense beside the flag of their
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_origin
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Any, get_origin
 import click
 
 from bpe_tool.cli import options
+from bpe_tool.cli.command import Command
 
 if TYPE_CHECKING:
-    from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.step import Step
 
 
@@ -64,6 +63,13 @@ class StepFlag:
     def flag(self) -> str:
         """The flag, as it is written."""
         return self.named or "--" + self.step.replace("_", "-")
+
+    def spell(self, name: str, value: str | None) -> str:
+        """Write an option of the step as its flag."""
+        if self.main and name == self.main[0]:
+            return self.flag if value is None else f"{self.flag}={value}"
+        flag = next((each.flag for each in self.others if each.option == name), name)
+        return flag if value in (None, "True") else f"{flag} {value}"
 
 
 #: All of them, in the order in which the steps are done.
@@ -199,7 +205,7 @@ FLAGS = (
 )
 
 
-class StepsCommand(click.Command):
+class StepsCommand(Command):
     """A command whose flags of steps may have a value after `=`, or none."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -273,7 +279,8 @@ def make_steps(given: Mapping[str, Any]) -> list[Step]:
         try:
             made.append(make_step(each.step, _typed(each.step, values), None))
         except ArgumentError as error:
-            raise _with_flags(error, each) from None
+            error.spell = each.spell
+            raise (error if error.parameter else error.at(each.flag)) from None
     return made
 
 
@@ -296,18 +303,5 @@ def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
                 values[option] = known[option](value)
             except ValueError:
                 what = "a whole number" if known[option] is int else "a number"
-                raise ArgumentError(f"option {option!r}: {value!r} is not {what}") from None
+                raise ArgumentError(f": {value!r} is not {what}", parameter=option) from None
     return values
-
-
-def _with_flags(error: ArgumentError, flag: StepFlag) -> ArgumentError:
-    """Put flags where a hint names options of a step."""
-    hint = error.hint
-    names = {other.option: f"{other.flag} " for other in flag.others}
-    if flag.main:
-        names[flag.main[0]] = f"{flag.flag}="
-    for option, written in names.items():
-        if hint:
-            hint = hint.replace(f"`{option}=True`", written.strip())
-            hint = re.sub(rf'`{option}(?:="?([^"`]*)"?)?`', rf"{written}\1", hint)
-    return type(error)(f"{flag.flag}: {error}", hint=hint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
@@ -41,7 +41,7 @@ def role(name: str, what: str) -> options.Decorator:
     return click.option(f"--{name}", callback=options.utf8, metavar="TEXT", help=text)
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @click.option(
     "--vocab-size",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
 
 import click
 
+from bpe_tool.cli.command import CONTEXT
 from bpe_tool.runtime import cleanup, memory
 
 #: Verbs in the order of help. Each is defined in a module of its name, which is imported
@@ -23,8 +22,6 @@ VERBS = {
     "inspect": "Look into vocabularies, and at what they do to text.",
     "convert": "Write a vocabulary in another format.",
 }
-
-CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 EPILOG = """\b
 Examples:

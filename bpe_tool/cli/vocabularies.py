@@ -1,4 +1,4 @@
-"""Vocabularies and tokens as a command line names them."""
+"""Vocabularies as a command line names them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.errors import DataError
 from bpe_tool.rendering.escape import escape
 from bpe_tool.vocab import files as vocab_files
 
@@ -43,18 +42,6 @@ def load_all(
         )
         for path, needs in zip(paths, bare, strict=True)
     }
-
-
-def token_id(core: _core.Tokenizer, token: str) -> int:
-    """Return the id of a token that is given by its text or as `#ID`."""
-    if token.startswith("#") and token[1:].isascii() and token[1:].isdigit():
-        return int(token[1:])
-    found = core.token_to_id(token.encode())
-    if found is None:
-        raise DataError(
-            f"no token has the text {token!r}", hint="`find` lists tokens that hold a text"
-        )
-    return found
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:

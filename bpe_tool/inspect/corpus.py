@@ -140,7 +140,7 @@ def _groups(
 ) -> tuple[list[Group], Literal["document", "character"], str | None]:
     names = list(found.groups)
     if reference is not None and reference not in names:
-        raise ArgumentError(f"reference: {reference!r} is none of {', '.join(names)}")
+        raise ArgumentError(f": {reference!r} is none of {', '.join(names)}", parameter="reference")
     named = reference if reference is not None else next(iter(names), None)
     parallel = len(set(found.documents.values())) == 1
     costs = {}

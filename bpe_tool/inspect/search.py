@@ -79,7 +79,7 @@ def search_report(
     try:
         pattern = re.compile(grep or "")
     except (re.error, OverflowError, RecursionError) as error:
-        raise ArgumentError(f"grep: {grep!r} is not a regex: {error}") from None
+        raise ArgumentError(f": {grep!r} is not a regex: {error}", parameter="grep") from None
     wanted = text or ""
     found = [
         at for at, token in enumerate(vocab.texts) if wanted in token and pattern.search(token)

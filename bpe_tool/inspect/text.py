@@ -136,7 +136,7 @@ def inspect_text(
     else:
         cores = {"": checks.core_of("tokenizers", tokenizers)}
     if not cores:
-        raise ArgumentError("`tokenizers` are none")
+        raise ArgumentError("are none", parameter="tokenizers")
     return text_report(cores, text, special)
 
 

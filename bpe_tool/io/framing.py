@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, UnknownIdError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.io.records import ID_BYTES, Records, pack_ids, pack_positions
 
 
@@ -22,54 +22,27 @@ class Frame:
         return bool(self.before or self.after)
 
     @classmethod
-    def of(
-        cls, tokenizer: _core.Tokenizer, *, bos: str | None, eos: str | None, template: bool
-    ) -> Frame:
-        """Make a frame of single tokens, or of the vocabulary's own template.
+    def of_template(cls, tokenizer: _core.Tokenizer, *, alone: bool = True) -> Frame:
+        """Return the frame that the template of a vocabulary describes.
 
         Args:
             tokenizer: The vocabulary.
-            bos: The token before: the text of a special token, or an id.
-            eos: The token after, likewise.
-            template: Take the template instead.
+            alone: Whether no other tokens were asked for.
 
         Raises:
-            ArgumentError: There is no such token or no template, or both were asked for.
+            ArgumentError: There is no template, or other tokens were asked for, too.
         """
-        if not template:
-            before = [] if bos is None else [token_id(tokenizer, bos)]
-            return cls(before, [] if eos is None else [token_id(tokenizer, eos)])
-        if bos is not None or eos is not None:
+        if not alone:
             raise ArgumentError(
-                "a template says itself what stands around a text",
-                hint="pass `template`, or else `bos` and `eos`",
+                "a template already says which tokens stand around a text",
+                hint=Template("pass {template}, or else {bos} and {eos}"),
             )
         frame = cls(*tokenizer.template)
         if not frame:
-            raise ArgumentError("this vocabulary has no template", hint="pass `bos` and `eos`")
+            raise ArgumentError(
+                "this vocabulary has no template", hint=Template("pass {bos} and {eos}")
+            )
         return frame
-
-
-def token_id(tokenizer: _core.Tokenizer, token: str) -> int:
-    """Return the id that a text stands for: a special token, or a number.
-
-    Raises:
-        ArgumentError: There is no such token.
-    """
-    specials = tokenizer.special_tokens
-    if token in specials:
-        return specials[token]
-    if token.isascii() and token.isdigit() and len(token) <= 10:
-        try:
-            tokenizer.decode([int(token)])
-        except UnknownIdError:
-            raise ArgumentError(f"id {token} is not in the vocabulary") from None
-        return int(token)
-    known = ", ".join(list(specials)[:10]) or "none"
-    raise ArgumentError(
-        f"{token!r} is not a special token of this vocabulary",
-        hint=f"its special tokens are: {known}",
-    )
 
 
 class Unframer:

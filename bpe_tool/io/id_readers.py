@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from bpe_tool import _core
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import DataError
+from bpe_tool.errors import DataError, Template
 from bpe_tool.io import npy_header
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
@@ -98,8 +98,8 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, 
                 _core.parse_ids(each, b"\n")
             except DataError as error:
                 # What fails at once may be no text at all.
-                error.hint = "say how ids are written: `format`" if line == 1 else None
-                raise error.at(where) from None
+                hint = Template("say how ids are written: {format}") if line == 1 else None
+                raise DataError(f"{where}: {error}", hint=hint) from None
             line, column = line + 1, 0
         raise
 

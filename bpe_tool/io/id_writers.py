@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.io import npy_header
 from bpe_tool.io.records import END_BYTES, ID_BYTES, RAW_WIDTHS, IdFormat, Records
 
@@ -86,7 +86,7 @@ def id_sink(
     if offsets:
         if format != "ndjson":
             raise ArgumentError(
-                f"the format {format} cannot hold offsets", hint='use `format="ndjson"`'
+                f"the format {format} cannot hold offsets", hint=Template("use {format:ndjson}")
             )
         return OffsetsSink(output)
     if format == "ids":
@@ -97,7 +97,7 @@ def id_sink(
     if max_id > limit:
         raise ArgumentError(
             f"the largest id of this vocabulary is {max_id}; {format} ends at {limit}",
-            hint='use `format="u32"`',
+            hint=Template("use {format:u32}"),
         )
     if format == "npy":
         return NpySink(output, end_id)
@@ -118,7 +118,7 @@ def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
     if format in RAW_WIDTHS and several and not ended:
         raise ArgumentError(
             f"{format} keeps no boundaries between records",
-            hint="end each with a special token: `eos`",
+            hint=Template("end each with a special token: {eos}"),
         )
 
 
@@ -259,7 +259,7 @@ class RawSink(IdSink):
                 if np.count_nonzero(ids == self._end_id) != ends:
                     raise DataError(
                         "the text holds the token that ends records",
-                        hint='use `format="ids"`, or `special="text"`',
+                        hint=Template("use {format:ids}, or {special:text}"),
                     )
             raw = ids.astype(f"<u{self._width}", copy=False)
             self._output.write(raw.view(np.uint8).data)
@@ -272,7 +272,7 @@ class NpySink(RawSink):
         if not output.replaces:
             raise ArgumentError(
                 "npy needs a file: its length is written first, and known last",
-                hint='name a file with `output`, or use `format="u32"`',
+                hint=Template("name a file with {output}, or use {format:u32}"),
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from bpe_tool.checks import shown
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.io.unfinished import refuse_half_written
 from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.layouts.llmc import is_llmc
@@ -77,7 +77,7 @@ def _raw_type(dtype: str) -> str:
     except (TypeError, ValueError):
         name = ""
     if name not in RAW:
-        raise ArgumentError(f"`dtype` is {shown(dtype)}: it must be uint16 or uint32")
+        raise ArgumentError(f"is {shown(dtype)}: it must be uint16 or uint32", parameter="dtype")
     return name
 
 
@@ -93,7 +93,7 @@ def _format(path: Path, dtype: str | None) -> str:
         if dtype is not None and format in RAW.values() and format != RAW[dtype]:
             raise ArgumentError(
                 f"{path}: its name says {format}, and not {dtype}",
-                hint="leave `dtype` out, or rename the file to end in .bin",
+                hint=Template("leave {dtype} out, or rename the file to end in .bin"),
             )
         return format
     if path.suffix == ".bin" and path.with_suffix(INDEX_SUFFIX).exists():
@@ -103,6 +103,6 @@ def _format(path: Path, dtype: str | None) -> str:
     if dtype is None:
         raise ArgumentError(
             f"{path}: the file does not say how wide its ids are",
-            hint='pass `dtype="uint16"` or uint32',
+            hint=Template("pass {dtype:uint16} or uint32"),
         )
     return RAW[dtype]

@@ -23,7 +23,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Template
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, temporary_path
@@ -73,7 +73,7 @@ class Staging:
             if (folder / MANIFEST).exists() and not force:
                 raise ArgumentError(
                     f"{folder} holds a set of shards already",
-                    hint="`force` replaces it once the new one is complete",
+                    hint=Template("{force} replaces it once the new one is complete"),
                 )
             self._old = _files(folder)
             self._refuse_foreign()
@@ -163,7 +163,7 @@ class Staging:
             if each.name.startswith(SHARD) and each.name not in self._old:
                 raise ArgumentError(
                     f"{each} would be overwritten, and is not listed in a manifest",
-                    hint="remove it, or write to another directory with `output`",
+                    hint=Template("remove it, or write to another directory with {output}"),
                 )
 
 

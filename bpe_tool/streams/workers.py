@@ -22,7 +22,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import BpeToolWarning, LimitError
+from bpe_tool.errors import BpeToolWarning, LimitError, Template
 from bpe_tool.runtime import cleanup, threads
 
 Item = TypeVar("Item")
@@ -139,7 +139,7 @@ class _Crew(Generic[Item, Result]):
             except (EOFError, OSError):
                 raise LimitError(
                     "a worker process ended before its work was done",
-                    hint="memory may be short; fewer `workers` need less",
+                    hint=Template("memory may be short; fewer {workers} need less"),
                 ) from None
             self._taken.put(sent)
             if error is not None:

@@ -16,7 +16,7 @@ from bpe_tool.batching.objectives.targets import document_lengths, document_star
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Template
 from bpe_tool.ragged import Ragged
 
 #: How many ids are looked at together, but for a single long sample.
@@ -174,7 +174,7 @@ def find_responses(
             raise DataError(
                 f"document {first + done + int(idle[0])} (the first is 0) has no end of a "
                 "prompt, so nothing is learned from it",
-                hint="leave such documents out, or check `prompt_end`",
+                hint=Template("leave such documents out, or check {prompt_end}"),
             )
         starts.append(begins)
         stops.append(ends)
@@ -220,7 +220,7 @@ def marker(name: str, value: Marker) -> tuple[int, ...]:
     found = [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else value
     ids = tuple(checks.whole(name, id, 0, MAX_ID) for id in found)
     if not ids:
-        raise ArgumentError(f"`{name}` is empty: it must be an id, or several")
+        raise ArgumentError("is empty: it must be an id, or several", parameter=name)
     return ids
 
 

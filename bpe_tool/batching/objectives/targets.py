@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.rows import bounds_of
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import whole_numbers
 from bpe_tool.ragged import Ragged
 
@@ -56,7 +56,7 @@ def samples(batch: Batch) -> NDArray[np.int64]:
     if batch.samples is None or batch.segment_ids is not None:
         raise ArgumentError(
             "this batch does not say which sample its ids are of",
-            hint="give it `samples`; if its rows are packed, `pieces`",
+            hint=Template("give it {samples}; if its rows are packed, {pieces}"),
         )
     return batch.samples
 
@@ -83,8 +83,8 @@ def trained(
         prompts = whole_numbers("prompt_lengths", prompt_lengths)
         if prompts.shape != lengths.shape:
             raise ArgumentError(
-                f"`prompt_lengths` has the shape {prompts.shape}, not one for each of "
-                f"{len(lengths)} documents"
+                f"has the shape {prompts.shape}, not one for each of {len(lengths)} documents",
+                parameter="prompt_lengths",
             )
         found &= positions(batch) >= np.repeat(prompts, lengths)
     return found
@@ -98,8 +98,9 @@ def _flat(batch: Batch, loss_mask: LossMask) -> NDArray[np.bool_]:
     rows = [_booleans(row) for row in several]
     if list(map(len, rows)) != batch.lengths.tolist():
         raise ArgumentError(
-            "`loss_mask` is not as long as the rows of the batch",
-            hint="cut it like the rows, or pass an array of the shape of `ids`",
+            "is not as long as the rows of the batch",
+            parameter="loss_mask",
+            hint=Template("cut it like the rows, or pass an array of the shape of {ids}"),
         )
     return np.concatenate([np.empty(0, bool), *rows])
 
@@ -113,5 +114,7 @@ def _booleans(row: object) -> NDArray[np.bool_]:
     if found.ndim != 1 or (found.dtype.kind not in "biuf" and found.size):
         raise checks.wrong_type("loss_mask", row, "an array, or rows of numbers")
     if found.dtype.kind == "f" and np.isnan(found).any():
-        raise ArgumentError("`loss_mask` holds NaN, which is neither 0 nor another number")
+        raise ArgumentError(
+            "holds NaN, which is neither 0 nor another number", parameter="loss_mask"
+        )
     return found.astype(bool)

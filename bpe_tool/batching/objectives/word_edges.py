@@ -62,7 +62,7 @@ class WordEdges:
             if not isinstance(value, np.ndarray) or value.dtype != bool or value.ndim != 1:
                 raise checks.wrong_type(name, value, "an array of bool with one dimension")
         if len(self.left) != len(self.right):
-            raise ArgumentError("`left` and `right` are not equally long")
+            raise ArgumentError("left and right edges are not equally long")
 
     @classmethod
     def of(cls, tokenizer: Vocabulary) -> Self:

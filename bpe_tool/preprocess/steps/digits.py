@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias, get_args
 
 from bpe_tool.checks import choice
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
@@ -64,8 +64,9 @@ class RemoveDigits(ChunkwiseStep):
         choice("which", self.which, get_args(DigitClass))
         if self.words == "split" and self.action in ("remove", "mask"):
             raise ArgumentError(
-                f'`words="split"` makes numbers, and `action="{self.action}"` changes those',
-                hint='use `words="same"`, or `action="split"`',
+                f'is "split", which makes numbers; the action "{self.action}" changes those',
+                parameter="words",
+                hint=Template("use {words:same}, or {action:split}"),
             )
 
     def edits(self, text: str) -> list[Edit]:

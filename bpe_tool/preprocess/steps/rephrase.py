@@ -103,7 +103,9 @@ class Rephrase(Step):
         check_draws(self)
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
-                f"`tables` is {self.tables!r}", hint='give at least one, as in `("plain-english",)`'
+                f"is {self.tables!r}",
+                parameter="tables",
+                hint='give at least one, as in `("plain-english",)`',
             )
         keep_strings(self, "tables")
         _ = self._rewrites

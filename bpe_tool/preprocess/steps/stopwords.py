@@ -77,8 +77,9 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     def __post_init__(self) -> None:
         if isinstance(self.lists, str):
             raise ArgumentError(
-                f"`lists` is one string, {self.lists!r}",
-                hint=f"pass a tuple: `lists=({self.lists!r},)`",
+                f"is one string, {self.lists!r}",
+                parameter="lists",
+                hint=f"pass a tuple: ({self.lists!r},)",
             )
         keep_strings(self, "lists", "keep", "extra")
         flags(keep_negation=self.keep_negation)
