@@ -9,8 +9,8 @@ files; if one fails, all of them are undone. A process that is killed leaves
 - between the renames: no manifest, and parts of both sets;
 - after the last rename: the new set, and the rest of the old one in the staging directory.
 
-The next run restores the old set in the second case, if there was one. In every case it
-removes what is left, but only files that a manifest of a set of shards names.
+The next run restores the old set in the second case, if there was one, and removes the staging
+directory. Outside of that it touches only files that the manifest of a set of shards lists.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Staging:
                     hint=Template("{force} replaces it once the new one is complete"),
                 )
             self._old = _files(folder)
-            self._refuse_foreign()
-            self._cancel = cleanup.register(partial(_snatch, self.path, self._owner, self._made))
+            self._refuse_unlisted()
+            self._cancel = cleanup.register(partial(_abort, self.path, self._owner, self._made))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -103,7 +103,7 @@ class Staging:
             except BaseException:
                 if not (self.path / MANIFEST).exists():
                     (self._folder / MANIFEST).rename(self.path / MANIFEST)
-                _put_back(self._folder, self.path)
+                _restore(self._folder, self.path)
                 self._moving = False
                 raise
             self._moving = False
@@ -154,10 +154,10 @@ class Staging:
                     f"{left}: another process is writing here, or was killed",
                     hint="if none is, remove this directory",
                 )
-            _put_back(self._folder, left)
+            _restore(self._folder, left)
             _remove(left)
 
-    def _refuse_foreign(self) -> None:
+    def _refuse_unlisted(self) -> None:
         """Refuse to overwrite files that no manifest lists."""
         for each in self._folder.iterdir():
             if each.name.startswith(SHARD) and each.name not in self._old:
@@ -175,7 +175,7 @@ def _discard(staged: Path, owner: int) -> None:
             _remove(staged)
 
 
-def _snatch(staged: Path, owner: int, made: Sequence[Path]) -> None:
+def _abort(staged: Path, owner: int, made: Sequence[Path]) -> None:
     """Remove the staging directory from under a thread that may still write to it.
 
     Args:
@@ -193,7 +193,7 @@ def _snatch(staged: Path, owner: int, made: Sequence[Path]) -> None:
                 each.rmdir()
 
 
-def _put_back(folder: Path, staged: Path) -> None:
+def _restore(folder: Path, staged: Path) -> None:
     """Undo the renames of a set that did not get its manifest, if there were any.
 
     Args:

@@ -84,7 +84,10 @@ class IdStore:
         return Ragged(found, bounds)
 
     def _runs(
-        self, starts: NDArray[np.int64], stops: NDArray[np.int64], opened: dict[int, FileArray | Ids]
+        self,
+        starts: NDArray[np.int64],
+        stops: NDArray[np.int64],
+        opened: dict[int, FileArray | Ids],
     ) -> Iterator[NDArray[Any]]:
         """Yield the ids from each start to its stop, in runs that end where parts do.
 
