@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from bpe_tool.batching.objectives.word_edges import WordEdges
     from bpe_tool.batching.packing import pack
     from bpe_tool.batching.padding import pad
+    from bpe_tool.batching.policies.fixed_rows import FixedRows
+    from bpe_tool.batching.policies.length_buckets import LengthBuckets
     from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
+    from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
     from bpe_tool.errors import (
         ArgumentError,
@@ -64,8 +66,9 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.steps.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.steps.synonyms import replace_synonyms
     from bpe_tool.ragged import Ragged
-    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.write_rows import write_shards
+    from bpe_tool.shards.reader import ShardSet, open_shards
+    from bpe_tool.shards.shard import Shard
+    from bpe_tool.shards.writer import write_shards
     from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
@@ -153,9 +156,9 @@ _get, __dir__ = face(
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
         "DataError": "errors",
-        "FixedRows": "batching.policies.padded",
+        "FixedRows": "batching.policies.fixed_rows",
         "InternalError": "errors",
-        "LengthBuckets": "batching.policies.padded",
+        "LengthBuckets": "batching.policies.length_buckets",
         "LimitError": "errors",
         "Loader": "batching.loader",
         "MaskedLM": "batching.objectives.mlm",
@@ -166,12 +169,12 @@ _get, __dir__ = face(
         "Pipeline": "preprocess.pipeline",
         "Ragged": "ragged",
         "Responses": "batching.objectives.responses",
-        "Shard": "shards.reader",
+        "Shard": "shards.shard",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
         "StreamDecoder": "tokenizer",
         "StreamEncoder": "tokenizer",
-        "TokenBudget": "batching.policies.padded",
+        "TokenBudget": "batching.policies.token_budget",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
         "UnknownIdError": "errors",
@@ -215,7 +218,7 @@ _get, __dir__ = face(
         "train_vocab": "train",
         "train_vocab_from_files": "train",
         "words": "preprocess.steps.segment",
-        "write_shards": "shards.write_rows",
+        "write_shards": "shards.writer",
     },
 )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool import checks
+from bpe_tool.batching.literals import Names
 from bpe_tool.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 #: `cu_seqlens` is counted in 32 bits, as attention kernels want it.
 MOST_FLAT_IDS = 2**31 - 1
 
-#: The types that a batch may have: all that models take for ids.
-Dtype: TypeAlias = Literal["int64", "int32"]
-#: What the borders of documents are called.
-Names: TypeAlias = Literal["flash-attention", "transformers"]
 Ints: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
 
 

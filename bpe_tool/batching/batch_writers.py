@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from abc import ABC, abstractmethod
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.literals import BatchFormat
 from bpe_tool.errors import ArgumentError, DataError, Template
-from bpe_tool.io import ndjson, npy
+from bpe_tool.io import ndjson, npy_header
 from bpe_tool.io.id_writers import Output
-
-#: The forms in which batches are written.
-BatchFormat: TypeAlias = Literal["ndjson", "npz", "npy"]
 
 
 class BatchSink(ABC):
@@ -90,7 +87,7 @@ class NpySink(BatchSink):
         self._shape = (0, 0)
         self._dtype = "<i8"
         self._done = 0
-        output.write(npy.header(self._dtype, *self._shape))
+        output.write(npy_header.build(self._dtype, *self._shape))
 
     def write(self, batch: Batch) -> None:
         """Write the next batch.
@@ -111,7 +108,7 @@ class NpySink(BatchSink):
 
     def finish(self) -> None:
         """Write how many rows there are."""
-        self._output.patch(0, npy.header(self._dtype, *self._shape))
+        self._output.patch(0, npy_header.build(self._dtype, *self._shape))
 
 
 class _Stream:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch, Dtype
+from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch
+from bpe_tool.batching.literals import Dtype, Long, Strategy
 from bpe_tool.batching.padding import check_dtype
-from bpe_tool.batching.policies.plan import Long, PackPlan, Strategy, plan_packing
+from bpe_tool.batching.policies.plan import PackPlan, plan_packing
 from bpe_tool.batching.rows import (
     Rows,
     as_ragged,

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import checks
-from bpe_tool.batching.batch import Batch, Dtype
+from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.literals import Dtype, Side
 from bpe_tool.batching.rows import (
     Rows,
-    Side,
     as_ragged,
     check_length,
     check_side,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core, checks
+from bpe_tool.batching.literals import Side
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, Template
 from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
-
-Side: TypeAlias = Literal["left", "right"]
 
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]

@@ -12,15 +12,9 @@ from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool import _core
-    from bpe_tool.batching.batch import Dtype
-    from bpe_tool.batching.batch_writers import BatchFormat
     from bpe_tool.batching.inputs import Inputs
-    from bpe_tool.batching.loader import Objective
-    from bpe_tool.batching.objectives.mlm import Unit
-    from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import Policy
-    from bpe_tool.batching.policies.plan import Long, Strategy
-    from bpe_tool.batching.rows import Side
+    from bpe_tool.batching.literals import BatchFormat, Dtype, Long, Side, Strategy, Unit
+    from bpe_tool.batching.objectives.objective import Objective
     from bpe_tool.io.records import IdFormat
 
 EPILOG = """\b
@@ -244,16 +238,16 @@ def batch(
     from contextlib import ExitStack
 
     from bpe_tool.batching.batch_writers import batch_sink
+    from bpe_tool.batching.grouping import ROWS, Grouping
     from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.loader import POOL
-    from bpe_tool.batching.options import Batching, compared
-    from bpe_tool.batching.report import ROWS
-    from bpe_tool.batching.stream import batches, measure
+    from bpe_tool.batching.stream import Batching, batches, joined, measure
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.cli.tokens import marker_ids, special_token_id
     from bpe_tool.io.atomic import AtomicFile
     from bpe_tool.io.outputs import STDOUT, open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
+    from bpe_tool.rendering.terminal import shows_colour
     from bpe_tool.vocab import files as vocab_files
 
     padded_only = multiple or max_length or truncate or stride or side
@@ -304,32 +298,43 @@ def batch(
         return None if text is None else marker_ids(parameter, text, tokenizer, known)
 
     pad_id, bos_id, eos_id = id_of("pad", pad), id_of("bos", bos), id_of("eos", eos)
-    batching = Batching(
-        way=_way(rows or ROWS, buckets, max_tokens, pack, long or "split", length, multiple or 1),
-        pad_id=pad_id or 0,
-        bos_id=bos_id,
-        eos_id=eos_id,
-        min_length=min_length or 0,
-        max_length=max_length,
-        truncation_side=truncate or "right",
-        stride=stride,
-        side=side or "right",
+    grouping = Grouping(
+        rows=rows or ROWS,
+        bounds=buckets,
+        max_tokens=max_tokens,
+        pack=pack,
+        long=long or "split",
+        length=length,
         multiple=multiple or 1,
-        dtype=dtype or "int64",
-        pool=pool or POOL,
-        shuffle=shuffle,
-        seed=seed or 0,
-        epoch=epoch or 0,
-        objective=_objective(
-            labels,
-            tokenizer,
-            inputs,
-            mask_id=id_of("mask", mask),
-            specials=[id for id in (pad_id, bos_id, eos_id) if id is not None],
-            probability=0.15 if mlm_probability is None else mlm_probability,
-            unit=mlm_unit or "token",
-            split=mlm_split or (0.8, 0.1, 0.1),
-        ),
+    )
+    batching = Batching(
+        policy=grouping.policy(),
+        pad_id=pad_id or 0,
+        options={
+            "bos_id": bos_id,
+            "eos_id": eos_id,
+            "max_length": max_length,
+            "truncation_side": truncate or "right",
+            "side": side or "right",
+            "multiple": multiple or 1,
+            "dtype": dtype or "int64",
+            "pool": pool or POOL,
+            "shuffle": shuffle,
+            "seed": seed or 0,
+            "epoch": epoch or 0,
+            "objective": _objective(
+                labels,
+                tokenizer,
+                inputs,
+                mask_id=id_of("mask", mask),
+                specials=[id for id in (pad_id, bos_id, eos_id) if id is not None],
+                probability=0.15 if mlm_probability is None else mlm_probability,
+                unit=mlm_unit or "token",
+                split=mlm_split or (0.8, 0.1, 0.1),
+            ),
+        },
+        min_length=min_length or 0,
+        stride=stride,
         prompt_end=ids_of("prompt_end", prompt_end),
         response_end=ids_of("response_end", response_end),
     )
@@ -358,41 +363,16 @@ def batch(
                 sink.write(made)
             sink.finish()
         if stats or page:
-            from bpe_tool.batching import report_html, report_text
+            from bpe_tool.batching import report_view
+            from bpe_tool.batching.report import compare
 
-            report = compared(lengths, batching)
+            measured = joined(lengths)
+            report = compare(measured, grouping, max_length=max_length, pool=batching.pool)
             if stats:
-                out.write(report_text.render(report).encode())
+                out.write(report_view.as_text(report, colour=shows_colour(output)).encode())
             if page:
-                page.write(report_html.render(report, title=inputs.title))
+                page.write(report_view.as_page(report, title=inputs.title))
     return skips.exit_code()
-
-
-def _way(
-    rows: int,
-    buckets: tuple[int, ...] | None,
-    max_tokens: int | None,
-    pack: Strategy | None,
-    long: Long,
-    length: int | None,
-    multiple: int,
-) -> Policy | Packed:
-    """Return what goes together in a batch."""
-    from bpe_tool.batching.options import FixedWidth
-    from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
-
-    if pack is not None:
-        assert length is not None
-        return Packed(length, rows, pack, long)
-    policy: Policy
-    if buckets is not None:
-        policy = LengthBuckets(buckets, rows=None if max_tokens else rows, max_tokens=max_tokens)
-    elif max_tokens is not None:
-        policy = TokenBudget(max_tokens, multiple)
-    else:
-        policy = FixedRows(rows)
-    return policy if length is None else FixedWidth(policy, length)
 
 
 def _objective(

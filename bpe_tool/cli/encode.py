@@ -155,8 +155,7 @@ def encode(
         sink: IdSink
         if in_shards:
             from bpe_tool.shards.manifest import Provenance
-            from bpe_tool.shards.sink import ShardSink
-            from bpe_tool.shards.writer import ShardSetWriter
+            from bpe_tool.shards.writer import ShardSetWriter, ShardSink
 
             provenance = Provenance(
                 max_id=tokenizer.max_id,

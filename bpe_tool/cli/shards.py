@@ -13,9 +13,10 @@ from bpe_tool.cli.command import CONTEXT, Group
 from bpe_tool.shards.layouts.registry import FORMATS
 
 if TYPE_CHECKING:
+    from bpe_tool.shards.detection import RawType
     from bpe_tool.shards.reader import ShardSet
 
-#: An example for the help page of each command; that of the group shows all.
+#: The example on the help page of each command; the page of the group has them all.
 EXAMPLES = {
     "info": "bpe-tool shards info my-shards",
     "verify": "bpe-tool shards verify my-shards && echo fine",
@@ -32,9 +33,9 @@ def _examples(*names: str) -> str:
 
 
 EPILOG = """\b
-SET is a directory that encode --format wrote, or a file of another program: .npy, .npz,
-llm.c's .bin, Megatron's .bin and .idx (or their common prefix), datatrove's .ds, .ndjson,
-.arrow, .parquet, or raw ids (nanoGPT's .bin, with --dtype).
+SET is a directory that encode --format wrote, or files of other programs: .npy, .npz,
+llm.c's .bin, Megatron's .bin and .idx (or their name without a suffix), datatrove's .ds,
+.ndjson, .arrow, .parquet, or files of nothing but ids (nanoGPT's .bin, with --dtype).
 
 """
 
@@ -42,47 +43,45 @@ _READING = options.decorated(
     click.option(
         "--dtype",
         type=click.Choice(["uint16", "uint32"]),
-        help="Type of the ids in files of raw ids.",
+        help="The type of the ids in files of nothing but ids.",
     ),
     click.option(
         "--eos",
         "end_id",
         type=click.IntRange(0, MAX_ID),
         metavar="ID",
-        help="Id that ends each document, for files that do not store where documents end.",
+        help="The id that ends each document, in files that do not say where documents end.",
     ),
 )
 
 _WRITING = options.decorated(
     click.option("--shuffle", is_flag=True, help="Shuffle all documents."),
     click.option(
-        "--seed", type=options.number(0), metavar="N", help="Seed of the shuffle.  [default: 0]"
+        "--seed", type=options.number(0), metavar="N", help="The seed for --shuffle.  [default: 0]"
     ),
     click.option(
         "-o",
         "--output",
         required=True,
         metavar="DIRECTORY",
-        help="Output directory, complete only when its manifest is written.",
+        help="Output directory; complete once its manifest is written.",
     ),
     click.option(
         "--format",
         type=click.Choice(list(FORMATS)),
-        help="Format of the new set.  [default: that of the first set]",
+        help="The format of the new set.  [default: that of the first set]",
     ),
     click.option(
-        "--force", is_flag=True, help="Replace an existing set, once the new one is complete."
+        "--force", is_flag=True, help="Replace an existing set once the new one is complete."
     ),
     options.messages,
 )
 
-_SHARD_TOKENS = (
-    "Each shard holds whole documents and ends with the one that brings it to N ids or more."
-)
+_SHARD_TOKENS = "End each shard with the first document that brings it to N ids."
 
 
 class _Writing(TypedDict):
-    """The values of `_WRITING`."""
+    """The values of the options in `_WRITING`."""
 
     shuffle: bool
     seed: int | None
@@ -107,15 +106,19 @@ def shards() -> None:
 @click.argument("path", metavar="SET")
 @_READING
 @click.option("--json", "as_json", is_flag=True, help="Write the manifest as JSON.")
-def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int:
-    """Describe a set and its shards."""
-    from bpe_tool.cli.shard_reports import json_report, view
+def info(path: str, dtype: RawType | None, end_id: int | None, as_json: bool) -> int:
+    """Show what a set holds and where its ids come from."""
+    import json
+
     from bpe_tool.rendering.terminal import render, shows_colour
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.report import record, view
 
     found = open_shards(path, dtype=dtype, end_id=end_id)
-    report = json_report(found) if as_json else render(view(found), colour=shows_colour(None))
-    click.echo(report.rstrip("\n"))
+    if as_json:
+        click.echo(json.dumps(record(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(render(view(found), colour=shows_colour(None)).rstrip("\n"))
     return 0
 
 
@@ -124,17 +127,21 @@ def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int
 @_READING
 @options.messages
 def verify(
-    paths: tuple[str, ...], dtype: str | None, end_id: int | None, quiet: bool, no_progress: bool
+    paths: tuple[str, ...],
+    dtype: RawType | None,
+    end_id: int | None,
+    quiet: bool,
+    no_progress: bool,
 ) -> int:
-    """Verify sets: every byte against the manifest, every id and boundary.
+    """Verify sets: every byte against the manifest, every id and bound.
 
-    Writes each problem on a line. The exit code is 1 if there is any.
+    Writes each problem on a line. The exit code is 1 if there are any.
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.rendering.escape import escape
     from bpe_tool.rendering.numbers import counted
-    from bpe_tool.shards.checks import problems
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.verify import problems
 
     console = Console(quiet=quiet, progress=not no_progress)
     wrong = 0
@@ -161,11 +168,11 @@ def verify(
     "--format",
     type=click.Choice(["ids", "ndjson"]),
     default="ids",
-    help="Each line is decimal numbers, or a JSON object.  [default: ids]",
+    help="Write each document as decimal numbers, or as a JSON object.  [default: ids]",
 )
 def cat(
     paths: tuple[str, ...],
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     format: Literal["ids", "ndjson"],
 ) -> int:
@@ -190,15 +197,15 @@ def cat(
 @_WRITING
 def merge(
     paths: tuple[str, ...],
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     shard_tokens: int | None,
     **writing: Unpack[_Writing],
 ) -> int:
-    """Merge several sets into one, in the given order.
+    """Merge sets into one, in the order given.
 
-    Without --shard-tokens, the new set has one shard (llmc: shards of 2^30 ids). The sets must
-    have the same vocabulary and the same ids around documents, as far as these are known.
+    Without --shard-tokens it has one shard (llmc: shards of 2^30 ids). The sets must have
+    the same vocabulary and the same ids around documents, where these are known.
     """
     return _rewritten(_opened(paths, dtype, end_id), shard_tokens, **writing)
 
@@ -212,16 +219,16 @@ def merge(
 @_WRITING
 def split(
     path: str,
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     shard_tokens: int,
     **writing: Unpack[_Writing],
 ) -> int:
-    """Rewrite a set with shards of another size, or in another format."""
+    """Rewrite a set in shards of another size, or in another format."""
     return _rewritten(_opened([path], dtype, end_id), shard_tokens, **writing)
 
 
-def _opened(paths: Sequence[str], dtype: str | None, end_id: int | None) -> list[ShardSet]:
+def _opened(paths: Sequence[str], dtype: RawType | None, end_id: int | None) -> list[ShardSet]:
     from bpe_tool.shards.reader import open_shards
 
     return [open_shards(path, dtype=dtype, end_id=end_id) for path in paths]

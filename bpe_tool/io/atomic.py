@@ -17,12 +17,14 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bpe_tool.io.disk import CachedWriter, naming, write_all
+from bpe_tool.io.disk import CachedWriter, write_all
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, remove_left, temporary_path
 from bpe_tool.runtime import cleanup
 
@@ -54,23 +56,23 @@ class AtomicFile:
         if old is not None and stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.replaces = old is None or stat.S_ISREG(old.st_mode)
-        with naming(self.path):
-            if not self.replaces:
-                self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
-                return
-            self.target = self.path.resolve()
-            remove_left(self.target)
-            try:
-                self._create(0o666 if old is None else 0o600)
-                if old is not None:
+        if not self.replaces:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+            return
+        self.target = self.path.resolve()
+        remove_left(self.target)
+        try:
+            self._create(0o666 if old is None else 0o600)
+            if old is not None:
+                with self._naming():
                     os.fchmod(self._file, stat.S_IMODE(old.st_mode))
-            except BaseException:
-                self.discard()
-                raise
+        except BaseException:
+            self.discard()
+            raise
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
-        with naming(self.path):
+        with self._naming():
             if self._disk is not None:
                 self._disk.write(data)
             else:
@@ -78,12 +80,12 @@ class AtomicFile:
 
     def patch(self, offset: int, data: bytes) -> None:
         """Overwrite bytes that were written before. Only if `replaces`."""
-        with naming(self.path):
+        with self._naming():
             os.pwrite(self._file, data, offset)
 
     def prepare(self) -> None:
         """Bring everything to the disk, so that only the replacement is left to do."""
-        with naming(self.path):
+        with self._naming():
             if self._disk is not None and self._file >= 0:
                 self._disk.finish()
             self._close()
@@ -97,9 +99,9 @@ class AtomicFile:
         """
         self.prepare()
         if self.replaces:
-            with naming(self.path):
+            with self._naming():
                 self.temporary.replace(self.target)
-                sync_directory(self.target.parent)
+            sync_directory(self.target.parent)
 
     def discard(self) -> None:
         """Leave everything as it was before. Harmless after `commit`."""
@@ -142,14 +144,19 @@ class AtomicFile:
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
             self._cancel = cleanup.register(partial(_remove, self.temporary, self._owner))
-            self._file = os.open(self.temporary, flags, mode)
-            if lock(self._file) is not False and os.fstat(self._file).st_nlink:
+            with self._naming():
+                self._file = os.open(self.temporary, flags, mode)
+                is_ours = lock(self._file) is not False and os.fstat(self._file).st_nlink > 0
+            if is_ours:
                 # Its lock outlives this descriptor, whose closing can fail.
                 self._lock = os.dup(self._file)
                 self._disk = CachedWriter(self._file)
             else:
                 # Not locked yet, it looked to another process as if it had been left.
                 self.discard()
+
+    def _naming(self) -> AbstractContextManager[None]:
+        return naming(self.path, self.temporary if self.replaces else None)
 
     def _close(self) -> None:
         if self._file >= 0:

@@ -10,8 +10,6 @@ import os
 import select
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from pathlib import Path
 
 from bpe_tool.runtime import threads
 
@@ -162,18 +160,6 @@ def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
             rest = rest[os.write(file, rest) :]
         except BlockingIOError:
             select.select([], [file], [])
-
-
-@contextlib.contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let errors name a file, not a temporary one or nothing."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = str(path)
-        # Set to `None` instead, messages would show it: "'target' -> None".
-        del error.filename2
-        raise
 
 
 def forget_cached(file: int) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from bpe_tool import _core
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError, Template
-from bpe_tool.io import npy
+from bpe_tool.io import npy_header
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
 from bpe_tool.io.sources import OnRead, Source
@@ -162,7 +162,7 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
         while header is None:
             block = next(blocks, b"")
             data += block
-            header = npy.split_header(data)
+            header = npy_header.parse(data)
             if header is None and not block:
                 raise DataError("the .npy header is cut off")
     except DataError as error:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 from bpe_tool import _core
 from bpe_tool.errors import ArgumentError, DataError, Template
-from bpe_tool.io import npy
+from bpe_tool.io import npy_header
 from bpe_tool.io.records import END_BYTES, ID_BYTES, RAW_WIDTHS, IdFormat, Records
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ class NpySink(RawSink):
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0
-        output.write(npy.header(f"<u{self._width}", 0))
+        output.write(npy_header.build(f"<u{self._width}", 0))
 
     def write(self, records: Records) -> None:
         """Write the next records."""
@@ -285,7 +285,7 @@ class NpySink(RawSink):
 
     def finish(self) -> None:
         """Write how many ids there are."""
-        self._output.patch(0, npy.header(f"<u{self._width}", self._written))
+        self._output.patch(0, npy_header.build(f"<u{self._width}", self._written))
 
 
 def _last_line(text: bytes, begun: bool) -> bool:

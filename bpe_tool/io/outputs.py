@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from bpe_tool.errors import ArgumentError
 from bpe_tool.io.atomic import AtomicFile
 from bpe_tool.io.disk import write_all
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import Source
 
@@ -31,11 +32,8 @@ class StandardOutput:
 
     def write(self, data: bytes | bytearray | memoryview, /) -> None:
         """Append all of `data`."""
-        try:
+        with naming("<stdout>"):
             write_all(self._file, data)
-        except OSError as error:
-            error.filename = "<stdout>"
-            raise
 
     def patch(self, offset: int, data: bytes) -> None:
         """Fail: what was written is gone."""

@@ -19,6 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from bpe_tool.errors import DataError, LimitError
+from bpe_tool.io.file_state import naming
 
 #: Files are read up to this size if not said otherwise: many times that of any sensible one.
 MAX_BYTES = 1 << 26
@@ -55,20 +56,9 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         OSError: It cannot be read, or is a pipe, a device or the like.
     """
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with _named(path), os.fdopen(file, "rb") as stream:
+    with naming(path), os.fdopen(file, "rb") as stream:
         _check_kind(path, os.fstat(file).st_mode)
         yield stream
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let errors name the file: what fails on an open one does not say on which."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
 
 
 def read(path: Path, most: int = MAX_BYTES, *, pipes: bool = False) -> bytes:
@@ -84,7 +74,7 @@ def read(path: Path, most: int = MAX_BYTES, *, pipes: bool = False) -> bytes:
         LimitError: There is more.
         OSError: It cannot be read, or is no file.
     """
-    with _named(path):
+    with naming(path):
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             status = os.fstat(file)

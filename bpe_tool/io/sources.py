@@ -17,11 +17,13 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from bpe_tool.errors import ArgumentError, BpeToolWarning
 from bpe_tool.io.decompress import compression, gunzip, unzstd
+from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.temporaries import is_temporary, refuse_temporary
 from bpe_tool.io.unfinished import refuse_unfinished
 
@@ -84,29 +86,13 @@ class Source:
             OSError: The file cannot be read, or changed while it was read.
         """
         size = block_bytes or BLOCK_BYTES
-
-        def waiting() -> None:
-            try:
-                if on_wait is not None:
-                    on_wait()
-            except OSError as error:
-                raise _Other(error) from None
-
-        try:
-            raw = self._raw(on_read, size, waiting)
-            suffix = self.path.suffix if self.path else ""
-            if suffix == SUFFIXES["gzip"]:
-                yield from gunzip(raw, self.name, size)
-            elif suffix == SUFFIXES["zstd"]:
-                yield from unzstd(raw, self.name, size)
-            else:
-                yield from self._as_it_is(raw)
-        except _Other as other:
-            raise other.error from None
-        except OSError as error:
-            if error.filename is None:
-                error.filename = self.name
-            raise
+        raw = self._raw(on_read, size, on_wait or _go_on)
+        suffix = self.path.suffix if self.path else ""
+        if suffix == SUFFIXES["gzip"]:
+            return gunzip(raw, self.name, size)
+        if suffix == SUFFIXES["zstd"]:
+            return unzstd(raw, self.name, size)
+        return self._as_it_is(raw)
 
     def _as_it_is(self, raw: Iterator[bytes]) -> Iterator[bytes]:
         """Pass on data whose name does not say that it is compressed, even if it looks so."""
@@ -124,23 +110,44 @@ class Source:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "standard input is closed", self.name)
-            yield from _read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
+            yield from self._read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
             return
         if self.size is None:
             on_wait()
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from _read(file, on_read, block_bytes, on_wait)
+            yield from self._read(file, on_read, block_bytes, on_wait)
         finally:
             os.close(file)
 
+    def _read(
+        self, file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait
+    ) -> Iterator[bytes]:
+        with naming(self.name):
+            mode = os.fstat(file).st_mode
+            before = FileState.of(file)
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
-class _Other(Exception):
-    """An error of the system that is not about the input."""
+        def read(size: int) -> bytes:
+            with naming(self.name):
+                return os.read(file, size)
 
-    def __init__(self, error: OSError) -> None:
-        super().__init__()
-        self.error = error
+        if stat.S_ISREG(mode):
+            blocks = iter(partial(read, block_bytes), b"")
+        else:
+            blocks = _pipe_blocks(file, read, block_bytes, on_wait)
+        for block in blocks:
+            if on_read is not None:
+                on_read(len(block))
+            yield block
+        # Files of the /proc kind have no size.
+        if stat.S_ISREG(mode) and before.size:
+            with naming(self.name):
+                after = FileState.of(file)
+                ended_at = os.lseek(file, 0, os.SEEK_CUR)
+            if after != before or ended_at < before.size:
+                raise changed_error(self.name)
 
 
 def expand(paths: Sequence[str]) -> list[Source]:
@@ -246,34 +253,13 @@ def _size(stream: object) -> int | None:
         return None
 
 
-def _read(file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
-    before = os.fstat(file)
-    regular = stat.S_ISREG(before.st_mode)
-    if stat.S_ISDIR(before.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if regular:
-        blocks = _file_blocks(file, block_bytes)
-    else:
-        blocks = _pipe_blocks(file, block_bytes, on_wait)
-    for block in blocks:
-        if on_read is not None:
-            on_read(len(block))
-        yield block
-    # Files of the /proc kind have no size.
-    if regular and before.st_size:
-        after = os.fstat(file)
-        ended_at = os.lseek(file, 0, os.SEEK_CUR)
-        unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        if not unchanged or ended_at < before.st_size:
-            raise OSError(errno.EIO, "the file changed while it was being read")
+def _go_on() -> None:
+    """Do nothing before a pipe is waited for."""
 
 
-def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
-    while block := os.read(file, block_bytes):
-        yield block
-
-
-def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
+def _pipe_blocks(
+    file: int, read: Callable[[int], bytes], block_bytes: int, on_wait: OnWait
+) -> Iterator[bytes]:
     """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
     _widen(file, min(block_bytes, MAX_PIPE_BYTES))
     ready = select.poll()
@@ -288,7 +274,7 @@ def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes
                     break
                 on_wait()
             try:
-                piece = os.read(file, PIPE_BYTES)
+                piece = read(PIPE_BYTES)
             except BlockingIOError:
                 if pieces:
                     break

@@ -24,7 +24,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpe_tool.io.atomic import AtomicFile, sync_directory
-from bpe_tool.io.disk import naming
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock
 from bpe_tool.runtime import cleanup
 
@@ -105,7 +105,7 @@ class _Change:
 
     def keep_old(self) -> None:
         """Copy the old file, if there is one. Not all file systems have links."""
-        with naming(self._path):
+        with naming(self._path, self.target):
             self._before = _status(self.target)
             if self._before is not None:
                 self._old = AtomicFile(self.target)
@@ -114,12 +114,12 @@ class _Change:
 
     def take_away(self) -> None:
         """Remove what is there."""
-        with naming(self._path):
+        with naming(self._path, self.target):
             self.target.unlink(missing_ok=True)
 
     def put(self) -> None:
         """Put the new file in place, if there is one."""
-        with naming(self._path):
+        with naming(self._path, self._new):
             if self._new is not None:
                 self._new.replace(self.target)
 

@@ -18,8 +18,15 @@ class Hint:
     detail: str
 
 
+@dataclass(frozen=True)
+class Share:
+    """A share of a whole, from 0 to 1, shown in percent."""
+
+    part: float
+
+
 #: A cell of a table: texts are aligned left, numbers right; `None` is empty.
-Cell: TypeAlias = str | Hint | int | float | None
+Cell: TypeAlias = str | Hint | Share | int | float | None
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,14 @@ class Table:
 
     Attributes:
         note: A line below the title.
+        marked: The index of a row to point out.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    marked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,38 @@ class Bars:
     values: Sequence[float]
     note: str = ""
     upright: bool = False
+
+
+@dataclass(frozen=True)
+class StackedBars:
+    """How a whole is divided into parts, as one bar for each of several labels.
+
+    Attributes:
+        parts: The names of the parts: three at most.
+        values: For each label, the size of each part.
+    """
+
+    title: str
+    labels: Sequence[str]
+    parts: Sequence[str]
+    values: Sequence[Sequence[float]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sparklines:
+    """Numbers in their order, as one small line of columns for each of several labels.
+
+    Attributes:
+        values: For each label, its numbers.
+        full: The number at which a column has its full height.
+    """
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[Sequence[float]]
+    full: float = 1.0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +172,7 @@ class Search:
     ranks: Sequence[int]
 
 
-Block: TypeAlias = Facts | Table | Bars | Curve | Pieces | Tree | Search
+Block: TypeAlias = Facts | Table | Bars | StackedBars | Sparklines | Curve | Pieces | Tree | Search
 
 
 def cell_text(cell: Cell) -> str:
@@ -139,11 +180,24 @@ def cell_text(cell: Cell) -> str:
 
     >>> cell_text(1234567), cell_text(0.123456), cell_text(None)
     ('1,234,567', '0.1235', '')
+
+    A share is never rounded to none or all:
+
+    >>> [cell_text(Share(part)) for part in (0, 0.00001, 0.12345, 0.99999, 1)]
+    ['0 %', '<0.1 %', '12.3 %', '99.9 %', '100 %']
     """
     if cell is None or isinstance(cell, str):
         return cell or ""
     if isinstance(cell, Hint):
         return cell.text
+    if isinstance(cell, Share):
+        return _percent(cell.part)
     if isinstance(cell, int):
         return f"{cell:,}"
     return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
+
+
+def _percent(part: float) -> str:
+    if part in (0, 1):
+        return f"{part * 100:.0f} %"
+    return "<0.1 %" if part < 0.001 else f"{min(part, 0.999) * 100:.1f} %"

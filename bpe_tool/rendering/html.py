@@ -16,13 +16,16 @@ from bpe_tool.rendering.blocks import (
     Hint,
     Pieces,
     Search,
+    Share,
+    Sparklines,
+    StackedBars,
     Table,
     Tree,
     cell_text,
 )
 from bpe_tool.rendering.escape import html_safe as safe
 from bpe_tool.rendering.page import asset, frame
-from bpe_tool.rendering.plots import bars, curve
+from bpe_tool.rendering.plots import bars, curve, sparklines, stacked_bars
 from bpe_tool.rendering.tokens import MARKS
 
 #: The number of token backgrounds in the style sheet.
@@ -59,7 +62,7 @@ def _has_content(block: Block) -> bool:
     match block:
         case Facts() | Table():
             return bool(block.rows)
-        case Bars():
+        case Bars() | StackedBars() | Sparklines():
             return bool(block.values)
         case Curve():
             return len(block.x) > 1
@@ -85,7 +88,7 @@ def _is_small(block: Block) -> bool:
             return len(block.columns) <= NARROW_TABLE
         case Bars():
             return len(block.labels) <= FEW_BARS
-        case Pieces() | Curve():
+        case Pieces() | Curve() | StackedBars() | Sparklines():
             return True
         case _:
             return False
@@ -100,10 +103,21 @@ def _content(block: Block) -> str:
             )
             return f'<dl class="facts">{facts}</dl>\n'
         case Table():
-            return _table(block.columns, block.rows)
+            return _table(block.columns, block.rows, block.marked)
         case Bars():
             rows = list(zip(block.labels, block.values, strict=True))
             return bars(block, safe) + _numbers(_table(("", "count"), rows))
+        case StackedBars():
+            parts: list[Sequence[Cell]] = [
+                (label, *values) for label, values in zip(block.labels, block.values, strict=True)
+            ]
+            return stacked_bars(block, safe) + _numbers(_table(("", *block.parts), parts))
+        case Sparklines():
+            extremes = [
+                (label, Share(min(values, default=0)), Share(max(values, default=0)))
+                for label, values in zip(block.labels, block.values, strict=True)
+            ]
+            return sparklines(block, safe) + _numbers(_table(("", "least", "most"), extremes))
         case Curve():
             points = [(cell_text(x), y) for x, y in zip(block.x, block.y, strict=True)]
             some = points[:: max(1, len(points) // 20)]
@@ -120,7 +134,9 @@ def _numbers(table: str) -> str:
     return f"<details><summary>Numbers</summary>{table}</details>\n"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], marked: int | None = None
+) -> str:
     numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(columns))]
     kinds = [' class="n"' if right else "" for right in numeric]
     head = "".join(
@@ -128,10 +144,10 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
         for kind, name in zip(kinds, columns, strict=True)
     )
     body = "".join(
-        "<tr>"
+        f"<tr{' aria-current=true' if at == marked else ''}>"
         + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
         + "</tr>"
-        for row in rows
+        for at, row in enumerate(rows)
     )
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'

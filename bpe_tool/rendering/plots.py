@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
-from bpe_tool.rendering.blocks import Bars, Curve, cell_text
+from bpe_tool.rendering.blocks import Bars, Curve, Sparklines, StackedBars, cell_text
 
 #: Escapes text for a page.
 Safe = Callable[[str], str]
@@ -17,6 +17,9 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
 
 #: The height of a bar with its gap, its start, and the length of the longest bar.
 ROW, LABEL, LONGEST = 25, 148, 320
+
+#: The height of a stacked bar, and of a sparkline, with the label above it.
+LABELLED_ROW, SPARKLINE_ROW = 42, 60
 
 #: The maximum length of a bar's label. Of longer ones, such as paths, the end is shown.
 LABEL_CHARACTERS = 18
@@ -47,6 +50,8 @@ def _columns(block: Bars, safe: Safe) -> str:
     axis = _Axis([0, *block.values], logarithmic=False)
     floor, across = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
     step = across / len(block.values)
+    # Long labels get more room: a character is about 8 wide.
+    every = max(2, math.ceil(8 * max(map(len, block.labels)) / step))
     parts = [_horizontal(axis)]
     for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
         x, height = LEFT + at * step, (floor - TOP) * axis.share(value)
@@ -55,12 +60,61 @@ def _columns(block: Bars, safe: Safe) -> str:
             f'<rect class="bar" x="{x + step * 0.1:.1f}" y="{floor - max(height, 1):.1f}" '
             f'width="{step * 0.8:.1f}" height="{max(height, 1):.1f}" rx="2"/></g>'
         )
-        if at % 2 == 0:
+        if at % every == 0:
             parts.append(
                 f'<text x="{x + step / 2:.1f}" y="{floor + 18}" text-anchor="middle">'
                 f"{safe(label)}</text>"
             )
     return _svg(block.title, safe, "".join(parts))
+
+
+def stacked_bars(block: StackedBars, safe: Safe) -> str:
+    """Return one bar for each label, divided into its parts, and what the colours mean."""
+    drawn = []
+    for at, (label, values) in enumerate(zip(block.labels, block.values, strict=True)):
+        y, left, whole = at * LABELLED_ROW, 0.0, sum(values) or 1
+        told = ", ".join(
+            f"{name} {cell_text(value)}" for name, value in zip(block.parts, values, strict=True)
+        )
+        drawn.append(
+            f'<g><title>{safe(label)}: {safe(told)}</title><text x="0" y="{y + 14}">'
+            f"{safe(label)}</text>"
+        )
+        for part, value in enumerate(values):
+            width = WIDTH * value / whole
+            drawn.append(
+                f'<rect class="part{part}" x="{left:.1f}" y="{y + 20}" width="{width:.1f}" '
+                'height="14"/>'
+            )
+            left += width
+        drawn.append("</g>")
+    key = "".join(
+        f'<span><svg class="key" viewBox="0 0 1 1" aria-hidden="true"><rect class="part{part}" '
+        f'width="1" height="1"/></svg> {safe(name)}</span>'
+        for part, name in enumerate(block.parts)
+    )
+    height = len(block.labels) * LABELLED_ROW
+    plot = _svg(block.title, safe, "".join(drawn), height=height)
+    return f'<p class="hint keys">{key}</p>\n{plot}'
+
+
+def sparklines(block: Sparklines, safe: Safe) -> str:
+    """Return a small line of columns for each label."""
+    drawn = []
+    for at, (label, values) in enumerate(zip(block.labels, block.values, strict=True)):
+        y = at * SPARKLINE_ROW
+        floor, step = y + SPARKLINE_ROW - 8, WIDTH / max(len(values), 1)
+        drawn.append(
+            f'<text x="0" y="{y + 14}">{safe(label)}</text>'
+            f'<line class="grid" x1="0" y1="{floor}" x2="{WIDTH}" y2="{floor}"/>'
+        )
+        for number, value in enumerate(values):
+            height = (SPARKLINE_ROW - 28) * min(value / block.full, 1)
+            drawn.append(
+                f'<rect class="bar" x="{number * step:.1f}" y="{floor - height:.1f}" '
+                f'width="{step * 0.9:.1f}" height="{height:.1f}"/>'
+            )
+    return _svg(block.title, safe, "".join(drawn), height=len(block.labels) * SPARKLINE_ROW)
 
 
 def curve(block: Curve, safe: Safe) -> str:

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from bpe_tool.rendering.blocks import Block, Cell, Curve, Pieces, Tree
+    from bpe_tool.rendering.blocks import (
+        Block,
+        Cell,
+        Curve,
+        Pieces,
+        Sparklines,
+        StackedBars,
+        Table,
+        Tree,
+    )
 
 #: The backgrounds of neighbouring tokens, as 256-colour numbers; black text is legible on all.
 SHADES = (117, 156, 222, 218, 189)
@@ -24,6 +33,9 @@ PLAIN_WIDTH = 100
 
 #: The length of the longest bar.
 BAR_WIDTH = 40
+
+#: The characters of the parts of stacked bars, and of the heights of sparklines.
+PARTS, HEIGHTS = "█░×", "▁▂▃▄▅▆▇█"
 
 #: How many points of a curve are shown as bars, besides the last one.
 CURVE_POINTS = 12
@@ -94,7 +106,7 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
         case view.Facts():
             return _grid([], block.rows)
         case view.Table():
-            return _grid(block.columns, block.rows) if block.rows else _styled("none", "dim")
+            return _table(block)
         case view.Bars():
             most = max(block.values, default=0) or 1
             rows = [
@@ -102,6 +114,10 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
                 for label, value in zip(block.labels, block.values, strict=True)
             ]
             return _grid([], rows)
+        case view.StackedBars():
+            return _stacked(block)
+        case view.Sparklines():
+            return _sparklines(block)
         case view.Curve():
             return _curve(block)
         case view.Pieces():
@@ -110,6 +126,36 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
             return _tree(block)
         case view.Search():
             return None
+
+
+def _table(block: Table) -> RenderableType:
+    """Return a table; an arrow points to the marked row."""
+    if not block.rows:
+        return _styled("none", "dim")
+    if block.marked is None:
+        return _grid(block.columns, block.rows)
+    rows = [("→" if at == block.marked else "", *row) for at, row in enumerate(block.rows)]
+    return _grid(["", *block.columns], rows)
+
+
+def _stacked(block: StackedBars) -> RenderableType:
+    """Return bars of equal length, and a line that says which character is which part."""
+    rows: list[Sequence[Cell]] = []
+    for label, values in zip(block.labels, block.values, strict=True):
+        whole = sum(values) or 1
+        ends = [round(BAR_WIDTH * sum(values[: at + 1]) / whole) for at in range(len(values))]
+        parts = zip(PARTS, ends, [0, *ends], strict=False)
+        rows.append((label, "".join(char * (end - start) for char, end, start in parts)))
+    key = "  ".join(f"{char} {name}" for char, name in zip(PARTS, block.parts, strict=False))
+    return _grid([], [*rows, ("", key)])
+
+
+def _sparklines(block: Sparklines) -> RenderableType:
+    rows = []
+    for label, values in zip(block.labels, block.values, strict=True):
+        heights = [int(value / block.full * len(HEIGHTS)) for value in values]
+        rows.append((label, "".join(HEIGHTS[min(at, len(HEIGHTS) - 1)] for at in heights)))
+    return _grid([], rows)
 
 
 def _curve(block: Curve) -> RenderableType:

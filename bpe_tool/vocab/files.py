@@ -24,7 +24,7 @@ from bpe_tool.errors import (
     VocabError,
 )
 from bpe_tool.io.atomic import make_directory
-from bpe_tool.io.disk import naming
+from bpe_tool.io.file_state import FileState, naming
 from bpe_tool.io.temporaries import refuse_temporary
 from bpe_tool.io.together import write_files
 
@@ -246,15 +246,15 @@ def _read(paths: Sequence[Path], *, is_json: bool) -> list[bytes]:
         found = [_read_one(path, is_json and not path.name.endswith(MERGES)) for path in paths]
         # They may have been replaced meanwhile, one after the other.
         if all(
-            status is None or _state(path.stat()) == status
-            for path, (_, status) in zip(paths, found, strict=True)
+            state is None or FileState.of(path) == state
+            for path, (_, state) in zip(paths, found, strict=True)
         ):
             return [data for data, _ in found]
         time.sleep(PAUSE)
     raise OSError(errno.EIO, "the file changes while it is being read", str(paths[0]))
 
 
-def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]:
+def _read_one(path: Path, is_json: bool) -> tuple[bytes, FileState | None]:
     """Return what is in a file; and what tells whether it is another one later, if that can be."""
     kind = path.stat().st_mode
     if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
@@ -262,9 +262,9 @@ def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]
     content = io.BytesIO()
     begun, wrong = not is_json, False
     with naming(path), path.open("rb", buffering=0) as file:
-        before = os.fstat(file.fileno())
+        before = FileState.of(file.fileno())
         while piece := file.read(PIECE_BYTES):
-            if max(before.st_size, content.tell() + len(piece)) > MAX_FILE_BYTES:
+            if max(before.size, content.tell() + len(piece)) > MAX_FILE_BYTES:
                 raise LimitError(
                     f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
                 )
@@ -277,11 +277,7 @@ def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]
             if end:
                 # No text holds it. The core says where it is.
                 break
-    return content.getvalue(), _state(before) if stat.S_ISREG(before.st_mode) else None
-
-
-def _state(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return content.getvalue(), before if stat.S_ISREG(kind) else None
 
 
 def _needed(pattern: str | None, path: Path) -> str:

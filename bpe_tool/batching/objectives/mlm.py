@@ -2,75 +2,69 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Literal, TypeAlias, final, get_args
+from typing import final, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Ints
-from bpe_tool.batching.objectives.causal import check_ignore_index
+from bpe_tool.batching.literals import Unit
+from bpe_tool.batching.objectives.objective import Objective, check_ignore_index
+from bpe_tool.batching.objectives.repeats import RepeatWarning
 from bpe_tool.batching.objectives.spans import covering_spans
 from bpe_tool.batching.objectives.targets import (
-    LossMask,
     document_lengths,
     document_starts,
     positions,
     samples,
-    trained,
 )
 from bpe_tool.batching.objectives.word_edges import WordEdges
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.batching.sampling.random import Stream, draw, uniform
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, BpeToolWarning
+from bpe_tool.errors import ArgumentError
 
-#: How many ids of a batch are compared with those of the batch before.
-COMPARED = 64
-
-#: There are never more special ids: vocabularies have fewer tokens.
+#: The most special ids. Vocabularies have fewer tokens.
 MOST_SPECIAL = 1 << 24
-
-Unit: TypeAlias = Literal["token", "word", "span"]
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class MaskedLM:
-    """Hide some ids and let them be predicted.
+class MaskedLM(Objective):
+    """Labels for predicting ids that are hidden: masked language modelling.
 
     After J. Devlin et al., "BERT: Pre-training of deep bidirectional transformers for language
-    understanding" (NAACL 2019). Each unit is chosen with the chance `probability`; what is
-    chosen gets a label, and becomes the mask, or a random id, or stays, by `split`. Padding,
-    special tokens and what the caller leaves out are never chosen, and no random id is one of
-    a special token.
+    understanding" (NAACL 2019). Each unit is chosen with the given `probability`. A chosen id
+    gets a label; by `split`, it becomes the mask, becomes a random id, or stays. Padding, special
+    tokens and ids that the caller excludes are never chosen, and a random id is never that of a
+    special token.
 
     Every choice is a hash of seed, epoch, sample, and the position in the sample. So it does
     not depend on the rest of the batch, on padding or packing, on processes, or on resuming.
-    (Only a word that the edge of a piece cuts is drawn for as the word that is left of it.)
-    The share that is chosen is right on the average, not in every row.
+    (One exception: of a word that the edge of a piece cuts, the part in the piece counts as a
+    word.) The share of chosen ids is `probability` on average, not in every row.
 
-    A collate function has to say which samples its rows are (`pad(rows, samples=…)`), or each
-    batch would hide the same positions. A `BpeToolWarning` tells of a second batch without these
-    numbers that begins with other ids than the one before.
+    The samples of a batch need numbers (`pad(rows, samples=…)`), or the same positions are hidden
+    in each batch; a `Loader` numbers them. A `BpeToolWarning` is given when two batches without
+    numbers follow each other and begin with different ids.
 
     Args:
         mask_id: The id of the mask.
         vocab_size: Random ids are below it.
-        probability: The chance of an id to be chosen.
-        split: The shares of the chosen ids that become the mask, become a random id, and stay.
-        unit: What is chosen at once: a `"token"`; a `"word"`, see `words`, whose ids are then
-            split one by one; or a `"span"` of ids, which is split as a whole (see below).
-        special_ids: Ids that are never chosen. The mask's own is one of them.
+        probability: The probability that an id is chosen.
+        split: The shares of chosen ids that become the mask, become a random id, and stay.
+        unit: What is chosen at once: a `"token"`; a `"word"`, whose ids are then split one by
+            one; or a `"span"` of ids, which is split as a whole.
+        special_ids: Ids that are never chosen. `mask_id` is always one of them.
         words: Which ids make up words, for the unit `"word"`: `WordEdges.of(tokenizer)`.
-        span_stop: The chance with which a span ends after each id: lengths are geometric, as in
+        span_stop: The probability that a span ends after each id. Lengths are geometric, as in
             SpanBERT (M. Joshi et al., TACL 2020).
         max_span: The most ids of a span.
-        ignore_index: The label of what is not chosen.
+        ignore_index: The label of ids that are not chosen.
 
     Raises:
         ArgumentError: An argument is out of range, or missing.
@@ -87,10 +81,8 @@ class MaskedLM:
     max_span: int = 10
     ignore_index: int = -100
     _specials: NDArray[np.int64] = field(init=False, repr=False, compare=False)
-    #: What the last batch whose samples have no numbers began with: seed, epoch, sample and
-    #: position, and some ids.
-    _before: list[tuple[tuple[int, ...], list[int]]] = field(
-        init=False, repr=False, compare=False, default_factory=list
+    _repeats: RepeatWarning = field(
+        init=False, repr=False, compare=False, default_factory=RepeatWarning
     )
 
     def __post_init__(self) -> None:
@@ -135,42 +127,17 @@ class MaskedLM:
             raise ArgumentError(f"is {shares}: three shares that add up to 1", parameter="split")
         return shares
 
-    def apply(
-        self,
-        batch: Batch,
-        *,
-        seed: int = 0,
-        epoch: int = 0,
-        loss_mask: LossMask | None = None,
-        prompt_lengths: ArrayLike | None = None,
+    def _labelled(
+        self, batch: Batch, allowed: NDArray[np.bool_] | None, seed: int, epoch: int
     ) -> Batch:
-        """Return the batch with some ids hidden, and their labels.
-
-        Args:
-            batch: The batch, which is left as it is. It says which `samples` its rows are, or
-                which `pieces`.
-            seed: From 0 to 2^64 - 1.
-            epoch: Likewise. Another epoch hides other ids.
-            loss_mask: Which ids may be chosen: as in `Causal.apply`.
-            prompt_lengths: How many ids at the start of each row may not: likewise.
-
-        Raises:
-            ArgumentError: An argument is out of range or not of the batch's shape, or the batch
-                does not say which samples its rows are.
-            DataError: An id is not in the vocabulary of `words`.
-        """
-        checks.instance("batch", batch, Batch, "a Batch")
+        self._repeats.check(batch, seed, epoch)
         real = batch.attention_mask != 0
         ids = batch.ids[real]
-        lengths = document_lengths(batch)
-        owners, places = np.repeat(samples(batch), lengths), positions(batch)
-        if len(ids) and not batch.numbered:
-            first = ids[: lengths[np.flatnonzero(lengths)[0]]][:COMPARED].tolist()
-            self._warn_of_same((seed, epoch, int(owners[0]), int(places[0])), first)
+        owners, places = np.repeat(samples(batch), document_lengths(batch)), positions(batch)
         chosen, origins = self._choose(batch, ids, owners, places, seed, epoch)
         chosen &= ~np.isin(ids, self._specials)
-        if loss_mask is not None or prompt_lengths is not None:
-            chosen &= trained(batch, loss_mask, prompt_lengths)
+        if allowed is not None:
+            chosen &= allowed
         at = np.flatnonzero(chosen)
         hidden, labels = ids.copy(), np.full_like(ids, self.ignore_index)
         labels[at] = ids[at]
@@ -183,20 +150,6 @@ class MaskedLM:
             ids=_spread(real, hidden, batch.ids),
             labels=_spread(real, labels, np.full_like(batch.ids, self.ignore_index)),
         )
-
-    def _warn_of_same(self, drawn_for: tuple[int, ...], ids: list[int]) -> None:
-        """Warn of a batch that hides what the one before did, though it holds other ids."""
-        if self._before and self._before[0][0] == drawn_for:
-            common = min(len(ids), len(self._before[0][1]))
-            if ids[:common] != self._before[0][1][:common]:
-                warnings.warn(
-                    "two batches begin with different rows that are the same sample, so the same "
-                    "positions are hidden in both: pass the numbers of `samples` to `pad` or "
-                    "`pack`, or use a `Loader`",
-                    BpeToolWarning,
-                    stacklevel=3,
-                )
-        self._before[:] = [(drawn_for, ids)]
 
     def _choose(
         self,

@@ -220,7 +220,7 @@ def marker(name: str, value: Marker) -> tuple[int, ...]:
     found = [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else value
     ids = tuple(checks.whole(name, id, 0, MAX_ID) for id in found)
     if not ids:
-        raise ArgumentError(f"`{name}` is empty: it must be an id, or several")
+        raise ArgumentError("is empty: it must be an id, or several", parameter=name)
     return ids
 
 

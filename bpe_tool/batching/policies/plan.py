@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final, get_args
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core, checks
+from bpe_tool.batching.literals import Long, Strategy
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
-
-Strategy: TypeAlias = Literal["best-fit", "concatenate", "best-fit-crop"]
-Long: TypeAlias = Literal["split", "truncate", "drop"]
 
 
 @final

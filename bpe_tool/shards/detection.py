@@ -1,4 +1,4 @@
-"""Finds out in which format files are that come without a manifest."""
+"""Detects the format of files without a manifest: those that other programs wrote."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -16,7 +17,10 @@ from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.layouts.llmc import is_llmc
 from bpe_tool.shards.layouts.megatron import INDEX_SUFFIX
 
-#: The formats that a name tells. `.bin` is more than one.
+#: The types of ids in files that are nothing but ids.
+RawType: TypeAlias = Literal["uint16", "uint32"]
+
+#: The formats by the suffix of a file. `.bin` may be one of several.
 BY_SUFFIX: Mapping[str, str] = {
     ".npy": "npy",
     ".u16": "u16",
@@ -29,21 +33,21 @@ BY_SUFFIX: Mapping[str, str] = {
     ".parquet": "parquet",
 }
 
-#: The formats of nothing but ids, by the type of ids.
+#: The formats of such files.
 RAW: Mapping[str, str] = {"uint16": "u16", "uint32": "u32"}
 
 
-def foreign_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
-    """Return the shards that a path means: the file of ids, and its format.
+def detect_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
+    """Return the shards at a path: for each, the file of ids and its format.
 
     Args:
-        path: A file, or a directory: all files in it, in byte order of their names.
-        dtype: The type of ids where nothing else says it.
+        path: A file; or a directory, which stands for all its files in byte order of names.
+        dtype: The type of ids in files that do not say it.
 
     Raises:
-        DataError: There are none.
-        ArgumentError: `dtype` is needed, or is not a type of ids.
-        OSError: Something cannot be read.
+        DataError: There are no shards.
+        ArgumentError: `dtype` is missing, or is not a type of ids.
+        OSError: The directory or a file cannot be read.
     """
     if dtype is not None:
         dtype = _raw_type(dtype)
@@ -51,20 +55,20 @@ def foreign_shards(path: Path, dtype: str | None) -> list[tuple[Path, str]]:
         if path.suffix == INDEX_SUFFIX:
             path = path.with_suffix(".bin")
         if not path.exists():
-            # What Megatron is given is the name without a suffix.
-            whole = path.with_name(path.name + ".bin")
-            if whole.exists() and whole.with_suffix(INDEX_SUFFIX).exists():
-                return [(whole, "megatron")]
+            # Megatron's own arguments are names without a suffix.
+            ids = path.with_name(path.name + ".bin")
+            if ids.exists() and ids.with_suffix(INDEX_SUFFIX).exists():
+                return [(ids, "megatron")]
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         return [(path, _format(path, dtype))]
-    every = list(path.iterdir())
-    refuse_half_written(path, [each.name for each in every])
-    names = sorted(filter(_may_hold_ids, every), key=os.fsencode)
-    if not names:
+    entries = list(path.iterdir())
+    refuse_half_written(path, [each.name for each in entries])
+    files = sorted(filter(_may_hold_ids, entries), key=os.fsencode)
+    if not files:
         raise DataError(
             f"{path}: no manifest, and no files of ids; a set is complete when it has a manifest"
         )
-    return [(each, _format(each, dtype)) for each in names]
+    return [(each, _format(each, dtype)) for each in files]
 
 
 def _raw_type(dtype: str) -> str:
@@ -98,7 +102,7 @@ def _format(path: Path, dtype: str | None) -> str:
         return "llmc"
     if dtype is None:
         raise ArgumentError(
-            f"{path}: nothing says how wide its ids are",
+            f"{path}: the file does not say how wide its ids are",
             hint=Template("pass {dtype:uint16} or uint32"),
         )
     return RAW[dtype]

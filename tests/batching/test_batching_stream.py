@@ -13,13 +13,15 @@ from bpe_tool.batching.batch_writers import NpzSink
 from bpe_tool.batching.loader import Loader
 from bpe_tool.batching.objectives.causal import Causal
 from bpe_tool.batching.objectives.mlm import MaskedLM
-from bpe_tool.batching.options import Batching, FixedWidth
 from bpe_tool.batching.packing import pack
+from bpe_tool.batching.policies.fixed_rows import FixedRows
+from bpe_tool.batching.policies.fixed_width import FixedWidth
+from bpe_tool.batching.policies.length_buckets import LengthBuckets
 from bpe_tool.batching.policies.packed import Packed
-from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
+from bpe_tool.batching.policies.token_budget import TokenBudget
 from bpe_tool.batching.rows import as_ragged
 from bpe_tool.batching.sampling.dataset import TokenDataset
-from bpe_tool.batching.stream import batches, gathered, measure
+from bpe_tool.batching.stream import Batching, batches, gathered, measure
 from bpe_tool.errors import DataError
 
 documents_of_ids = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=30)
@@ -41,7 +43,7 @@ def blocks(documents: list[list[int]], cuts: list[int], *, ended: bool = True):
 
 
 @given(documents_of_ids, st.lists(st.integers(0, 90), max_size=5), st.none() | st.integers(1, 9))
-def test_pools_are_stretches_of_documents(documents, cuts, size):
+def test_pools_are_runs_of_documents(documents, cuts, size):
     pools = list(gathered(blocks(documents, cuts), size))
     assert [row.tolist() for pool in pools for row in pool] == documents
     assert all(pool.ids.dtype == np.uint32 for pool in pools)
@@ -55,7 +57,7 @@ def test_a_document_without_an_end_ends_with_the_stream():
     assert [row.tolist() for pool in gathered(stream, 10) for row in pool] == [[1, 2], [3, 4, 5]]
 
 
-WAYS = [
+POLICIES = [
     FixedRows(3),
     LengthBuckets([3, 9], rows=2),
     TokenBudget(20),
@@ -68,16 +70,17 @@ WAYS = [
 @given(
     documents=documents_of_ids,
     cuts=st.lists(st.integers(0, 90), max_size=3),
-    way=st.sampled_from(WAYS),
+    policy=st.sampled_from(POLICIES),
     shuffle=st.booleans(),
     objective=st.none() | st.builds(Causal) | st.builds(MaskedLM, st.just(99), st.just(100)),
 )
-def test_batches_are_those_of_a_loader(documents, cuts, way, shuffle, objective):
-    options = {"pad_id": 0, "shuffle": shuffle, "seed": 5, "epoch": 2, "objective": objective}
-    batching = Batching(way=way, bos_id=7, eos_id=8, pool=6, **options)
+def test_batches_are_those_of_a_loader(documents, cuts, policy, shuffle, objective):
+    options = {"bos_id": 7, "eos_id": 8, "pool": 6, "objective": objective}
+    options |= {"shuffle": shuffle, "seed": 5, "epoch": 2}
+    batching = Batching(policy=policy, pad_id=0, options=options)
     told: list[np.ndarray] = []
     made = list(batches(blocks(documents, cuts), batching, on_lengths=told.append))
-    loader = Loader(documents, way, pool=6, bos_id=7, eos_id=8, **options)
+    loader = Loader(documents, policy, pad_id=0, **options)
     assert made == list(loader)
     assert sorted(np.concatenate([[], *told])) == sorted(
         len(document) + 2 for document in documents
@@ -90,13 +93,14 @@ def test_batches_are_those_of_a_loader(documents, cuts, way, shuffle, objective)
 
 
 def test_windows_overlap():
-    batching = Batching(way=FixedRows(9), pad_id=0, bos_id=9, max_length=4, stride=2)
+    options = {"bos_id": 9, "max_length": 4}
+    batching = Batching(policy=FixedRows(9), pad_id=0, options=options, stride=2)
     (batch,) = batches(blocks([[1, 2, 3, 4, 5], [6]], []), batching)
     assert batch.ids.tolist() == [[9, 1, 2, 3], [9, 3, 4, 5], [9, 6, 0, 0]]
 
 
 def test_what_does_not_fit():
-    batching = Batching(way=FixedWidth(FixedRows(2), 3), pad_id=0)
+    batching = Batching(policy=FixedWidth(FixedRows(2), 3), pad_id=0)
     with pytest.raises(DataError, match=r"4 tokens .* 3 wide"):
         list(batches(blocks([[1, 2, 3, 4]], []), batching))
 

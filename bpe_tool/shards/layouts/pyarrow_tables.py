@@ -1,4 +1,4 @@
-"""Writes and reads the tables of Arrow and Parquet with pyarrow."""
+"""Writes and reads tables of Arrow and Parquet with pyarrow; nothing else imports it."""
 
 from __future__ import annotations
 
@@ -11,43 +11,42 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from bpe_tool.errors import DataError, LimitError
-from bpe_tool.shards.layouts.layout import Bounds, Contents, Ids, ShardWriter
-from bpe_tool.shards.layouts.library_file import LibraryFile
-from bpe_tool.shards.layouts.tables import MAX_IDS
-from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.shards.files.file_array import Bounds, Ids
+from bpe_tool.shards.files.file_object import FileObject
+from bpe_tool.shards.layouts.layout import Contents, Layout, ShardWriter
 
 if TYPE_CHECKING:
     from pyarrow import parquet
 
-#: What columns of ids are called: here, and by the Hugging Face libraries.
+#: The names of columns of ids: the one written here, and that of the Hugging Face libraries.
 COLUMNS = ("ids", "input_ids")
 
-#: What pyarrow says where there can be no more threads. It has no error of its own for that.
+#: What pyarrow says where no thread can be started. It has no error class for that.
 NO_THREAD = "Failed to launch worker thread"
 
-#: A batch of rows, and a row group, has about so many ids, but for a single long row.
+#: About how many ids a batch of rows, or a row group, has. A single long row has more.
 BATCH_IDS = 1 << 20
 
 
-def arrow_writer(sink: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
+def arrow_writer(file: pa.NativeFile, schema: pa.Schema) -> ipc.RecordBatchFileWriter:
     """Begin a table of Arrow."""
-    return ipc.new_file(sink, schema)
+    return ipc.new_file(file, schema)
 
 
-def parquet_writer(sink: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
+def parquet_writer(file: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWriter:
     """Begin a table of Parquet."""
-    # A third of what pyarrow takes to load, which tables of Arrow need not wait for.
+    # A third of pyarrow's import time, which Arrow does not need.
     from pyarrow import parquet
 
-    # Ids hardly repeat within a page, so without dictionaries it is faster, and smaller.
-    # Nobody looks for the least id of a row group.
+    # Ids hardly repeat within a page, so dictionaries would be slower and larger. Nobody
+    # filters by the least id of a row group.
     return parquet.ParquetWriter(
-        sink, schema, use_dictionary=False, compression="zstd", write_statistics=False
+        file, schema, use_dictionary=False, compression="zstd", write_statistics=False
     )
 
 
 def arrow_columns(path: Path) -> Iterator[pa.Array]:
-    """Yield the column of ids in pieces: one at least, even if there are no rows."""
+    """Yield the column of ids in pieces, the first of them empty."""
     with pa.OSFile(str(path)) as source, ipc.open_file(source) as reader:
         name = _column(reader.schema, path)
         yield pa.array([], reader.schema.field(name).type)
@@ -58,7 +57,7 @@ def arrow_columns(path: Path) -> Iterator[pa.Array]:
 
 
 def parquet_columns(path: Path) -> Iterator[pa.Array]:
-    """Yield the column of ids in pieces: one at least, even if there are no rows."""
+    """Yield the column of ids in pieces, the first of them empty."""
     from pyarrow import parquet
 
     with parquet.ParquetFile(path) as file:
@@ -68,23 +67,23 @@ def parquet_columns(path: Path) -> Iterator[pa.Array]:
             yield batch.column(0)
 
 
-#: What begins a table of each format, and what reads its column of ids.
+#: How to begin a table of each format, and how to read its column of ids.
 _KINDS: Mapping[str, tuple[Callable[..., Any], Callable[[Path], Iterator[pa.Array]]]] = {
     "arrow": (arrow_writer, arrow_columns),
     "parquet": (parquet_writer, parquet_columns),
 }
 
 
-def contents(format: str, path: Path) -> Contents:
-    """Read a table.
+def read_table(format: str, path: Path) -> Contents:
+    """Read a table into memory.
 
     Args:
-        format: The name of its format.
+        format: `arrow` or `parquet`.
         path: The file.
 
     Raises:
-        DataError: It is damaged, or holds something else.
-        LimitError: Pyarrow cannot start a thread.
+        DataError: The file is damaged, or holds something else.
+        LimitError: pyarrow cannot start a thread.
         OSError: It cannot be read.
     """
     ids: list[Ids] = []
@@ -98,40 +97,31 @@ def contents(format: str, path: Path) -> Contents:
             count += len(own)
     except DataError:
         raise
-    except (pa.ArrowException, ValueError, LookupError) as error:
+    except (pa.ArrowException, ValueError, LookupError, OSError) as error:
+        # Errors of the system have a number, pyarrow's own `OSError`s do not.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         if NO_THREAD in str(error):
             raise LimitError(
                 f"{path}: pyarrow needs a thread, and none can be started",
                 hint="allow more processes or more memory, or write the set in another format",
             ) from None
         raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-    except OSError as error:
-        # Of the system's errors, these have a number.
-        if error.errno is not None:
-            raise
-        raise DataError(f"{path}: {str(error).splitlines()[0]}") from None
-    all_ids = np.concatenate(ids) if ids else np.empty(0, np.uint16)
+    all_ids = np.concatenate(ids)
     all_ids.flags.writeable = False
     return Contents(all_ids, np.concatenate(bounds))
 
 
 class TableWriter(ShardWriter):
-    """Writes a table, some rows at a time.
+    """Writes a table in batches of rows."""
 
-    Args:
-        format: The name of its format.
-        paths: The file.
-        dtype: The type of ids.
-    """
-
-    def __init__(self, format: str, paths: list[Path], dtype: np.dtype[Any]) -> None:
-        super().__init__(paths)
-        type = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
-        self._schema = pa.schema([pa.field(COLUMNS[0], type, nullable=False)])
-        self._written = LibraryFile(self.files[0])
-        self._sink = pa.PythonFile(self._written, mode="w")
-        self._begin = _KINDS[format][0]
-        # Ids that are not written yet: the first of these, which are used again and again.
+    def __init__(self, layout: Layout, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
+        super().__init__(layout, folder, shard, dtype)
+        lists = pa.list_(pa.field("item", pa.from_numpy_dtype(dtype), nullable=False))
+        self._schema = pa.schema([pa.field(COLUMNS[0], lists, nullable=False)])
+        self._object = FileObject(self.files[0])
+        self._file = pa.PythonFile(self._object, mode="w")
+        # A buffer that is reused; its first `_count` ids are not written yet.
         self._ids: Ids = np.empty(2 * BATCH_IDS, dtype)
         self._count = 0
         # Where rows end among them.
@@ -139,20 +129,29 @@ class TableWriter(ShardWriter):
 
     def begin(self) -> None:
         """Write the beginning of the table."""
-        self._writer = self._begin(self._sink, self._schema)
+        self._table = _KINDS[self._layout.name][0](self._file, self._schema)
 
-    def write(self, ids: Ids, ends: Bounds) -> None:
-        """Append ids."""
+    def discard(self) -> None:
+        """Close the file. pyarrow would still write the end of an incomplete table to it."""
+        self._object.detach()
+        super().discard()
+
+    def _write(self, ids: Ids, ends: Bounds) -> None:
         start = 0
         if len(ends):
-            # About a batch at a time, so that what waits is not much more.
+            # About a batch at a time, so that the buffer stays small.
             for some in np.split(ends, np.flatnonzero(np.diff(ends // BATCH_IDS)) + 1):
                 stop = int(some[-1])
-                self._append(ids[start:stop], some - start)
+                self._buffer(ids[start:stop], some - start)
                 start = stop
-        self._append(ids[start:], ends[:0])
+        self._buffer(ids[start:], ends[:0])
 
-    def _append(self, ids: Ids, ends: Bounds) -> None:
+    def _finish(self) -> None:
+        self._flush()
+        self._table.close()
+        self._file.close()
+
+    def _buffer(self, ids: Ids, ends: Bounds) -> None:
         count = self._count + len(ids)
         if count > len(self._ids):
             self._ids = np.concatenate([self._ids[: self._count], np.empty(count, ids.dtype)])
@@ -163,41 +162,29 @@ class TableWriter(ShardWriter):
         if count >= BATCH_IDS:
             self._flush()
 
-    def finish(self, bounds: StoredBounds) -> None:
-        """Write the last rows, and the end of the table."""
-        self._flush()
-        self._writer.close()
-        self._sink.close()
-
-    def discard(self) -> None:
-        """Forget the file. A table that is not complete would still write its end to it."""
-        self._written.forget()
-        super().discard()
-
     def _flush(self) -> None:
         """Write all rows that have ended."""
         bounds = np.concatenate(self._ends)
         done = int(bounds[-1])
         while len(bounds) > 1:
-            rows = max(1, int(np.searchsorted(bounds, bounds[0] + MAX_IDS, "right")) - 1)
-            self._write_rows(bounds[: rows + 1])
+            most = bounds[0] + self._layout.max_document
+            rows = int(np.searchsorted(bounds, most, "right")) - 1
+            self._write_batch(bounds[: rows + 1])
             bounds = bounds[rows:]
-        # A row that is still growing stays where it is.
+        # Ids of a row that has not ended stay in the buffer.
         if done:
             rest = self._count - done
             self._ids[:rest] = self._ids[done : self._count]
             self._count = rest
         self._ends = self._ends[:1]
 
-    def _write_rows(self, bounds: Bounds) -> None:
-        """Write a batch of rows."""
+    def _write_batch(self, bounds: Bounds) -> None:
+        """Write a batch of rows that have these bounds in the buffer."""
         start, stop = int(bounds[0]), int(bounds[-1])
-        if stop - start > MAX_IDS:
-            raise LimitError(f"a document has {stop - start} ids; in a table it can have {MAX_IDS}")
         ends = pa.array((bounds - start).astype(np.int32))
         ids = pa.array(self._ids[start:stop])
         rows = pa.ListArray.from_arrays(ends, ids, type=self._schema.field(0).type)
-        self._writer.write_batch(pa.record_batch([rows], schema=self._schema))
+        self._table.write_batch(pa.record_batch([rows], schema=self._schema))
 
 
 def _column(schema: pa.Schema, path: Path) -> str:
@@ -213,8 +200,8 @@ def _column(schema: pa.Schema, path: Path) -> str:
 
 def _of_lists(column: pa.Array, path: Path) -> tuple[Ids, Bounds]:
     """Return the ids of a column, and where its rows end among them."""
-    if column.null_count or column.flatten().null_count:
+    ids = column.flatten()
+    if column.null_count or ids.null_count:
         raise DataError(f"{path}: the column of ids has empty values (null)")
     offsets = column.offsets.to_numpy().astype(np.int64)
-    ids = cast(Ids, column.flatten().to_numpy())
-    return ids, offsets[1:] - offsets[0]
+    return cast(Ids, ids.to_numpy()), offsets[1:] - offsets[0]

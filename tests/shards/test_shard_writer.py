@@ -15,15 +15,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shard_sets import documents_of
 
 import bpe_tool
 from bpe_tool import ArgumentError, DataError, LimitError
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards import writer as writer_module
+from bpe_tool.shards.layouts.arrow_parquet import Arrow
 from bpe_tool.shards.layouts.llmc import LlmC
 from bpe_tool.shards.layouts.megatron import Megatron
 from bpe_tool.shards.layouts.registry import FORMATS, NEEDS
 from bpe_tool.shards.manifest import Manifest, Provenance
+from bpe_tool.shards.manifest_checks import load_manifest
 from bpe_tool.shards.writer import ShardSetWriter
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
@@ -31,16 +34,8 @@ pytestmark = pytest.mark.usefixtures("hasty_disk")
 DOCUMENTS = st.lists(st.lists(st.integers(0, 999), max_size=9), max_size=12)
 
 
-def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
-    return [
-        shard.ids[shard.bounds[i] : shard.bounds[i + 1]].tolist()
-        for shard in shards.shards
-        for i in range(shard.documents)
-    ]
-
-
 def cut(documents: list[list[int]], shard_tokens: int) -> list[list[list[int]]]:
-    """The documents of each shard, by the rule as it is told to people."""
+    """The documents of each shard, by the documented rule."""
     shards: list[list[list[int]]] = [[]]
     for document in documents:
         if sum(map(len, shards[-1])) >= shard_tokens:
@@ -96,10 +91,13 @@ def test_what_is_written_is_read(tmp_path_factory, format, documents, shard_toke
 @settings(max_examples=30)
 @given(DOCUMENTS, st.integers(1, 40), st.lists(st.integers(0, 60)))
 def test_tables_of_many_batches(tmp_path_factory, format, documents, batch_ids, cuts):
-    arrow = pytest.importorskip("bpe_tool.shards.layouts.arrow")
+    tables = pytest.importorskip("bpe_tool.shards.layouts.pyarrow_tables")
     folder = tmp_path_factory.mktemp("set")
     # No document is too long, though all of them together are.
-    with patch.object(arrow, "BATCH_IDS", batch_ids), patch.object(arrow, "MAX_IDS", batch_ids + 9):
+    with (
+        patch.object(tables, "BATCH_IDS", batch_ids),
+        patch.object(Arrow, "max_document", batch_ids + 9),
+    ):
         with ShardSetWriter(folder, format, Provenance(max_id=999)) as out:
             write_in_blocks(out, documents, cuts)
         assert documents_of(bpe_tool.open_shards(folder)) == documents
@@ -293,7 +291,7 @@ def test_what_is_no_id_is_refused(folder, row):
 
 def test_the_manifest_says_what_there_is(folder):
     manifest = bpe_tool.write_shards([[1], [2, 3]], folder, vocab_size=9, shard_tokens=1)
-    assert Manifest.load(folder) == manifest
+    assert load_manifest(folder) == manifest
     assert (manifest.documents, manifest.tokens) == (2, 3)
     assert [shard.name for shard in manifest.shards] == ["shard-000000", "shard-000001"]
     assert {path.name for path in folder.iterdir()} == {
@@ -309,7 +307,7 @@ def test_rows_may_begin_anywhere_among_their_ids(folder):
 
 def test_a_file_is_no_place_for_a_set(folder):
     folder.write_text("mine")
-    with pytest.raises(NotADirectoryError, match="no directory"):
+    with pytest.raises(NotADirectoryError, match="needs a directory"):
         bpe_tool.write_shards([[1]], folder, vocab_size=10)
     assert folder.read_text() == "mine"
 
@@ -336,12 +334,12 @@ def test_without_threads_ids_are_written_at_once(folder, monkeypatch):
 @pytest.mark.parametrize("format", ["arrow", "parquet"])
 def test_tables_cannot_be_read_without_threads(folder, format, monkeypatch):
     pa = pytest.importorskip("pyarrow")
-    from bpe_tool.shards.layouts import arrow
+    from bpe_tool.shards.layouts import pyarrow_tables
 
     def none(path: Path) -> None:
         raise pa.ArrowException("Unknown error: Failed to launch worker thread: try again")
 
     bpe_tool.write_shards([[1]], folder, vocab_size=9, format=format)
-    monkeypatch.setattr(arrow, "_KINDS", {format: (None, none)})
+    monkeypatch.setattr(pyarrow_tables, "_KINDS", {format: (None, none)})
     with pytest.raises(LimitError, match="thread"):
         bpe_tool.open_shards(folder).shards[0].ids  # noqa: B018

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool import ArgumentError, DataError
-from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, Policy, TokenBudget
+from bpe_tool.batching.policies.fixed_rows import FixedRows
+from bpe_tool.batching.policies.length_buckets import LengthBuckets
+from bpe_tool.batching.policies.padded import PaddedPolicy
+from bpe_tool.batching.policies.token_budget import TokenBudget
 
 BOUNDS = (4, 16, 64)
 LENGTHS = st.lists(st.integers(0, 64), max_size=60)
@@ -24,7 +27,7 @@ POLICIES = [
 ]
 
 
-def groups(policy: Policy, lengths: list[int]) -> list[list[int]]:
+def groups(policy: PaddedPolicy, lengths: list[int]) -> list[list[int]]:
     found = policy.groups(np.array(lengths, np.int64))
     assert all(group.dtype == np.int64 for group in found)
     return [group.tolist() for group in found]

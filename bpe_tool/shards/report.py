@@ -1,8 +1,7 @@
-"""The reports of `shards info`."""
+"""The report of `shards info` about a set."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from bpe_tool.rendering.blocks import Block, Facts, Table
@@ -11,45 +10,38 @@ if TYPE_CHECKING:
     from bpe_tool.shards.manifest import Manifest
     from bpe_tool.shards.reader import ShardSet
 
-#: How many digits of a digest are shown; `--json` has all of them.
+#: How many digits of a SHA-256 are shown. The JSON report has them all.
 SHOWN_DIGITS = 16
 
 
-def json_report(found: ShardSet) -> str:
-    """Return the manifest of a set as JSON; without one, what the files show."""
+def record(found: ShardSet) -> dict[str, Any]:
+    """Return the JSON object of a manifest; without one, the facts that the files tell."""
     if found.manifest:
-        record: dict[str, Any] = found.manifest.record()
-    else:
-        shards = [
-            {
-                "name": shard.name,
-                "shard_format": shard.format,
-                "dtype": shard.contents.ids.dtype.name,
-                "documents": shard.documents,
-                "tokens": shard.tokens,
-            }
-            for shard in found.shards
-        ]
-        record = {"documents": found.documents, "tokens": found.tokens, "shards": shards}
-    return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+        return found.manifest.record()
+    shards = [
+        {
+            "name": shard.name,
+            "shard_format": shard.format,
+            "dtype": shard.dtype,
+            "documents": shard.documents,
+            "tokens": shard.tokens,
+        }
+        for shard in found.shards
+    ]
+    return {"documents": found.documents, "tokens": found.tokens, "shards": shards}
 
 
 def view(found: ShardSet) -> list[Block]:
-    """Return facts about a set, and a table of its shards."""
+    """Return what people are shown: facts about the whole set, and a table of its shards."""
     facts = [("documents", f"{found.documents:,}"), ("tokens", f"{found.tokens:,}")]
     if found.manifest:
         facts += _facts(found.manifest)
     rows = [
-        (
-            shard.name,
-            shard.format,
-            found.manifest.dtype if found.manifest else shard.contents.ids.dtype.name,
-            shard.documents,
-            shard.tokens,
-        )
+        (shard.name, shard.format, shard.dtype, shard.documents, shard.tokens)
         for shard in found.shards
     ]
-    return [Facts("", facts), Table("", ("shard", "format", "type", "documents", "tokens"), rows)]
+    columns = ("shard", "format", "type", "documents", "tokens")
+    return [Facts("", facts), Table("", columns, rows)]
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, str]]:

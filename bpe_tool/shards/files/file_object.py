@@ -1,18 +1,18 @@
-"""A file of a shard that a library writes to."""
+"""A `ShardFile` as a Python file object, for libraries that write to one."""
 
 from __future__ import annotations
 
-from bpe_tool.shards.shard_file import ShardFile
+from bpe_tool.shards.files.shard_file import ShardFile
 
 
-class LibraryFile:
-    """What `zipfile` and pyarrow take for a file: bytes at the end, or over earlier ones.
+class FileObject:
+    """The file object that `zipfile` and pyarrow write to.
 
-    Both still write the end of an archive or a table when one that is not complete is given
-    up. Then the file is to be forgotten before.
+    Writes go to the end of the file, or overwrite earlier bytes. Both libraries write the end
+    of an archive or a table even when an incomplete one is closed; call `detach` before that.
 
     Args:
-        file: Where the bytes go.
+        file: The file that receives the bytes.
     """
 
     closed = False
@@ -33,22 +33,22 @@ class LibraryFile:
         self._position += view.nbytes
         return view.nbytes
 
-    def forget(self) -> None:
-        """Write nothing any more."""
+    def detach(self) -> None:
+        """Ignore all later writes."""
         self._file = None
 
     def seek(self, position: int) -> int:
-        """Go to a place in the file."""
+        """Set the position in the file."""
         self._position = position
         return position
 
     def tell(self) -> int:
-        """Return the place in the file."""
+        """Return the position in the file."""
         return self._position
 
     def flush(self) -> None:
-        """Do nothing: what is written is on its way."""
+        """Do nothing: `write` keeps no buffer."""
 
     def close(self) -> None:
-        """Take note that no more will be written."""
+        """Set `closed`. The shard's writer closes the file itself."""
         self.closed = True

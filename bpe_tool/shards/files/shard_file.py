@@ -1,27 +1,37 @@
-"""A file of a shard, on its way to the disk."""
+"""One file of a shard, while it is written."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from bpe_tool.io.disk import disk_writer, forget_cached, naming
-from bpe_tool.shards.manifest import FileEntry
+from bpe_tool.io.disk import disk_writer, forget_cached
+from bpe_tool.io.file_state import naming
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """What a manifest says about one file: its name, its size in bytes, and its SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
 
 
 class ShardFile:
-    """A file of a shard. Its digest is made as it is written, where that can be.
+    """A new file, whose SHA-256 is computed as it is written unless it is patched later.
 
-    Nobody sees it before the set is put in its place. Shards are large, and read later or
-    elsewhere: the system need not keep them in memory.
+    Readers see the file only once the whole set is in place. Shards are large and are read
+    later or elsewhere, so the file is kept out of the page cache where the system allows it.
 
     Args:
         path: The file, which does not exist.
-        patched: What was written will be patched, so only the end will show what is in it.
+        patched: Bytes will be overwritten later, so the digest is computed at the end.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: The file cannot be created.
     """
 
     def __init__(self, path: Path, *, patched: bool) -> None:
@@ -31,7 +41,7 @@ class ShardFile:
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             self._file = os.open(path, flags, 0o666)
             try:
-                # What is patched is read again, for its digest.
+                # A patched file is read again for its digest.
                 self._disk = disk_writer(self._file, cached=patched)
             except BaseException:
                 os.close(self._file)
@@ -45,13 +55,13 @@ class ShardFile:
             self._sha256.update(data)
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before, if that was said."""
+        """Overwrite bytes written before. Only with `patched`."""
         assert self._sha256 is None
         with naming(self.path):
             os.pwrite(self._file, data, offset)
 
     def commit(self) -> FileEntry:
-        """Bring everything to the disk, and return what a manifest says of it."""
+        """Flush the file to disk, close it, and return its manifest entry."""
         with naming(self.path):
             self._disk.finish()
             size = os.fstat(self._file).st_size
@@ -65,7 +75,7 @@ class ShardFile:
         return FileEntry(self.path.name, size, sha256.hexdigest())
 
     def discard(self) -> None:
-        """Write no more. Harmless after `commit`."""
+        """Close the file without completing it. Harmless after `commit`."""
         if self._file >= 0:
             file, self._file = self._file, -1
             try:

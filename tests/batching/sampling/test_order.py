@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from bpe_tool import ArgumentError
-from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
+from bpe_tool.batching.policies.fixed_rows import FixedRows
+from bpe_tool.batching.policies.length_buckets import LengthBuckets
+from bpe_tool.batching.policies.token_budget import TokenBudget
 from bpe_tool.batching.sampling.order import Order
 from bpe_tool.batching.sampling.random import Permutation, Stream
 

@@ -1,4 +1,4 @@
-"""The bounds of the documents of a shard while it is written."""
+"""The bounds of a shard's documents, kept until the shard is complete."""
 
 from __future__ import annotations
 
@@ -8,28 +8,25 @@ from tempfile import SpooledTemporaryFile
 
 import numpy as np
 
-from bpe_tool.shards.layouts.layout import Bounds
+from bpe_tool.shards.files.file_array import MANY, Bounds
 
-#: How many bytes of bounds are in memory; more of them are in a file without a name.
+#: Bounds are held in memory up to this size, and beyond it in an unnamed file.
 MEMORY_BYTES = 16 * 1024 * 1024
-
-#: How many bounds are read at once.
-MANY = 1 << 20
 
 _BOUND = np.dtype(np.int64)
 
 
-class StoredBounds:
-    """Bounds that are written in order, and then read in pieces.
+class SpooledBounds:
+    """Bounds that are appended in order, and then read back in pieces.
 
     Args:
-        folder: Where the file is, if there is one.
+        folder: The directory of the unnamed file.
 
     Attributes:
-        total: The last bound: how many ids all documents have.
+        total: The last bound: how many ids all documents have together.
         longest: How many ids the longest document has.
 
-    All methods raise `OSError` if the disk is full, or fails.
+    All methods raise `OSError` if the disk is full or fails.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,20 +46,20 @@ class StoredBounds:
             self._file.write(np.ascontiguousarray(bounds, _BOUND).view(np.uint8).data)
 
     def __len__(self) -> int:
-        """Return how many there are: one more than documents."""
+        """Return how many bounds there are: one more than documents."""
         return self._count
 
     def between(self, start: int, stop: int) -> Bounds:
-        """Return the bounds from number `start` on, up to `stop`. No more can be appended."""
+        """Return the bounds from index `start` up to `stop`. Nothing may be appended later."""
         stop = min(stop, self._count)
         self._file.seek(start * _BOUND.itemsize)
         return np.frombuffer(self._file.read(max(0, stop - start) * _BOUND.itemsize), _BOUND)
 
     def pieces(self, start: int = 0) -> Iterator[Bounds]:
-        """Yield all bounds from number `start` on. No more can be appended."""
+        """Yield all bounds from index `start` on. Nothing may be appended later."""
         for first in range(start, self._count, MANY):
             yield self.between(first, first + MANY)
 
     def close(self) -> None:
-        """Forget them."""
+        """Free the memory and the file."""
         self._file.close()

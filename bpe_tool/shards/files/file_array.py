@@ -1,36 +1,43 @@
-"""Numbers in files: read when they are asked for, or mapped to memory, and never written to."""
+"""Arrays of numbers in files: read when they are indexed, or mapped to memory; never written."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import mmap
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import npy
-from bpe_tool.io.disk import naming
+from bpe_tool.io import npy_header
+from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.small_files import opened
+
+#: Ids in the type they are stored in, shape `(count,)`.
+Ids: TypeAlias = NDArray[np.integer[Any]]
+#: Document bounds among the ids, shape `(documents + 1,)`.
+Bounds: TypeAlias = NDArray[np.int64]
+
+#: How many numbers are processed at once.
+MANY = 1 << 20
 
 
 @final
-class Stored:
-    """An array that lies in a file.
+class FileArray:
+    """A one-dimensional array in a file.
 
-    What is read is a copy; a file that is cut off or changed meanwhile is an error. What is
-    mapped to memory is not there anymore when its file is cut off: the system ends a process
-    that looks at it (SIGBUS). So only those map who need the speed.
+    Indexing reads a copy, and raises an error if the file was cut off or changed meanwhile.
+    `mapped` is faster, but a process that touches a mapped page beyond the end of a file that
+    was cut off is killed by the system (SIGBUS).
 
     Args:
         path: The file.
         dtype: The type of its numbers.
-        count: How many there are.
+        count: How many numbers there are.
         offset: The byte at which they begin.
 
     Raises:
@@ -44,7 +51,7 @@ class Stored:
         self._count = count
         self._offset = offset
         self._end = offset + count * self.dtype.itemsize
-        # Opened when it is first read.
+        # Opened on the first read.
         self._file = -1
         self._map: mmap.mmap | None = None
         size = path.stat().st_size
@@ -55,20 +62,20 @@ class Stored:
         return self._count
 
     def __getitem__(self, where: slice | NDArray[np.int64]) -> NDArray[Any]:
-        """Read numbers: a stretch, or those at some places.
+        """Read a slice, or the numbers at several positions.
 
         Raises:
-            OSError: They cannot be read, or are not there anymore.
+            OSError: They cannot be read, or the file was cut off.
         """
         if isinstance(where, slice):
             start, stop, _ = where.indices(self._count)
             return self._read(start, max(0, stop - start))
-        found = [self._read(place, 1) for place in where.tolist()]
+        found = [self._read(position, 1) for position in where.tolist()]
         return np.concatenate([np.empty(0, self.dtype), *found])
 
     @cached_property
     def mapped(self) -> NDArray[Any]:
-        """All of it, mapped to memory: read-only, shape `(len(self),)`.
+        """The whole array, mapped to memory: read-only, shape `(len(self),)`.
 
         Raises:
             OSError: The file cannot be read.
@@ -86,29 +93,29 @@ class Stored:
         return np.frombuffer(self._map, self.dtype, self._count, self._offset)
 
     def check(self) -> None:
-        """Refuse a file that was cut off after it was mapped or opened, or changed while read.
+        """Refuse a file that was cut off after it was mapped, or changed after the first read.
 
         Raises:
-            OSError: It was.
+            OSError: The file was cut off or changed.
         """
         if (self._map is not None and self._map.size() < self._end) or (
-            self._file >= 0 and _state(self._file) != self._state
+            self._file >= 0 and FileState.of(self._file) != self._state
         ):
-            raise self._changed()
+            raise changed_error(self.path)
 
     def _read(self, start: int, count: int) -> NDArray[Any]:
         numbers = np.empty(count, self.dtype)
         view = numbers.view(np.uint8).data
-        at = self._offset + start * self.dtype.itemsize
+        offset = self._offset + start * self.dtype.itemsize
         with naming(self.path):
             if self._file < 0:
                 self._file = self._open()
-                self._state = _state(self._file)
+                self._state = FileState.of(self._file)
             while view:
-                done = os.preadv(self._file, [view], at)
+                done = os.preadv(self._file, [view], offset)
                 if not done:
-                    raise self._changed()
-                view, at = view[done:], at + done
+                    raise changed_error(self.path)
+                view, offset = view[done:], offset + done
         numbers.flags.writeable = False
         return numbers
 
@@ -117,11 +124,7 @@ class Stored:
         if os.fstat(file).st_size >= self._end:
             return file
         os.close(file)
-        raise self._changed()
-
-    def _changed(self) -> OSError:
-        what = "the file changed while it was being read"
-        return OSError(errno.EIO, what, str(self.path))
+        raise changed_error(self.path)
 
     def __del__(self) -> None:
         if self.__dict__.get("_file", -1) >= 0:
@@ -129,21 +132,11 @@ class Stored:
                 os.close(self._file)
 
 
-def _state(file: int) -> tuple[int, int]:
-    status = os.fstat(file)
-    return status.st_size, status.st_mtime_ns
-
-
-def mapped(numbers: Stored | NDArray[Any]) -> NDArray[Any]:
-    """Return numbers as an array."""
-    return numbers.mapped if isinstance(numbers, Stored) else numbers
-
-
-def stored_rest(path: Path, dtype: str, offset: int = 0) -> Stored:
-    """Return all numbers from an offset to the end of a file.
+def array_to_end(path: Path, dtype: str, offset: int = 0) -> FileArray:
+    """Return the array from an offset to the end of a file.
 
     Raises:
-        DataError: The file ends before, or in the middle of a number.
+        DataError: The file ends before the offset, or in the middle of a number.
         OSError: It cannot be read.
     """
     size = path.stat().st_size
@@ -151,40 +144,34 @@ def stored_rest(path: Path, dtype: str, offset: int = 0) -> Stored:
     count, rest = divmod(size - offset, width)
     if size < offset or rest:
         raise DataError(f"{path}: {size - offset} bytes are not a whole number of {width}-byte ids")
-    return Stored(path, dtype, count, offset)
+    return FileArray(path, dtype, count, offset)
+
+
+def npy_array(path: Path, dtypes: tuple[str, ...]) -> FileArray:
+    """Return the array of an `.npy` file.
+
+    Args:
+        path: The file.
+        dtypes: The types that are accepted.
+
+    Raises:
+        DataError: The file is damaged, or holds something else.
+        OSError: It cannot be read.
+    """
+    with opened(path) as file:
+        start = file.read(npy_header.MAX_BYTES)
+    dtype, count, offset = npy_header.parse_whole(start, dtypes, str(path))
+    check_size(path, offset + count * np.dtype(dtype).itemsize)
+    return FileArray(path, dtype, count, offset)
 
 
 def check_size(path: Path, expected: int) -> None:
-    """Refuse a file that has not the size that its header says.
+    """Refuse a file whose size differs from the one its header implies.
 
     Raises:
-        DataError: It has another.
+        DataError: The sizes differ.
         OSError: The file cannot be read.
     """
     size = path.stat().st_size
     if size != expected:
         raise DataError(f"{path}: the header says {expected} bytes, the file holds {size}")
-
-
-def stored_npy(path: Path, dtypes: tuple[str, ...]) -> Stored:
-    """Return the array of an `.npy` file.
-
-    Args:
-        path: The file.
-        dtypes: The types that are taken.
-
-    Raises:
-        DataError: It is damaged, or holds something else.
-        OSError: It cannot be read.
-    """
-    with opened(path) as file:
-        start = file.read(npy.MAX_HEADER_BYTES)
-    try:
-        header = npy.split_header(start, dtypes)
-    except DataError as error:
-        raise error.at(str(path)) from None
-    if header is None:
-        raise DataError(f"{path}: the .npy header is cut off")
-    dtype, count, offset = header
-    check_size(path, offset + count * np.dtype(dtype).itemsize)
-    return Stored(path, dtype, count, offset)
