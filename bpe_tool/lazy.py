@@ -1,7 +1,7 @@
 """Packages whose names are imported when they are first used.
 
 Some modules are heavy, and the command line has to watch for signals before it loads anything
-(see `bpe_tool.runtime.cleanup`). So this module imports nothing itself.
+(see `bpe_tool.runtime.signals`). So this module imports nothing itself.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bpe_tool.errors import bounded
 from bpe_tool.rendering.escape import escape
 from bpe_tool.rendering.terminal import is_terminal
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -100,7 +100,7 @@ class Console:
             # Refreshing on its own takes a thread.
             auto_refresh=threads.start(lambda: None) is not None,
         )
-        cancel = cleanup.register(live.stop)
+        cancel = signals.register(live.stop)
         try:
             with live:
                 self._live = live

@@ -8,7 +8,7 @@ from importlib import import_module
 import click
 
 from bpe_tool.cli.command import CONTEXT
-from bpe_tool.runtime import cleanup, memory
+from bpe_tool.runtime import memory, signals
 
 #: The verbs in the order of help. Each has a module of its name, which is imported only
 #: when the verb is used.
@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
                 suggestion = f" Did you mean {close[0]}?" if close else ""
                 ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")
             return None
-        if cleanup.is_watching():
+        if signals.is_watching():
             memory.watch()
         name = cmd_name.replace("-", "_")
         command = getattr(import_module(f"bpe_tool.cli.{name}"), name)

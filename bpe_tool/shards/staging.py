@@ -28,7 +28,7 @@ from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, temporary_path
 from bpe_tool.io.unfinished import MANIFEST, SHARD, STAGED, is_staging
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 from bpe_tool.shards.manifest import Manifest
 from bpe_tool.shards.manifest_checks import load_manifest
 
@@ -77,7 +77,7 @@ class Staging:
                 )
             self._old = _files(folder)
             self._refuse_unlisted()
-            self._cancel = cleanup.register(partial(_abort, self.path, self._owner, self._made))
+            self._cancel = signals.register(partial(_abort, self.path, self._owner, self._made))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
@@ -96,7 +96,7 @@ class Staging:
         """
         with AtomicFile(self.path / MANIFEST) as file:
             file.write(manifest.to_bytes())
-        with cleanup.Held():
+        with signals.Held():
             self._moving = True
             try:
                 self._move([entry.name for shard in manifest.shards for entry in shard.files])

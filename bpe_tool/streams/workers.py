@@ -23,7 +23,7 @@ from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolWarning, LimitError, Template
-from bpe_tool.runtime import cleanup, threads
+from bpe_tool.runtime import signals, threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,7 +52,7 @@ def in_order(
         yield from map(work, items)
         return
     crew = _Crew(work, workers)
-    cancel = cleanup.register(crew.kill)
+    cancel = signals.register(crew.kill)
     try:
         if threads.start(lambda: crew.send(items), daemon=True) is None:
             _warn("the system refuses a thread; the work is done in one process")

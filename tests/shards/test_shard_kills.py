@@ -19,7 +19,7 @@ from shard_sets import documents_of
 import bpe_tool
 from bpe_tool import DataError
 from bpe_tool.io.unfinished import MANIFEST
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 from bpe_tool.shards import staging
 from bpe_tool.shards.verify import problems
 
@@ -87,7 +87,7 @@ def test_signals_while_something_is_removed(tmp_path):
     folder, step, seen = tmp_path / "set", 0, []
 
     def end(*arguments: object) -> None:
-        for undo in reversed(list(cleanup._undo.values())):
+        for undo in reversed(list(signals._undo.values())):
             with contextlib.suppress(OSError):
                 undo()
         assert not list(folder.glob(".*"))

@@ -1,18 +1,16 @@
-"""What is undone when a signal ends the command line: temporary files, processes, a hidden cursor.
+"""Ends the command line on Ctrl-C and similar signals, and cleans up before.
 
-The program ends within the signal's handler. An exception would have to find its way through
-whatever runs at the moment: it can be swallowed by a destructor or in the middle of an import,
-show there, or leave a lock behind that is waited for. So whatever must not outlive the program
-is registered here before it is made. In Python programs, where nobody calls `watch`, signals
-are what they always are.
+The program ends inside the signal handler. An exception could be swallowed by a destructor or an
+import, be printed there, or leave a lock behind that something waits for. So whatever must not
+outlive the program (a temporary file, a process, a hidden cursor) is registered here before it
+is made. In other programs, which do not call `watch`, signals have their usual effect.
 
-This is the first module that is loaded, so that the time without it is short: it imports
-nothing that takes any.
+This module is loaded before all others, to be in effect early; so it imports nothing slow.
 """
 
 from __future__ import annotations
 
-# The module `signal` makes enumerations of these, which takes longer than all the rest here.
+# The module `signal` makes enumerations of these, which takes longer than the rest of this module.
 import _signal  # type: ignore[import-not-found]
 import os
 
@@ -30,9 +28,9 @@ _is_watching = False
 
 
 def register(undo: Callable[[], object]) -> Callable[[], object]:
-    """Have `undo` called if a signal ends the program; return what cancels that.
+    """Call `undo` if a signal ends the program; return a function that cancels this.
 
-    It is called on the main thread, in the middle of anything, and what it raises is ignored.
+    `undo` is called on the main thread, at any point of the program; its errors are ignored.
     """
     key = object()
     _undo[key] = undo
@@ -40,7 +38,7 @@ def register(undo: Callable[[], object]) -> Callable[[], object]:
 
 
 class Held:
-    """A context in which a signal waits: what is begun there is done as a whole."""
+    """A context that delays signals, so that its work is done as a whole."""
 
     def __enter__(self) -> None:
         global _holds
@@ -59,9 +57,9 @@ class Held:
 
 
 def watch() -> None:
-    """From now on, end the program when a signal asks for that. Only on the main thread.
+    """From now on, end the program on SIGINT, SIGTERM and SIGHUP. For the main thread only.
 
-    Signals that the process was told to ignore stay ignored.
+    Signals that the process was started to ignore stay ignored.
     """
     global _is_watching
     _is_watching = True
@@ -76,33 +74,33 @@ def watch() -> None:
 
 
 def is_watching() -> bool:
-    """Return whether this is the command line as a process."""
+    """Return whether `watch` was called: whether this process is the command line."""
     return _is_watching
 
 
 def ignore() -> None:
-    """From now on, ignore those signals: there is nothing left to stop, or to clean up."""
+    """From now on, ignore these signals: nothing is left to stop or to clean up."""
     while _watched:
         _signal.signal(_watched.pop(), _signal.SIG_IGN)
 
 
 def end(code: int, message: str = "") -> NoReturn:
-    """Undo all that is registered, what came last first, and end the process.
+    """Call everything that is registered, last first, and end the process.
 
     Args:
         code: The exit code.
-        message: What to say on standard error.
+        message: A message for standard error.
     """
     for undo in reversed(list(_undo.values())):
         try:
             undo()
         except BaseException:
-            # The others are no less important.
+            # The others must still be called.
             continue
     try:
         os.write(2, message.encode())
     except OSError:
-        # Nobody is listening.
+        # Standard error is closed.
         pass
     finally:
         os._exit(code)
