@@ -14,6 +14,7 @@ from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.preparation import Errors
+    from bpe_tool.tokenizer import Special
 
 EPILOG = """\b
 Record n of the output is record n of the input. If the last record of the input has no
@@ -87,7 +88,7 @@ def encode(
     format: str | None,
     shard_tokens: int | None,
     force: bool,
-    special: str | None,
+    special: Special | None,
     bos: str | None,
     eos: str | None,
     template: bool,

@@ -12,6 +12,7 @@ from bpe_tool.cli.command import CONTEXT, Group
 if TYPE_CHECKING:
     from bpe_tool.inspect.report import Report
     from bpe_tool.io.documents import Unit
+    from bpe_tool.tokenizer import Special
 
 EPILOG = """\b
 Each report goes to standard output, as text or, with --json, as one line of JSON whose fields
@@ -106,7 +107,7 @@ def show(report: Report, as_json: bool, html_path: str | None, about: str) -> No
 def text(
     files: tuple[str, ...],
     paths: tuple[str, ...],
-    special: str,
+    special: Special,
     patterns: tuple[str, ...],
     special_tokens: tuple[str, ...],
     as_json: bool,

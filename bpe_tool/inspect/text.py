@@ -146,7 +146,7 @@ def inspect_text(
 
 
 def text_report(
-    cores: Mapping[str, _core.Tokenizer], text: Text, special: str = "text"
+    cores: Mapping[str, _core.Tokenizer], text: Text, special: Special = "text"
 ) -> TextReport:
     """See `inspect_text`."""
     raw = checks.as_bytes("text", text)
@@ -154,7 +154,7 @@ def text_report(
     return TextReport(len(raw), len(raw.decode("utf-8", "surrogateescape")), done)
 
 
-def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: str) -> Tokenized:
+def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: Special) -> Tokenized:
     ids, offsets = core.encode_with_offsets(raw, special, False)
     covered = [raw[start:end] for start, end in offsets]
     if b"".join(covered) != raw:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Curve:
     y_label: str
     x: Sequence[float]
     y: Sequence[float]
-    logarithmic: str = ""
+    logarithmic: Literal["", "x", "y", "xy"] = ""
     mark: tuple[float, str] | None = None
     note: str = ""
 
