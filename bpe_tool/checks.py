@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Template
+from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Suggestion
 
-#: The largest id there can be.
+#: The largest id.
 MAX_ID = 2**32 - 1
 
 #: The largest count of anything: never reached, and small enough that sums fit 64 bits.
 MAX_COUNT = 2**62
+
+#: The default limit on a pretoken: a longer one is an error.
+MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
 
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
@@ -115,7 +118,7 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
     raise ArgumentError(
         f"is {_repr.repr(value)}, and not one of {listed}",
         parameter=name,
-        hint=Template(f"use one of {settings}"),
+        hint=Suggestion(f"use one of {settings}"),
     )
 
 
@@ -167,7 +170,7 @@ def plain(name: str, text: object) -> str:
 
 
 def as_bytes(name: str, text: object) -> bytes:
-    """Return the bytes of a text that is a `str` or bytes.
+    """Return the bytes of a text.
 
     Raises:
         ArgumentTypeError: It is neither.
@@ -263,3 +266,27 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     if impossible:
         raise ArgumentError(f"is {shown(raw)}: no file can have this name", parameter=name)
     return Path(raw)
+
+
+def decode_errors(errors: object) -> None:
+    """Refuse a value that `bytes.decode` does not take for `errors`.
+
+    Raises:
+        ArgumentTypeError: It is not a `str`.
+        ArgumentError: It is not the name of an error handler for decoding.
+    """
+    try:
+        b"\xff".decode("utf-8", string("errors", errors))
+    except UnicodeDecodeError:
+        # As "strict" should.
+        return
+    except ArgumentTypeError:
+        raise
+    except (LookupError, TypeError, ValueError):
+        raise ArgumentError(
+            f"is {shown(errors)}, which is not an error handler for decoding",
+            parameter="errors",
+            hint=Suggestion(
+                'use {errors:replace}, "strict", "ignore", "backslashreplace" or "surrogateescape"'
+            ),
+        ) from None

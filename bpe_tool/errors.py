@@ -46,7 +46,7 @@ def spell_in_python(name: str, value: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Template:
+class Suggestion:
     """A text with parameters in braces: `{name}`, or `{name:value}` where a value is suggested."""
 
     text: str
@@ -77,7 +77,7 @@ class BpeToolError(Exception):
 
     exit_code: ClassVar[int] = 70
     spell: Spell = staticmethod(spell_in_python)
-    _hint: str | Template | None = None
+    _hint: str | Suggestion | None = None
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class BpeToolError(Exception):
         *,
         parameter: str | None = None,
         item: str | None = None,
-        hint: str | Template | None = None,
+        hint: str | Suggestion | None = None,
     ) -> None:
         super().__init__(bounded(message))
         self.parameter = parameter
@@ -107,7 +107,7 @@ class BpeToolError(Exception):
     def hint(self) -> str | None:
         """What to do about it, if there is a hint."""
         hint = self._hint
-        return hint.spelled(self.spell) if isinstance(hint, Template) else hint
+        return hint.spelled(self.spell) if isinstance(hint, Suggestion) else hint
 
     def at(self, where: str) -> Self:
         """Return the same error with a location in front of its message."""
@@ -139,7 +139,7 @@ class DataError(BpeToolError, ValueError):
 class SpecialTokenError(DataError):
     """The text contains a special token that is not allowed."""
 
-    _hint = Template(
+    _hint = Suggestion(
         "pass {special:token} to encode it, or {special:text} to take it as plain text"
     )
 

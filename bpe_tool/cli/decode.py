@@ -56,7 +56,7 @@ def decode(
     the default.
     """
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.cli.tokens import frame
+    from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
@@ -75,8 +75,8 @@ def decode(
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=frame(tokenizer, bos, eos, template),
-        format=format,
+        template=template_of(tokenizer, bos, eos, template),
+        id_format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)

@@ -117,7 +117,7 @@ def encode(
     from bpe_tool.cli.background_imports import importing
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.cli.tokens import frame
+    from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
     from bpe_tool.io.outputs import open_output, refuse_own_input
@@ -141,7 +141,7 @@ def encode(
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=frame(tokenizer, bos, eos, template),
+        template=template_of(tokenizer, bos, eos, template),
         special=special or "text",
         count_special=special is None,
         offsets=offsets,
@@ -163,8 +163,8 @@ def encode(
                 vocab_size=len(tokenizer),
                 vocab_sha256=digest.hexdigest(),
                 special_tokens=tokenizer.special_tokens,
-                before=tuple(encoding.frame.before),
-                after=tuple(encoding.frame.after),
+                before=tuple(encoding.template.before),
+                after=tuple(encoding.template.after),
                 pipelines=(None if preparing is None else preparing.pipeline.digest,),
             )
             assert output is not None
@@ -179,7 +179,7 @@ def encode(
                 cast(IdFormat, format),
                 stack.enter_context(open_output(output)),
                 max_id=tokenizer.max_id,
-                end_id=encoding.frame.after[-1] if encoding.frame.after else None,
+                end_id=encoding.template.after[-1] if encoding.template.after else None,
                 offsets=offsets,
                 count=count,
             )
@@ -187,16 +187,15 @@ def encode(
         announce(console, sources)
         texts = None
         if preparing is not None:
-            from bpe_tool.streams.preprocess import prepared_documents
+            from bpe_tool.streams.preprocess import Preprocessing
 
-            texts = prepared_documents(
-                sources,
-                preparing,
+            texts = Preprocessing(
+                preparation=preparing,
                 workers=workers,
                 on_read=on_read,
                 on_skip=skips.add,
                 on_prepared=skips.add_batch,
-            )
+            ).documents(sources)
         met = encode_stream.encode(
             sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from bpe_tool.checks import MAX_COUNT, MAX_ID
+from bpe_tool.checks import MAX_COUNT, MAX_ID, MAX_PRETOKEN_BYTES
 from bpe_tool.io.records import IdFormat
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ threads = click.option(
 max_pretoken_bytes = click.option(
     "--max-pretoken-bytes",
     type=number(1),
-    default=64 * 1024 * 1024,
+    default=MAX_PRETOKEN_BYTES,
     metavar="N",
     help="Maximum size of a pretoken in bytes; a larger one is an error (exit 6).  "
     "[default: 64 MiB]",

@@ -95,8 +95,8 @@ def preprocess(
     from bpe_tool.io.sources import expand
     from bpe_tool.preprocess.reports import ReportKind, report
     from bpe_tool.rendering.terminal import shows_colour
-    from bpe_tool.streams import preprocess as preprocess_stream
     from bpe_tool.streams.preparation import Preparation
+    from bpe_tool.streams.preprocess import Preprocessing
 
     kinds: dict[ReportKind, bool] = {
         "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report,
@@ -132,15 +132,13 @@ def preprocess(
         pipeline.save(save_pipeline)
     with open_output(output) as out, reading(console, sources) as on_read:
         announce(console, sources)
-        preprocess_stream.preprocess(
-            sources,
-            preparation,
-            out,
+        Preprocessing(
+            preparation=preparation,
             workers=workers,
             on_read=on_read,
             on_skip=skips.add,
             on_prepared=skips.add_batch,
-        )
+        ).write(sources, out)
     return skips.exit_code()
 
 

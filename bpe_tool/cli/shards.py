@@ -185,7 +185,7 @@ def cat(
     for found in _opened(paths, dtype, end_id):
         for shard in found.shards:
             for ids, ends in shard.blocks():
-                sink.write(Records(ids.astype("u4", copy=False).tobytes(), ends.tobytes()))
+                sink.write(Records(ids.astype("u4", copy=False).data, ends.data))
             shard.release()
     return 0
 

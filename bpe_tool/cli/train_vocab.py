@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.preparation import Errors
-    from bpe_tool.train import Alphabet, Level, TrainedVocab
+    from bpe_tool.streams.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
 -o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file, -o merges.txt that
@@ -138,7 +138,7 @@ def train_vocab(
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
-    from bpe_tool.train import TrainOptions, train_from_sources
+    from bpe_tool.streams.train import TrainOptions, train
     from bpe_tool.vocab import files as vocab_files
 
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
@@ -169,18 +169,26 @@ def train_vocab(
         raise click.UsageError(f"--level {level} has no merges, which {path.name} is made of.")
     check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
     announce(console, sources)
+    preprocessing = None
+    if preparing is not None:
+        from bpe_tool.streams.preprocess import Preprocessing
+
+        preprocessing = Preprocessing(
+            preparation=preparing,
+            workers=workers,
+            on_skip=skips.add,
+            on_prepared=skips.add_batch,
+        )
     with warnings_on(console), console.progress() as bars:
-        vocab = train_from_sources(
+        vocab = train(
             sources,
             unit,
             training,
-            preparation=preparing,
-            workers=workers,
+            preprocessing=preprocessing,
             threads=threads,
             max_pretoken_bytes=max_pretoken_bytes,
             on_progress=bars.update,
             on_skip=skips.add,
-            on_prepared=skips.add_batch,
         )
     vocab.save(output)
     _summarize(console, vocab, output)

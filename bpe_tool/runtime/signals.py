@@ -1,16 +1,16 @@
-"""Ends the command line on Ctrl-C and similar signals, and cleans up before.
+"""Cleans up when a signal ends the command line: temporary files, processes, a hidden cursor.
 
-The program ends inside the signal handler. An exception could be swallowed by a destructor or an
-import, be printed there, or leave a lock behind that something waits for. So whatever must not
-outlive the program (a temporary file, a process, a hidden cursor) is registered here before it
-is made. In other programs, which do not call `watch`, signals have their usual effect.
+The program ends within the signal handler. An exception would have to pass through whatever
+code is running: a destructor or an import can swallow or print it, and a lock can be left behind
+for which another thread waits. So everything that must not outlive the program is registered here
+before it is made. In Python programs, which do not call `watch`, signals work as usual.
 
-This module is loaded before all others, to be in effect early; so it imports nothing slow.
+This module is loaded first, so that signals are handled early. It imports nothing slow.
 """
 
 from __future__ import annotations
 
-# The module `signal` makes enumerations of these, which takes longer than the rest of this module.
+# The module `signal` wraps this one in enumerations, which takes most of the time of its import.
 import _signal  # type: ignore[import-not-found]
 import os
 
@@ -28,9 +28,9 @@ _is_watching = False
 
 
 def register(undo: Callable[[], object]) -> Callable[[], object]:
-    """Call `undo` if a signal ends the program; return a function that cancels this.
+    """Have `undo` called if a signal ends the program; return a function that cancels this.
 
-    `undo` is called on the main thread, at any point of the program; its errors are ignored.
+    `undo` is called on the main thread, between any two instructions. Its exceptions are ignored.
     """
     key = object()
     _undo[key] = undo
@@ -38,7 +38,7 @@ def register(undo: Callable[[], object]) -> Callable[[], object]:
 
 
 class Held:
-    """A context that delays signals, so that its work is done as a whole."""
+    """A context that delays signals until its end, so that its work is not interrupted."""
 
     def __enter__(self) -> None:
         global _holds
@@ -57,9 +57,9 @@ class Held:
 
 
 def watch() -> None:
-    """From now on, end the program on SIGINT, SIGTERM and SIGHUP. For the main thread only.
+    """End the program at SIGINT, SIGTERM and SIGHUP from now on. Call it on the main thread.
 
-    Signals that the process was started to ignore stay ignored.
+    Signals that the process ignores stay ignored.
     """
     global _is_watching
     _is_watching = True
@@ -79,13 +79,13 @@ def is_watching() -> bool:
 
 
 def ignore() -> None:
-    """From now on, ignore these signals: nothing is left to stop or to clean up."""
+    """Ignore these signals from now on: nothing is left to stop or to clean up."""
     while _watched:
         _signal.signal(_watched.pop(), _signal.SIG_IGN)
 
 
 def end(code: int, message: str = "") -> NoReturn:
-    """Call everything that is registered, last first, and end the process.
+    """Call all registered functions, the last one first, and end the process.
 
     Args:
         code: The exit code.
@@ -95,7 +95,7 @@ def end(code: int, message: str = "") -> NoReturn:
         try:
             undo()
         except BaseException:
-            # The others must still be called.
+            # The others must be called, too.
             continue
     try:
         os.write(2, message.encode())

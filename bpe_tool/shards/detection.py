@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from bpe_tool.checks import shown
-from bpe_tool.errors import ArgumentError, DataError, Template
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.io.unfinished import refuse_half_written
 from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX
 from bpe_tool.shards.layouts.llmc import is_llmc
@@ -93,7 +93,7 @@ def _format(path: Path, dtype: str | None) -> str:
         if dtype is not None and format in RAW.values() and format != RAW[dtype]:
             raise ArgumentError(
                 f"{path}: its name says {format}, and not {dtype}",
-                hint=Template("leave {dtype} out, or rename the file to end in .bin"),
+                hint=Suggestion("leave {dtype} out, or rename the file to end in .bin"),
             )
         return format
     if path.suffix == ".bin" and path.with_suffix(INDEX_SUFFIX).exists():
@@ -103,6 +103,6 @@ def _format(path: Path, dtype: str | None) -> str:
     if dtype is None:
         raise ArgumentError(
             f"{path}: the file does not say how wide its ids are",
-            hint=Template("pass {dtype:uint16} or uint32"),
+            hint=Suggestion("pass {dtype:uint16} or uint32"),
         )
     return RAW[dtype]

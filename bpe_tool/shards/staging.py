@@ -23,7 +23,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from bpe_tool.errors import ArgumentError, DataError, Template
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, temporary_path
@@ -73,7 +73,7 @@ class Staging:
             if (folder / MANIFEST).exists() and not force:
                 raise ArgumentError(
                     f"{folder} holds a set of shards already",
-                    hint=Template("{force} replaces it once the new one is complete"),
+                    hint=Suggestion("{force} replaces it once the new one is complete"),
                 )
             self._old = _files(folder)
             self._refuse_unlisted()
@@ -163,7 +163,7 @@ class Staging:
             if each.name.startswith(SHARD) and each.name not in self._old:
                 raise ArgumentError(
                     f"{each} would be overwritten, and is not listed in a manifest",
-                    hint=Template("remove it, or write to another directory with {output}"),
+                    hint=Suggestion("remove it, or write to another directory with {output}"),
                 )
 
 

@@ -58,7 +58,7 @@ def reshard(
     Raises:
         ArgumentError: The sets do not match, or the format cannot hold their ids.
         DataError: A set is damaged.
-        OSError: Something cannot be read or written.
+        OSError: A file cannot be read or written.
     """
     if format is None:
         format = next((shard.format for each in sets for shard in each.shards), "npy")
@@ -74,7 +74,7 @@ def reshard(
 
 
 def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
-    """Yield the ids of sets as `Shard.blocks` does."""
+    """Yield the documents of sets in order, as `Shard.blocks` does."""
     for each in sets:
         for shard in each.shards:
             yield from shard.blocks()

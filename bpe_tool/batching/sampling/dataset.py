@@ -15,7 +15,7 @@ from bpe_tool import checks
 from bpe_tool.batching.literals import Side, View
 from bpe_tool.batching.rows import Rows, as_ragged, check_side
 from bpe_tool.batching.sampling.id_store import IdStore, InMemory
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.reader import ShardSet, open_shards
@@ -85,11 +85,13 @@ class TokenDataset:
             if self._length is not None or self._stride is not None:
                 raise ArgumentError(
                     "documents have neither a length nor a stride",
-                    hint=Template("pass {view:windows}; a loader cuts documents with {max_length}"),
+                    hint=Suggestion(
+                        "pass {view:windows}; a loader cuts documents with {max_length}"
+                    ),
                 )
             return self._store.documents
         if self._length is None:
-            raise ArgumentError("windows have a length", hint=Template("pass {length}"))
+            raise ArgumentError("windows have a length", hint=Suggestion("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
         return max(0, (self._store.tokens - self._length) // self._stride + 1)
 

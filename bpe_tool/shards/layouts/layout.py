@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bpe_tool.errors import ArgumentError, LimitError, Template
+from bpe_tool.errors import ArgumentError, LimitError, Suggestion
 from bpe_tool.shards.files.file_array import Bounds, FileArray, Ids
 from bpe_tool.shards.files.shard_file import FileEntry, ShardFile
 from bpe_tool.shards.files.spooled_bounds import SpooledBounds
@@ -85,7 +85,7 @@ class Layout(ABC):
         limit = np.iinfo(self.dtypes[-1]).max
         raise ArgumentError(
             f"the largest id of this vocabulary is {max_id}; {self.name} ends at {limit}",
-            hint=Template("use {format:npy}"),
+            hint=Suggestion("use {format:npy}"),
         )
 
     def paths(self, folder: Path, shard: str) -> list[Path]:

@@ -48,7 +48,7 @@ class NdjsonWriter(ShardWriter):
         self._sink = LineSink(self.files[0], json=True)
 
     def _write(self, ids: Ids, ends: Bounds) -> None:
-        self._sink.write(Records(ids.tobytes(), ends.tobytes()))
+        self._sink.write(Records(ids.data, ends.data))
 
     def _finish(self) -> None:
         self._sink.finish()

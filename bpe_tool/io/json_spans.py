@@ -1,7 +1,8 @@
-"""Where the fields of a JSON object are: a strict scanner that reads no value.
+"""Finds the byte spans of a JSON object's fields, without making any value.
 
-Numbers may have any size, strings any escapes that JSON allows, and nesting any depth: what is
-valid by RFC 8259 is valid here, also where a parser has no room for the value.
+No JSON library gives byte positions, which are needed to replace one field and keep all other
+bytes. Nor does one take everything that RFC 8259 allows: numbers of any size, half of a
+surrogate pair, nesting of any depth. This scanner does, and refuses everything else.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _TOKEN = re.compile(
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 
 # What may come next: a value; a value or the end of the array; a key; a key or the end of the
-# object; a colon; a comma or the end of what is open.
+# object; a colon; a comma or the end of the innermost array or object.
 _VALUE, _FIRST_VALUE, _KEY, _FIRST_KEY, _COLON, _NEXT = range(6)
 
 
@@ -27,19 +28,19 @@ class ScanError(ValueError):
     """A text is not valid JSON.
 
     Attributes:
-        place: The byte where that shows.
+        offset: The byte at which the error is detected.
     """
 
-    def __init__(self, place: int) -> None:
-        super().__init__(f"not valid JSON at byte {place}")
-        self.place = place
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"not valid JSON at byte {offset}")
+        self.offset = offset
 
 
 def fields(text: bytes) -> dict[str, tuple[int, int]] | None:
-    """Return where the values of an object's fields are; `None` if this is another value.
+    """Return the `(start, end)` of each field's value; `None` if the text is not an object.
 
-    Of several fields of one name the last counts, as for all parsers in use. A byte order
-    mark at the beginning is passed over.
+    If a name occurs several times, the last one counts, as in other parsers. A byte order mark
+    at the start is skipped.
 
     Raises:
         ScanError: The text is not one JSON value in UTF-8.
