@@ -1,4 +1,4 @@
-"""Writes batches in the form asked for."""
+"""Writers of batches, one for each file format."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from bpe_tool.io.id_writers import Output
 
 
 class BatchSink(ABC):
-    """Writes batches in one form."""
+    """The base of the writers."""
 
     @abstractmethod
     def write(self, batch: Batch) -> None:
         """Write the next batch."""
 
-    def finish(self) -> None:  # noqa: B027 - one form has nothing to add
-        """Write what can only be written at the end."""
+    def finish(self) -> None:  # noqa: B027 - one format has no end
+        """Write what is known only at the end."""
 
 
 def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
-    """Make the sink for a format.
+    """Return the writer of a format.
 
     Raises:
         ArgumentError: The format needs a file.
@@ -39,7 +39,7 @@ def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
 
 
 class NdjsonSink(BatchSink):
-    """A JSON object for each batch, a line each, with the names of `Batch.arrays`."""
+    """One line for each batch: a JSON object with the names of `Batch.arrays`."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -52,7 +52,7 @@ class NdjsonSink(BatchSink):
 class NpzSink(BatchSink):
     """A `.npz` file with the arrays of each batch, as `0/input_ids` and so on.
 
-    Equal batches give equal bytes: there is no time in it.
+    Equal batches give equal bytes: the file holds no times.
     """
 
     def __init__(self, output: Output) -> None:
@@ -73,14 +73,14 @@ class NpzSink(BatchSink):
 
 
 class _Archive(zipfile.ZipFile):
-    """An archive that ends when it is closed, and not when it is forgotten after an error."""
+    """An archive that writes its end when it is closed, not when it is collected after an error."""
 
     def __del__(self) -> None:
         pass
 
 
 class NpySink(BatchSink):
-    """A `.npy` file of the ids alone, the rows of all batches one below the other."""
+    """A `.npy` file with the ids alone: the rows of all batches in one array."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -93,7 +93,7 @@ class NpySink(BatchSink):
         """Write the next batch.
 
         Raises:
-            DataError: It is not as wide as those before.
+            DataError: Its width is not that of the batches before.
         """
         rows, width = batch.ids.shape
         if self._done and width != self._shape[1]:
@@ -107,12 +107,12 @@ class NpySink(BatchSink):
         self._done += 1
 
     def finish(self) -> None:
-        """Write how many rows there are."""
+        """Write the number of rows into the header."""
         self._output.patch(0, npy_header.build(self._dtype, *self._shape))
 
 
 class _Stream:
-    """An output as a file that can only be written on."""
+    """An output as a file that can only be appended to."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

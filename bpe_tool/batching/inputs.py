@@ -17,7 +17,7 @@ from bpe_tool.io.sources import OnRead, Source, expand
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 
-#: So many inputs are named in a title.
+#: The number of inputs that a title names.
 NAMED = 3
 
 
@@ -41,14 +41,14 @@ class Inputs:
 
     @property
     def title(self) -> str:
-        """What a page about them is called."""
+        """The title of a page about them."""
         names = [each.name if isinstance(each, Source) else str(each.path) for each in self._all]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         return ", ".join(names[:NAMED]) + more
 
     @property
     def special_tokens(self) -> Mapping[str, int]:
-        """The special tokens that manifests name."""
+        """The special tokens in the manifests."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         return {
             text: id
@@ -58,7 +58,7 @@ class Inputs:
 
     @property
     def max_id(self) -> int | None:
-        """The largest id that manifests allow; `None` if an input has none."""
+        """The largest id that the manifests allow; `None` if an input has no manifest."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         if len(manifests) < len(self._all):
             return None
@@ -66,12 +66,12 @@ class Inputs:
 
     @property
     def are_framed(self) -> bool:
-        """Whether manifests say that there are ids around documents already."""
+        """Whether a manifest says that documents already have ids around them."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         return any(each.provenance.before or each.provenance.after for each in manifests)
 
     def documents(self) -> TokenDataset | None:
-        """Return the one set of shards that there is, as documents that stay in files."""
+        """Return the documents of the input, left in its files, if it is one set of shards."""
         if not len(self.shards) == len(self._all) == 1:
             return None
         return TokenDataset(self.shards[0].unmapped())
@@ -79,13 +79,13 @@ class Inputs:
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip
     ) -> Iterator[Block]:
-        """Yield the ids of all inputs, and where documents end; those skipped are left out.
+        """Yield the ids of all inputs, and where documents end, without skipped records.
 
         Args:
-            format: How the ids of files are written.
+            format: The format of ids in files.
             end_id: See `id_records`.
-            on_read: Likewise.
-            on_skip: Likewise.
+            on_read: See `id_records`.
+            on_skip: See `id_records`.
         """
         for each in self._all:
             if isinstance(each, ShardSet):

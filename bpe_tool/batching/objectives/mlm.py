@@ -133,8 +133,8 @@ class MaskedLM(Objective):
         self._repeats.check(batch, seed, epoch)
         real = batch.attention_mask != 0
         ids = batch.ids[real]
-        owners, places = np.repeat(samples(batch), document_lengths(batch)), positions(batch)
-        chosen, origins = self._choose(batch, ids, owners, places, seed, epoch)
+        owners, offsets = np.repeat(samples(batch), document_lengths(batch)), positions(batch)
+        chosen, origins = self._choose(batch, ids, owners, offsets, seed, epoch)
         chosen &= ~np.isin(ids, self._specials)
         if allowed is not None:
             chosen &= allowed
@@ -144,7 +144,7 @@ class MaskedLM(Objective):
         kinds = uniform(seed, epoch, owners[at], origins[at], Stream.MASK_KIND)
         hidden[at[kinds < self.split[0]]] = self.mask_id
         drawn = at[(kinds >= self.split[0]) & (kinds < self.split[0] + self.split[1])]
-        hidden[drawn] = self._random_ids(seed, epoch, owners[drawn], places[drawn])
+        hidden[drawn] = self._random_ids(seed, epoch, owners[drawn], offsets[drawn])
         return replace(
             batch,
             ids=_spread(real, hidden, batch.ids),
@@ -156,11 +156,11 @@ class MaskedLM(Objective):
         batch: Batch,
         ids: Ints,
         owners: NDArray[np.int64],
-        places: NDArray[np.int64],
+        offsets: NDArray[np.int64],
         seed: int,
         epoch: int,
     ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-        """Return which ids are chosen, and at which position it is drawn what becomes of each."""
+        """Return which ids are chosen, and the position whose draw decides what becomes of each."""
         lengths = document_lengths(batch)
         if self.unit == "span":
             back = covering_spans(
@@ -173,9 +173,9 @@ class MaskedLM(Objective):
                 seed=seed,
                 epoch=epoch,
             )
-            return back >= 0, places - np.maximum(back, 0)
+            return back >= 0, offsets - np.maximum(back, 0)
         if self.words is None:
-            return uniform(seed, epoch, owners, places, Stream.MASK) < self.probability, places
+            return uniform(seed, epoch, owners, offsets, Stream.MASK) < self.probability, offsets
         begins = self.words.begins(ids)
         bounds = bounds_of(lengths)
         begins[bounds[bounds < len(ids)]] = True
@@ -183,27 +183,27 @@ class MaskedLM(Objective):
         begins |= special
         begins[1:] |= special[:-1]
         first = np.flatnonzero(begins)
-        word = uniform(seed, epoch, owners[first], places[first], Stream.MASK) < self.probability
-        return word[np.cumsum(begins) - 1], places
+        word = uniform(seed, epoch, owners[first], offsets[first], Stream.MASK) < self.probability
+        return word[np.cumsum(begins) - 1], offsets
 
     def _random_ids(
-        self, seed: int, epoch: int, owners: NDArray[np.int64], places: NDArray[np.int64]
+        self, seed: int, epoch: int, owners: NDArray[np.int64], offsets: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Draw an id below `vocab_size` that is not special for each place."""
-        bits = draw(seed, epoch, owners, places, Stream.MASK_TOKEN) >> np.uint64(32)
+        """Draw for each position an id below `vocab_size` that is not special."""
+        bits = draw(seed, epoch, owners, offsets, Stream.MASK_TOKEN) >> np.uint64(32)
         ranks = ((bits * np.uint64(self._drawable)) >> np.uint64(32)).astype(np.int64)
-        # The id of a rank is as much larger as there are special ids up to it.
+        # An id is its rank among the ids that are not special, plus the special ids below it.
         specials = self._specials
         return ranks + np.searchsorted(specials - np.arange(len(specials)), ranks, "right")
 
     @property
     def _drawable(self) -> int:
-        """How many ids can be drawn."""
+        """The number of ids that can be drawn."""
         return self.vocab_size - int(np.count_nonzero(self._specials < self.vocab_size))
 
 
 def _spread(real: NDArray[np.bool_], values: Ints, onto: Ints) -> Ints:
-    """Return an array with values at the places of ids, and its own at padding."""
+    """Return a copy of an array with `values` in the slots of ids; padding is kept."""
     found = onto.copy()
     found[real] = values
     return found
