@@ -1,6 +1,6 @@
-"""Learn byte-level BPE vocabularies, encode text with them and decode it again.
+"""Train byte-level BPE vocabularies, and encode and decode text with them.
 
-Before that, prepare text; after it, make batches for training of the ids.
+Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
         UnknownIdError,
         VocabError,
     )
-    from bpe_tool.inspect.corpus import inspect_corpus
+    from bpe_tool.incremental import StreamDecoder, StreamEncoder
+    from bpe_tool.inspect.corpus.summary import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
@@ -66,9 +67,10 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.steps.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.steps.synonyms import replace_synonyms
     from bpe_tool.ragged import Ragged
-    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.write_rows import write_shards
-    from bpe_tool.tokenizer import StreamDecoder, StreamEncoder, Tokenizer
+    from bpe_tool.shards.reader import ShardSet, open_shards
+    from bpe_tool.shards.shard import Shard
+    from bpe_tool.shards.writer import write_shards
+    from bpe_tool.tokenizer import Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
 
@@ -168,11 +170,11 @@ _get, __dir__ = face(
         "Pipeline": "preprocess.pipeline",
         "Ragged": "ragged",
         "Responses": "batching.objectives.responses",
-        "Shard": "shards.reader",
+        "Shard": "shards.shard",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
-        "StreamDecoder": "tokenizer",
-        "StreamEncoder": "tokenizer",
+        "StreamDecoder": "incremental",
+        "StreamEncoder": "incremental",
         "TokenBudget": "batching.policies.token_budget",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
@@ -187,7 +189,7 @@ _get, __dir__ = face(
         "expand_slang": "preprocess.steps.slang",
         "find_responses": "batching.objectives.responses",
         "fix": "preprocess.steps.fix",
-        "inspect_corpus": "inspect.corpus",
+        "inspect_corpus": "inspect.corpus.summary",
         "inspect_diff": "inspect.diff",
         "inspect_lint": "inspect.lint",
         "inspect_text": "inspect.text",
@@ -217,7 +219,7 @@ _get, __dir__ = face(
         "train_vocab": "train",
         "train_vocab_from_files": "train",
         "words": "preprocess.steps.segment",
-        "write_shards": "shards.write_rows",
+        "write_shards": "shards.writer",
     },
 )
 
@@ -227,6 +229,6 @@ def __getattr__(name: str) -> object:
     if name == "errors":
         from importlib import import_module
 
-        # Programs catch `bpe_tool.errors.DataError` and its like without an import of their own.
+        # Programs use `bpe_tool.errors.DataError` without importing the module.
         return import_module("bpe_tool.errors")
     return _get(name)

@@ -1,15 +1,19 @@
-"""The native module: the boundary between Python and the Rust core, as a contract.
+"""The native module: the contract between Python and the Rust core.
 
-Blocks and batches cross it whole. Arrays of numbers come back as `bytearray`s in
-native (little-endian) byte order: ids as unsigned 32-bit, positions as signed 64-bit.
+Blocks and batches are passed as a whole. Arrays of numbers are returned as `bytearray`s in
+native (little-endian) byte order: ids as unsigned 32-bit, positions as signed 64-bit numbers.
 
-`special` is one of `"text"`, `"token"`, `"error"`. `threads` of 0 means as many as the
-process may use. Errors are the classes of `bpe_tool.errors`.
+For `special`, see `bpe_tool.Tokenizer`. `threads=0` uses all threads that the process may use.
+Errors are the classes of `bpe_tool.errors`.
 """
 
 import builtins
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
+
+from typing_extensions import Buffer
+
+_Special: TypeAlias = Literal["text", "token", "error"]
 
 __version__: str
 UNICODE_VERSION: str
@@ -34,36 +38,37 @@ class Tokenizer:
     def to_tiktoken(self) -> bytes: ...
     def to_vocab_and_merges(self) -> tuple[bytes, bytes]: ...
     def state(self) -> tuple[str, tuple[object, ...]]:
-        """Name the constructor above, with its arguments, that gives an equal tokenizer."""
+        """Return the name of a constructor above, and arguments that make an equal tokenizer."""
 
-    def encode(self, text: str | bytes, special: str, template: bool) -> list[int]: ...
+    def encode(self, text: str | bytes, special: _Special, template: bool) -> list[int]: ...
     def encode_batch(
-        self, texts: Sequence[str | bytes], special: str, template: bool, threads: int
+        self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
     ) -> list[list[int]]: ...
     def encode_arrays(
-        self, texts: Sequence[str | bytes], special: str, template: bool, threads: int
+        self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
     ) -> tuple[bytearray, bytearray]:
         """`(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`."""
 
     def measure(
         self, texts: Sequence[str | bytes], of_words: bytes, threads: int
     ) -> tuple[bytearray, bytearray, dict[bytes, int]]:
-        """Add up what encoding gives: `(counts, sums, split)`.
+        """Encode texts and return statistics: `(counts, sums, split)`.
 
-        Counts are by id. Of each document there are six sums: tokens, bytes, characters,
-        words, tokens of words and words in one token. `split` has the words that are in
-        several. A word is a run of characters whose code points have not 0 in `of_words`.
+        `counts` has the number of occurrences of each id. `sums` has six numbers for each text:
+        tokens, bytes, characters, words, tokens in words, and words of one token. `split` maps
+        words of several tokens to their number of occurrences. A word is a run of characters
+        whose code points have a value other than 0 in `of_words`.
         """
 
     def encode_with_offsets(
-        self, text: str | bytes, special: str, template: bool
+        self, text: str | bytes, special: _Special, template: bool
     ) -> tuple[list[int], list[tuple[int, int]]]: ...
-    def count(self, text: str | bytes, special: str, template: bool) -> int: ...
+    def count(self, text: str | bytes, special: _Special, template: bool) -> int: ...
     def decode(self, ids: Iterable[int]) -> bytes: ...
     def decode_arrays(
         self, ids: bytes | bytearray, bounds: bytes | bytearray
     ) -> tuple[bytearray, bytearray]:
-        """Decode rows of a buffer of ids at once: `(bytes, bounds)` likewise."""
+        """Decode rows of ids: `(bytes, bounds)`; row `i` is `bytes[bounds[i]:bounds[i + 1]]`."""
 
     def id_to_token(self, id: int) -> bytes: ...
     def token_to_id(self, token: bytes) -> int | None: ...
@@ -71,31 +76,31 @@ class Tokenizer:
     @property
     def merges(self) -> list[tuple[bytes, bytes]]: ...
     def effective_merges(self) -> bytearray:
-        """Return the merges that can occur, in order of rank: ids `left, right, result` of each.
+        """Return the merges that can occur, in order of rank, as ids `left, right, result`.
 
-        One at most makes each token; what none makes, merging never makes.
+        At most one of them makes each token.
         """
 
     @property
     def looks_up_whole(self) -> bool:
-        """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+        """Whether a pretoken that is a token becomes its id without any merging."""
 
     def in_model(self, id: int) -> bool:
-        """Return whether an id is that of a token, and not of an added token only."""
+        """Return whether an id belongs to the model, not only to an added token."""
 
     @property
     def missing(self) -> tuple[Literal["merges", "tokens"], int, int] | None:
-        """What looks as if a part of the file were missing, if anything does.
+        """A sign that part of the file is missing, if there is one.
 
-        `"merges"`: so many tokens are the result of no merge; the id of one of them.
-        `"tokens"`: so many ids below the largest have no token; the first.
+        `"merges"`, the number of tokens that no merge makes, the id of one of them; or
+        `"tokens"`, the number of ids below the largest that have no token, the first of them.
         """
 
     @property
     def special_tokens(self) -> dict[str, int]: ...
     @property
     def added_tokens(self) -> dict[str, int]:
-        """The added tokens that are not special: found in every text before it is split."""
+        """The added tokens that are not special. They are matched before text is split."""
 
     @property
     def pattern(self) -> str: ...
@@ -103,7 +108,7 @@ class Tokenizer:
     def max_id(self) -> int: ...
     @property
     def template(self) -> tuple[list[int], list[int]]:
-        """The ids that the vocabulary's own template puts before and after a text."""
+        """The ids that the vocabulary's own template adds before and after a text."""
 
     def __len__(self) -> int: ...
 
@@ -111,14 +116,20 @@ class Tokenizer:
 class DocumentEncoder:
     """Encodes a stream of documents that comes in blocks.
 
-    `terminator` of `None` means that the stream is one document. Blocks are given, and what
-    became of them is taken in the same order: `(ids, ends, offsets)`, the ids that the block
-    settled, for each document that ended the length of `ids` at its end, and `(start, end)`
-    byte positions in the document for every id if `offsets`, else empty. In between, threads
-    work on what is under way.
+    Blocks are given, and their ids are taken in the same order, perhaps some blocks later.
+    Threads encode in between. The records of a block hold the ids that are certain after it, and
+    the ends of documents that end in it.
 
-    `before` and `after` stand around the ids of each document; their positions are those
-    of its two ends.
+    Args:
+        tokenizer: The tokenizer.
+        terminator: What ends a document. `None` if the stream is one document.
+        special: See `bpe_tool.Tokenizer`.
+        offsets: Return offsets, too.
+        count_special: Count special tokens that are encoded as plain text.
+        threads: The number of threads.
+        max_pretoken_bytes: A longer pretoken is an error.
+        before: Ids to add before each document, with the offset of its start.
+        after: Ids to add after each document, with the offset of its end.
     """
 
     def __init__(
@@ -126,7 +137,7 @@ class DocumentEncoder:
         tokenizer: Tokenizer,
         *,
         terminator: bytes | None,
-        special: str,
+        special: _Special,
         offsets: bool,
         count_special: bool,
         threads: int,
@@ -137,74 +148,147 @@ class DocumentEncoder:
     def give(self, block: bytes, bare: Sequence[int] = ...) -> None:
         """Give the next block.
 
-        Of the documents that end in it, those of the numbers in `bare`, which are sorted,
-        get nothing around them.
+        `bare` has the sorted indices of documents that end in this block and get no ids before
+        and after them.
         """
 
     def give_end(self) -> None:
-        """End the stream. What that settles counts as a block. Another one may follow."""
+        """End the stream. The remaining ids count as a block. Another stream may follow."""
 
-    def take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
-        """Take what became of the next block, or raise what is wrong with it.
+    def take(self, most: int) -> Records | None:
+        """Return the ids of the next block, or raise its error.
 
-        `None` if no more than `most` bytes are under way: the text that the blocks settled,
-        and 1024 for each; unless the last block failed, or half a million documents end in
-        them. After an exception, of any method, only `reset` is of use.
+        Returns `None` if the given blocks hold at most `most` bytes of text (each block counts
+        1024 bytes more), unless the last one failed or more than half a million documents end
+        in them. After an exception of any method, call `reset`.
         """
 
     def end_threads(self) -> None:
-        """End the threads, once they have done what is under way. Others come with more work."""
+        """End the threads after their current work. New ones are started when needed."""
 
     def reset(self) -> None:
-        """Forget what is under way, and end the threads. A new stream can begin."""
+        """Discard all given blocks and end the threads. A new stream can begin."""
 
     @property
     def threads(self) -> int:
-        """How many threads it uses at most."""
+        """The maximum number of threads."""
 
     @property
     def special_tokens_in_text(self) -> int:
-        """How many special tokens were met as plain text so far, if `count_special`."""
+        """The number of special tokens encoded as plain text so far, if `count_special`."""
 
-def format_ids(
-    ids: bytes | bytearray,
-    ends: bytes | bytearray,
-    *,
-    json: bool,
-    skipped: Sequence[int],
-    continued: bool,
-) -> bytes:
-    """Ids as decimal numbers, one document a line: with a space between, or as JSON.
+@final
+class DocumentDecoder:
+    """Decodes a stream of documents whose ids come in blocks: the inverse of `DocumentEncoder`.
 
-    The documents of the numbers in `skipped`, which are sorted, are written as an empty
-    line, or as `null`. `continued` says that the first document has ids from earlier calls
-    already.
+    `terminator` follows the text of each document. `before` and `after` are taken off the ids
+    of each document if they are there.
     """
 
-def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
-    """Read what `format_ids` writes without `json`: `(ids, ends)`.
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        terminator: bytes,
+        before: Sequence[int],
+        after: Sequence[int],
+    ) -> None: ...
+    @property
+    def documents(self) -> int:
+        """How many documents have ended. After an exception, the next one is the cause."""
 
-    `text` holds whole documents, and `separator` ends each.
+    def decode(self, records: Records, sink: Callable[[bytes], object]) -> None:
+        """Call `sink` with pieces of the documents' text, each with its terminator.
+
+        A document that is not empty gets none if it is the last one and `unterminated`.
+        """
+
+    def texts(self, records: Records) -> list[bytes]:
+        """Return the text of each document that ends here, and of the one that goes on."""
+
+@final
+class Records:
+    """Ids, and where the records end that they belong to. They stay in the core.
+
+    A record may begin in one `Records` and end in a later one.
+
+    Args:
+        ids: Unsigned 32-bit numbers.
+        ends: For each record that ends here, how many of `ids` come before its end: signed
+            64-bit numbers.
+        offsets: Start and end of each id in its document's bytes, likewise; or empty.
+        skipped: See below.
+        unterminated: See below.
+
+    Attributes:
+        skipped: Which of the records that end here are empty stand-ins for records that
+            could not be processed: their indices, sorted.
+        unterminated: Whether the last of them lacks its terminator and is the last of all.
+
+    `len` counts the records that end here. Arrays are buffers of numbers in native byte order,
+    or `bytes` or `bytearray` that hold them.
     """
+
+    skipped: Sequence[int]
+    unterminated: bool
+    def __init__(
+        self,
+        ids: Buffer,
+        ends: Buffer | None = ...,
+        offsets: Buffer | None = ...,
+        *,
+        skipped: Sequence[int] = ...,
+        unterminated: bool = ...,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    @property
+    def id_count(self) -> int: ...
+    @property
+    def is_open(self) -> bool:
+        """Whether the last ids are of a record that does not end here."""
+
+    @property
+    def ids(self) -> bytearray: ...
+    @property
+    def ends(self) -> bytearray: ...
+    @property
+    def offsets(self) -> bytearray: ...
+    def count(self, id: int) -> int:
+        """Return how often an id occurs."""
+
+    def lines(self, *, json: bool, continued: bool) -> bytes:
+        """Return the ids as decimal numbers, one record per line, or as JSON objects.
+
+        A skipped record is an empty line, or `null`. `continued` says that the first record
+        has ids in earlier lines already.
+        """
+
+    def raw(self, width: int) -> bytes:
+        """Return the ids as little-endian numbers of 2 or 4 bytes, which must fit."""
+
+def parse_ids(text: bytes) -> Records:
+    """Read decimal numbers, one record per line, as `Records.lines` writes them."""
+
+def raw_ids(data: bytes, width: int, end_id: int | None) -> Records:
+    """Read little-endian numbers of 2 or 4 bytes. Each `end_id` ends a record."""
 
 def record_cuts(text: bytes, terminator: bytes, most: int) -> list[int]:
-    """Return where to cut a text so that each piece holds `most` terminators at most."""
+    """Return where to split a text so that each part has at most `most` terminators."""
 
 def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
-    """Return the ids of rows and their bounds, as arrays.
+    """Return the ids of rows, and their bounds, as arrays.
 
-    Returns:
-        None if a row is neither a `list` nor a `tuple`, or an item is not an `int` from 0 to
-        2^32 - 1.
+    Returns `None` if a row is neither a `list` nor a `tuple`, or if an item is not an `int` from
+    0 to 2^32 - 1.
     """
 
 def on_exhaustion(end: Callable[[], object]) -> None:
-    """Have `end` called where the core finds no memory, on any thread; it ends the process.
+    """Have `end` called, on any thread, when memory is exhausted. It must end the process.
 
-    Without, such a process ends by `SIGABRT`, as those of Rust do. Only the first call counts.
+    Otherwise the process ends by `SIGABRT`, as Rust programs do. Only the first call counts.
 
     Raises:
-        MemoryError: There is no room for what `end` will need.
+        MemoryError: There is too little memory left for `end` to run.
     """
 
 def plan_packing(
@@ -228,7 +312,7 @@ class PretokenCounts:
     def pretokens(self) -> int: ...
     def __len__(self) -> int: ...
     def write_sorted(self, sink: Callable[[builtins.bytes], object]) -> None:
-        """Call `sink` with pieces of the counts' one sorted form, for a digest."""
+        """Call `sink` with pieces of the sorted counts, for a digest."""
 
 @final
 class PretokenCounter:
@@ -251,17 +335,17 @@ class PretokenCounter:
     def finish(self) -> PretokenCounts: ...
 
 def check_options(options: Mapping[str, object]) -> None:
-    """Refuse options that contradict themselves or whose vocabulary could not be written.
+    """Refuse options that contradict each other, or whose vocabulary could not be written.
 
-    They are those of `bpe_tool.train.TrainOptions` by name, but for its roles.
+    They are the attributes of `bpe_tool.streams.train.TrainOptions`, without its roles.
     """
 
 def train(
     counts: PretokenCounts, options: Mapping[str, object], progress: Callable[[int, int], object]
 ) -> tuple[Tokenizer, list[int]]:
-    """Learn a vocabulary: `(tokenizer, the count of each merge when it was made)`.
+    """Learn a vocabulary: `(tokenizer, the count of each merge's pair when it was merged)`.
 
-    `progress(done, total)` is called a few times a second with estimated work done.
+    `progress(done, total)` is called a few times a second with estimates of the work.
     """
 
 def expand_contractions(text: str, ambiguous: str, inversion: str, bare: bool) -> str:

@@ -1,4 +1,4 @@
-"""Checks of arguments: one way to say which is wrong, what was given, and what is taken."""
+"""Checks of arguments. Errors name the parameter, the value, and what is expected."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Template
+from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Suggestion
 
-#: The largest id there can be.
+#: The largest id.
 MAX_ID = 2**32 - 1
 
-#: The most of anything that is counted: more than there can be, and so few that sums fit 64 bits.
+#: The largest count of anything: never reached, and small enough that sums fit 64 bits.
 MAX_COUNT = 2**62
+
+#: The default limit on a pretoken: a longer one is an error.
+MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
 
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
 
-#: The most threads that there may be.
+#: The largest number of threads.
 MAX_THREADS = 1 << 16
 
-#: What a text may be. (A union would be made anew for each text.)
+#: The types of a text. (A union would be created anew for each text.)
 TEXT = (str, bytes, bytearray)
 
 T = TypeVar("T")
@@ -35,31 +38,31 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 
 
 def shown(value: object) -> str:
-    """Return any value as messages show it: the start of its `repr`, and its type."""
+    """Return a value as messages show it: the start of its `repr`, and its type."""
     try:
         text = " ".join(_repr.repr(value).split())
     except Exception:
-        # A number can have more digits than Python wants to write.
+        # An integer can have more digits than Python converts to text.
         text = "…"
     return f"{text} ({type(value).__name__})"
 
 
 def wrong_type(name: str, value: object, wanted: str) -> ArgumentTypeError:
-    """Return the error for an argument that is not of the kind `wanted`."""
+    """Return the error for an argument that is not what is `wanted`."""
     return ArgumentTypeError(f"is {shown(value)}: it must be {wanted}", parameter=name)
 
 
 def instance(name: str, value: object, kind: type[Any], wanted: str) -> None:
-    """Refuse what is not of a type."""
+    """Refuse a value that is not of a type."""
     if not isinstance(value, kind):
         raise wrong_type(name, value, wanted)
 
 
 def whole(name: str, value: object, least: int | None = 0, most: int | None = None) -> int:
-    """Return a whole number, also one of numpy's, as an `int`.
+    """Return a whole number, also one of numpy, as an `int`.
 
     Raises:
-        ArgumentTypeError: It is none; `True` and `False` are none.
+        ArgumentTypeError: It is not a whole number; `True` and `False` are not.
         ArgumentError: It is below `least` or above `most`.
     """
     if isinstance(value, bool):
@@ -70,7 +73,7 @@ def whole(name: str, value: object, least: int | None = 0, most: int | None = No
         raise wrong_type(name, value, "a whole number") from None
     if (least is not None and number < least) or (most is not None and number > most):
         range = f"at least {least}" if most is None else f"from {least} to {most}"
-        # It may have more digits than Python wants to write.
+        # It may have more digits than Python converts to text.
         found = str(number) if abs(number) < 1 << 128 else "out of range"
         raise ArgumentError(f"is {found}: it must be {range}", parameter=name)
     return number
@@ -82,11 +85,11 @@ def maybe_whole(name: str, value: object, least: int = 0, most: int | None = Non
 
 
 def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> float:
-    """Return a real number in a range, by default a chance or a share.
+    """Return a real number in a range, by default a probability.
 
     Raises:
-        ArgumentTypeError: It is no number.
-        ArgumentError: It is out of range, or not a number in the sense of floating point.
+        ArgumentTypeError: It is not a number.
+        ArgumentError: It is out of range, or NaN.
     """
     if isinstance(value, bool | str | bytes | bytearray) or not hasattr(type(value), "__float__"):
         raise wrong_type(name, value, "a number")
@@ -100,11 +103,11 @@ def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> f
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> None:
-    """Refuse what is not one of several names.
+    """Refuse a value that is not one of several names.
 
     Raises:
-        ArgumentTypeError: It is no `str`.
-        ArgumentError: It is none of them; the hint lists them.
+        ArgumentTypeError: It is not a `str`.
+        ArgumentError: It is none of the names; the hint lists them.
     """
     if isinstance(value, str) and value in choices:
         return
@@ -115,12 +118,12 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
     raise ArgumentError(
         f"is {_repr.repr(value)}, and not one of {listed}",
         parameter=name,
-        hint=Template(f"use one of {settings}"),
+        hint=Suggestion(f"use one of {settings}"),
     )
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a boolean, also one of numpy's, as a `bool`."""
+    """Return a boolean, also one of numpy, as a `bool`."""
     if not isinstance(value, bool):
         if getattr(getattr(value, "dtype", None), "kind", "") != "b" or getattr(value, "ndim", 1):
             raise wrong_type(name, value, "True or False")
@@ -129,13 +132,13 @@ def flag(name: str, value: object) -> bool:
 
 
 def flags(**values: object) -> None:
-    """Refuse values that are not booleans of Python, such as options that files hold."""
+    """Refuse values that are not of type `bool`, such as options from files."""
     for name, value in values.items():
         instance(name, value, bool, "True or False")
 
 
 def core_of(name: str, tokenizer: object) -> _core.Tokenizer:
-    """Return what is in a tokenizer."""
+    """Return the core of a tokenizer."""
     core = getattr(tokenizer, "_core", None)
     if not isinstance(core, _core.Tokenizer):
         raise wrong_type(name, tokenizer, "a Tokenizer")
@@ -150,11 +153,11 @@ def string(name: str, value: object) -> str:
 
 
 def plain(name: str, text: object) -> str:
-    """Return a `str` that has bytes in UTF-8.
+    """Return a `str` that can be encoded as UTF-8.
 
     Raises:
-        ArgumentTypeError: It is something else.
-        ArgumentError: It holds a lone surrogate.
+        ArgumentTypeError: It is not a `str`.
+        ArgumentError: It contains a lone surrogate.
     """
     found = string(name, text)
     try:
@@ -167,11 +170,11 @@ def plain(name: str, text: object) -> str:
 
 
 def as_bytes(name: str, text: object) -> bytes:
-    """Return the bytes of a text that is a `str` or bytes.
+    """Return the bytes of a text.
 
     Raises:
-        ArgumentTypeError: It is something else.
-        DataError: It holds a lone surrogate.
+        ArgumentTypeError: It is neither.
+        DataError: It contains a lone surrogate.
     """
     if isinstance(text, bytes | bytearray):
         return bytes(text)
@@ -186,10 +189,10 @@ def as_bytes(name: str, text: object) -> bytes:
 
 
 def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
-    """Return what can be iterated over, and is not itself one of what is wanted.
+    """Return an iterable that is not itself a single item.
 
     Raises:
-        ArgumentTypeError: It is one text or path, has no order, or cannot be iterated over.
+        ArgumentTypeError: It is a single text or path, a mapping, or not iterable.
     """
     if isinstance(values, str | bytes | bytearray | memoryview | os.PathLike):
         raise ArgumentTypeError(
@@ -205,14 +208,15 @@ def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
 
 
 def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
-    """Return several texts as a list or tuple, whose items are still to be checked.
+    """Return several texts as a list or tuple.
 
-    What has to be iterated over is checked on the way: it may have no end.
+    The items of a list or tuple are still to be checked. Those of other iterables are checked
+    while they are read, as an iterable may have no end.
     """
     if type(values) is list or type(values) is tuple:
         return values
     found = []
-    # How long it says that it is decides nothing.
+    # Its own `__len__` is not trusted.
     for row, value in enumerate(several(name, values, "several texts")):
         if not isinstance(value, TEXT):
             raise not_a_text(name, row, value)
@@ -221,14 +225,14 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
 
 
 def not_a_text(name: str, row: int, value: object) -> ArgumentTypeError:
-    """Return the error for one of several texts that is none."""
+    """Return the error for one of several texts that is not a text."""
     return ArgumentTypeError(
         f"is {shown(value)}: expected str or bytes", parameter=name, item=f"row {row}"
     )
 
 
 def strings(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Return several `str`, with each checked."""
+    """Return several `str`, each of them checked."""
     found = []
     for row, value in enumerate(several(name, values, "several str")):
         if not isinstance(value, str):
@@ -244,7 +248,7 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
 
     Raises:
         ArgumentTypeError: It is neither `str` nor path-like.
-        ArgumentError: No file can have this name.
+        ArgumentError: It cannot be the name of a file.
         FileNotFoundError: It is empty.
     """
     try:
@@ -262,3 +266,27 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     if impossible:
         raise ArgumentError(f"is {shown(raw)}: no file can have this name", parameter=name)
     return Path(raw)
+
+
+def decode_errors(errors: object) -> None:
+    """Refuse a value that `bytes.decode` does not take for `errors`.
+
+    Raises:
+        ArgumentTypeError: It is not a `str`.
+        ArgumentError: It is not the name of an error handler for decoding.
+    """
+    try:
+        b"\xff".decode("utf-8", string("errors", errors))
+    except UnicodeDecodeError:
+        # As "strict" should.
+        return
+    except ArgumentTypeError:
+        raise
+    except (LookupError, TypeError, ValueError):
+        raise ArgumentError(
+            f"is {shown(errors)}, which is not an error handler for decoding",
+            parameter="errors",
+            hint=Suggestion(
+                'use {errors:replace}, "strict", "ignore", "backslashreplace" or "surrogateescape"'
+            ),
+        ) from None

@@ -1,19 +1,19 @@
-"""Everything this package can refuse to do.
+"""The errors of this package.
 
     BpeToolError
-    ├─ ArgumentError (ValueError)         2   an argument makes no sense, here or at all
-    │  ├─ ArgumentTypeError (TypeError)   2   an argument is of a type that is not taken
+    ├─ ArgumentError (ValueError)         2   an argument is not valid, alone or with others
+    │  ├─ ArgumentTypeError (TypeError)   2   an argument has the wrong type
     │  └─ PatternError                    2   a pattern cannot be parsed or kept exactly
-    ├─ DataError (ValueError)             3   the input cannot be processed as asked
-    │  ├─ SpecialTokenError               3   text holds a special token that is not allowed
+    ├─ DataError (ValueError)             3   the input cannot be processed as requested
+    │  ├─ SpecialTokenError               3   text contains a special token that is not allowed
     │  └─ UnknownIdError (LookupError)    3   an id is not in the vocabulary
     ├─ VocabError (ValueError)            4   a vocabulary or its file is not valid
     ├─ LimitError                         6   a limit was reached
     └─ InternalError                     70   a bug of this package
 
 The number is the exit code of the command line. Files that are missing, unreadable or
-unwritable raise the `OSError` of the system (exit code 5). What works, but perhaps not
-as expected, is said with a `BpeToolWarning`.
+unwritable raise the `OSError` of the system (exit code 5). A `BpeToolWarning` reports what
+works, but perhaps not as expected.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def spell_in_python(name: str, value: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Template:
+class Suggestion:
     """A text with parameters in braces: `{name}`, or `{name:value}` where a value is suggested."""
 
     text: str
@@ -77,7 +77,7 @@ class BpeToolError(Exception):
 
     exit_code: ClassVar[int] = 70
     spell: Spell = staticmethod(spell_in_python)
-    _hint: str | Template | None = None
+    _hint: str | Suggestion | None = None
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class BpeToolError(Exception):
         *,
         parameter: str | None = None,
         item: str | None = None,
-        hint: str | Template | None = None,
+        hint: str | Suggestion | None = None,
     ) -> None:
         super().__init__(bounded(message))
         self.parameter = parameter
@@ -107,7 +107,7 @@ class BpeToolError(Exception):
     def hint(self) -> str | None:
         """What to do about it, if there is a hint."""
         hint = self._hint
-        return hint.spelled(self.spell) if isinstance(hint, Template) else hint
+        return hint.spelled(self.spell) if isinstance(hint, Suggestion) else hint
 
     def at(self, where: str) -> Self:
         """Return the same error with a location in front of its message."""
@@ -117,13 +117,13 @@ class BpeToolError(Exception):
 
 
 class ArgumentError(BpeToolError, ValueError):
-    """An argument is out of range, or contradicts another."""
+    """An argument is out of range, or conflicts with another."""
 
     exit_code = 2
 
 
 class ArgumentTypeError(ArgumentError, TypeError):
-    """An argument, or an item of one, is of a type that is not taken."""
+    """An argument, or an item of one, has the wrong type."""
 
 
 class PatternError(ArgumentError):
@@ -131,15 +131,15 @@ class PatternError(ArgumentError):
 
 
 class DataError(BpeToolError, ValueError):
-    """The input cannot be processed as asked."""
+    """The input cannot be processed as requested."""
 
     exit_code = 3
 
 
 class SpecialTokenError(DataError):
-    """The text holds a special token, and that was not allowed."""
+    """The text contains a special token that is not allowed."""
 
-    _hint = Template(
+    _hint = Suggestion(
         "pass {special:token} to encode it, or {special:text} to take it as plain text"
     )
 
@@ -149,7 +149,7 @@ class UnknownIdError(DataError, LookupError):
 
 
 class VocabError(BpeToolError, ValueError):
-    """A vocabulary, or the file that should hold one, is not valid."""
+    """A vocabulary, or its file, is not valid."""
 
     exit_code = 4
 

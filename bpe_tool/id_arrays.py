@@ -1,4 +1,4 @@
-"""Ids and other whole numbers as arrays, of whatever callers have, with each checked."""
+"""Converts ids and other whole numbers of callers to arrays, and checks each of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from bpe_tool import checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 
-#: The largest number that arrays of positions hold.
+#: The largest position in an array of positions.
 MAX_POSITION = 2**63 - 1
 
 _WANTED = "a list or an array of ids"
 
 
 def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
-    """Return what is iterated over as a list of what may be rows.
+    """Return the items of an iterable as a list, after a check that they may be rows.
 
-    How long it says that it is decides nothing, and what holds no rows may have no end.
+    The iterable's own `__len__` is not trusted, and the first item that is not a row ends the
+    reading: the iterable may have no end.
     """
     found = []
     for index, row in enumerate(checks.several(name, rows, "rows of ids")):
@@ -34,11 +35,14 @@ def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
 
 
 def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
-    """Return one row of ids as an array of whole numbers; arrays are still to be checked.
+    """Return one row of ids as an array of whole numbers.
+
+    The ids of a row that is an array are still to be checked.
 
     Raises:
-        DataError: An id is out of range. The message names row and position.
-        ArgumentTypeError: The row is no row of ids, or an id is none; likewise.
+        DataError: An id is out of range. The message gives row and position.
+        ArgumentTypeError: It is not a row of ids. The message gives the row, and the position
+            of an item that is not an id.
     """
     if type(row) is np.ndarray:
         return _array(index, row, name)
@@ -47,7 +51,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
             explain(index, row, name)
         return np.arange(row.start, row.stop, row.step, dtype=np.int64)
     if isinstance(row, list | tuple):
-        # How a bool is read is not for us to guess.
+        # A bool could be a mask or an id: refused rather than guessed.
         if not {*map(type, row)} & {bool, np.bool_}:
             try:
                 return np.asarray(array("I", row), np.uint32)
@@ -62,7 +66,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
         return _array(index, row, name)
     if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
         raise _no_row(index, row, name)
-    # Any other sequence. How long it says that it is decides nothing.
+    # Any other sequence. Its own `__len__` is not trusted.
     ids = array("I")
     for position, id in enumerate(row):
         ids.append(_id(index, position, id, name))
@@ -90,14 +94,14 @@ def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN
 
 
 def explain(index: int, row: Iterable[Any], name: str) -> NoReturn:
-    """Refuse a row and say why."""
+    """Raise the error for the first item of a row that is not an id."""
     for position, id in enumerate(row):
         _id(index, position, id, name)
     raise _no_row(index, row, name)
 
 
 def refuse(row: int, position: int, id: int) -> NoReturn:
-    """Refuse a number that is out of range."""
+    """Raise the error for an id that is out of range."""
     shown = id if abs(id) < 1 << 128 else "a number"
     raise DataError(f"row {row}, position {position}: {shown} is no id: they go from 0 to {MAX_ID}")
 
@@ -105,10 +109,10 @@ def refuse(row: int, position: int, id: int) -> NoReturn:
 def whole_numbers(
     name: str, values: object, least: int = 0, most: int = MAX_POSITION
 ) -> NDArray[np.int64]:
-    """Return whole numbers with one dimension, all in a range, as int64.
+    """Return whole numbers as a one-dimensional int64 array, all in a range.
 
     Raises:
-        ArgumentTypeError: They are something else.
+        ArgumentTypeError: They are not whole numbers, or do not have one dimension.
         ArgumentError: One is out of range.
     """
     wanted = "whole numbers with one dimension"

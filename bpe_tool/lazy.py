@@ -1,7 +1,7 @@
-"""Packages whose names are imported when they are first used.
+"""Lets packages import their public names when they are first used.
 
-Some modules are heavy, and the command line has to watch for signals before it loads anything
-(see `bpe_tool.runtime.cleanup`). So this module imports nothing itself.
+Some modules are slow to import, and the command line must handle signals before it loads them
+(see `bpe_tool.runtime.signals`). So this module imports nothing itself.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def face(
     package: str, modules: Mapping[str, str]
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """Return `__getattr__` and `__dir__` of a package: its face.
+    """Return `__getattr__` and `__dir__` for a package.
 
     Args:
         package: The name of the package.
-        modules: In which of its modules each of its names is.
+        modules: The public names, and the module of the package that defines each of them.
     """
 
     def get(name: str) -> object:

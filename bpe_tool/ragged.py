@@ -1,4 +1,4 @@
-"""Rows of ids of different lengths, without a Python object for each."""
+"""Rows of ids of different lengths, in two arrays."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 class Ragged:
     """Rows of ids of different lengths, in two arrays.
 
-    A sequence of rows: `len` counts them, iteration yields them, `[i]` is one row and `[i:j]`
-    several, as in a list. Rows are views of `ids`.
+    It is a sequence of rows: it has a `len` and can be iterated over; `[i]` is a row, and
+    `[i:j]` is a `Ragged` of several rows. Rows are views of `ids`.
 
     Attributes:
-        ids: The ids of all rows, one row after the other: uint32, shape `(total,)`.
-        bounds: Where rows begin and end: int64, shape `(rows + 1,)`; row `i` is
+        ids: The ids of all rows: uint32, shape `(total,)`.
+        bounds: The bounds of the rows: int64, shape `(rows + 1,)`. Row `i` is
             `ids[bounds[i]:bounds[i + 1]]`.
 
-    Arrays of other types, or of another byte order, are converted.
+    Arrays of other integer types and byte orders are converted.
 
     Raises:
-        ArgumentError: They are not arrays of whole numbers with one dimension, an id is out of
-            range, or the bounds descend or exceed the number of ids.
+        ArgumentTypeError: An argument is not an array of whole numbers with one dimension.
+        ArgumentError: An id is out of range, or the bounds decrease or go beyond the ids.
     """
 
     __slots__ = ("bounds", "ids")

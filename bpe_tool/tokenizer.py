@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
@@ -16,7 +14,7 @@ from bpe_tool.errors import (
     ArgumentTypeError,
     DataError,
     LimitError,
-    Template,
+    Suggestion,
     UnknownIdError,
 )
 from bpe_tool.ragged import Ragged
@@ -25,31 +23,36 @@ from bpe_tool.vocab import files as vocab_files
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Ids: TypeAlias = Sequence[int] | NDArray[Any]
+
 Text: TypeAlias = str | bytes
 Special: TypeAlias = Literal["text", "token", "error"]
 SpecialTokens: TypeAlias = Mapping[str, int] | Iterable[str]
-
-#: A pretoken longer than this, in bytes, ends a stream with `LimitError`.
-MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
 
 
 @final
 class Tokenizer:
     """Turns text into ids and ids into text.
 
-    Immutable, picklable, and safe to share between threads and processes. Two are equal
-    if they hold the same vocabulary, to be applied by the same rules. Made by
-    `Tokenizer.load` or `train_vocab`.
+    `Tokenizer.load` and `train_vocab` make tokenizers. They are immutable and picklable, and
+    may be shared between threads and processes. Two tokenizers are equal if they hold the same
+    vocabulary and apply it by the same rules.
 
-    Text is `str` or `bytes`; any bytes will do, and `decode_bytes(encode(x)) == x` for
-    every vocabulary trained here. What `special` means, here and everywhere:
+    Text is `str` or `bytes`. Any bytes can be encoded, and `decode_bytes(encode(x)) == x` for
+    every vocabulary trained by this package. A `str` with a lone surrogate raises `DataError`.
 
-    - `"text"` (default): the text of a special token is plain text.
-    - `"token"`: it becomes the special token's id.
-    - `"error"`: it raises `SpecialTokenError`.
+    These arguments mean the same in all methods:
 
-    `template=True` puts the ids of the vocabulary's own template around each text; it
-    raises `ArgumentError` if there is none.
+    special: What to do with the text of a special token:
+
+        - `"text"` (default): encode it as plain text.
+        - `"token"`: encode it as the special token's id.
+        - `"error"`: raise `SpecialTokenError`.
+
+    template: Add the ids that the vocabulary's own template puts before and after a text.
+        Without such a template, `True` raises `ArgumentError`.
+
+    All methods that encode raise `LimitError` where matching the pattern takes too much work.
     """
 
     __slots__ = ("_core", "_digest")
@@ -58,7 +61,7 @@ class Tokenizer:
         wanted = "what Tokenizer.load and train_vocab make"
         checks.instance("core", core, _core.Tokenizer, wanted)
         self._core = core
-        # Made when it is first asked for.
+        # Computed when it is first needed.
         self._digest: bytes | None = None
 
     @classmethod
@@ -72,49 +75,44 @@ class Tokenizer:
         """Load a vocabulary file.
 
         Args:
-            path: A `tokenizer.json` of any name, a directory that holds one, a
-                `.tiktoken` file, or a `vocab.json` with its `merges.txt` beside it.
-            pattern: The name of a pattern or a regex, for files that do not carry
-                theirs (all but `tokenizer.json`).
-            special_tokens: Texts, or texts with their ids, for files that do not carry
-                them. Without ids they follow the largest id in the order given.
+            path: A `tokenizer.json` under any name, a directory that holds one, a `.tiktoken`
+                file, or a `vocab.json` or `merges.txt` with the other one in the same directory.
+            pattern: The name of a pattern, or a regex. Needed for all files but
+                `tokenizer.json`, which holds its own.
+            special_tokens: Texts, or a mapping of texts to ids, for the same files. Without
+                ids, they get the ids after the largest one, in the given order.
 
         Warns:
-            BpeToolWarning: A part of the file seems to be missing, such as the end of its merges.
+            BpeToolWarning: Part of the file seems to be missing, such as the last merges.
 
         Raises:
-            VocabError: The file is damaged or of a kind that is not supported.
-            LimitError: The file has more than 1 GiB.
-            ArgumentError: `pattern` is missing, or the file already has what is given.
+            VocabError: The file is damaged, or of a kind that is not supported.
+            LimitError: The file is larger than 1 GiB.
+            ArgumentError: `pattern` is missing, or the file holds its own.
             OSError: The file cannot be read.
         """
         return cls(vocab_files.load(checks.path("path", path), pattern, special_tokens))
 
     def save(self, path: str | os.PathLike[str], *, roles: Mapping[str, str] | None = None) -> None:
-        """Write a vocabulary file, whole or not at all.
+        """Write a vocabulary file. If that fails, an existing file stays as it was.
 
         Args:
-            path: `NAME.json` becomes a `tokenizer.json`, `NAME.tiktoken` a tiktoken
-                file, `merges.txt` (or `NAME-merges.txt`) is written together with its
-                `vocab.json`; any other path becomes a directory with `tokenizer.json`
-                and `tokenizer_config.json`.
+            path: The name decides the format. `NAME.json` is a `tokenizer.json`;
+                `NAME.tiktoken` is a tiktoken file; `merges.txt` or `NAME-merges.txt` is written
+                together with its `vocab.json`. Any other path is a directory with
+                `tokenizer.json` and `tokenizer_config.json`.
             roles: Which special token is `bos`, `eos`, `pad` or `unk`, for
-                `tokenizer_config.json`.
+                `tokenizer_config.json`. Only a directory keeps them.
 
         Raises:
             VocabError: The format cannot hold this vocabulary.
-            OSError: The file cannot be written; an old one is kept.
+            ArgumentError: A role does not exist, or its token is not a special token.
+            OSError: A file cannot be written.
         """
         vocab_files.save(self._core, checks.path("path", path), {} if roles is None else roles)
 
     def encode(self, text: Text, *, special: Special = "text", template: bool = False) -> list[int]:
-        """Encode one text.
-
-        Args:
-            text: The text. A `str` with a lone surrogate raises `DataError`.
-            special: What the text of a special token means; see the class.
-            template: Put the ids of the vocabulary's own template around it.
-        """
+        """Encode one text; return its ids. See the class for the arguments and errors."""
         return self._core.encode(text, special, template is not False and self._asks_for(template))
 
     def encode_batch(
@@ -125,9 +123,16 @@ class Tokenizer:
         template: bool = False,
         threads: int = 0,
     ) -> list[list[int]]:
-        """Encode many texts, on `threads` threads (0: all that the process may use).
+        """Encode many texts; return a list of ids for each.
 
-        An error names the row, counted from 0.
+        Args:
+            texts: The texts.
+            special: See the class.
+            template: See the class.
+            threads: Number of threads; 0 uses all that the process may use.
+
+        Raises:
+            BpeToolError: See the class. The message names the row, counted from 0.
         """
         texts, template = checks.texts("texts", texts), self._asks_for(template)
         threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
@@ -142,9 +147,13 @@ class Tokenizer:
         template: bool = False,
         threads: int = 0,
     ) -> Ragged:
-        """Encode many texts into numpy arrays, without making Python integers.
+        """Encode many texts into numpy arrays. Otherwise like `encode_batch`.
 
-        Otherwise like `encode_batch`.
+        This is faster, because no Python integers are made.
+
+        Returns:
+            Rows of ids: `.ids` is uint32 of shape `(total,)`, `.bounds` is int64 of shape
+            `(len(texts) + 1,)`.
         """
         import numpy as np
 
@@ -157,36 +166,34 @@ class Tokenizer:
     def encode_with_offsets(
         self, text: Text, *, special: Special = "text", template: bool = False
     ) -> tuple[list[int], list[tuple[int, int]]]:
-        """Encode one text and say where each token stands.
+        """Encode one text; return its ids and the position of each token in the text.
 
         Returns:
-            The ids, and for each its `(start, end)` in bytes of the text's UTF-8 form
-            (of the normalized text, for a vocabulary with a normalizer).
+            The ids, and a `(start, end)` pair for each. Positions count bytes of the text in
+            UTF-8; for a vocabulary with a normalizer, bytes of the normalized text. Ids of a
+            template have empty spans at the two ends of the text.
         """
         return self._core.encode_with_offsets(text, special, self._asks_for(template))
 
     def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
-        """Count the tokens of one text without keeping them."""
+        """Return the number of ids that `encode` would return, without storing them."""
         return self._core.count(text, special, template is not False and self._asks_for(template))
 
     def _asks_for(self, template: bool) -> bool:
-        """Return whether there shall be a template; raise if there is none to take.
-
-        What was asked for must not be left out silently.
-        """
+        """Check the argument `template`; raise if it is true and the vocabulary has none."""
         if not checks.flag("template", template):
             return False
         if not any(self._core.template):
             raise ArgumentError(
-                "this vocabulary has no template", hint=Template("leave {template} out")
+                "this vocabulary has no template", hint=Suggestion("leave {template} out")
             )
         return True
 
     @contextmanager
     def _naming_row(self, texts: Sequence[Text], special: Special) -> Iterator[None]:
-        """Let errors about one of several texts say which.
+        """Make errors about one of several texts name its row.
 
-        The core works on many at once. After an error, each is tried on its own.
+        The core encodes all of them at once. After an error, each is tried on its own.
         """
         try:
             yield
@@ -203,29 +210,32 @@ class Tokenizer:
                     raise error.at(f"row {row}") from None
             raise
 
-    def decode(self, ids: Sequence[int] | NDArray[Any], *, errors: str = "replace") -> str:
-        """Decode ids into text.
+    def decode(self, ids: Ids, *, errors: str = "replace") -> str:
+        """Decode ids into text. Special tokens are decoded to their text.
 
         Args:
-            ids: Ids as a sequence or an integer array.
-            errors: What to do where the bytes are not UTF-8, as in `bytes.decode`.
+            ids: A sequence of ids, or an integer array with one dimension.
+            errors: What to do about bytes that are not UTF-8, as in `bytes.decode`.
 
         Raises:
-            UnknownIdError: An id is not in the vocabulary.
+            UnknownIdError: An id is not in the vocabulary. The message gives its position.
+            ArgumentTypeError: `ids` is not a sequence of whole numbers.
+            UnicodeDecodeError: The bytes are not UTF-8, and `errors` is `"strict"`.
         """
         if errors != "replace":
-            _check_errors(errors)
+            checks.decode_errors(errors)
         return self._core.decode(ids).decode("utf-8", errors)
 
-    def decode_bytes(self, ids: Sequence[int] | NDArray[Any]) -> bytes:
-        """Decode ids into the exact bytes they stand for."""
+    def decode_bytes(self, ids: Ids) -> bytes:
+        """Decode ids into bytes. It raises what `decode` raises about `ids`."""
         return self._core.decode(ids)
 
-    def decode_batch(
-        self, rows: Iterable[Sequence[int] | NDArray[Any]], *, errors: str = "replace"
-    ) -> list[str]:
-        """Decode many rows of ids. An error names the row, counted from 0."""
-        _check_errors(errors)
+    def decode_batch(self, rows: Iterable[Ids], *, errors: str = "replace") -> list[str]:
+        """Decode many rows of ids.
+
+        It raises what `decode` raises. The message names the row, counted from 0.
+        """
+        checks.decode_errors(errors)
         texts: list[str] = []
         for ids in checks.several("rows", rows, "rows of ids"):
             try:
@@ -237,13 +247,17 @@ class Tokenizer:
         return texts
 
     def token_to_id(self, token: bytes) -> int | None:
-        """Return the id of a token or of a special token's text, if there is one."""
+        """Return the id of a token or of a special token's text; `None` if there is none."""
         if not isinstance(token, bytes | bytearray):
             raise checks.wrong_type("token", token, "bytes, such as b'the'")
         return self._core.token_to_id(token)
 
     def id_to_bytes(self, id: int) -> bytes:
-        """Return the bytes of an id. Raises `UnknownIdError` if there is none."""
+        """Return the bytes of the token with an id.
+
+        Raises:
+            UnknownIdError: The id is not in the vocabulary.
+        """
         number = checks.whole("id", id, least=None)
         if not 0 <= number <= self._core.max_id:
             raise UnknownIdError(f"id {checks.shown(number)} is not in the vocabulary")
@@ -251,7 +265,7 @@ class Tokenizer:
 
     @property
     def merges(self) -> list[tuple[bytes, bytes]]:
-        """The merges as pairs of tokens, in rank order."""
+        """The merges, as pairs of tokens in order of rank."""
         return self._core.merges
 
     @property
@@ -279,7 +293,7 @@ class Tokenizer:
         return hash(self._identity())
 
     def _identity(self) -> bytes:
-        """Return a digest of all that decides how text becomes ids."""
+        """Return a digest of everything that decides how text becomes ids."""
         if self._digest is None:
             constructor, arguments = self._core.state()
             digest = hashlib.sha256(constructor.encode())
@@ -298,124 +312,5 @@ class Tokenizer:
 
 
 def _rebuild(constructor: str, arguments: tuple[Any, ...]) -> Tokenizer:
-    """Make the tokenizer that `__reduce__` took apart."""
+    """Make the tokenizer that `__reduce__` describes."""
     return Tokenizer(getattr(_core.Tokenizer, constructor)(*arguments))
-
-
-def _check_errors(errors: str) -> None:
-    """Refuse what says nothing about bytes that are not UTF-8."""
-    try:
-        b"\xff".decode("utf-8", checks.string("errors", errors))
-    except UnicodeDecodeError:
-        # That is what "strict" does.
-        return
-    except ArgumentTypeError:
-        raise
-    except (LookupError, TypeError, ValueError):
-        raise ArgumentError(
-            f"is {checks.shown(errors)}, which says nothing about how to decode",
-            parameter="errors",
-            hint=Template(
-                'use {errors:replace}, "strict", "ignore", "backslashreplace" or "surrogateescape"'
-            ),
-        ) from None
-
-
-@final
-class StreamEncoder:
-    """Encodes one text that comes in pieces.
-
-    However the text is cut, the ids are those of the whole. What a later piece could
-    still change is held back, seldom more than one word. An error in the text ends it:
-    another text may follow. Pieces have an order, so threads do not share one: what a second
-    thread does while a piece is at work raises `ArgumentError`.
-
-    >>> import bpe_tool
-    >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
-    >>> encoder = bpe_tool.StreamEncoder(tokenizer)
-    >>> ids = encoder.feed("hello wor") + encoder.feed("ld") + encoder.finish()
-    >>> ids == tokenizer.encode("hello world")
-    True
-    """
-
-    __slots__ = ("_alone", "_encoder")
-
-    def __init__(
-        self,
-        tokenizer: Tokenizer,
-        *,
-        special: Special = "text",
-        max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
-    ) -> None:
-        self._alone = threading.Lock()
-        self._encoder = _core.DocumentEncoder(
-            checks.core_of("tokenizer", tokenizer),
-            terminator=None,
-            special=special,
-            offsets=False,
-            count_special=False,
-            threads=1,
-            max_pretoken_bytes=checks.whole(
-                "max_pretoken_bytes", max_pretoken_bytes, 1, checks.MAX_COUNT
-            ),
-        )
-
-    def feed(self, piece: Text) -> list[int]:
-        """Take the next piece; return the ids that are certain by now."""
-        return self._settled(checks.as_bytes("piece", piece))
-
-    def finish(self) -> list[int]:
-        """End the text; return the remaining ids. Another text may follow."""
-        return self._settled(None)
-
-    def _settled(self, piece: bytes | None) -> list[int]:
-        """Return the ids that a piece, or the end of the text, makes certain."""
-        if not self._alone.acquire(blocking=False):
-            raise ArgumentError(
-                "this encoder is at work in another thread",
-                hint="make a StreamEncoder for each text; they share the tokenizer",
-            )
-        try:
-            if piece is None:
-                self._encoder.give_end()
-            else:
-                self._encoder.give(piece)
-            ids: list[int] = []
-            while arrays := self._encoder.take(0):
-                ids += _ids(arrays[0])
-            # Between calls the process may fork, which threads would not survive.
-            self._encoder.end_threads()
-        except BaseException:
-            self._encoder.reset()
-            raise
-        finally:
-            self._alone.release()
-        return ids
-
-
-def _ids(array: bytearray) -> list[int]:
-    return memoryview(array).cast("I").tolist()
-
-
-@final
-class StreamDecoder:
-    """Decodes ids that come in pieces, never splitting a character.
-
-    At most three bytes are held back, until the character they begin is complete.
-    """
-
-    __slots__ = ("_decoder", "_tokenizer")
-
-    def __init__(self, tokenizer: Tokenizer, *, errors: str = "replace") -> None:
-        checks.core_of("tokenizer", tokenizer)
-        _check_errors(errors)
-        self._tokenizer = tokenizer
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors)
-
-    def feed(self, ids: Sequence[int] | NDArray[Any]) -> str:
-        """Take the next ids; return the text that is complete by now."""
-        return self._decoder.decode(self._tokenizer.decode_bytes(ids))
-
-    def finish(self) -> str:
-        """End the text; return what was still incomplete, by the rule of `errors`."""
-        return self._decoder.decode(b"", True)

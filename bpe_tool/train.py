@@ -1,154 +1,24 @@
-"""Learning a vocabulary: count pretokens, learn merges, write what was learned."""
+"""Training: learn a vocabulary from texts or files."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError, BpeToolError, DataError, Template
-from bpe_tool.io.documents import Block, OnSkip, Unit, documents
-from bpe_tool.io.sources import Source, expand, total_size
-from bpe_tool.tokenizer import MAX_PRETOKEN_BYTES, Text, Tokenizer
-from bpe_tool.vocab import files as vocab_files
+from bpe_tool import checks
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.io.documents import Unit
+from bpe_tool.io.sources import BLOCK_BYTES, expand
+from bpe_tool.streams.train import Alphabet, Level, OnProgress, TrainOptions, learn, new_counter
+from bpe_tool.streams.train import train as train_stream
+from bpe_tool.tokenizer import Text, Tokenizer
 
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.streams.preparation import Preparation
-    from bpe_tool.streams.preprocess import OnPrepared
 
-Level: TypeAlias = Literal["byte", "char", "word"]
-Alphabet: TypeAlias = Literal["byte", "gpt2"]
-
-#: Called with the phase (`"read"`, in bytes, or `"merge"`, in units of work), how much
-#: of it is done, and how much there is in all (`None` if that is not known).
-OnProgress: TypeAlias = Callable[[str, int, int | None], object]
-
-#: The pattern that counts the units of a level, and the default of level `byte`.
-PATTERNS: Mapping[str, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
-
-#: Texts are handed to the core in batches of about so many bytes.
-BATCH_BYTES = 8 * 1024 * 1024
-#: What a text counts as beside its own, as even an empty one takes memory.
+#: What a text counts in addition to its length: even an empty one takes memory.
 TEXT_BYTES = 128
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrainOptions:
-    """What is to be learned. All of it is recorded in `training.json`.
-
-    Attributes:
-        vocab_size: Number of tokens: alphabet, merges and special tokens.
-        pattern: Name of a pattern, or a regex. Default: `cl100k`, or for the levels
-            `char` and `word` the pattern that defines them, which is the only one there.
-        special_tokens: Texts that each become one token. They are cut out of the corpus
-            first, so that nothing is learned from them, and follow the merges in id.
-        roles: Which of them is `bos`, `eos`, `pad` or `unk`.
-        min_frequency: A merge must occur at least so often.
-        max_token_bytes: No token is longer than so many bytes. No limit by default.
-        alphabet: Ids of the 256 single bytes: `byte` (byte b is id b) or `gpt2` (the
-            order of the GPT-2 character alphabet).
-        level: `byte` learns merges; `char` and `word` list whole characters or words.
-    """
-
-    vocab_size: int
-    pattern: str | None = None
-    special_tokens: tuple[str, ...] = ()
-    roles: Mapping[str, str] = field(default_factory=dict)
-    min_frequency: int = 1
-    max_token_bytes: int | None = None
-    alphabet: Alphabet = "byte"
-    level: Level = "byte"
-
-    def __post_init__(self) -> None:
-        for name, least in (("vocab_size", 1), ("min_frequency", 1), ("max_token_bytes", 1)):
-            value = getattr(self, name)
-            if value is not None or name != "max_token_bytes":
-                object.__setattr__(self, name, checks.whole(name, value, least, checks.MAX_COUNT))
-        if self.pattern is not None:
-            checks.plain("pattern", self.pattern)
-        for text in checks.strings("special_tokens", self.special_tokens):
-            checks.plain("special_tokens", text)
-        checks.choice("level", self.level, get_args(Level))
-        checks.choice("alphabet", self.alphabet, get_args(Alphabet))
-        unit = PATTERNS.get(self.level)
-        if self.level != "byte" and unit is not None and self.pattern not in (None, unit):
-            raise ArgumentError(
-                f"level {self.level!r} is its own pattern", hint=Template("leave {pattern} out")
-            )
-        if self.pattern is None:
-            object.__setattr__(self, "pattern", unit or PATTERNS["byte"])
-        missing = [text for text in self.roles.values() if text not in self.special_tokens]
-        specials = (*self.special_tokens, *dict.fromkeys(missing))
-        object.__setattr__(self, "special_tokens", specials)
-        vocab_files.check_roles(self.roles, specials)
-        _core.check_options(self.for_core())
-
-    def warn(self) -> None:
-        """Warn of what will work, but perhaps not as expected."""
-        if self.level == "byte":
-            vocab_files.warn_of_special_tokens(self.special_tokens)
-
-    def for_core(self) -> dict[str, object]:
-        """Return them as the core takes them."""
-        return {name: value for name, value in asdict(self).items() if name != "roles"}
-
-
-@dataclass(frozen=True)
-class TrainedVocab:
-    """A vocabulary just learned, with what is known about its training.
-
-    Attributes:
-        tokenizer: The tokenizer.
-        options: What was asked for.
-        totals: Numbers of `documents`, `bytes`, `pretokens` and `unique_pretokens` read.
-        counts_sha256: Digest of the sorted pretoken counts: equal corpora have equal ones.
-        merge_counts: How often each merge's pair occurred when it was learned.
-        pipeline: What the corpus went through first, if anything.
-    """
-
-    tokenizer: Tokenizer
-    options: TrainOptions
-    totals: Mapping[str, int]
-    counts_sha256: str
-    merge_counts: Sequence[int]
-    pipeline: Pipeline | None = None
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether the corpus was too small for the size asked for."""
-        return len(self.tokenizer) < self.options.vocab_size
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the vocabulary as `Tokenizer.save` does.
-
-        A directory also gets `training.json`. Equal corpora and options give equal bytes.
-        """
-        path = Path(path)
-        if not vocab_files.means_directory(path):
-            self.tokenizer.save(path)
-            return
-        tokenizer_json = self.tokenizer._core.to_tokenizer_json()
-        training = vocab_files.to_json(self._training(tokenizer_json, path))
-        vocab_files.save_directory(tokenizer_json, path, self.options.roles, training)
-
-    def _training(self, tokenizer_json: bytes, folder: Path) -> dict[str, object]:
-        return {
-            "format": "bpe_tool training record",
-            "version": 1,
-            "tool": {"version": _core.__version__, "unicode": _core.UNICODE_VERSION},
-            "options": asdict(self.options),
-            "pipeline": self.pipeline and self.pipeline.record(folder),
-            "totals": dict(self.totals),
-            "counts_sha256": self.counts_sha256,
-            "tokenizer_sha256": hashlib.sha256(tokenizer_json).hexdigest(),
-            "merge_counts": list(self.merge_counts),
-        }
 
 
 def train_vocab(
@@ -165,31 +35,39 @@ def train_vocab(
     threads: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Tokenizer:
-    """Learn a vocabulary from texts, each of them one document.
+    """Learn a vocabulary from texts. Each text is one document.
 
-    The most frequent pair of adjacent tokens is merged again and again; among equally
-    frequent ones, the pair with the smaller ids. The result depends on nothing but the
-    documents: not on their order, nor on `threads`.
+    Training repeatedly merges the most frequent pair of adjacent tokens. Among equally
+    frequent pairs, the one with the smaller ids is merged first. The result depends only on
+    the documents: neither their order nor `threads` changes it.
 
     Args:
-        texts: The documents. They are read once, and not kept.
+        texts: The documents, `str` or `bytes`. They are read once and not kept in memory.
         vocab_size: Number of tokens: alphabet, merges and special tokens.
-        pattern: Name of a pattern, or a regex; by default `cl100k`.
-        special_tokens: Texts that each become one token, in the order of their ids.
-        min_frequency: A merge must occur at least so often.
-        max_token_bytes: No token is longer than so many bytes.
-        alphabet: Ids of the single bytes: `byte`, or `gpt2` for GPT-2's order.
-        level: `byte` learns merges; `char` and `word` list whole characters or words.
-        pipeline: Preprocess each document with it first. Bytes must be UTF-8 then.
-        threads: Threads to use; 0 is all that the process may use.
-        on_progress: See `OnProgress`.
+        pattern: How text is split into pretokens: the name of a pattern, or a regex.
+            Default: `cl100k`. The levels `char` and `word` define their own pattern.
+        special_tokens: Texts that become one token each, in the order of their ids.
+        min_frequency: How often a pair must occur to be merged.
+        max_token_bytes: The maximum length of a token in bytes. No limit by default.
+        alphabet: Ids of the 256 single bytes: `byte` (byte b has id b), or `gpt2` (the order
+            of GPT-2's characters).
+        level: `byte` learns merges; `char` and `word` list characters or words.
+        pipeline: A pipeline that preprocesses each document first. Texts given as `bytes` must
+            then be UTF-8.
+        threads: Number of threads; 0 uses all that the process may use.
+        on_progress: Called several times a second with the phase (`"read"`, in bytes, or
+            `"merge"`, in units of work), the amount done, and the total (`None` if unknown).
 
     Returns:
-        The tokenizer: smaller than `vocab_size` if the corpus holds no more.
+        The tokenizer. It has fewer than `vocab_size` tokens if the corpus is too small.
 
     Raises:
-        ArgumentError: An argument makes no sense.
-        DataError: A text is not what it should be.
+        ArgumentError: An argument is out of range, or two contradict each other.
+        ArgumentTypeError: An argument or a text has the wrong type.
+        PatternError: `pattern` cannot be parsed, or cannot be written to a `tokenizer.json`.
+        DataError: A text is not valid: a `str` holds a lone surrogate, or `bytes` that a
+            pipeline gets are not UTF-8.
+        LimitError: A pretoken is longer than 64 MiB, or matching takes too much work.
 
     >>> import bpe_tool
     >>> tokenizer = bpe_tool.train_vocab(["low lower lowest"] * 9, vocab_size=260)
@@ -207,10 +85,10 @@ def train_vocab(
         level=level,
     )
     options.warn()
-    counter = _counter(options, None, threads, MAX_PRETOKEN_BYTES)
+    counter = new_counter(options, None, threads)
     for batch in _batches(texts):
         counter.feed_documents(pipeline.apply_all(_decoded(batch)) if pipeline else batch)
-    return _learn(counter, options, on_progress, pipeline).tokenizer
+    return learn(counter, options, on_progress, pipeline).tokenizer
 
 
 def train_vocab_from_files(
@@ -227,11 +105,33 @@ def train_vocab_from_files(
     threads: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Tokenizer:
-    """Learn a vocabulary from files, each of them one document.
+    """Learn a vocabulary from files. Each file is one document.
 
-    Paths may be files (also `.gz` and `.zst`), directories and globs; the other
-    arguments are those of `train_vocab`. Memory grows with the distinct pretokens only; with
-    a pipeline, each file is held as a whole.
+    Files are read in blocks. Memory grows only with the number of distinct pretokens; with a
+    pipeline, one file at a time is also held as a whole.
+
+    Args:
+        paths: Files, directories (all files below them) and globs. `.gz` and `.zst` files are
+            decompressed.
+        vocab_size: See `train_vocab`, as for all arguments below.
+        pattern: See `train_vocab`.
+        special_tokens: See `train_vocab`.
+        min_frequency: See `train_vocab`.
+        max_token_bytes: See `train_vocab`.
+        alphabet: See `train_vocab`.
+        level: See `train_vocab`.
+        pipeline: See `train_vocab`. The files must then be UTF-8.
+        threads: See `train_vocab`.
+        on_progress: See `train_vocab`.
+
+    Returns:
+        The tokenizer; see `train_vocab`.
+
+    Raises:
+        DataError: A file is not valid, such as damaged compressed data. The message names it.
+        OSError: A file is missing or cannot be read, or changed while it was read.
+
+    It also raises what `train_vocab` raises.
     """
     threads, pipeline = _checked(threads, pipeline, on_progress)
     options = TrainOptions(
@@ -249,133 +149,26 @@ def train_vocab_from_files(
     ]
     if not names:
         raise ArgumentError("paths: there are none")
-    sources = expand(names)
-    preparation = None
+    preprocessing = None
     if pipeline is not None:
         from bpe_tool.streams.preparation import Preparation
+        from bpe_tool.streams.preprocess import Preprocessing
 
-        preparation = Preparation(pipeline=pipeline, unit=Unit())
-    return train_from_sources(
-        sources,
+        preprocessing = Preprocessing(preparation=Preparation(pipeline=pipeline, unit=Unit()))
+    return train_stream(
+        expand(names),
         Unit(),
         options,
-        preparation=preparation,
+        preprocessing=preprocessing,
         threads=threads,
         on_progress=on_progress,
     ).tokenizer
 
 
-def train_from_sources(
-    sources: Sequence[Source],
-    unit: Unit,
-    options: TrainOptions,
-    *,
-    preparation: Preparation | None = None,
-    workers: int = 1,
-    threads: int = 0,
-    max_pretoken_bytes: int = MAX_PRETOKEN_BYTES,
-    on_progress: OnProgress | None = None,
-    on_skip: OnSkip | None = None,
-    on_prepared: OnPrepared | None = None,
-) -> TrainedVocab:
-    """Learn a vocabulary from inputs whose documents `unit` tells apart.
-
-    Records that are not valid are given to `on_skip`; without it, the first one is an error.
-    With a preparation, its pipeline prepares each document first, in `workers` processes.
-    """
-    options.warn()
-    counter = _counter(options, unit.terminator, threads, max_pretoken_bytes)
-    total = total_size(sources)
-    done = 0
-
-    def on_read(size: int) -> None:
-        nonlocal done
-        done += size
-        if on_progress is not None:
-            on_progress("read", done, total)
-
-    texts: Iterable[tuple[Source, Iterator[Block]]]
-    if preparation is None:
-        texts = (
-            (source, documents(source, unit, on_read=on_read, on_skip=on_skip))
-            for source in sources
-        )
-    else:
-        from bpe_tool.streams.preprocess import prepared_documents
-
-        texts = prepared_documents(
-            sources,
-            preparation,
-            workers=workers,
-            on_read=on_read,
-            on_skip=on_skip,
-            on_prepared=on_prepared,
-        )
-    skipped = 0
-    for source, blocks in texts:
-        for block in blocks:
-            skipped += len(block.skipped)
-            with _located(source.name):
-                counter.feed(block.text)
-        with _located(source.name):
-            counter.end_stream()
-    pipeline = None if preparation is None else preparation.pipeline
-    return _learn(counter, options, on_progress, pipeline, skipped)
-
-
-@contextmanager
-def _located(name: str) -> Iterator[None]:
-    """Let errors of the core name the source they are about."""
-    try:
-        yield
-    except BpeToolError as error:
-        raise error.at(name) from None
-
-
-def _counter(
-    options: TrainOptions, terminator: bytes | None, threads: int, max_pretoken_bytes: int
-) -> _core.PretokenCounter:
-    return _core.PretokenCounter(
-        options.pattern or "",
-        special_tokens=options.special_tokens,
-        terminator=terminator,
-        threads=threads,
-        max_pretoken_bytes=max_pretoken_bytes,
-    )
-
-
-def _learn(
-    counter: _core.PretokenCounter,
-    options: TrainOptions,
-    on_progress: OnProgress | None,
-    pipeline: Pipeline | None = None,
-    skipped: int = 0,
-) -> TrainedVocab:
-    """Learn from what was counted: documents, `skipped` of them empty stand-ins for none."""
-    counts = counter.finish()
-
-    def progress(done: int, total: int) -> None:
-        if on_progress is not None:
-            on_progress("merge", done, total)
-
-    core, merge_counts = _core.train(counts, options.for_core(), progress)
-    digest = hashlib.sha256()
-    counts.write_sorted(digest.update)
-    totals = {
-        "documents": counts.documents - skipped,
-        "bytes": counts.bytes,
-        "pretokens": counts.pretokens,
-        "unique_pretokens": len(counts),
-    }
-    return TrainedVocab(
-        Tokenizer(core), options, totals, digest.hexdigest(), merge_counts, pipeline
-    )
-
-
 def _checked(
     threads: int, pipeline: Pipeline | None, on_progress: OnProgress | None
 ) -> tuple[int, Pipeline | None]:
-    """Check the arguments that say how to train, not what."""
+    """Check the arguments that `TrainOptions` does not hold."""
     if pipeline is not None:
         from bpe_tool.preprocess.pipeline import Pipeline
 
@@ -386,6 +179,7 @@ def _checked(
 
 
 def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Yield texts in batches of about `BLOCK_BYTES`, each text checked."""
     batch: list[Text] = []
     size = done = 0
     for text in checks.several("texts", texts, "several texts"):
@@ -393,7 +187,7 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
             raise checks.not_a_text("texts", done + len(batch), text)
         batch.append(text)
         size += len(text) + TEXT_BYTES
-        if size >= BATCH_BYTES:
+        if size >= BLOCK_BYTES:
             yield batch
             done += len(batch)
             batch, size = [], 0

@@ -5,6 +5,8 @@ use crate::threads::Interrupt;
 use crate::tokenizer::Tokenizer;
 use crate::vocab::{AddedToken, Tokens};
 
+pub mod stream;
+
 /// Tokens up to this long are copied without looking at their length first.
 const CHUNK: usize = 16;
 
@@ -91,14 +93,20 @@ impl Tokenizer {
     /// [`Error::UnknownId`] names the first id that is not in the vocabulary.
     pub fn decode(&self, ids: &[u32], interrupt: Interrupt<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
+        self.decode_into(ids, &mut out, interrupt)?;
+        Ok(out)
+    }
+
+    /// Appends the bytes that `ids` stand for to `out`.
+    fn decode_into(&self, ids: &[u32], out: &mut Vec<u8>, interrupt: Interrupt<'_>) -> Result<()> {
         for (start, some) in (0..).step_by(PATIENCE).zip(ids.chunks(PATIENCE)) {
             if start > 0 && interrupt() {
                 return Err(Error::Interrupted);
             }
-            let appended = self.bytes.append(some, &mut out);
+            let appended = self.bytes.append(some, out);
             appended.map_err(|error| at_position(error, start))?;
         }
-        Ok(out)
+        Ok(())
     }
 
     /// Decodes many rows: row `i` is `ids[bounds[i]..bounds[i + 1]]`, and so are the

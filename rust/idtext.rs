@@ -1,7 +1,5 @@
 //! Ids as text: decimal numbers, one document a line, plain or as JSON.
 
-use memchr::memmem;
-
 use crate::error::{Error, Result};
 
 /// The most digits an id has.
@@ -38,13 +36,15 @@ pub const JSON: Form = Form {
 ///
 /// `continued` says that the first document has ids from earlier calls already. The next
 /// call is continued if ids follow the last end, or if there is no end and this call was
-/// continued.
+/// continued. `unterminated` says that the last document is the last of all and has no
+/// end of line, unless its line is empty: without its end, there would be no line.
 pub fn format_ids(
     ids: &[u32],
     ends: &[i64],
     skipped: &[usize],
     form: &Form,
     continued: bool,
+    unterminated: bool,
 ) -> Vec<u8> {
     let around = form.opening.len() + form.closing.len();
     let mut out = Vec::with_capacity(ids.len() * 6 + ends.len() * around + NUMBER_BYTES);
@@ -64,6 +64,10 @@ pub fn format_ids(
         (start, begun) = (end, false);
     }
     push_ids(&mut out, &ids[start..], form, begun);
+    let is_empty_line = out.ends_with(b"\n\n") || out == b"\n" && !continued;
+    if unterminated && out.ends_with(b"\n") && !is_empty_line {
+        out.pop();
+    }
     out
 }
 
@@ -127,31 +131,21 @@ fn push_number(out: &mut Vec<u8>, id: u32) {
 }
 
 /// Reads what [`format_ids`] writes as lines: the ids of all documents, and the length of
-/// the ids at the end of each. The last document may lack the separator.
+/// the ids at the end of each. Ids after the last end of line belong to a document that goes on.
 ///
-/// [`Error::MalformedIds`] where anything stands but numbers below 2^32 with a single
-/// space between; [`Error::InvalidArgument`] for a separator that could be mistaken for them.
-pub fn parse_ids(text: &[u8], separator: &[u8]) -> Result<(Vec<u32>, Vec<i64>)> {
-    if separator
-        .iter()
-        .all(|byte| byte.is_ascii_digit() || *byte == b' ')
-    {
-        return Err(Error::InvalidArgument {
-            name: "separator",
-            reason: "it must hold more than digits and spaces".into(),
-        });
-    }
+/// [`Error::MalformedIds`] where there is anything but numbers below 2^32 with a single
+/// space between them.
+pub fn parse_ids(text: &[u8]) -> Result<(Vec<u32>, Vec<i64>)> {
     let mut ids = Vec::with_capacity(text.len() / 5);
     let mut ends = Vec::new();
     let mut start = 0;
-    for end in memmem::find_iter(text, separator) {
+    for end in memchr::memchr_iter(b'\n', text) {
         parse_document(text, start, end, &mut ids)?;
         ends.push(ids.len() as i64);
-        start = end + separator.len();
+        start = end + 1;
     }
     if start < text.len() {
         parse_document(text, start, text.len(), &mut ids)?;
-        ends.push(ids.len() as i64);
     }
     Ok((ids, ends))
 }
@@ -203,21 +197,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Result<(Vec<u32>, Vec<i64>)> {
-        parse_ids(text.as_bytes(), b"\n")
+        parse_ids(text.as_bytes())
     }
 
     #[test]
     fn writes_and_reads() {
         let ids = [0, 7, 42, u32::MAX, 5];
-        let text = format_ids(&ids, &[2, 2, 5], &[], &LINES, false);
+        let text = format_ids(&ids, &[2, 2, 5], &[], &LINES, false, false);
         assert_eq!(text, b"0 7\n\n42 4294967295 5\n");
-        assert_eq!(parse_ids(&text, b"\n"), Ok((ids.to_vec(), vec![2, 2, 5])));
-        assert_eq!(parsed("1 2\n3"), Ok((vec![1, 2, 3], vec![2, 3])));
+        assert_eq!(parse_ids(&text), Ok((ids.to_vec(), vec![2, 2, 5])));
+        assert_eq!(parsed("1 2\n3"), Ok((vec![1, 2, 3], vec![2])));
         assert_eq!(parsed(""), Ok((vec![], vec![])));
-        assert_eq!(
-            parse_ids(b"1 2<>\n3", b"<>\n"),
-            Ok((vec![1, 2, 3], vec![2, 3]))
-        );
     }
 
     #[test]
@@ -240,7 +230,7 @@ mod tests {
             };
             assert_eq!(parsed(text), Err(expected), "{text:?}");
         }
-        let error = parse_ids(b"1 \xff", b"\n");
+        let error = parse_ids(b"1 \xff");
         assert_eq!(
             error,
             Err(Error::MalformedIds {
@@ -248,27 +238,19 @@ mod tests {
                 reason: "byte 0xFF".into()
             })
         );
-        assert!(matches!(
-            parse_ids(b"1", b" 0"),
-            Err(Error::InvalidArgument { .. })
-        ));
-        assert!(matches!(
-            parse_ids(b"1", b""),
-            Err(Error::InvalidArgument { .. })
-        ));
     }
 
     #[test]
     fn every_number_is_written_as_it_should_be() {
         let ids: Vec<u32> = (0..1_001_000).chain([u32::MAX - 1, u32::MAX]).collect();
         let expected: Vec<String> = ids.iter().map(u32::to_string).collect();
-        let text = format_ids(&ids, &[], &[], &LINES, false);
+        let text = format_ids(&ids, &[], &[], &LINES, false, false);
         assert!(text == expected.join(" ").as_bytes());
     }
 
     #[test]
     fn writes_json() {
-        let text = format_ids(&[0, 7, 42], &[0, 2, 2, 2, 3], &[2], &JSON, false);
+        let text = format_ids(&[0, 7, 42], &[0, 2, 2, 2, 3], &[2], &JSON, false, false);
         let expected = [
             r#"{"ids":[]}"#,
             r#"{"ids":[0,7]}"#,
@@ -277,7 +259,22 @@ mod tests {
             r#"{"ids":[42]}"#,
         ];
         assert_eq!(text, (expected.join("\n") + "\n").as_bytes());
-        assert_eq!(format_ids(&[1], &[0], &[], &JSON, true), b"]}\n{\"ids\":[1");
+        assert_eq!(
+            format_ids(&[1], &[0], &[], &JSON, true, false),
+            b"]}\n{\"ids\":[1"
+        );
+    }
+
+    #[test]
+    fn a_last_line_without_its_end() {
+        let last = |ids: &[u32], ends: &[i64], form, continued| {
+            format_ids(ids, ends, &[], form, continued, true)
+        };
+        assert_eq!(last(&[7], &[1], &LINES, false), b"7");
+        assert_eq!(last(&[7], &[1, 1], &LINES, false), b"7\n\n");
+        assert_eq!(last(&[], &[0], &LINES, true), b"");
+        assert_eq!(last(&[], &[0], &LINES, false), b"\n");
+        assert_eq!(last(&[], &[0], &JSON, false), b"{\"ids\":[]}");
     }
 
     proptest! {
@@ -294,15 +291,15 @@ mod tests {
                 *end += document.len() as i64;
                 Some(*end)
             }).collect();
-            let whole = format_ids(&ids, &ends, &[], &LINES, false);
+            let whole = format_ids(&ids, &ends, &[], &LINES, false, false);
             let lines: String = documents.iter().map(|document| {
                 let ids: Vec<String> = document.iter().map(u32::to_string).collect();
                 ids.join(" ") + "\n"
             }).collect();
             prop_assert_eq!(&whole, lines.as_bytes());
-            prop_assert_eq!(parse_ids(&whole, b"\n"), Ok((ids.clone(), ends.clone())));
+            prop_assert_eq!(parse_ids(&whole), Ok((ids.clone(), ends.clone())));
 
-            let json = format_ids(&ids, &ends, &[], &JSON, false);
+            let json = format_ids(&ids, &ends, &[], &JSON, false, false);
             let expected: String = documents.iter().map(|document| {
                 let ids: Vec<String> = document.iter().map(u32::to_string).collect();
                 format!("{{\"ids\":[{}]}}\n", ids.join(","))
@@ -318,7 +315,7 @@ mod tests {
                 for &cut in &cuts {
                     let until = ends.partition_point(|&end| end <= cut as i64);
                     let own: Vec<i64> = ends[done..until].iter().map(|end| end - start as i64).collect();
-                    pieces.extend(format_ids(&ids[start..cut], &own, &[], form, continued));
+                    pieces.extend(format_ids(&ids[start..cut], &own, &[], form, continued, false));
                     let last = own.last().map_or(0, |&end| end as usize);
                     continued = last < cut - start || own.is_empty() && continued;
                     (start, done) = (cut, until);

@@ -19,6 +19,7 @@ mod counter;
 mod encoder;
 mod memory;
 mod pack;
+mod records;
 mod tokenizer;
 
 /// Below this many bytes the work takes less than handing the interpreter lock over.
@@ -33,11 +34,13 @@ mod _core {
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]
-    use super::encoder::{DocumentEncoder, format_ids, parse_ids, record_cuts};
+    use super::encoder::{DocumentEncoder, record_cuts};
     #[pymodule_export]
     use super::memory::on_exhaustion;
     #[pymodule_export]
     use super::pack::plan_packing;
+    #[pymodule_export]
+    use super::records::{DocumentDecoder, Records, parse_ids, raw_ids};
     #[pymodule_export]
     use super::tokenizer::Tokenizer;
 
@@ -83,7 +86,7 @@ fn named_exception(py: Python<'_>, class: &str, message: String) -> PyErr {
     made(py, class, message, None, None)
 }
 
-/// An exception of `bpe_tool.errors`; the hint is the text of a `Template`.
+/// An exception of `bpe_tool.errors`; the hint is the text of a `Suggestion`.
 fn made(
     py: Python<'_>,
     class: &str,
@@ -95,7 +98,7 @@ fn made(
         let keywords = PyDict::new(py);
         keywords.set_item("parameter", parameter)?;
         if let Some(hint) = hint {
-            keywords.set_item("hint", errors.getattr("Template")?.call1((hint,))?)?;
+            keywords.set_item("hint", errors.getattr("Suggestion")?.call1((hint,))?)?;
         }
         errors.getattr(class)?.call((message,), Some(&keywords))
     });

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from bpe_tool import checks, errors
-from bpe_tool.errors import ArgumentError, BpeToolError, SpecialTokenError, Template
+from bpe_tool.errors import ArgumentError, BpeToolError, SpecialTokenError, Suggestion
 
 CLASSES = [each for each in vars(errors).values()
            if isinstance(each, type) and issubclass(each, BpeToolError)]  # fmt: skip
@@ -35,7 +35,7 @@ def test_checks_say_which_parameter_is_wrong():
 
 
 def test_a_hint_names_parameters_as_python_does():
-    error = BpeToolError("no", hint=Template("use {format:ids}, {emails:True} or leave {x} out"))
+    error = BpeToolError("no", hint=Suggestion("use {format:ids}, {emails:True} or leave {x} out"))
     assert error.hint == 'use `format="ids"`, `emails=True` or leave `x` out'
     assert BpeToolError("no", hint="braces {stay}").hint == "braces {stay}"
     assert BpeToolError("no").hint is None
@@ -43,7 +43,7 @@ def test_a_hint_names_parameters_as_python_does():
 
 
 def test_parameters_can_be_spelled_otherwise():
-    error = ArgumentError("is `rows`", parameter="rows", hint=Template("use {format:ids}"))
+    error = ArgumentError("is `rows`", parameter="rows", hint=Suggestion("use {format:ids}"))
     error.spell = lambda name, value: f"--{name}" + (f" {value}" if value else "")
     assert (str(error), error.hint) == ("--rows is `rows`", "use --format ids")
     assert str(error.at("here")) == "here: --rows is `rows`"
@@ -51,7 +51,7 @@ def test_parameters_can_be_spelled_otherwise():
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_errors_survive_processes(kind: type[BpeToolError]):
-    error = kind("is 0", parameter="rows", item="row 1", hint=Template("use {x}")).at("here")
+    error = kind("is 0", parameter="rows", item="row 1", hint=Suggestion("use {x}")).at("here")
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is kind
         assert (str(again), again.hint) == ("here: row 1 of `rows` is 0", "use `x`")

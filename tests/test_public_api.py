@@ -5,6 +5,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,18 +63,21 @@ def members(names: object) -> set[str]:
     return {name for name in names if not name.startswith("_") or name == "__version__"}
 
 
+def named(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, str]]:
+    """What a stub declares."""
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node, node.name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node, node.target.id
+
+
 def test_the_stub_names_what_the_native_module_holds():
     stub = ast.parse((PACKAGE / "_core.pyi").read_text())
     declared: dict[str, set[str] | None] = {}
-    for node in stub.body:
-        if isinstance(node, ast.ClassDef):
-            declared[node.name] = members(
-                part.name for part in node.body if isinstance(part, ast.FunctionDef)
-            )
-        elif isinstance(node, ast.FunctionDef):
-            declared[node.name] = None
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            declared[node.target.id] = None
+    for node, name in named(stub.body):
+        is_class = isinstance(node, ast.ClassDef)
+        declared[name] = members(each for _, each in named(node.body)) if is_class else None
     assert members(declared) == members(vars(_core))
     for name, methods in declared.items():
         if methods is not None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.literals import BatchFormat
-from bpe_tool.errors import ArgumentError, DataError, Template
-from bpe_tool.io import ndjson, npy
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
+from bpe_tool.io import ndjson, npy_header
 from bpe_tool.io.id_writers import Output
 
 
@@ -34,7 +34,7 @@ def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
     if format == "ndjson":
         return NdjsonSink(output)
     if not output.replaces:
-        raise ArgumentError(f"{format} needs a file", hint=Template("name a file with {output}"))
+        raise ArgumentError(f"{format} needs a file", hint=Suggestion("name a file with {output}"))
     return NpzSink(output) if format == "npz" else NpySink(output)
 
 
@@ -87,7 +87,7 @@ class NpySink(BatchSink):
         self._shape = (0, 0)
         self._dtype = "<i8"
         self._done = 0
-        output.write(npy.header(self._dtype, *self._shape))
+        output.write(npy_header.build(self._dtype, *self._shape))
 
     def write(self, batch: Batch) -> None:
         """Write the next batch.
@@ -99,7 +99,7 @@ class NpySink(BatchSink):
         if self._done and width != self._shape[1]:
             raise DataError(
                 f"batch {self._done + 1} is {width} wide, and those before {self._shape[1]}",
-                hint=Template("give all the same {length}, or write npz"),
+                hint=Suggestion("give all the same {length}, or write npz"),
             )
         self._shape = (self._shape[0] + rows, width)
         self._dtype = f"<i{batch.ids.itemsize}"
@@ -108,7 +108,7 @@ class NpySink(BatchSink):
 
     def finish(self) -> None:
         """Write the number of rows into the header."""
-        self._output.patch(0, npy.header(self._dtype, *self._shape))
+        self._output.patch(0, npy_header.build(self._dtype, *self._shape))
 
 
 class _Stream:

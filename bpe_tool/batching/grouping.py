@@ -12,7 +12,7 @@ from bpe_tool.batching.policies.packed import Packed
 from bpe_tool.batching.policies.padded import PaddedPolicy
 from bpe_tool.batching.policies.policy import Policy
 from bpe_tool.batching.policies.token_budget import TokenBudget
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 
 #: The number of rows in a batch, by default.
 ROWS = 32
@@ -70,7 +70,7 @@ class Grouping:
         """
         if self.pack is not None:
             if self.length is None:
-                raise ArgumentError("packed rows have a length", hint=Template("pass {length}"))
+                raise ArgumentError("packed rows have a length", hint=Suggestion("pass {length}"))
             return Packed(self.length, self.rows, self.pack, self.long)
         policy: PaddedPolicy
         if self.bounds is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.stream import Block
 from bpe_tool.io.documents import OnSkip
 from bpe_tool.io.id_readers import id_records
@@ -72,7 +72,9 @@ class Inputs:
 
     def documents(self) -> TokenDataset | None:
         """Return the documents of the input, left in its files, if it is one set of shards."""
-        return read_from(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
+        if not len(self.shards) == len(self._all) == 1:
+            return None
+        return TokenDataset(self.shards[0].unmapped())
 
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip

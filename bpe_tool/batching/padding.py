@@ -21,7 +21,7 @@ from bpe_tool.batching.rows import (
     windows,
 )
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, DataError, Template
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.ragged import Ragged
 
 
@@ -83,7 +83,7 @@ def pad(
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
                 "windows need a length, and cut on the right",
-                hint=Template("pass {max_length}, and leave {truncation_side} out"),
+                hint=Suggestion("pass {max_length}, and leave {truncation_side} out"),
             )
         owners, starts = window_starts(np.diff(ragged.bounds), max_length, stride)
         ragged, _ = windows(ragged, max_length, stride)
@@ -186,7 +186,9 @@ def check_dtype(dtype: Dtype, pad_id: int, rows: Ragged) -> None:
     limit = MAX_ID if dtype == "int64" else 2**31 - 1
     checks.whole("pad_id", pad_id, 0, limit)
     if dtype == "int32" and rows.ids.size and (largest := int(rows.ids.max())) > limit:
-        raise DataError(f"the id {largest} does not fit int32", hint=Template("pass {dtype:int64}"))
+        raise DataError(
+            f"the id {largest} does not fit int32", hint=Suggestion("pass {dtype:int64}")
+        )
 
 
 def _check_fit(rows: Ragged, length: int) -> None:
@@ -196,5 +198,5 @@ def _check_fit(rows: Ragged, length: int) -> None:
         row = int(longer[0])
         raise DataError(
             f"row {row} has {lengths[row]} ids, more than the {length} to pad to",
-            hint=Template("pass {max_length} to cut longer rows"),
+            hint=Suggestion("pass {max_length} to cut longer rows"),
         )

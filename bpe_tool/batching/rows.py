@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import _core, checks
 from bpe_tool.batching.literals import Side
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
@@ -134,7 +134,7 @@ def window_starts(
     if step > length:
         raise ArgumentError(
             f"windows of {length} ids, {step} apart, leave ids out",
-            hint=Template("{stride} is how far apart windows begin: at most their length"),
+            hint=Suggestion("{stride} is how far apart windows begin: at most their length"),
         )
     counts = 1 + np.maximum(lengths - length + step - 1, 0) // step
     samples = np.repeat(np.arange(len(lengths)), counts)

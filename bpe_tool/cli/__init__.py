@@ -1,6 +1,6 @@
 """The command line: `bpe-tool VERB [OPTIONS] [FILES…]`.
 
-`main` is the one place where errors become messages and exit codes.
+`main` turns errors into messages and exit codes. Nothing else does.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: Those after the program's name; by default those of this process.
+        arguments: The arguments after the program's name; by default, those of this process.
 
     Returns:
-        The exit code; README.md lists what each means.
+        The exit code; README.md lists their meanings.
     """
     with standard_streams(), warnings.catch_warnings():
         warnings.simplefilter("always", BpeToolWarning)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
             except SystemExit:
-                # Click ends so when help meets a closed pipe, and after shell completion.
+                # Click exits this way when help meets a closed pipe, and after shell completion.
                 result = 0
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -56,7 +56,7 @@ def _warn(
     *place: Any,  # noqa: ANN401 - as `warnings` calls it
     **more: Any,  # noqa: ANN401
 ) -> None:
-    """Say a warning of the package that comes before a verb has a console for that."""
+    """Show a warning of the package that comes before a verb has its own console."""
     if not issubclass(category, BpeToolWarning):
         show(message, category, *place, **more)
         return
@@ -65,7 +65,7 @@ def _warn(
 
 
 def _report(error: BaseException) -> int:
-    """Say what went wrong; return the exit code."""
+    """Show what went wrong; return the exit code."""
     console = Console()
     match error:
         case BrokenPipeError():
@@ -83,17 +83,20 @@ def _report(error: BaseException) -> int:
             console.error(str(error), error.hint)
             return error.exit_code
         case _ if memory.is_short(error):
-            # What it lists holds on to much of what there is.
+            # The frames of the traceback hold on to memory.
             error.__traceback__ = None
             console.error(memory.WHAT, memory.HINT)
             return memory.EXIT_CODE
         case RuntimeError() if "can't start new thread" in str(error):
-            console.error("the system refuses a thread", "it limits processes, or memory is short")
+            console.error(
+                "the system refuses to start a thread",
+                "the number of processes may be limited, or memory may be short",
+            )
             return LimitError.exit_code
         case OSError():
             where = ""
             if error.filename is not None:
-                # A name can be empty, as that of a shell's variable that is not set.
+                # A name can be empty, such as an unset shell variable.
                 where = f"{os.fsdecode(error.filename) or repr('')}: "
             console.error(f"{where}{error.strerror or error}")
             return 5
@@ -101,7 +104,7 @@ def _report(error: BaseException) -> int:
     place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     console.error(
         f"internal error: {type(error).__name__}: {error}{place}",
-        f"this is a bug of {PROGRAM}; please report it with the command, this message and "
+        f"this is a bug in {PROGRAM}; please report it with the command, this message and "
         f"the output of {PROGRAM} --version",
     )
     return InternalError.exit_code

@@ -74,10 +74,10 @@ def batch(
     quiet: bool,
     no_progress: bool,
 ) -> int:
-    """Turn ids into batches for training.
+    """Make batches for training from ids.
 
     FILES are files of ids (also .gz and .zst), directories of them, globs, directories of
-    shards, or - for standard input, which is also the default.
+    shards, or - for standard input, which is the default.
     """
     from bpe_tool.batching.batch_writers import batch_sink
     from bpe_tool.batching.inputs import Inputs

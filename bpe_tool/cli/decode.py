@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from bpe_tool.io.records import IdFormat
 
 EPILOG = """\b
-The exact inverse of encode, given the same unit, format and tokens around records.
-Those tokens (--bos, --eos, --template) are taken off each record where they stand; all
-other special tokens become their text.
+The exact inverse of encode, given the same record options (--lines and so on), --format,
+--bos, --eos and --template. The tokens of the last three are removed from the start and end
+of each record, if present; any other special token is decoded to its text.
 
 \b
 Examples:
@@ -50,13 +50,13 @@ def decode(
     quiet: bool,
     no_progress: bool,
 ) -> int:
-    """Turn ids back into text.
+    """Convert ids back to text.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.cli.tokens import frame
+    from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
@@ -75,8 +75,8 @@ def decode(
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,
-        frame=frame(tokenizer, bos, eos, template),
-        format=format,
+        template=template_of(tokenizer, bos, eos, template),
+        id_format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)

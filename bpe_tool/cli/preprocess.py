@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from bpe_tool.streams.preparation import Errors
 
 EPILOG = """\b
-Flags of steps are done in the order of this page, however they are given; in a pipeline
-file, the order is yours. A pipeline file lists steps in TOML or JSON; the training.json of a
-vocabulary that was trained behind a pipeline is one, too.
-Record n in is record n out. A new line that a step makes in a line becomes a space. NDJSON
-records keep their other fields.
+Steps run in the order of this page, whatever the order of the flags; those of a pipeline file
+run in the order of the file. A pipeline file lists steps in TOML or JSON. The training.json of
+a vocabulary that was trained with a pipeline is also one.
+Record n of the output is record n of the input. With --lines, a line end that a step adds
+becomes a space. NDJSON records keep their other fields.
 
 \b
 Examples:
@@ -37,26 +37,26 @@ Examples:
 
 
 def told(flag: str, help: str) -> options.Decorator:
-    """Return the flag of something to tell instead of the text."""
+    """Return the flag of a report that is written instead of the text."""
     return click.option(flag, is_flag=True, help=help)
 
 
 @command(cls=StepsCommand, epilog=EPILOG)
 @options.files
 @steps
-@click.option("--preset", metavar="NAME", help="The steps of a preset: lm, classic or bert.")
-@options.pipeline("The steps of a pipeline file, in its order.")
+@click.option("--preset", metavar="NAME", help="Run the steps of a preset: lm, classic or bert.")
+@options.pipeline("Run the steps of a pipeline file.")
 @click.option("--save-pipeline", metavar="FILE", help="Write the steps to a .toml or .json file.")
-@told("--explain", "Tell every change instead, as JSON lines with offsets in the record.")
-@told("--diff", "Show the records that change instead, with what is removed and added.")
-@told("--stats", "Show sums of what each step does instead.")
-@told("--stopwords-report", "Show how often each stopword is removed instead.")
-@told("--learn-stopwords", "Write a list of the words that most records have instead.")
+@told("--explain", "Report every change instead, as JSON lines with offsets in the record.")
+@told("--diff", "Show changed records instead, with removed and added text.")
+@told("--stats", "Show totals for each step instead.")
+@told("--stopwords-report", "Show how often each stopword was removed instead.")
+@told("--learn-stopwords", "Write a list of the most common words instead.")
 @click.option(
     "--max-document-frequency",
     type=float,
     metavar="SHARE",
-    help="A learned stopword is in more than this share of the records.  [default: 0.6]",
+    help="Learn words that are in more than this share of the records.  [default: 0.6]",
 )
 @options.errors
 @options.unit("default: --lines")
@@ -84,8 +84,8 @@ def preprocess(
 ) -> int:
     """Clean text before it is tokenized, step by step.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     from functools import partial
 
@@ -95,8 +95,8 @@ def preprocess(
     from bpe_tool.io.sources import expand
     from bpe_tool.preprocess.reports import ReportKind, report
     from bpe_tool.rendering.terminal import shows_colour
-    from bpe_tool.streams import preprocess as preprocess_stream
     from bpe_tool.streams.preparation import Preparation
+    from bpe_tool.streams.preprocess import Preprocessing
 
     kinds: dict[ReportKind, bool] = {
         "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report,
@@ -132,15 +132,13 @@ def preprocess(
         pipeline.save(save_pipeline)
     with open_output(output) as out, reading(console, sources) as on_read:
         announce(console, sources)
-        preprocess_stream.preprocess(
-            sources,
-            preparation,
-            out,
+        Preprocessing(
+            preparation=preparation,
             workers=workers,
             on_read=on_read,
             on_skip=skips.add,
             on_prepared=skips.add_batch,
-        )
+        ).write(sources, out)
     return skips.exit_code()
 
 
@@ -152,19 +150,19 @@ def _pipeline(
     *,
     needed: bool,
 ) -> Pipeline:
-    """Make the pipeline that the options ask for, in one way of three."""
+    """Make the pipeline from flags, a preset or a file."""
     from bpe_tool.cli.pipelines import check, load_pipeline
     from bpe_tool.preprocess.pipeline import Pipeline
 
     if bool(steps) + (preset is not None) + (path is not None) > 1:
         raise click.UsageError(
-            "Steps come from flags, from --preset or from --pipeline, not from several.  "
-            "--save-pipeline writes a preset to a file, which you can change."
+            "Steps come from flags, from --preset or from --pipeline, but only from one of these.  "
+            "--save-pipeline writes a preset to a file that you can edit."
         )
     if path is not None:
         return load_pipeline(console, path)
     if preset is not None:
         return check(console, Pipeline.from_preset(preset))
     if needed and not steps:
-        raise click.UsageError("There are no steps: give flags of steps, --preset or --pipeline.")
+        raise click.UsageError("There are no steps: give flags for steps, --preset or --pipeline.")
     return check(console, Pipeline(make_steps(steps)))

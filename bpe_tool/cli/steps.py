@@ -1,7 +1,7 @@
 """The steps of preprocessing as flags.
 
-A flag `--STEP` adds a step; one with a value, `--STEP=VALUE`, also sets its main option.
-Other options have flags of their own, which make sense beside the flag of their step only.
+A flag `--STEP` adds a step; `--STEP=VALUE` also sets its main option. Other options have
+flags of their own, which need the flag of the step.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Option:
     Attributes:
         option: Its name in pipeline files.
         flag: Its flag.
-        help: What help says.
-        metavar: What help calls its value; empty if it is an option that is on or off.
+        help: The help text.
+        metavar: The name of its value in help; empty for a boolean option.
         several: Whether it can be given more than once.
-        value: What the flag sets an option to that is on or off.
+        value: The value that the flag gives to a boolean option.
     """
 
     option: str
@@ -47,8 +47,8 @@ class StepFlag:
 
     Attributes:
         step: The step's name.
-        help: What help says.
-        main: The option that a value after `=` sets, and what help calls the value.
+        help: The help text.
+        main: The option that a value after `=` sets, and the name of the value in help.
         others: The step's other options.
         flag: The flag; by default the name with hyphens.
     """
@@ -72,97 +72,113 @@ class StepFlag:
         return flag if value in (None, "True") else f"{flag} {value}"
 
 
-#: All of them, in the order in which the steps are done.
+#: All flags, in the order in which the steps run.
 FLAGS = (
     StepFlag("fix", "Repair text decoded with the wrong encoding (extra `fix`)."),
     StepFlag(
         "strip_html",
-        "Remove HTML tags; put characters for entities.",
-        others=(Option("entities", "--keep-entities", "Leave entities as they are.", value=False),),
+        "Remove HTML tags; replace entities with their characters.",
+        others=(
+            Option("entities", "--keep-entities", "With --strip-html: keep entities.", value=False),
+        ),
     ),
     StepFlag(
         "normalize",
-        "One form of characters: NFC (default), NFKC, NFD, NFKD or none.",
+        "Normalize Unicode: NFC (default), NFKC, NFD, NFKD or none.",
         main=("form", "FORM"),
         others=(
             Option(
-                "whitespace", "--whitespace", "keep, spaces, collapse (default) or join.", "HOW"
+                "whitespace",
+                "--whitespace",
+                "White space: keep, spaces, collapse (default) or join.",
+                "HOW",
             ),
-            Option("line_ends", "--line-ends", "End lines with a line feed only."),
-            Option("quotes", "--straight-quotes", "Make quotation marks straight."),
-            Option("dashes", "--plain-dashes", "Write dashes as - and --."),
-            Option("zero_width", "--keep-zero-width", "Keep invisible characters.", value=False),
+            Option("line_ends", "--line-ends", "Convert line ends to line feeds."),
+            Option("quotes", "--straight-quotes", "Convert quotation marks to straight ones."),
+            Option("dashes", "--plain-dashes", "Convert dashes to - and --."),
+            Option("zero_width", "--keep-zero-width", "Keep zero-width characters.", value=False),
         ),
     ),
     StepFlag(
         "strip_urls",
-        "Remove web addresses, or put a text in their place.",
+        "Remove URLs, or replace them with TEXT.",
         main=("replacement", "TEXT"),
         others=(
-            Option("emails", "--emails", "E-mail addresses as well."),
-            Option("email_replacement", "--email-text", "What stands for those.", "TEXT"),
-            Option("domains", "--domains", "Names of hosts as well: example.org/a."),
+            Option("emails", "--emails", "Also e-mail addresses."),
+            Option(
+                "email_replacement", "--email-text", "Replace e-mail addresses with TEXT.", "TEXT"
+            ),
+            Option("domains", "--domains", "Also URLs without a scheme: example.org/a."),
         ),
     ),
     StepFlag(
         "expand_contractions",
-        "Write contractions out: it's, don't, we'd.",
+        "Expand contractions: it's, don't, we'd.",
         others=(
-            Option("ambiguous", "--ambiguous", "likely (default), keep or list.", "HOW"),
             Option(
-                "inversion", "--inversion", "Not in questions: literal (default), reorder.", "HOW"
+                "ambiguous", "--ambiguous", "Ambiguous ones: likely (default), keep or list.", "HOW"
             ),
             Option(
-                "missing_apostrophes", "--missing-apostrophes", "Words like dont and im as well."
+                "inversion", "--inversion", "Not in questions: literal (default) or reorder.", "HOW"
+            ),
+            Option(
+                "missing_apostrophes",
+                "--missing-apostrophes",
+                "Also words without an apostrophe: dont, im.",
             ),
         ),
     ),
-    StepFlag("expand_slang", "Write gonna, wanna, dunno and the like out."),
+    StepFlag("expand_slang", "Expand gonna, wanna, dunno and the like."),
     StepFlag(
         "rephrase",
-        "Say wordy phrases plainly, or as your tables of phrases say.",
+        "Simplify wordy phrases, or apply your own tables of phrases.",
         main=("tables", "TABLES"),
         others=(
-            Option("fraction", "--fraction", "The share of phrases to rewrite.  [default: 1]", "X"),
-            Option("seed", "--seed", "What choices are drawn from.  [default: 0]", "N"),
+            Option("fraction", "--fraction", "Share of the phrases to rewrite.  [default: 1]", "X"),
+            Option("seed", "--seed", "Seed of the choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "replace_synonyms",
-        "Put synonyms from your WordNet (extra `wordnet`).",
+        "Replace words with synonyms from your WordNet (extra `wordnet`).",
         main=("lexicon", "LEXICON"),
         others=(
-            Option("fraction", "--synonym-fraction", "The share of words.  [default: 1]", "X"),
-            Option("seed", "--synonym-seed", "What choices are drawn from.  [default: 0]", "N"),
+            Option(
+                "fraction",
+                "--synonym-fraction",
+                "Share of the words to replace.  [default: 1]",
+                "X",
+            ),
+            Option("seed", "--synonym-seed", "Seed of the choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "lowercase",
-        "Make all letters small.",
+        "Convert to lowercase.",
         others=(
-            Option("fold", "--fold", "Fold case for comparing."),
-            Option("turkish", "--turkish", "As Turkish does."),
-            Option("keep_acronyms", "--keep-acronyms", "Leave NASA and U.S. as they are."),
+            Option("fold", "--fold", "Apply full case folding."),
+            Option("turkish", "--turkish", "Use Turkish rules for i."),
+            Option("keep_acronyms", "--keep-acronyms", "Keep acronyms such as NASA and U.S."),
         ),
     ),
     StepFlag(
         "strip_accents",
-        "Take accents off letters.",
-        others=(Option("letters", "--ascii-letters", "Also write \u00f8 as o and the like."),),
+        "Remove accents from letters.",
+        others=(Option("letters", "--ascii-letters", "Also replace \u00f8 with o and the like."),),
     ),
     StepFlag(
         "remove_digits",
-        "Remove numbers, or: mask, split.",
+        "Remove numbers (default), or mask or split them.",
         main=("action", "ACTION"),
         others=(
             Option(
                 "words",
                 "--digit-words",
-                "Digits in words such as H2O and 1st: remove, mask, split, keep, same, or auto "
-                "(default: keep where others are removed, else same).",
+                "Digits in words such as H2O and 1st: remove, mask, split, keep, same or auto "
+                "(default: keep if other digits are removed, otherwise same).",
                 "ACTION",
             ),
-            Option("which", "--digits", "nd (default), ascii or all.", "WHICH"),
+            Option("which", "--digits", "Which digits: nd (default), ascii or all.", "WHICH"),
         ),
     ),
     StepFlag(
@@ -170,35 +186,46 @@ FLAGS = (
         "Remove punctuation: unicode (default), symbols, ascii or all.",
         main=("which", "WHICH"),
         others=(
-            Option("keep", "--keep-punctuation", "Characters that stay.", "CHARACTERS"),
-            Option("keep_apostrophes", "--keep-apostrophes", "Keep them inside words."),
-            Option("keep_hyphens", "--keep-hyphens", "Keep them inside words."),
+            Option("keep", "--keep-punctuation", "Characters to keep.", "CHARACTERS"),
+            Option("keep_apostrophes", "--keep-apostrophes", "Keep apostrophes inside words."),
+            Option("keep_hyphens", "--keep-hyphens", "Keep hyphens inside words."),
             Option("keep_decimals", "--keep-decimals", "Keep . and , between digits."),
         ),
     ),
     StepFlag(
         "remove_stopwords",
-        "Remove the words of lists: names, languages, files.",
+        "Remove stopwords. LISTS are names, languages or files.",
         main=("lists", "LISTS"),
         others=(
-            Option("keep_negation", "--remove-negation", "Also not, never ...", value=False),
-            Option("keep", "--keep-word", "A word that stays. Repeatable.", "WORD", several=True),
-            Option("extra", "--stopword", "One more to remove. Repeatable.", "WORD", several=True),
+            Option(
+                "keep_negation",
+                "--remove-negation",
+                "Also remove negations: not, never.",
+                value=False,
+            ),
+            Option("keep", "--keep-word", "A stopword to keep. Repeatable.", "WORD", several=True),
+            Option(
+                "extra", "--stopword", "Another word to remove. Repeatable.", "WORD", several=True
+            ),
         ),
     ),
     StepFlag(
-        "lemmatize", "Put base forms of words (extra `lemma`).", main=("language", "LANGUAGE")
+        "lemmatize",
+        "Replace words with their base forms (extra `lemma`).",
+        main=("language", "LANGUAGE"),
     ),
-    StepFlag("stem", "Put stems of words (extra `stem`).", main=("language", "LANGUAGE")),
+    StepFlag(
+        "stem", "Replace words with their stems (extra `stem`).", main=("language", "LANGUAGE")
+    ),
     StepFlag(
         "split_words",
-        "Put one space between words.",
-        others=(Option("drop_punctuation", "--drop-punctuation", "Leave out what is no word."),),
+        "Split into words, with one space between them.",
+        others=(Option("drop_punctuation", "--drop-punctuation", "Drop punctuation."),),
         named="--words",
     ),
     StepFlag(
         "split_characters",
-        "Put a space between characters; TEXT stands for the spaces there were.",
+        "Put a space between characters; TEXT replaces the original spaces.",
         main=("space", "TEXT"),
         named="--characters",
     ),
@@ -206,10 +233,10 @@ FLAGS = (
 
 
 class StepsCommand(Command):
-    """A command whose flags of steps may have a value after `=`, or none."""
+    """A command whose step flags may have a value after `=`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give flags that have no value an empty one; click would take the next argument."""
+        """Give flags without a value an empty one; click would take the next argument."""
         optional = {each.flag for each in FLAGS if each.main}
         end = args.index("--") if "--" in args else len(args)
         args = [f"{arg}=" if arg in optional else arg for arg in args[:end]] + args[end:]
@@ -217,7 +244,7 @@ class StepsCommand(Command):
 
 
 def steps(verb: options.Verb) -> options.Verb:
-    """Add the flags of all steps, as the argument `steps`: what was given, by flag."""
+    """Add the flags of all steps, as the argument `steps`: the given values by flag."""
     decorators: list[options.Decorator] = []
     for each in FLAGS:
         if each.main:
@@ -254,11 +281,11 @@ def steps(verb: options.Verb) -> options.Verb:
 
 
 def make_steps(given: Mapping[str, Any]) -> list[Step]:
-    """Make the steps that flags ask for, in the order that is best.
+    """Make the steps of the given flags, in the best order.
 
     Raises:
         UsageError: An option was given without its step.
-        ArgumentError: An option makes no sense.
+        ArgumentError: The value of an option is not valid.
     """
     from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.options import make_step
@@ -289,7 +316,7 @@ def _all_flags() -> list[str]:
 
 
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Turn texts into numbers and lists where options are such."""
+    """Convert values to numbers and lists, as the options require."""
     from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.options import types
     from bpe_tool.preprocess.registry import step_class

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, DataError, Template, UnknownIdError
-from bpe_tool.io.framing import Frame
+from bpe_tool.errors import ArgumentError, DataError, Suggestion, UnknownIdError
+from bpe_tool.io.template import Template
 
 if TYPE_CHECKING:
     from bpe_tool import _core
@@ -31,7 +31,7 @@ def token_id(core: _core.Tokenizer, token: str) -> int:
     if found is None:
         raise DataError(
             f"no token has the text {token!r}",
-            hint=Template("{text} lists the tokens that hold a text"),
+            hint=Suggestion("{text} lists the tokens that hold a text"),
         )
     return found
 
@@ -62,7 +62,7 @@ def special_token_id(
             raise ArgumentError(
                 f": {token!r} is no id, and the vocabulary is not known",
                 parameter=parameter,
-                hint=Template("pass {tokenizer}, or the id"),
+                hint=Suggestion("pass {tokenizer}, or the id"),
             )
         listed = ", ".join(list(specials)[:LISTED]) or "none"
         raise ArgumentError(
@@ -107,16 +107,21 @@ def marker_ids(
     return tuple(core.encode(text, "token", False))
 
 
-def frame(core: _core.Tokenizer, bos: str | None, eos: str | None, template: bool) -> Frame:
+def template_of(core: _core.Tokenizer, bos: str | None, eos: str | None, own: bool) -> Template:
     """Return the ids around each record that `--bos`, `--eos` or `--template` ask for.
 
     Raises:
         ArgumentError: There is no such token or no template, or both were asked for.
     """
-    if template:
-        return Frame.of_template(core, alone=bos is None and eos is None)
-    before = [] if bos is None else [special_token_id("bos", bos, core)]
-    return Frame(before, [] if eos is None else [special_token_id("eos", eos, core)])
+    if not own:
+        before = [] if bos is None else [special_token_id("bos", bos, core)]
+        return Template(before, [] if eos is None else [special_token_id("eos", eos, core)])
+    if bos is not None or eos is not None:
+        raise ArgumentError(
+            "a template already says which tokens stand around a text",
+            hint=Suggestion("pass {template}, or else {bos} and {eos}"),
+        )
+    return Template.of(core)
 
 
 def _is_number(text: str) -> bool:

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def load_all(
     paths: Sequence[str], patterns: Sequence[str], special_tokens: tuple[str, ...]
 ) -> dict[str, _core.Tokenizer]:
-    """Load several vocabularies, by names that tell them apart.
+    """Load several vocabularies, by distinct names.
 
-    Patterns and special tokens are for the files that do not hold theirs.
+    Patterns and special tokens are for files that do not contain their own.
     """
     bare = [vocab_files.lacks_pattern(path) for path in paths]
     count = sum(bare)
@@ -33,7 +33,7 @@ def load_all(
     given = iter(patterns if len(patterns) > 1 else [*patterns] * count)
     specials = options.special_token_ids(special_tokens)
     if len(set(paths)) < len(paths):
-        raise click.UsageError("A vocabulary is named twice.")
+        raise click.UsageError("The same vocabulary is given twice.")
     names = {Path(path).name or path for path in paths}
     short = len(names) == len(paths)
     return {
@@ -45,7 +45,7 @@ def load_all(
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Return what to call files: their paths from the directory that all are in."""
+    """Return display names of files: their paths relative to their common directory."""
     folders = {os.path.dirname(name) for name in names}  # noqa: PTH120 - not all are paths
     common = ""
     if "" not in folders and len({os.path.isabs(name) for name in names}) == 1:  # noqa: PTH117

@@ -1,13 +1,13 @@
-"""The one way in which a file is written: whole, or not at all.
+"""Writes a file atomically: the target is replaced once the new file is complete.
 
-(Several that belong together are written by `bpe_tool.io.together`, sets of shards by
-`bpe_tool.shards.staging`.)
+(`bpe_tool.io.together` writes several files that belong together, `bpe_tool.shards.staging` sets
+of shards.)
 
-Bytes go to a temporary file in the same directory, which replaces the target only once
-all of it is on the disk. A run that is killed leaves the old file or the new one, and perhaps
-a temporary one, which the next run removes; see `bpe_tool.io.temporaries`. (A replaced file loses
-its hard links; a symbolic link stays and its target is replaced.) Pipes and devices cannot be
-replaced and are written directly.
+Bytes go to a temporary file in the same directory. It replaces the target after all of it has
+been written to the disk. A run that is killed leaves the old file or the new one, and perhaps
+the temporary file, which the next run removes; see `bpe_tool.io.temporaries`. A replaced file
+loses its hard links. A symbolic link stays, and its target is replaced. Pipes and devices cannot
+be replaced, so they are written directly.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bpe_tool.io.disk import CachedWriter, naming, write_all
+from bpe_tool.io.disk import CachedWriter, write_all
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, remove_left, temporary_path
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 
 class AtomicFile:
-    """A file being written. Use it as a context manager.
+    """A file that is being written, as a context manager.
 
-    Leaving the context without an exception puts the file in its place; with one, what
-    was there before stays.
+    Leaving the context replaces the target. After an exception, the target stays as it was.
 
     Attributes:
-        path: The target.
+        path: The path as it was given.
         replaces: Whether the target is replaced at the end; `False` for pipes and devices,
             which get the bytes at once and cannot be patched.
-        target: What is replaced: the target itself, if the path is a link to it.
+        target: The file that is replaced: `path`, with links resolved.
         temporary: The file that replaces it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        # The process that removes the temporary file, and no copy of it.
+        # The process that removes the temporary file. A forked copy must not.
         self._owner = 0
         self._cancel: Callable[[], object] = bool
         self._file = self._lock = -1
@@ -54,56 +55,56 @@ class AtomicFile:
         if old is not None and stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.replaces = old is None or stat.S_ISREG(old.st_mode)
-        with naming(self.path):
-            if not self.replaces:
-                self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
-                return
-            self.target = self.path.resolve()
-            remove_left(self.target)
-            try:
-                self._create(0o666 if old is None else 0o600)
-                if old is not None:
+        if not self.replaces:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+            return
+        self.target = self.path.resolve()
+        remove_left(self.target)
+        try:
+            self._create(0o666 if old is None else 0o600)
+            if old is not None:
+                with self._naming():
                     os.fchmod(self._file, stat.S_IMODE(old.st_mode))
-            except BaseException:
-                self.discard()
-                raise
+        except BaseException:
+            self.discard()
+            raise
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append all of `data`."""
-        with naming(self.path):
+        with self._naming():
             if self._disk is not None:
                 self._disk.write(data)
             else:
                 write_all(self._file, data)
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before. Only if `replaces`."""
-        with naming(self.path):
+        """Overwrite bytes that were written earlier. Only if `replaces`."""
+        with self._naming():
             os.pwrite(self._file, data, offset)
 
     def prepare(self) -> None:
-        """Bring everything to the disk, so that only the replacement is left to do."""
-        with naming(self.path):
+        """Write everything to the disk, so that only the replacement is left to do."""
+        with self._naming():
             if self._disk is not None and self._file >= 0:
                 self._disk.finish()
             self._close()
 
     def commit(self) -> None:
-        """Put the file in its place.
+        """Replace the target.
 
         Raises:
-            OSError: It cannot be, and what was there stays; or it is, and nobody knows whether
-                it will be after a loss of power.
+            OSError: This failed, and the target is as it was. If the error names the directory,
+                the target was replaced, but a loss of power may undo that.
         """
         self.prepare()
         if self.replaces:
-            with naming(self.path):
+            with self._naming():
                 self.temporary.replace(self.target)
-                sync_directory(self.target.parent)
+            sync_directory(self.target.parent)
 
     def discard(self) -> None:
-        """Leave everything as it was before. Harmless after `commit`."""
-        # What goes wrong now changes nothing; what stays is removed by the next run.
+        """Remove the temporary file; leave the target as it is. No effect after `commit`."""
+        # Errors do not matter: the next run removes what is left.
         with contextlib.suppress(OSError):
             self._close()
         owner, self._owner = self._owner, 0
@@ -131,25 +132,30 @@ class AtomicFile:
             self.discard()
 
     def __del__(self) -> None:
-        # A signal can come before the context begins.
+        # A signal can arrive before the context is entered.
         self.discard()
 
     def _create(self, mode: int) -> None:
         """Create the temporary file and lock it."""
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         while self._disk is None:
-            # Known before it is there: a signal may come as soon as it is.
+            # Registered before it exists: a signal may arrive at any moment.
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
-            self._cancel = cleanup.register(partial(_remove, self.temporary, self._owner))
-            self._file = os.open(self.temporary, flags, mode)
-            if lock(self._file) is not False and os.fstat(self._file).st_nlink:
-                # Its lock outlives this descriptor, whose closing can fail.
+            self._cancel = signals.register(partial(_remove, self.temporary, self._owner))
+            with self._naming():
+                self._file = os.open(self.temporary, flags, mode)
+                is_ours = lock(self._file) is not False and os.fstat(self._file).st_nlink > 0
+            if is_ours:
+                # A second descriptor holds the lock: closing the first one can fail.
                 self._lock = os.dup(self._file)
                 self._disk = CachedWriter(self._file)
             else:
-                # Not locked yet, it looked to another process as if it had been left.
+                # Another process took it for a leftover before it was locked.
                 self.discard()
+
+    def _naming(self) -> AbstractContextManager[None]:
+        return naming(self.path, self.temporary if self.replaces else None)
 
     def _close(self) -> None:
         if self._file >= 0:
@@ -162,16 +168,16 @@ class AtomicFile:
 
 
 def _remove(temporary: Path, owner: int) -> None:
-    """Remove a temporary file, if this is the process that made it and it is there."""
+    """Remove a temporary file, if this process made it."""
     if owner == os.getpid():
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
 def check_writable(path: Path) -> None:
-    """Raise now what writing a file there would raise later.
+    """Raise now what writing this file would raise later.
 
-    Directories that do not exist yet are expected to be made by then.
+    Missing directories are assumed to be made before that.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         return
@@ -188,10 +194,10 @@ def check_writable(path: Path) -> None:
 
 
 def make_directory(path: Path) -> list[Path]:
-    """Make a directory, and those above it, unless it is there. A crash does not undo it.
+    """Make a directory and its missing parents durably, so that a crash does not undo it.
 
     Returns:
-        Which ones were made, the innermost first.
+        The directories that were made, innermost first.
     """
     missing = [each for each in (path, *path.parents) if not each.exists()]
     path.mkdir(parents=True, exist_ok=True)
@@ -201,7 +207,7 @@ def make_directory(path: Path) -> list[Path]:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make a change to a directory's names durable, where the file system can."""
+    """Make changes of names in a directory durable, where the file system can."""
     with naming(directory):
         file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

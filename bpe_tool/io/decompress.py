@@ -1,37 +1,39 @@
-"""Streaming decompression that knows when the data is whole.
+"""Streaming decompression that detects incomplete data.
 
-Every member of a `.gz` and every frame of a `.zst` file is read. Data that ends too
-early, or that is followed by something else, is an error. Memory stays bounded
-however well the data was compressed.
+All members of a `.gz` file and all frames of a `.zst` file are read. (Here, a member is either.)
+Data that ends too early, or is followed by something else, is an error. Memory is bounded at
+any compression ratio.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError
 
-#: Compressed bytes that are expanded at once. Deflate makes at most 1032 times as many of
-#: them, 16 MiB; zstd's blocks expand at most 4 bytes to 128 KiB, which makes 32 MiB. What is
-#: left of a step after a member is copied, so that larger ones are slow with small members.
+#: How many compressed bytes are decompressed at a time. Deflate expands at most 1032-fold, to
+#: 16 MiB; zstd expands 4 bytes to 128 KiB at most, so this makes 32 MiB. The rest of a step after
+#: the end of a member is copied, so larger steps are slow with small members.
 GZIP_STEP = 16 * 1024
 ZSTD_STEP = 1024
 
-#: How compressed data begins. No UTF-8 text begins so.
-MAGIC = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
+Compression: TypeAlias = Literal["gzip", "zstd"]
+
+#: The first bytes of compressed data. No UTF-8 text starts with them.
+MAGIC: dict[Compression, bytes] = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
-def compression(data: bytes) -> str | None:
-    """Return the kind of compression that `data` has by the way it begins."""
+def compression(data: bytes) -> Compression | None:
+    """Return how `data` is compressed, judged by its first bytes; `None` if it is not."""
     return next((kind for kind, magic in MAGIC.items() if data.startswith(magic)), None)
 
 
 def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
-    """Decompress gzip data. `name` is for messages.
+    """Decompress gzip data. `name` is its name in messages.
 
-    NUL bytes after a member are padding, as tapes and some tools leave it.
+    NUL bytes after a member are ignored: tapes and some tools pad with them.
 
     Raises:
         DataError: The data is damaged, cut off, or followed by something else.
@@ -41,18 +43,18 @@ def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
 
 
 def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
-    """Decompress zstd data. `name` is for messages.
+    """Decompress zstd data. `name` is its name in messages.
 
     Raises:
-        ArgumentError: This Python cannot, and the extra `zstd` is not installed.
+        ArgumentError: This Python has no zstd, and the extra `zstd` is not installed.
         DataError: The data is damaged, cut off, or followed by something else.
-        LimitError: It needs more memory than usual, as `zstd --long=28` and up makes it.
+        LimitError: It needs a window above 128 MiB, as `zstd --long=28` and above does.
     """
     return _decompress(raw, name, block_bytes, _Kind("zstd", *_zstd(name), ZSTD_STEP))
 
 
 class _Kind(NamedTuple):
-    """A kind of compression: what makes a decompressor of one member, and what that raises."""
+    """A kind of compression: how to make a decompressor of one member, and what that raises."""
 
     name: str
     new_member: Callable[[], Any]
@@ -63,7 +65,7 @@ class _Kind(NamedTuple):
 
 def _decompress(raw: Iterable[bytes], name: str, block_bytes: int, kind: _Kind) -> Iterator[bytes]:
     member = None
-    # Whether a member was read to its end.
+    # Whether any member has been read to its end.
     ended = False
     taken = 0
     for data in raw:
@@ -96,7 +98,7 @@ def _decompress(raw: Iterable[bytes], name: str, block_bytes: int, kind: _Kind) 
 
 
 def _failed(name: str, kind: str, at: int, error: Exception) -> DataError | LimitError:
-    # Both libraries for zstd repeat these words of it. They mean the window.
+    # Both libraries pass on this message of zstd. It is about the window size.
     if "too much memory" in str(error):
         return LimitError(
             f"{name}: this {kind} data needs more memory than is allowed",
@@ -106,7 +108,7 @@ def _failed(name: str, kind: str, at: int, error: Exception) -> DataError | Limi
 
 
 def _zstd(name: str) -> tuple[Callable[[], Any], type[Exception]]:
-    """Return what makes a decompressor of one frame, and what it raises."""
+    """Return how to make a decompressor of one frame, and what that raises."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]
 

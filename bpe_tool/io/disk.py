@@ -1,4 +1,4 @@
-"""How the bytes of a file get to the disk: most of them while more are made."""
+"""Writes the bytes of a file to the disk, most of them while more are produced."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ import os
 import select
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from pathlib import Path
 
 from bpe_tool.runtime import threads
 
-#: So much that was written is brought to the disk at once. With less, the file system keeps its
-#: books too often.
+#: How many bytes are written before a sync starts. More frequent syncs cost the file system
+#: more work on its metadata.
 SYNC_BYTES = 16 << 20
 
-#: So much goes to the disk directly at once: little enough for a near memory, and a multiple of
-#: what disks and systems ask for.
+#: The size of a direct write: small enough for the cache of a processor core, and a multiple of
+#: the block size that disks and systems require.
 PIECE_BYTES = 1 << 20
 
 
@@ -32,42 +30,41 @@ class DiskWriter(ABC):
         """Append all of `data`.
 
         Raises:
-            OSError: This or what was written before does not get to the disk.
+            OSError: This data, or earlier data, cannot be written.
         """
 
     @abstractmethod
     def finish(self) -> None:
-        """Bring everything to the disk.
+        """Wait until all data is on the disk.
 
         Raises:
-            OSError: It does not get there.
+            OSError: It cannot be written.
         """
 
-    def wait(self) -> None:  # noqa: B027 - most have nothing under way
-        """Wait until nobody uses the file any more."""
+    def wait(self) -> None:  # noqa: B027 - most use no thread
+        """Wait until no thread uses the file."""
 
 
 def disk_writer(file: int, *, cached: bool) -> DiskWriter:
-    """Return what writes to an empty file.
+    """Return a writer for an empty file.
 
     Args:
         file: The descriptor.
-        cached: Whether the system shall keep in memory what was written. If not, some do so
-            nevertheless.
+        cached: Whether the data should stay in the page cache. Some file systems keep it there
+            in any case.
     """
     return DirectWriter(file) if not cached and _set_direct(file, True) else CachedWriter(file)
 
 
 class CachedWriter(DiskWriter):
-    """Leaves what is written in the system's memory of files, from which it is read fast.
+    """Writes through the page cache, from which the file can be read fast.
 
-    Some of it is brought to the disk while more is written, so that the end of a large file
-    need not wait for all of it.
+    A thread syncs written data while more is written, so that the sync at the end is short.
     """
 
     def __init__(self, file: int) -> None:
         self._file = file
-        # What nobody has begun to bring to the disk.
+        # How many bytes were written since the last sync started.
         self._bytes = 0
         self._thread: threading.Thread | None = None
         self._error: OSError | None = None
@@ -80,7 +77,7 @@ class CachedWriter(DiskWriter):
             return
         self._raise()
         self._bytes = 0
-        # Where there can be no more threads, all of it is left to the end.
+        # If the system refuses a thread, everything is synced at the end.
         self._thread = threads.start(self._work)
 
     def finish(self) -> None:
@@ -90,7 +87,7 @@ class CachedWriter(DiskWriter):
         os.fsync(self._file)
 
     def wait(self) -> None:
-        """Wait for what is under way."""
+        """Wait for the sync that is running."""
         if self._thread is not None:
             self._thread.join()
 
@@ -101,22 +98,21 @@ class CachedWriter(DiskWriter):
             self._error = error
 
     def _raise(self) -> None:
-        # The system tells of a failure only once.
+        # The system reports a failure only once.
         if self._error is not None:
             raise self._error
 
 
 class DirectWriter(DiskWriter):
-    """Writes past the system's memory of files (`O_DIRECT`), all but a last part of a piece.
+    """Writes past the page cache (`O_DIRECT`), all but the last, incomplete piece.
 
-    That is less work. It pushes nothing out of memory that others read, and takes none that a
-    virtual machine may have to ask its host for, page by page. Whoever reads the file reads it
-    from the disk.
+    That is less work for the system. It evicts nothing from the page cache, and needs no pages
+    that a virtual machine would have to request from its host. A later read comes from the disk.
     """
 
     def __init__(self, file: int) -> None:
         self._file = file
-        # Mapped memory begins where disks ask for it.
+        # Mapped memory has the alignment that disks require.
         self._piece = memoryview(mmap.mmap(-1, PIECE_BYTES))
         self._filled = 0
 
@@ -149,13 +145,13 @@ class DirectWriter(DiskWriter):
             # Some file systems refuse only now.
             written = 0
         if written < PIECE_BYTES:
-            # What comes next would not begin where a disk asks for it.
+            # The next write would not have the required alignment.
             _set_direct(self._file, False)
             write_all(self._file, self._piece[written:])
 
 
 def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
-    """Write all of `data`, also where the system takes only part of it at a time."""
+    """Write all of `data`, even if the system accepts only part of it at a time."""
     rest = memoryview(data).cast("B")
     while rest:
         try:
@@ -164,28 +160,16 @@ def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
             select.select([], [file], [])
 
 
-@contextlib.contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let errors name a file, not a temporary one or nothing."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = str(path)
-        # Set to `None` instead, messages would show it: "'target' -> None".
-        del error.filename2
-        raise
-
-
 def forget_cached(file: int) -> None:
-    """Let the system forget what it keeps in memory of a file that is on the disk."""
+    """Drop a file that is on the disk from the page cache."""
     if hasattr(os, "posix_fadvise"):
-        # It is only an advice.
+        # This is only advice to the system.
         with contextlib.suppress(OSError):
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _set_direct(file: int, on: bool) -> bool:
-    """Write past the system's memory of files or not, and return whether that can be."""
+    """Turn direct writes on or off; return whether the file system supports that."""
     if not hasattr(os, "O_DIRECT"):
         return False
     flags = fcntl.fcntl(file, fcntl.F_GETFL) & ~os.O_DIRECT

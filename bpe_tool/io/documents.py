@@ -1,4 +1,4 @@
-"""What one document of an input is, and the inputs' text in terms of it."""
+"""Splits inputs into documents."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from bpe_tool import _core
 from bpe_tool.errors import DataError
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait, Source
 
-#: Ends the texts of NDJSON records: a byte that no UTF-8 text holds.
+#: Terminates the text of an NDJSON record: a byte that UTF-8 text never contains.
 NDJSON_TERMINATOR = b"\xff"
 
-#: So many documents end in a block at most. Each takes memory, even if it has no text.
+#: The maximum number of documents that end in a block. Even an empty one takes memory.
 MOST_RECORDS = 1 << 16
 
-#: Called with an error for each record that is skipped.
+#: Called for each record that is skipped, with the reason.
 OnSkip: TypeAlias = Callable[[DataError], object]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What one document is. Without arguments: each input is one.
+    """What a document is. By default, each input is one document.
 
     Attributes:
         terminator: What ends a document in the blocks of `documents`; `None` if an input
             is one document. The last document of an input may lack it.
-        field: The field of NDJSON records that holds the document, if they are such.
+        field: The field that holds the document, if the input is NDJSON.
     """
 
     terminator: bytes | None = None
@@ -36,24 +36,29 @@ class Unit:
 
     @classmethod
     def ndjson(cls, field: str) -> Unit:
-        """Take a string field of each NDJSON record as a document."""
+        """Return the unit whose documents are a string field of NDJSON records."""
         return cls(NDJSON_TERMINATOR, field)
 
     @property
+    def record_terminator(self) -> bytes | None:
+        """What ends a record of the input; `None` if an input is one record."""
+        return b"\n" if self.field is not None else self.terminator
+
+    @property
     def record(self) -> str:
-        """What messages call one record of the input."""
+        """What messages call a record of the input."""
         return "line" if self.field is not None or self.terminator == b"\n" else "record"
 
 
-class Block(NamedTuple):
-    """A stretch of a source's text.
+class TextBlock(NamedTuple):
+    """Part of a source's text.
 
     Attributes:
-        text: Documents as the unit's terminator ends them. It may begin and end within one.
-        skipped: Which of the documents that end in it are empty stand-ins for records
-            without text. (Then none is cut by the block.)
+        text: Documents with the unit's terminator. It may begin and end within a document.
+        skipped: The indices of documents that end in this block and are empty because their
+            records have no text. (The block then holds whole documents only.)
         unterminated: Whether the last record lacked its terminator in the input although
-            it has one here. (NDJSON only; elsewhere the text itself tells.)
+            it has one here. (NDJSON only: otherwise the text shows it.)
     """
 
     text: bytes
@@ -69,8 +74,8 @@ def documents(
     on_read: OnRead | None = None,
     on_wait: OnWait | None = None,
     on_skip: OnSkip | None = None,
-) -> Iterator[Block]:
-    """Yield a source's documents in blocks, for a consumer that knows `unit.terminator`.
+) -> Iterator[TextBlock]:
+    """Yield a source's documents in blocks, separated by `unit.terminator`.
 
     Args:
         source: The input.
@@ -78,23 +83,23 @@ def documents(
         block_bytes: See `Source.blocks`.
         on_read: See `Source.blocks`.
         on_wait: See `Source.blocks`.
-        on_skip: Called for each record that is not valid. It then counts as empty, as does
-            `null`, the mark of a record that was skipped before.
+        on_skip: Called for each record that is not valid. Its document is empty then. So is
+            that of `null`, which marks a record that an earlier command skipped.
 
     Raises:
-        DataError: A record is not valid, without `on_skip`; see also `Source.blocks`.
+        DataError: A record is not valid and `on_skip` is `None`; see also `Source.blocks`.
         OSError: See `Source.blocks`.
     """
     blocks = source.blocks(on_read, block_bytes, on_wait)
     if unit.terminator is None:
-        return map(Block, blocks)
+        return map(TextBlock, blocks)
     if unit.field is None:
-        return map(Block, bounded(blocks, unit.terminator))
+        return map(TextBlock, bounded(blocks, unit.terminator))
     return _ndjson_texts(blocks, source.name, unit.field, on_skip)
 
 
 def bounded(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
-    """Cut blocks in which more than `MOST_RECORDS` records end."""
+    """Split blocks so that at most `MOST_RECORDS` records end in each."""
     for block in blocks:
         cuts = _core.record_cuts(block, terminator, MOST_RECORDS)
         for start, end in pairwise([0, *cuts, len(block)]):
@@ -102,19 +107,19 @@ def bounded(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
 
 
 def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
-    """Cut blocks anew so that each ends with `terminator`, but for the last perhaps.
+    """Split blocks anew, so that each ends with `terminator`. The last may lack it.
 
-    No more than `MOST_RECORDS` records, and one, end in a block.
+    At most `MOST_RECORDS` + 1 records end in each.
     """
     begun: list[bytes] = []
-    # The end of what has begun, of which the terminator may be made in part.
+    # The last bytes read: the terminator may begin in them.
     tail = b""
     for block in bounded(blocks, terminator):
         data = tail + block
         if len(terminator) == 1:
             cut = data.rfind(terminator) + 1
         else:
-            # From the left, as the terminator may overlap with itself.
+            # Searched from the left: the terminator may overlap with itself.
             cut = len(data) - len(data.split(terminator)[-1])
         if cut:
             yield b"".join([*begun, data[:cut]])
@@ -129,7 +134,7 @@ def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]
 
 def _ndjson_texts(
     blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
-) -> Iterator[Block]:
+) -> Iterator[TextBlock]:
     from bpe_tool.io import ndjson
 
     line = 0
@@ -152,14 +157,14 @@ def _ndjson_texts(
                 skipped.append(len(texts))
             text = found.text.encode() if found else b""
             if len(text) > BLOCK_BYTES:
-                # It is not copied as a whole again, nor is all that becomes of it held at once.
+                # Yielded in parts, so that neither it nor its ids are held as a whole again.
                 if texts:
-                    yield Block(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
+                    yield TextBlock(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
                 texts, skipped = [], []
                 last = (len(text) - 1) // BLOCK_BYTES * BLOCK_BYTES
                 for start in range(0, last, BLOCK_BYTES):
-                    yield Block(text[start : start + BLOCK_BYTES])
+                    yield TextBlock(text[start : start + BLOCK_BYTES])
                 text = text[last:]
             texts.append(text)
         texts.append(b"")
-        yield Block(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)
+        yield TextBlock(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)

@@ -1,4 +1,4 @@
-"""Reads records of ids back, in every form in which they are written."""
+"""Reads records of ids, in all formats that `bpe_tool.io.id_writers` writes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import suppress
 
 from bpe_tool import _core
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import DataError, Template
-from bpe_tool.io import npy
+from bpe_tool.errors import DataError, Suggestion
+from bpe_tool.io import npy_header
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
-from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records, pack_ids, pack_positions
+from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 from bpe_tool.io.sources import OnRead, Source
 
-#: So much of what is no id is shown.
+#: How many characters of a value that is not an id are shown.
 SHOWN = 40
 
-#: A line of ids longer than this is read in parts.
+#: The end of a block that is not a whole line waits for the next one, up to this many bytes.
 LINE_BYTES = 4096
 
 
@@ -29,21 +29,20 @@ def id_records(
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
 ) -> Iterator[Records]:
-    """Yield the records of ids that a source holds.
+    """Yield the records of ids in a source.
 
-    A record that lacks its terminator at the end of the source comes last, alone or not,
-    and marked as unterminated.
+    If the last record lacks its terminator, the last `Records` is marked as unterminated.
 
     Args:
         source: The input.
-        format: How its ids are written.
-        end_id: The id that ends a record (and is part of it) in formats without
-            boundaries. Without, such a source is one record.
+        format: The format of its ids.
+        end_id: The id that ends each record, and is part of it, in formats without
+            boundaries. Without it, such a source is one record.
         on_read: See `Source.blocks`.
-        on_skip: Called for each NDJSON record that is not valid, which then is skipped.
+        on_skip: Called for each NDJSON record that is not valid. It is skipped then.
 
     Raises:
-        DataError: The source does not hold what it should.
+        DataError: The source is not in this format.
         OSError: See `Source.blocks`.
     """
     blocks = source.blocks(on_read)
@@ -59,46 +58,45 @@ def id_records(
 def _from_text(blocks: Iterable[bytes], name: str) -> Iterator[Records]:
     waiting = b""
     line = 1
-    # Bytes of the current line that were read before `waiting`.
+    # How many bytes of the current line come before `waiting`.
     column = 0
     for block in bounded(blocks, b"\n"):
-        # What waits in the middle of a line begins with the space after an id.
+        # Within a line, `waiting` begins with the space after an id.
         text = waiting + block
         cut = text.rfind(b"\n") + 1
         if cut:
             lines = text[1:cut] if column else text[:cut]
-            ids, ends = _parsed(lines, name, line, column)
-            yield Records(ids, ends)
+            yield _parsed(lines, name, line, column)
             line += lines.count(b"\n")
             text, column = text[cut:], 0
         if len(text) > LINE_BYTES:
             cut = text.rfind(b" ", 1, len(text) - 1)
             if cut > 0:
-                ids, _ = _parsed(text[1:cut] if column else text[:cut], name, line, column)
-                yield Records(ids)
+                yield _parsed(text[1:cut] if column else text[:cut], name, line, column)
                 text, column = text[cut:], column + cut
             else:
-                # No id is that long: this says so, and where.
+                # No id is that long: this raises, with the position.
                 _parsed(text, name, line, column)
         waiting = text
     if waiting:
-        ids, ends = _parsed(waiting[1:] if column else waiting, name, line, column)
-        yield Records(ids, ends, unterminated=True)
+        records = _parsed((waiting[1:] if column else waiting) + b"\n", name, line, column)
+        records.unterminated = True
+        yield records
 
 
-def _parsed(text: bytes, name: str, line: int, column: int) -> tuple[bytearray, bytearray]:
-    """Parse lines of ids. The first is number `line`, its first `column` bytes are done."""
+def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
+    """Parse lines of ids. The first is number `line`, without its first `column` bytes."""
     try:
-        return _core.parse_ids(text, b"\n")
+        return _core.parse_ids(text)
     except DataError:
-        # Line by line, to tell where it is.
+        # Parse line by line to find the one with the error.
         for each in text.split(b"\n"):
             where = f"{name}: line {line}" + (f", after byte {column}" if column else "")
             try:
-                _core.parse_ids(each, b"\n")
+                _core.parse_ids(each)
             except DataError as error:
                 # What fails at once may be no text at all.
-                hint = Template("say how ids are written: {format}") if line == 1 else None
+                hint = Suggestion("say how ids are written: {format}") if line == 1 else None
                 raise DataError(f"{where}: {error}", hint=hint) from None
             line, column = line + 1, 0
         raise
@@ -109,7 +107,7 @@ def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> 
     for block in whole_records(blocks, b"\n"):
         unterminated = not block.endswith(b"\n")
         ids = array("I")
-        ends: list[int] = []
+        ends = array("q")
         skipped: list[int] = []
         for index, record in enumerate(block.removesuffix(b"\n").split(b"\n")):
             line += 1
@@ -126,13 +124,11 @@ def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> 
             else:
                 ids += own
             ends.append(len(ids))
-        yield Records(
-            ids.tobytes(), pack_positions(ends), skipped=tuple(skipped), unterminated=unterminated
-        )
+        yield Records(ids, ends, skipped=skipped, unterminated=unterminated)
 
 
 def _ids_of(record: bytes) -> array[int] | None:
-    """Return the ids of one NDJSON record; `None` if it is the mark of a skipped one."""
+    """Return the ids of an NDJSON record; `None` if it is `null`, which marks a skipped one."""
     from bpe_tool.io import ndjson
 
     value = ndjson.parse(record, "ids")
@@ -141,17 +137,17 @@ def _ids_of(record: bytes) -> array[int] | None:
     ids = value.get("ids") if isinstance(value, dict) else None
     if not isinstance(ids, list):
         raise DataError('expected an object with a list "ids"')
-    # In this way all of them are checked at once; only errors are looked for one by one.
+    # This checks all ids at once. The loop below only finds the wrong one.
     if set(map(type, ids)) <= {int}:
         with suppress(OverflowError):
             return array("I", ids)
     for position, id in enumerate(ids):
         if type(id) is not int or not 0 <= id <= MAX_ID:
-            # What is nested may be so too deeply to be written again.
+            # A nested value may be too deep to be written again.
             nested = isinstance(id, list | dict)
             shown = "a list or object" if nested else ndjson.write(id).decode()[:SHOWN]
             raise DataError(f"{shown} at position {position} is not an id, 0 to {MAX_ID}")
-    raise AssertionError("an id that an array does not take is one of those")
+    raise AssertionError("an array takes every valid id")
 
 
 def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterator[Records]:
@@ -162,7 +158,7 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
         while header is None:
             block = next(blocks, b"")
             data += block
-            header = npy.split_header(data)
+            header = npy_header.parse(data)
             if header is None and not block:
                 raise DataError("the .npy header is cut off")
     except DataError as error:
@@ -188,8 +184,6 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
 def _from_raw(
     blocks: Iterable[bytes], name: str, width: int, end_id: int | None
 ) -> Iterator[Records]:
-    import numpy as np
-
     waiting = b""
     taken = 0
     open_record = False
@@ -198,12 +192,11 @@ def _from_raw(
         taken += len(block)
         cut = len(data) - len(data) % width
         waiting = data[cut:]
-        ids = np.frombuffer(data[:cut], f"<u{width}").astype(np.uint32)
-        ends = np.flatnonzero(ids == end_id) + 1 if end_id is not None else np.empty(0, np.int64)
-        if len(ids):
-            yield Records(ids.tobytes(), ends.astype(np.int64).tobytes())
-            open_record = not len(ends) or int(ends[-1]) < len(ids)
+        if cut:
+            records = _core.raw_ids(data[:cut], width, end_id)
+            open_record = records.is_open
+            yield records
     if waiting:
         raise DataError(f"{name}: {taken} bytes are not a whole number of {width}-byte ids")
     if open_record:
-        yield Records(pack_ids([]), pack_positions([0]), unterminated=True)
+        yield Records(b"", array("q", [0]), unterminated=True)

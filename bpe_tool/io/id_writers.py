@@ -1,4 +1,4 @@
-"""Writes records of ids in the form asked for."""
+"""Writes records of ids in all formats."""
 
 from __future__ import annotations
 
@@ -6,47 +6,46 @@ from abc import ABC, abstractmethod
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol
 
-from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, DataError, Template
-from bpe_tool.io import npy
-from bpe_tool.io.records import END_BYTES, ID_BYTES, RAW_WIDTHS, IdFormat, Records
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
+from bpe_tool.io import npy_header
+from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: How many ids with their offsets are written at once.
+#: How many ids with offsets are written at a time.
 MANY_IDS = 64 * 1024
 
-#: How many bytes of offsets wait in memory.
+#: How many bytes of offsets are kept in memory; more go to a temporary file.
 MAX_WAITING_BYTES = 16 * 1024 * 1024
 
 
 class Appendable(Protocol):
-    """Takes bytes."""
+    """Accepts bytes."""
 
     def write(self, data: bytes | bytearray | memoryview, /) -> None:
-        """Append all of `data`; it is on its way when this returns."""
+        """Append all of `data`. A reader of a pipe can read it when this returns."""
 
 
 class Output(Appendable, Protocol):
-    """Takes bytes, some of which may be overwritten.
+    """Accepts bytes, which may be overwritten later.
 
     Attributes:
-        replaces: Whether what was written can still be patched.
+        replaces: Whether written bytes can be patched.
     """
 
     replaces: bool
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Overwrite bytes that were written before."""
+        """Overwrite bytes that were written earlier."""
 
 
 class IdSink(ABC):
-    """Writes records of ids in one form.
+    """Writes records of ids in one format.
 
     Attributes:
-        keeps_boundaries: Whether what is written tells where each record ends.
+        keeps_boundaries: Whether the format shows where each record ends.
     """
 
     keeps_boundaries = True
@@ -55,7 +54,7 @@ class IdSink(ABC):
     def write(self, records: Records) -> None:
         """Write the next records."""
 
-    def finish(self) -> None:  # noqa: B027 - most forms have nothing to add
+    def finish(self) -> None:  # noqa: B027 - most formats need nothing at the end
         """Write what can only be written at the end."""
 
 
@@ -71,22 +70,22 @@ def id_sink(
     """Make the sink for a format.
 
     Args:
-        format: How ids are written.
-        output: Where they go.
-        max_id: The largest id that can come.
-        end_id: The id that ends each record, if one does.
+        format: The format.
+        output: Where the ids go.
+        max_id: The largest id that can occur.
+        end_id: The id that ends each record, if there is one.
         offsets: Write offsets, too.
-        count: Write only how many ids there are in each record.
+        count: Write only the number of ids in each record.
 
     Raises:
-        ArgumentError: The format cannot hold `max_id` or `offsets`, or needs a file.
+        ArgumentError: The format cannot hold `max_id` or `offsets`, or it needs a file.
     """
     if count:
         return CountSink(output)
     if offsets:
         if format != "ndjson":
             raise ArgumentError(
-                f"the format {format} cannot hold offsets", hint=Template("use {format:ndjson}")
+                f"the format {format} cannot hold offsets", hint=Suggestion("use {format:ndjson}")
             )
         return OffsetsSink(output)
     if format == "ids":
@@ -97,7 +96,7 @@ def id_sink(
     if max_id > limit:
         raise ArgumentError(
             f"the largest id of this vocabulary is {max_id}; {format} ends at {limit}",
-            hint=Template("use {format:u32}"),
+            hint=Suggestion("use {format:u32}"),
         )
     if format == "npy":
         return NpySink(output, end_id)
@@ -108,9 +107,9 @@ def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
     """Refuse several records in a format that keeps no boundaries between them.
 
     Args:
-        format: How ids are written.
+        format: The format.
         several: Whether there may be more than one record.
-        ended: Whether an id marks the end of each.
+        ended: Whether an id marks the end of each record.
 
     Raises:
         ArgumentError: There may be several, and nothing marks their ends.
@@ -118,48 +117,39 @@ def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
     if format in RAW_WIDTHS and several and not ended:
         raise ArgumentError(
             f"{format} keeps no boundaries between records",
-            hint=Template("end each with a special token: {eos}"),
+            hint=Suggestion("end each with a special token: {eos}"),
         )
 
 
 class LineSink(IdSink):
-    """One record a line: decimal numbers with a space between, or JSON.
+    """One record per line: decimal numbers separated by a space, or JSON.
 
-    JSON objects have the field `ids`; a skipped record is `null`, or else an empty line.
+    JSON objects have the field `ids`. A skipped record is an empty line, or `null` in JSON.
     """
 
     def __init__(self, output: Appendable, *, json: bool) -> None:
         self._output = output
         self._json = json
-        # Whether the current line holds an id already.
+        # Whether the current line already holds an id.
         self._begun = False
 
     def write(self, records: Records) -> None:
         """Write the next records."""
-        text = _core.format_ids(
-            records.ids,
-            records.ends,
-            json=self._json,
-            skipped=records.skipped,
-            continued=self._begun,
-        )
-        if not text:
-            return
-        unterminated = records.unterminated and _last_line(text, self._begun)
-        self._begun = not text.endswith(b"\n")
-        self._output.write(text.removesuffix(b"\n") if unterminated else text)
+        if text := records.lines(json=self._json, continued=self._begun):
+            self._begun = not text.endswith(b"\n")
+            self._output.write(text)
 
 
 class OffsetsSink(IdSink):
     """JSON objects with the fields `ids` and `offsets`; `null` for a skipped record.
 
-    The ids of a record that is not complete are written as they come. Its offsets, which
-    stand behind them, wait in memory, and if they are many on disk.
+    The ids of an incomplete record are written as they come. Its offsets come after them, so they
+    are kept: in memory, or in a temporary file if there are many.
     """
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        # The offsets of the record whose line has begun, if one has.
+        # The offsets of the record whose line is incomplete, if there is one.
         self._waiting: IO[bytes] | None = None
 
     def write(self, records: Records) -> None:
@@ -171,12 +161,13 @@ class OffsetsSink(IdSink):
         ids = np.frombuffer(records.ids, np.uint32)
         offsets = np.frombuffer(records.offsets, np.int64).reshape(-1, 2)
         ends = np.frombuffer(records.ends, np.int64).tolist()
+        skipped = set(records.skipped)
         lines: list[bytes] = []
         start = 0
         for index, end in enumerate(ends):
             last = records.unterminated and index == len(ends) - 1
             line_end = b"" if last else b"\n"
-            if index in records.skipped:
+            if index in skipped:
                 lines.append(b"null" + line_end)
             elif self._waiting is not None or end - start > MANY_IDS:
                 self._output.write(b"".join(lines))
@@ -208,7 +199,7 @@ class OffsetsSink(IdSink):
             separator = b","
 
     def _complete(self, line_end: bytes) -> None:
-        """Write the offsets that were kept, and the end of the line."""
+        """Write the offsets that were kept, and end the line."""
         assert self._waiting is not None
         with self._waiting as waiting:
             self._output.write(b'],"offsets":[')
@@ -220,7 +211,7 @@ class OffsetsSink(IdSink):
 
 
 class CountSink(IdSink):
-    """How many ids each record has, one a line; an empty line if it was skipped."""
+    """The number of ids in each record, one per line; an empty line if it was skipped."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -228,18 +219,20 @@ class CountSink(IdSink):
 
     def write(self, records: Records) -> None:
         """Write the next records."""
+        skipped = set(records.skipped)
         lines: list[str] = []
-        for index, (start, end) in enumerate(records.spans()):
-            self._count += (end - start) // ID_BYTES
-            lines.append("\n" if index in records.skipped else f"{self._count}\n")
-            self._count = 0
-        self._count += (len(records.ids) - records.rest()) // ID_BYTES
+        start = 0
+        for index, end in enumerate(memoryview(records.ends).cast("q")):
+            self._count += end - start
+            lines.append("\n" if index in skipped else f"{self._count}\n")
+            self._count, start = 0, end
+        self._count += records.id_count - start
         if lines:
             self._output.write("".join(lines).encode())
 
 
 class RawSink(IdSink):
-    """Nothing but ids, as little-endian numbers of one width."""
+    """Only ids, as little-endian numbers of one width."""
 
     keeps_boundaries = False
 
@@ -249,48 +242,39 @@ class RawSink(IdSink):
         self._end_id = end_id
 
     def write(self, records: Records) -> None:
-        """Write the next records. One that holds the id that ends records is an error."""
-        import numpy as np
+        """Write the next records.
 
-        if records.ids:
-            ids = np.frombuffer(records.ids, np.uint32)
-            if self._end_id is not None:
-                ends = len(records.ends) // END_BYTES
-                if np.count_nonzero(ids == self._end_id) != ends:
-                    raise DataError(
-                        "the text holds the token that ends records",
-                        hint=Template("use {format:ids}, or {special:text}"),
-                    )
-            raw = ids.astype(f"<u{self._width}", copy=False)
-            self._output.write(raw.view(np.uint8).data)
+        Raises:
+            DataError: A record holds the id that ends records.
+        """
+        if not records.id_count:
+            return
+        if self._end_id is not None and records.count(self._end_id) != len(records):
+            raise DataError(
+                "the text holds the token that ends records",
+                hint=Suggestion("use {format:ids}, or {special:text}"),
+            )
+        self._output.write(records.raw(self._width))
 
 
 class NpySink(RawSink):
-    """A `.npy` file of unsigned 32-bit ids. Its header is completed at the end."""
+    """A `.npy` file of unsigned 32-bit ids. The header is completed at the end."""
 
     def __init__(self, output: Output, end_id: int | None) -> None:
         if not output.replaces:
             raise ArgumentError(
                 "npy needs a file: its length is written first, and known last",
-                hint=Template("name a file with {output}, or use {format:u32}"),
+                hint=Suggestion("name a file with {output}, or use {format:u32}"),
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0
-        output.write(npy.header(f"<u{self._width}", 0))
+        output.write(npy_header.build(f"<u{self._width}", 0))
 
     def write(self, records: Records) -> None:
         """Write the next records."""
         super().write(records)
-        self._written += len(records.ids) // ID_BYTES
+        self._written += records.id_count
 
     def finish(self) -> None:
         """Write how many ids there are."""
-        self._output.patch(0, npy.header(f"<u{self._width}", self._written))
-
-
-def _last_line(text: bytes, begun: bool) -> bool:
-    r"""Return whether the last line of `text` holds an id, or one before it did.
-
-    A line that is empty must keep its `\n`: without it, there would be no line.
-    """
-    return begun if text == b"\n" else not text.endswith(b"\n\n")
+        self._output.patch(0, npy_header.build(f"<u{self._width}", self._written))

@@ -1,6 +1,6 @@
-"""JSON, one value a line: the one place that knows orjson.
+"""Reads and writes NDJSON records: one JSON value per line. Only this module uses orjson.
 
-One field of a record is found, and changed with every other byte kept.
+One field of a record can be read, and replaced without changing any other byte.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import orjson
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import json_scan
+from bpe_tool.io import json_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that holds text.
+    """A string field of a record.
 
     Attributes:
-        text: The text.
+        text: Its value.
     """
 
     text: str
@@ -27,20 +27,20 @@ class Field:
     _name: str
 
     def replaced(self, text: str) -> bytes:
-        """Return the record with another text, and everything else as it was."""
+        """Return the record with another text in the field, and all other bytes as they were."""
         if text == self.text:
             return self._record
-        places = json_scan.fields(self._record)
-        assert places is not None, "the field was found in an object"
-        start, end = places[self._name]
+        spans = json_spans.fields(self._record)
+        assert spans is not None, "the field was found in an object"
+        start, end = spans[self._name]
         return self._record[:start] + write(text) + self._record[end:]
 
 
 def find(record: bytes, name: str) -> Field | None:
-    """Find a field; `None` if the record is `null`, the mark of a skipped one.
+    """Return a field of a record; `None` if the record is `null`, which marks a skipped one.
 
     Raises:
-        DataError: The record is not a JSON object with such a field, or that holds no text.
+        DataError: The record is not a JSON object, lacks the field, or has no string in it.
     """
     value = parse(record, name)
     if value is None:
@@ -56,14 +56,14 @@ def find(record: bytes, name: str) -> Field | None:
 
 
 def parse(record: bytes, field: str) -> object:
-    """Parse one record of which one field is wanted.
+    """Parse a record of which one field is needed.
 
-    A byte order mark before it is ignored, as RFC 8259 allows. If the record is valid but holds
-    what the parser has no room for (`1e400`, half of a surrogate pair, a thousand arrays in one
-    another), the object returned has the wanted field alone.
+    A byte order mark is ignored, as RFC 8259 allows. Valid JSON may hold what orjson cannot
+    represent: `1e400`, half of a surrogate pair, a thousand nested arrays. Where that is in
+    other fields, the object returned has the needed field only.
 
     Raises:
-        DataError: It is not valid JSON, or the field holds what there is no room for.
+        DataError: It is not valid JSON, or the field itself cannot be represented.
     """
     try:
         return orjson.loads(record.removeprefix(codecs.BOM_UTF8))
@@ -74,30 +74,30 @@ def parse(record: bytes, field: str) -> object:
 
 
 def write(value: object) -> bytes:
-    """Return a value as one record, without the end of the line. Arrays are lists."""
+    """Return a value as a record, without a line end. Numpy arrays are written as lists."""
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _field_alone(record: bytes, field: str, error: orjson.JSONDecodeError) -> object:
-    """Return an object with one field of a record that the parser refused."""
+    """Return an object with one field of a record that orjson refused."""
     try:
-        places = json_scan.fields(record)
-    except json_scan.ScanError as refused:
-        column = len(record[: refused.place].decode(errors="replace")) + 1
+        spans = json_spans.fields(record)
+    except json_spans.ScanError as refused:
+        column = len(record[: refused.offset].decode(errors="replace")) + 1
         what = error.msg
         if column > error.colno:
-            # What the parser refused before is valid.
-            ended = refused.place == len(record)
+            # What orjson refused is valid. The error is further on.
+            ended = refused.offset == len(record)
             what = "unexpected end of data" if ended else "unexpected character"
         else:
             column = error.colno
         raise DataError(f"not valid JSON: {what} (column {column})") from None
-    if places is None:
-        # No object, whatever it is.
+    if spans is None:
+        # Any value that is not an object.
         return []
-    if field not in places:
+    if field not in spans:
         return {}
-    start, end = places[field]
+    start, end = spans[field]
     try:
         return {field: orjson.loads(record[start:end])}
     except orjson.JSONDecodeError as refused:

@@ -1,4 +1,4 @@
-"""Where bytes go: standard output, or a file that is written whole or not at all."""
+"""Opens outputs: standard output, or a file that is replaced only when it is complete."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from bpe_tool.errors import ArgumentError
 from bpe_tool.io.atomic import AtomicFile
 from bpe_tool.io.disk import write_all
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import Source
 
@@ -17,34 +18,31 @@ STDOUT = "-"
 
 
 class StandardOutput:
-    """Standard output, without a buffer of ours: what is written can be read at once."""
+    """Standard output, unbuffered: what is written can be read at once."""
 
     #: See `Output.replaces`.
     replaces = False
 
     def __init__(self) -> None:
         if sys.stdout is None:
-            # Closed before we began: nobody is listening, as with a closed pipe.
+            # It was closed before the program started. This is like a closed pipe.
             raise BrokenPipeError
         sys.stdout.flush()
         self._file = sys.stdout.fileno()
 
     def write(self, data: bytes | bytearray | memoryview, /) -> None:
         """Append all of `data`."""
-        try:
+        with naming("<stdout>"):
             write_all(self._file, data)
-        except OSError as error:
-            error.filename = "<stdout>"
-            raise
 
     def patch(self, offset: int, data: bytes) -> None:
-        """Fail: what was written is gone."""
+        """Fail: what was written cannot be changed."""
         raise OSError("standard output cannot be patched")
 
 
 @contextmanager
 def open_output(path: str | None) -> Iterator[Output]:
-    """Open a file, which is replaced at the end if all went well, or standard output."""
+    """Open standard output, or a file that is replaced at the end if there was no exception."""
     if path is None or path == STDOUT or _is_standard_output(path):
         yield StandardOutput()
         return
@@ -53,10 +51,10 @@ def open_output(path: str | None) -> Iterator[Output]:
 
 
 def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
-    """Refuse to append to a file that is being read: it would never end.
+    """Refuse to append to a file that is being read: that would never end.
 
     Raises:
-        ArgumentError: Output goes straight to one of the sources.
+        ArgumentError: Standard output is one of the sources.
     """
     if path is not None and not _is_standard_output(path):
         return
@@ -72,9 +70,9 @@ def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
 
 
 def _is_standard_output(path: str) -> bool:
-    """Return whether a path such as `/dev/stdout` leads to where standard output goes.
+    """Return whether a path such as `/dev/stdout` is the file that standard output writes to.
 
-    Replacing the file there would lose what others wrote, and write, to it.
+    Replacing that file would lose what other processes write to it.
     """
     try:
         return os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))  # noqa: PTH116

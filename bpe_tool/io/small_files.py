@@ -1,7 +1,7 @@
-"""Small files, such as settings, lists and headers: read without trust in what they are.
+"""Reads files that are held as a whole, such as settings and word lists, without trusting them.
 
-What is no file would wait or never end; what is too large, too deep or says something twice
-is refused before it costs anything.
+A pipe or a device is refused: reading it could wait for ever, or never end. A file that is too
+large or nested too deeply, or that repeats a key, is refused before it takes memory or time.
 """
 
 from __future__ import annotations
@@ -17,26 +17,28 @@ from contextlib import contextmanager
 from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path
+from typing import Literal
 
 from bpe_tool.errors import DataError, LimitError
+from bpe_tool.io.file_state import naming
 
-#: Files are read up to this size if not said otherwise: many times that of any sensible one.
+#: The default limit on the size of a file, in bytes: many times that of any sensible one.
 MAX_BYTES = 1 << 26
 
-#: The same for TOML, which is parsed by a slower parser.
+#: The limit for TOML, whose parser is slower.
 MAX_TOML_BYTES = 1 << 22
 
-#: Objects and lists may lie in each other so deep, and dotted keys may have so many parts.
+#: The limit on the nesting of objects and lists, and on the parts of a dotted key.
 MAX_DEPTH = 64
 
-#: How much is read at a time.
-_PIECE_BYTES = 1 << 20
+#: How many bytes are read at a time.
+PIECE_BYTES = 1 << 20
 
 _BRACKETS = b"[]{}"
 _NOT_SHAPE = bytes(byte for byte in range(256) if byte not in b'"' + _BRACKETS)
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
-#: The parts of TOML that say how deep it goes: text is skipped.
+#: The parts of TOML that decide the nesting. Strings and comments are matched to be skipped.
 _TOML_STRING = r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*+"*|\'\'\'.*?(?:\'\'\'+|\Z)'
 _TOML_KEY = r'(?:"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|[A-Za-z0-9_-]++)'
 _TOML = re.compile(
@@ -52,79 +54,80 @@ def opened(path: Path) -> Iterator[BufferedReader]:
     """Open a file for reading, as long as the context lasts; never wait for it.
 
     Raises:
-        OSError: It cannot be read, or is a pipe, a device or the like.
+        OSError: It cannot be read, or it is a directory, a pipe, a device or a socket.
     """
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    with _named(path), os.fdopen(file, "rb") as stream:
-        _check_kind(path, os.fstat(file).st_mode)
+    with naming(path), os.fdopen(_open(path), "rb") as stream:
+        _check_kind(path, os.fstat(stream.fileno()).st_mode)
         yield stream
 
 
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Let errors name the file: what fails on an open one does not say on which."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is None:
-            error.filename = str(path)
-        raise
-
-
 def read(path: Path, most: int = MAX_BYTES, *, pipes: bool = False) -> bytes:
-    """Return what is in a small file.
+    """Return the content of a small file.
 
     Args:
         path: The file.
-        most: The most bytes that it may have.
-        pipes: Take also what comes through a pipe that someone writes to, as the shell's
-            `<(command)`: for files that a user names.
+        most: The limit on its size in bytes.
+        pipes: Whether a pipe is read, too, if it has a writer, such as the shell's
+            `<(command)`. For files that a user names.
 
     Raises:
-        LimitError: There is more.
-        OSError: It cannot be read, or is no file.
+        LimitError: It is larger.
+        OSError: It cannot be read, or is not a file.
     """
-    with _named(path):
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    return b"".join(pieces(path, most, pipes="ready" if pipes else "refuse"))
+
+
+def pieces(
+    path: Path, most: int, *, pipes: Literal["refuse", "ready", "wait"] = "refuse"
+) -> Iterator[bytes]:
+    """Yield the content of a file, about `PIECE_BYTES` at a time.
+
+    Args:
+        path: The file.
+        most: The limit on its size in bytes.
+        pipes: What to do with a pipe: refuse it, read it if it has a writer, or wait for one.
+
+    Raises:
+        LimitError: It is larger.
+        OSError: It cannot be read, or is not a file.
+    """
+    with naming(path):
+        waits = pipes == "wait" and path.is_fifo()
+        file = _open(path, waits=waits)
         try:
             status = os.fstat(file)
-            if not (pipes and stat.S_ISFIFO(status.st_mode)):
+            if pipes == "refuse" or not stat.S_ISFIFO(status.st_mode):
                 _check_kind(path, status.st_mode)
-            pieces: list[bytes] = []
-            size = status.st_size
-            if size <= most:
-                # What the system said is no promise.
-                size = 0
-                for piece in _pieces(file):
-                    pieces.append(piece)
-                    size += len(piece)
-                    if size > most:
-                        break
-            if size > most:
+            # The size that the system tells is only a first hint: a file can grow.
+            size = 0
+            while max(size, status.st_size) <= most and (piece := _read_piece(file)):
+                size += len(piece)
+                if size <= most:
+                    yield piece
+            if max(size, status.st_size) > most:
                 raise LimitError(
                     f"{path}: a file of this kind has {most} bytes at most, this one more",
                     hint="check whether this is the file you mean",
                 )
-            if not size and stat.S_ISFIFO(status.st_mode):
+            if not size and not waits and stat.S_ISFIFO(status.st_mode):
                 raise OSError(errno.EINVAL, "nobody writes to this pipe", str(path))
-            return b"".join(pieces)
         finally:
             os.close(file)
 
 
-def _pieces(file: int) -> Iterator[bytes]:
-    ready = select.poll()
-    ready.register(file, select.POLLIN)
+def _open(path: Path, *, waits: bool = False) -> int:
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK))
+
+
+def _read_piece(file: int) -> bytes:
     while True:
         try:
-            piece = os.read(file, _PIECE_BYTES)
+            return os.read(file, PIECE_BYTES)
         except BlockingIOError:
             # The writer of a pipe has not written yet.
+            ready = select.poll()
+            ready.register(file, select.POLLIN)
             ready.poll()
-            continue
-        if not piece:
-            return
-        yield piece
 
 
 def _check_kind(path: Path, mode: int) -> None:
@@ -137,17 +140,19 @@ def _check_kind(path: Path, mode: int) -> None:
 
 
 def parse_json(data: bytes) -> object:
-    """Parse JSON in which nothing is left to taste: no key twice, no NaN, not too deep.
+    """Parse JSON strictly: without repeated keys, NaN, or nesting beyond `MAX_DEPTH`.
+
+    The library's parser would take all of these; its recursion ends in a `RecursionError`.
 
     Raises:
-        DataError: It is not such; the message says where.
+        DataError: It is not valid. The message says where.
     """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"byte {error.start} is not UTF-8") from None
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-        # As a bracket in a text is no bracket, all escapes go, then all texts.
+        # Brackets within strings do not count: remove all escapes, then all strings.
         shape = re.sub(rb"\\.", b"", data, flags=re.DOTALL) if b"\\" in data else data
         shape = re.sub(rb'"[^"]*+"?', b"", shape.translate(None, _NOT_SHAPE))
         _check_depth(accumulate(map(_STEPS.__getitem__, shape)))
@@ -166,8 +171,8 @@ def parse_toml(data: bytes) -> dict[str, object]:
     """Parse TOML.
 
     Raises:
-        DataError: It is not valid, or too deep.
-        LimitError: There are more than `MAX_TOML_BYTES`.
+        DataError: It is not valid, or nested beyond `MAX_DEPTH`.
+        LimitError: It has more than `MAX_TOML_BYTES`.
     """
     import tomllib
 
@@ -185,7 +190,7 @@ def parse_toml(data: bytes) -> dict[str, object]:
 
 
 def _toml_depths(text: str) -> Iterator[int]:
-    """Yield how deep the text goes, at each bracket and each key of several parts."""
+    """Yield the nesting depth at each bracket and at each dotted key."""
     depth = 0
     for match in _TOML.finditer(text):
         if match["bracket"]:

@@ -1,7 +1,7 @@
-"""The one way in which input is read: as bytes, exactly, in blocks.
+"""Reads input: bytes, unchanged, in blocks.
 
-A source is a file or standard input. `.gz` and `.zst` files are decompressed on the
-way. Nothing is ever decoded as text, and nothing is kept but the block at hand.
+A source is a file or standard input. `.gz` and `.zst` files are decompressed. Nothing is decoded
+as text, and only the current block is in memory.
 """
 
 from __future__ import annotations
@@ -17,34 +17,36 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from bpe_tool.errors import ArgumentError, BpeToolWarning
-from bpe_tool.io.decompress import compression, gunzip, unzstd
+from bpe_tool.io.decompress import Compression, compression, gunzip, unzstd
+from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.temporaries import is_temporary, refuse_temporary
 from bpe_tool.io.unfinished import refuse_unfinished
 
-#: About how many bytes a block has, if nothing else is asked for.
+#: The default size of a block, in bytes.
 BLOCK_BYTES = 8 * 1024 * 1024
 
-#: How much is asked of a pipe at once. Few systems give more.
+#: How many bytes are read from a pipe at a time. Few systems return more.
 PIPE_BYTES = 256 * 1024
 
-#: How much a pipe can hold, without special rights.
+#: The largest capacity that a process without special rights can give a pipe, in bytes.
 MAX_PIPE_BYTES = 1024 * 1024
 
 #: What standard input is called on a command line, and in messages.
 STDIN = "-"
 STDIN_NAME = "<stdin>"
 
-#: What the names of files end in that are decompressed.
-SUFFIXES = {"gzip": ".gz", "zstd": ".zst"}
+#: The suffixes of files that are decompressed.
+SUFFIXES: dict[Compression, str] = {"gzip": ".gz", "zstd": ".zst"}
 
-#: Called with the number of bytes just read (before decompression).
+#: Called with the number of bytes that were just read, before decompression.
 OnRead: TypeAlias = Callable[[int], object]
 
-#: Called before a pipe is waited for, or who opens it.
+#: Called before waiting for the writer of a pipe.
 OnWait: TypeAlias = Callable[[], object]
 
 
@@ -53,9 +55,9 @@ class Source:
     """One input.
 
     Attributes:
-        name: What messages call it.
+        name: Its name in messages.
         path: The file, or `None` for standard input.
-        size: How many bytes there are to read (before decompression), where that is known.
+        size: The number of bytes to read, before decompression; `None` if it is not known.
     """
 
     name: str
@@ -68,48 +70,32 @@ class Source:
         block_bytes: int | None = None,
         on_wait: OnWait | None = None,
     ) -> Iterator[bytes]:
-        """Yield the input's bytes in blocks, none of them empty.
+        """Yield the bytes of the input in blocks. No block is empty.
 
-        A block of a file is about `block_bytes` long. A block of a pipe is what is there
-        when it is asked for, so that a slow writer never waits for a block to fill.
+        A block of a file has about `block_bytes`. A block of a pipe holds what the pipe holds at
+        that moment, so that output does not lag behind a slow writer.
 
         Args:
-            on_read: Called with the number of bytes just read (before decompression).
-            block_bytes: By default `BLOCK_BYTES`.
-            on_wait: Called each time before it waits for whoever writes to a pipe.
+            on_read: See `OnRead`.
+            block_bytes: The size of a block; `BLOCK_BYTES` by default.
+            on_wait: See `OnWait`.
 
         Raises:
             DataError: Compressed data is damaged or ends too early.
-            LimitError: Compressed data needs more memory than is allowed.
-            OSError: The file cannot be read, or changed while it was read.
+            LimitError: Decompression needs more memory than is allowed.
+            OSError: The file cannot be read, or it changed while it was read.
         """
         size = block_bytes or BLOCK_BYTES
-
-        def waiting() -> None:
-            try:
-                if on_wait is not None:
-                    on_wait()
-            except OSError as error:
-                raise _Other(error) from None
-
-        try:
-            raw = self._raw(on_read, size, waiting)
-            suffix = self.path.suffix if self.path else ""
-            if suffix == SUFFIXES["gzip"]:
-                yield from gunzip(raw, self.name, size)
-            elif suffix == SUFFIXES["zstd"]:
-                yield from unzstd(raw, self.name, size)
-            else:
-                yield from self._as_it_is(raw)
-        except _Other as other:
-            raise other.error from None
-        except OSError as error:
-            if error.filename is None:
-                error.filename = self.name
-            raise
+        raw = self._raw(on_read, size, on_wait or _go_on)
+        suffix = self.path.suffix if self.path else ""
+        if suffix == SUFFIXES["gzip"]:
+            return gunzip(raw, self.name, size)
+        if suffix == SUFFIXES["zstd"]:
+            return unzstd(raw, self.name, size)
+        return self._as_it_is(raw)
 
     def _as_it_is(self, raw: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass on data whose name does not say that it is compressed, even if it looks so."""
+        """Yield blocks unchanged; warn if they look compressed and the name does not say so."""
         for number, block in enumerate(raw):
             if number == 0 and (kind := compression(block)):
                 warnings.warn(
@@ -124,38 +110,65 @@ class Source:
         if self.path is None:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "standard input is closed", self.name)
-            yield from _read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
+            yield from self._read(sys.stdin.fileno(), on_read, block_bytes, on_wait)
             return
         if self.size is None:
             on_wait()
         file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from _read(file, on_read, block_bytes, on_wait)
+            yield from self._read(file, on_read, block_bytes, on_wait)
         finally:
             os.close(file)
 
+    def _read(
+        self, file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait
+    ) -> Iterator[bytes]:
+        with naming(self.name):
+            mode = os.fstat(file).st_mode
+            before = FileState.of(file)
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
 
-class _Other(Exception):
-    """An error of the system that is not about the input."""
+        def read(size: int) -> bytes:
+            with naming(self.name):
+                return os.read(file, size)
 
-    def __init__(self, error: OSError) -> None:
-        super().__init__()
-        self.error = error
+        if stat.S_ISREG(mode):
+            blocks = iter(partial(read, block_bytes), b"")
+        else:
+            blocks = _pipe_blocks(file, read, block_bytes, on_wait)
+        for block in blocks:
+            if on_read is not None:
+                on_read(len(block))
+            yield block
+        # Files in /proc have size 0.
+        if stat.S_ISREG(mode) and before.size:
+            with naming(self.name):
+                after = FileState.of(file)
+                ended_at = os.lseek(file, 0, os.SEEK_CUR)
+            if after != before or ended_at < before.size:
+                raise changed_error(self.name)
 
 
 def expand(paths: Sequence[str]) -> list[Source]:
-    """Find the inputs that `paths` mean, in order.
+    """Return the inputs that `paths` name, in order.
 
-    A path is a file; a directory, for all files below it, in byte order of their paths
-    (links to directories are not followed); a glob, likewise; or `-` for standard input,
-    which is also what no path at all means. Temporary files of this package are left out. Pipes,
-    sockets and devices are read where they are named, and otherwise left out, with a warning.
+    A path is one of these:
+
+    - a file;
+    - a directory, which stands for all files below it, in byte order of their paths; links to
+      directories are not followed;
+    - a glob, which stands for the files it matches, in the same order;
+    - `-`, which stands for standard input, as does an empty list of paths.
+
+    Temporary files of this package are left out. Pipes, sockets and devices are read only if
+    they are named themselves; otherwise they are left out, with a warning.
 
     Raises:
         ArgumentError: Standard input is named twice.
-        DataError: A path is such a temporary file; or a directory holds shards that are no
-            complete set.
-        OSError: A path does not exist, cannot be read, or holds no file.
+        DataError: A path is a temporary file of this package, or a directory holds an
+            incomplete set of shards.
+        OSError: A path does not exist, cannot be read, or contains no file.
     """
     if paths.count(STDIN) > 1:
         raise ArgumentError("standard input can be read only once", hint="name `-` once")
@@ -169,7 +182,7 @@ def expand(paths: Sequence[str]) -> list[Source]:
 
 
 def total_size(sources: Sequence[Source]) -> int | None:
-    """Return how many bytes there are to read in all, if that is known."""
+    """Return the number of bytes in all sources; `None` if it is not known."""
     sizes = [source.size for source in sources]
     return None if None in sizes else sum(size or 0 for size in sizes)
 
@@ -208,9 +221,9 @@ def _below(directory: str) -> Iterator[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    """Return whether something that nobody has named is read.
+    """Return whether to read a path that was found, not named: only if it is a regular file.
 
-    A pipe or a socket would wait for ever. What is not there anymore says so later.
+    A pipe or a socket could wait for ever. A file that is gone raises when it is read.
     """
     try:
         status = path.stat()
@@ -228,14 +241,14 @@ def _is_file(path: Path) -> bool:
 
 def _source(path: Path) -> Source:
     status = path.stat()
-    # Better now than after an hour of work on the files before.
+    # Fail now, not after an hour of work on the files before it.
     if not os.access(path, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return Source(str(path), path, status.st_size if stat.S_ISREG(status.st_mode) else None)
 
 
 def _size(stream: object) -> int | None:
-    """How much is left to read of a stream that is a file, as in `tool < file`."""
+    """Return the number of bytes left in a stream that is a file, as in `tool < file`."""
     try:
         file = stream.fileno()  # type: ignore[attr-defined]
         status = os.fstat(file)
@@ -246,35 +259,14 @@ def _size(stream: object) -> int | None:
         return None
 
 
-def _read(file: int, on_read: OnRead | None, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
-    before = os.fstat(file)
-    regular = stat.S_ISREG(before.st_mode)
-    if stat.S_ISDIR(before.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if regular:
-        blocks = _file_blocks(file, block_bytes)
-    else:
-        blocks = _pipe_blocks(file, block_bytes, on_wait)
-    for block in blocks:
-        if on_read is not None:
-            on_read(len(block))
-        yield block
-    # Files of the /proc kind have no size.
-    if regular and before.st_size:
-        after = os.fstat(file)
-        ended_at = os.lseek(file, 0, os.SEEK_CUR)
-        unchanged = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        if not unchanged or ended_at < before.st_size:
-            raise OSError(errno.EIO, "the file changed while it was being read")
+def _go_on() -> None:
+    """Do nothing: the default of `on_wait`."""
 
 
-def _file_blocks(file: int, block_bytes: int) -> Iterator[bytes]:
-    while block := os.read(file, block_bytes):
-        yield block
-
-
-def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes]:
-    """Yield what is there, up to `block_bytes` at a time; wait only for the first byte."""
+def _pipe_blocks(
+    file: int, read: Callable[[int], bytes], block_bytes: int, on_wait: OnWait
+) -> Iterator[bytes]:
+    """Yield what the pipe holds, at most `block_bytes`. Wait only if it is empty."""
     _widen(file, min(block_bytes, MAX_PIPE_BYTES))
     ready = select.poll()
     ready.register(file, select.POLLIN)
@@ -288,7 +280,7 @@ def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes
                     break
                 on_wait()
             try:
-                piece = os.read(file, PIPE_BYTES)
+                piece = read(PIPE_BYTES)
             except BlockingIOError:
                 if pieces:
                     break
@@ -304,7 +296,7 @@ def _pipe_blocks(file: int, block_bytes: int, on_wait: OnWait) -> Iterator[bytes
 
 
 def _widen(file: int, size: int) -> None:
-    """Let a pipe hold so much, where the system can: whoever writes then need not wait."""
+    """Raise the capacity of a pipe, where the system can, so that its writer waits less."""
     with contextlib.suppress(AttributeError, OSError):
         if fcntl.fcntl(file, fcntl.F_GETPIPE_SZ) < size:
             fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, size)

@@ -1,11 +1,11 @@
-"""Temporary files and directories of this package: what they are called, and whose they are.
+"""Names and locks of this package's temporary files and directories.
 
-They lie beside what they are to replace, hidden, and are called `.NAME.16 HEX DIGITS.tmp`. The
-process at work on one holds its lock (`flock`), which ends with the process however that ends.
-So what nobody locks was left by one that was killed, and the next that writes the same file
-removes it. Where a file system has no locks nothing is removed.
+A temporary file is in the directory of its target, hidden, with the name
+`.NAME.16 HEX DIGITS.tmp`. The process that writes it holds a lock on it (`flock`), which ends
+with the process. A file without a lock is therefore a leftover of a killed process; the next
+process that writes the same target removes it. Nothing is removed on file systems without locks.
 
-Nobody reads them: what is in them is not complete.
+Temporary files are never read: they are incomplete.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from pathlib import Path
 
 from bpe_tool.errors import BpeToolError, DataError
 
-#: How much of the target's name a temporary one repeats. Names are limited.
+#: How many characters of the target's name are repeated. The length of names is limited.
 NAME_LENGTH = 40
 
 _NAME = re.compile(r"\..*\.[0-9a-f]{16}\.tmp", re.DOTALL)
 
 
 def temporary_path(target: Path) -> Path:
-    """Return a path beside a target that nothing has yet."""
+    """Return an unused path in the directory of a target."""
     return target.with_name(f"{_start(target)}{secrets.token_hex(8)}.tmp")
 
 
 def is_temporary(name: str) -> bool:
-    """Return whether this is what our temporary files and directories are called."""
+    """Return whether this is the name of a temporary file or directory of this package."""
     return _NAME.fullmatch(name) is not None
 
 
 def refuse_temporary(path: Path, error: type[BpeToolError] = DataError) -> None:
-    """Raise an error about a path that is, or lies in, one of our temporary ones."""
+    """Refuse a path that is, or is below, a temporary file or directory of this package."""
     if any(map(is_temporary, path.parts)):
         raise error(
             f"{path} is a temporary file of this tool: its writer is not done, or was killed",
@@ -47,10 +47,11 @@ def refuse_temporary(path: Path, error: type[BpeToolError] = DataError) -> None:
 
 
 def lock(file: int) -> bool | None:
-    """Lock a file or directory until its descriptor is closed, also by the end of the process.
+    """Lock a file or directory until its descriptor is closed or the process ends.
 
     Returns:
-        `False` if another process holds the lock; `None` if there are no locks here.
+        `True` if it is locked now; `False` if another process holds the lock; `None` if the
+        file system has no locks.
     """
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,9 +63,9 @@ def lock(file: int) -> bool | None:
 
 
 def remove_left(target: Path) -> None:
-    """Remove the temporary files that killed processes have left for a target.
+    """Remove the temporary files that killed processes left for a target.
 
-    What cannot be removed, or may be in use, stays.
+    Files that may be in use, or cannot be removed, stay.
     """
     with contextlib.suppress(OSError):
         for path in _temporaries(target):
@@ -81,7 +82,7 @@ def _temporaries(target: Path) -> Iterator[Path]:
     with os.scandir(target.parent) as entries:
         names = [each.name for each in entries if each.name.startswith(start)]
     for name in names:
-        # What follows the start is no more of another target's name.
+        # The length excludes targets whose names start with this one.
         if is_temporary(name) and len(name) == len(start) + len("0123456789abcdef.tmp"):
             yield target.with_name(name)
 

@@ -1,16 +1,16 @@
-"""Several files that belong together, replaced such that nobody ever sees some of two runs.
+"""Replaces several files that belong together, so that files of two runs are never mixed.
 
-No system renames several files at once. So
+No system renames several files at once. Therefore
 
-1. all new ones are brought to the disk, and the old ones are copied, before anything changes:
-   a full disk is met here;
-2. of the old ones all but the first are taken away, the last of them first; the first is
-   replaced; the others are put in place, in order. Nothing comes between, and other processes
-   that write there wait;
-3. if one of these steps fails, or is interrupted, all of them are taken back.
+1. all new files are written to the disk and the old ones are copied, before anything changes.
+   A full disk is detected here;
+2. all old files but the first are removed, the last one first; the first is replaced; the others
+   are put in place, in order. Signals wait meanwhile, and so do other processes that write to
+   these directories;
+3. if one of these steps fails, all of them are undone.
 
-So whoever looks at a moment between, or after a process was killed there, finds the first file,
-old or new, and of the others those of the same run, or none.
+At every moment, also after a crash, a reader finds the first file, old or new, and of the other
+files only those of the same run.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bpe_tool.io.atomic import AtomicFile, sync_directory
-from bpe_tool.io.disk import naming
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
-#: So many seconds another process may take to put its files in place.
+#: How many seconds to wait for another process that puts its files in place.
 PATIENCE = 10.0
 
 
 def write_files(files: Mapping[Path, bytes], *, remove: Collection[Path] = ()) -> None:
-    """Write files and remove others: all of it, or nothing.
+    """Write files and remove others, as one change.
 
     Args:
-        files: What is to be in which file. The first is what the others are about.
-        remove: Files that would be about the old first one. They need not be there.
+        files: The content of each file. The others belong to the first one.
+        remove: Files that belong to the old first one. They need not exist.
 
     Raises:
-        OSError: Something cannot be written. Everything is as it was.
+        OSError: A file cannot be written. Everything is as it was before.
     """
     with contextlib.ExitStack() as stack:
         new = []
@@ -63,7 +63,7 @@ def write_files(files: Mapping[Path, bytes], *, remove: Collection[Path] = ()) -
         for change in changes:
             stack.callback(change.forget_old)
             change.keep_old()
-        with cleanup.Held():
+        with signals.Held():
             try:
                 for change in reversed(changes[1:]):
                     change.take_away()
@@ -77,8 +77,8 @@ def write_files(files: Mapping[Path, bytes], *, remove: Collection[Path] = ()) -
 
 
 def _undo(changes: Sequence[_Change]) -> None:
-    """Put the old files back, such that nobody sees some of two runs either."""
-    # What cannot be put back is missing then.
+    """Put the old files back, again without mixing two runs."""
+    # A file that cannot be put back is missing then.
     with contextlib.suppress(OSError):
         changed = [change for change in changes if change.is_made()]
         for change in reversed(changed):
@@ -89,11 +89,11 @@ def _undo(changes: Sequence[_Change]) -> None:
 
 
 class _Change:
-    """One file that is replaced or removed.
+    """The replacement or removal of one file.
 
     Args:
         path: The file.
-        new: What it is replaced with; `None` to remove it.
+        new: The file that replaces it; `None` to remove it.
     """
 
     def __init__(self, path: Path, new: Path | None) -> None:
@@ -104,8 +104,8 @@ class _Change:
         self._before: os.stat_result | None = None
 
     def keep_old(self) -> None:
-        """Copy the old file, if there is one. Not all file systems have links."""
-        with naming(self._path):
+        """Copy the old file, if there is one. Not all file systems could link it instead."""
+        with naming(self._path, self.target):
             self._before = _status(self.target)
             if self._before is not None:
                 self._old = AtomicFile(self.target)
@@ -113,32 +113,32 @@ class _Change:
                 self._old.prepare()
 
     def take_away(self) -> None:
-        """Remove what is there."""
-        with naming(self._path):
+        """Remove the file."""
+        with naming(self._path, self.target):
             self.target.unlink(missing_ok=True)
 
     def put(self) -> None:
         """Put the new file in place, if there is one."""
-        with naming(self._path):
+        with naming(self._path, self._new):
             if self._new is not None:
                 self._new.replace(self.target)
 
     def is_made(self) -> bool:
-        """Return whether something else is there than before, or nothing anymore."""
+        """Return whether the file was replaced or removed."""
         now = _status(self.target)
         if now is None or self._before is None:
             return now is not self._before
         return not os.path.samestat(now, self._before)
 
     def put_back(self) -> None:
-        """Put the old file in place, or none if there was none."""
+        """Restore the old file; remove the new one if there was none."""
         if self._old is None:
             self.target.unlink(missing_ok=True)
             return
         try:
             self._old.temporary.replace(self.target)
         except OSError:
-            # Where nothing can be renamed anymore, it may be possible to write.
+            # Writing may still be possible where renaming is not.
             shutil.copyfile(self._old.temporary, self.target)
 
     def forget_old(self) -> None:
@@ -156,7 +156,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 @contextlib.contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Wait for other processes that put files in place there, and keep them waiting."""
+    """Lock a directory against other processes that put files in place in it."""
     with naming(folder):
         file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

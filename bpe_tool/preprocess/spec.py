@@ -30,13 +30,10 @@ from bpe_tool.io.together import write_files
 from bpe_tool.preprocess.options import change_paths, make_step
 from bpe_tool.preprocess.registry import PATHS, suggestion
 from bpe_tool.preprocess.step import Step
+from bpe_tool.vocab.files import TRAINING, TRAINING_FORMAT
 
 FORMAT = "bpe_tool pipeline"
 VERSION = 1
-
-#: The record of a training, which may hold a pipeline.
-TRAINING_FILE = "training.json"
-TRAINING_FORMAT = "bpe_tool training record"
 
 
 def check_characters(step: Step) -> None:
@@ -128,7 +125,7 @@ def load(path: str | os.PathLike[str]) -> list[Step]:
     path = checks.path("path", path)
     refuse_temporary(path, ArgumentError)
     if path.is_dir():
-        path = path / TRAINING_FILE
+        path = path / TRAINING
     value = read(path, pipes=True)
     if isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT:
         value = value.get("pipeline")
@@ -155,7 +152,7 @@ def save(steps: Sequence[Step], path: str | os.PathLike[str]) -> None:
 def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
     """Return whether a vocabulary has a record of its training, and its pipeline's digest."""
     path = Path(vocab)
-    path = (path if path.is_dir() else path.parent) / TRAINING_FILE
+    path = (path if path.is_dir() else path.parent) / TRAINING
     try:
         value = read(path)
         assert isinstance(value, Mapping) and value.get("format") == TRAINING_FORMAT
@@ -169,7 +166,7 @@ def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
 def is_record(path: str | os.PathLike[str]) -> bool:
     """Return whether a pipeline file is the record of a training."""
     path = Path(path)
-    return path.is_dir() or path.name == TRAINING_FILE
+    return path.is_dir() or path.name == TRAINING
 
 
 def read(path: Path, *, pipes: bool = False) -> object:

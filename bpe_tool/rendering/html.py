@@ -1,4 +1,4 @@
-"""A report as one page."""
+"""Renders a report as an HTML page."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from bpe_tool.rendering.page import asset, frame
 from bpe_tool.rendering.plots import bars, curve, sparklines, stacked_bars
 from bpe_tool.rendering.tokens import MARKS
 
-#: How many backgrounds of tokens the style sheet has.
+#: The number of token backgrounds in the style sheet.
 SHADES = 5
 
-#: Tables of so many columns, and bars of so many labels, stand side by side.
+#: The largest tables (in columns) and bar charts (in labels) that are put side by side.
 NARROW_TABLE, FEW_BARS = 3, 24
 
 _UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
@@ -41,8 +41,8 @@ def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
     """Return a whole page.
 
     Args:
-        title: What it is about.
-        blocks: What it shows.
+        title: The title.
+        blocks: The contents.
         about: A line below the title.
     """
     shown = [(number, block) for number, block in enumerate(blocks) if _has_content(block)]
@@ -82,7 +82,7 @@ def _section(number: int, block: Block) -> str:
 
 
 def _is_small(block: Block) -> bool:
-    """Return whether there is room for another beside it on a wide screen."""
+    """Return whether another block fits beside it on a wide screen."""
     match block:
         case Table():
             return len(block.columns) <= NARROW_TABLE
@@ -203,15 +203,15 @@ def _tree(block: Tree) -> str:
 
 
 def _search(block: Search) -> str:
-    """Return a form, and the tokens compressed: no text that a page could take for its own."""
-    # The bytes of a token, where they are not simply those of what is shown.
+    """Return a form, and the tokens compressed, so that their text cannot be taken for markup."""
+    # The bytes of tokens, if they differ from those of the displayed text.
     other = {
         at: raw.hex()
         for at, (text, raw) in enumerate(zip(block.tokens, block.raw, strict=True))
         if text.translate(_UNMARKED).encode() != raw
     }
     numbers = json.dumps([_steps(block.ids), _steps(block.ranks), other], separators=(",", ":"))
-    # What is shown of a token has no line end.
+    # The display of a token contains no line end.
     data = "\n".join([numbers, *block.tokens])
     packed = base64.b64encode(zlib.compress(data.encode(), 9)).decode()
     return (
@@ -227,5 +227,5 @@ def _search(block: Search) -> str:
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:
-    """Return the first number and how far each is from the one before: mostly 1."""
+    """Return the first number, then the differences, which are mostly 1."""
     return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]

@@ -8,25 +8,25 @@ from collections.abc import Callable, Sequence
 
 from bpe_tool.rendering.blocks import Bars, Curve, Sparklines, StackedBars, cell_text
 
-#: Turns any text into one that may stand in a page.
+#: Escapes text for a page.
 Safe = Callable[[str], str]
 
-#: The size of a plot in its own units, and the room around it for its labels.
+#: The size of a plot in its own units, and its margins for labels.
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
 
-#: Of a bar: its height with the gap, where it begins, and how long the longest one is.
+#: The height of a bar with its gap, its start, and the length of the longest bar.
 ROW, LABEL, LONGEST = 25, 148, 320
 
 #: The height of a stacked bar, and of a sparkline, with the label above it.
 LABELLED_ROW, SPARKLINE_ROW = 42, 60
 
-#: A label of a bar has so many characters: of longer ones, such as paths, the end is shown.
+#: The maximum length of a bar's label. Of longer ones, such as paths, the end is shown.
 LABEL_CHARACTERS = 18
 
 
 def bars(block: Bars, safe: Safe) -> str:
-    """Return bars, one for each label: lying, or standing where labels are steps of a scale."""
+    """Return bars, one for each label: horizontal, or columns if the labels are a scale."""
     return _columns(block, safe) if block.upright else _bars(block, safe)
 
 
@@ -118,7 +118,7 @@ def sparklines(block: Sparklines, safe: Safe) -> str:
 
 
 def curve(block: Curve, safe: Safe) -> str:
-    """Return a line with axes, of which a script shows the point under the pointer."""
+    """Return a line plot; a script shows the point under the pointer."""
     x_axis, y_axis = (
         _Axis(block.x, "x" in block.logarithmic),
         _Axis(block.y, "y" in block.logarithmic),
@@ -151,7 +151,7 @@ def curve(block: Curve, safe: Safe) -> str:
         x, label = block.mark
         at = min(range(len(block.x)), key=lambda index: abs(block.x[index] - x))
         left, top = points[at]
-        # Curves rise: there is room on the left above them, and on the right below.
+        # Curves rise: the label fits above on the left half, and below on the right.
         anchor, below = ("end", -9) if left > WIDTH / 2 else ("start", 24)
         parts.append(
             f'<circle class="mark" cx="{left}" cy="{top}" r="5"/><text class="v" '
@@ -177,7 +177,7 @@ def _svg(title: str, safe: Safe, parts: str, more: str = "", *, height: int = HE
 
 
 def _horizontal(axis: _Axis) -> str:
-    """Return the lines of the upright axis, with their numbers."""
+    """Return the grid lines of the vertical axis, with their numbers."""
     lines = []
     for tick in axis.ticks():
         at = round(TOP + (HEIGHT - BOTTOM - TOP) * (1 - axis.share(tick)), 1)
@@ -189,7 +189,7 @@ def _horizontal(axis: _Axis) -> str:
 
 
 class _Axis:
-    """Where numbers stand between the smallest and the largest."""
+    """A linear or logarithmic axis from the smallest to the largest of some values."""
 
     def __init__(self, values: Sequence[float], logarithmic: bool) -> None:
         self._low, self._high = min(values), max(values)
@@ -198,7 +198,7 @@ class _Axis:
             self._high = self._low + 1
 
     def share(self, value: float) -> float:
-        """Return how far along the axis a value is, from 0 to 1."""
+        """Return the position of a value on the axis, from 0 to 1."""
         if self._logarithmic:
             return math.log(value / self._low) / math.log(self._high / self._low)
         return (value - self._low) / (self._high - self._low)

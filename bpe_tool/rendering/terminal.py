@@ -1,4 +1,4 @@
-"""Reports as text, for a terminal or for whatever reads standard output."""
+"""Renders reports as text, for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
         Tree,
     )
 
-#: Backgrounds of neighbouring tokens, as numbers of the 256 colours; all take black text.
+#: The backgrounds of neighbouring tokens, as 256-colour numbers; black text is legible on all.
 SHADES = (117, 156, 222, 218, 189)
 
-#: How wide views are where no terminal says.
+#: The width of views without a terminal.
 PLAIN_WIDTH = 100
 
-#: How long the longest bar is.
+#: The length of the longest bar.
 BAR_WIDTH = 40
 
 #: The characters of the parts of stacked bars, and of the heights of sparklines.
 PARTS, HEIGHTS = "█░×", "▁▂▃▄▅▆▇█"
 
-#: Of how many points of a curve there are bars, but for the last one.
+#: How many points of a curve are shown as bars, besides the last one.
 CURVE_POINTS = 12
 
 
 def is_terminal(stream: object) -> bool:
-    """Return whether someone looks at a stream, and it can do more than print."""
+    """Return whether a stream is a terminal that understands control sequences."""
     try:
         terminal = stream.isatty()  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
@@ -51,15 +51,15 @@ def is_terminal(stream: object) -> bool:
 
 
 def shows_colour(output: str | None) -> bool:
-    """Return whether data that goes there can be coloured: to a terminal, if that is wanted."""
+    """Return whether data can be coloured: on a terminal, unless `NO_COLOR` is set."""
     return not output and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
 
 
 def render(blocks: Sequence[Block], *, colour: bool) -> str:
-    """Return blocks as text for a terminal, or for whatever reads standard output.
+    """Return blocks as text.
 
-    Whatever they hold, nothing but printable characters and, with `colour`, sequences of
-    ours comes out.
+    Whatever they contain, the text consists of printable characters and, with `colour`, the
+    control sequences for colours.
     """
     from io import StringIO
 
@@ -99,7 +99,7 @@ def _styled(text: str, style: str = "") -> Text:
 
 
 def _part(block: Block, colour: bool) -> RenderableType | None:
-    """Return what rich makes of a block; `None` where a terminal shows nothing."""
+    """Return a block as rich shows it; `None` if a terminal does not show it."""
     from bpe_tool.rendering import blocks as view
 
     match block:
@@ -159,7 +159,7 @@ def _sparklines(block: Sparklines) -> RenderableType:
 
 
 def _curve(block: Curve) -> RenderableType:
-    """Return some of the points, with bars on the scale of the upright axis."""
+    """Return some of the points, with bars on the scale of the vertical axis."""
     last = len(block.x) - 1
     chosen = [*range(0, last, max(1, last // CURVE_POINTS)), last] if block.x else []
     logarithmic = "y" in block.logarithmic and min(block.y, default=0) > 0

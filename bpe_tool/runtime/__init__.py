@@ -1,1 +1,1 @@
-"""How the process lives and ends: signals, want of memory, threads, other processes."""
+"""The process: signals such as Ctrl-C, lack of memory, threads and their pools."""

@@ -1,41 +1,41 @@
-"""How the command line ends where there is no memory left."""
+"""Ends the command line when memory is exhausted."""
 
 from __future__ import annotations
 
 import errno
 import sys
 
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-#: What to say. `bpe_tool.cli` says it likewise, where there is memory enough for that.
+#: The message. `bpe_tool.cli` uses it, too, when there is enough memory to get there.
 WHAT = "not enough memory"
 HINT = "a smaller input or fewer threads need less"
 EXIT_CODE = 6
 
-#: So much address space numpy and its library for linear algebra take when they are loaded.
+#: How much address space numpy and its library for linear algebra need when they are loaded.
 NUMPY_BYTES = 80 << 20
 
 
 def is_short(error: BaseException) -> bool:
-    """Return whether an error says that there is no memory left."""
+    """Return whether an error means that memory is exhausted."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, ImportError):
-        # What the system's loader says of a library that finds no room.
+        # Messages of the dynamic loader.
         text = str(error)
         return "annot allocate memory" in text or "failed to map segment" in text
     if isinstance(error, SystemError):
-        # Python lost the error that it had no memory for.
+        # Python had no memory for the exception itself.
         return "without" in str(error) and "exception" in str(error)
     return isinstance(error, MemoryError)
 
 
 def watch() -> None:
-    """From now on, end the program where the core finds no memory, or numpy would not."""
+    """From now on, end the program when memory is exhausted in the core or for numpy's import."""
     from bpe_tool import _core
 
     _core.on_exhaustion(end)
@@ -44,17 +44,17 @@ def watch() -> None:
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
-    """Say what goes wrong where nobody can be told, unless it is what ends the program anyway."""
+    """Print an exception that nothing can handle, unless it is about lack of memory."""
     if unraisable.exc_value is None or not is_short(unraisable.exc_value):
         sys.__unraisablehook__(unraisable)
 
 
 class _RoomForNumpy:
-    """Looks for room before numpy is imported: its library ends the process where there is none."""
+    """Checks for memory before numpy is imported, whose library would abort the process."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:
-        """Raise an `OSError` if there is no room; find nothing."""
+        """Raise an `OSError` if there is too little memory; find no module."""
         if name == "numpy":
             from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
@@ -62,5 +62,5 @@ class _RoomForNumpy:
 
 
 def end() -> NoReturn:
-    """End the program."""
-    cleanup.end(EXIT_CODE, f"bpe-tool: error: {WHAT}\nhint: {HINT}\n")
+    """End the program with the message."""
+    signals.end(EXIT_CODE, f"bpe-tool: error: {WHAT}\nhint: {HINT}\n")

@@ -1,4 +1,4 @@
-"""A pool of threads that works with fewer of them, too."""
+"""A thread pool that also works when the system refuses threads."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ R = TypeVar("R")
 
 
 class Pool(Executor):
-    """Does work on other threads: on fewer where the system refuses some, or on none.
+    """Runs work on threads: on fewer if the system refuses some, or on none.
 
-    In the last case `submit` does it, and returns when it is done.
+    Without threads, `submit` runs the work itself. (`ThreadPoolExecutor` would raise an error.)
 
     Args:
-        most: How many threads at most. They are started with the first work.
+        most: The maximum number of threads. They are started when there is work.
     """
 
     def __init__(self, most: int) -> None:
@@ -31,10 +31,10 @@ class Pool(Executor):
         self._is_shut = False
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Have work done, and return where its result will be.
+        """Schedule work; return the future of its result.
 
         Raises:
-            RuntimeError: The pool takes no more work.
+            RuntimeError: The pool is shut down.
         """
         if self._is_shut:
             raise RuntimeError("the pool is shut down")
@@ -53,11 +53,11 @@ class Pool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more work. `cancel_futures` does not do what nobody has begun, either."""
+        """Accept no more work. With `cancel_futures`, work that has not started is cancelled."""
         self._is_shut = True
         if cancel_futures:
             while not self._jobs.empty():
-                # A thread may be faster.
+                # A thread may take the last one first.
                 try:
                     job = self._jobs.get_nowait()
                 except queue.Empty:

@@ -1,6 +1,6 @@
-"""Threads, where the system gives them.
+"""Starts threads, if the system allows it.
 
-Limits on processes count threads, and each needs some address space.
+Limits on the number of processes also count threads, and each thread needs address space.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ from collections.abc import Callable
 
 
 def start(work: Callable[[], object], *, daemon: bool = False) -> threading.Thread | None:
-    """Do `work` in another thread, and return that; `None` if the system refuses one.
-
-    Nothing is done then.
-    """
+    """Run `work` in a new thread and return it; `None`, without running it, if that fails."""
     thread = threading.Thread(target=work, daemon=daemon)
     try:
         thread.start()

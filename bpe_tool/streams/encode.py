@@ -1,12 +1,13 @@
 """Encodes streams of records: text in, ids out.
 
-A source at a time, a block at a time; memory does not grow with the input. Record n in
-is record n out. If the last record of the last source lacks its terminator, so does
-the last record out; earlier sources' last records are terminated.
+Sources are read one after the other, block by block. Memory does not grow with the input. Record
+n of the input is record n of the output. If the last record of the last source lacks its
+terminator, so does the last record of the output; the last records of earlier sources get one.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,29 +15,30 @@ from itertools import chain
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolError
-from bpe_tool.io.documents import Block, OnSkip, Unit, documents
-from bpe_tool.io.framing import Frame
+from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
 from bpe_tool.io.id_writers import IdSink
-from bpe_tool.io.records import END_BYTES, OFFSETS_BYTES, Records, pack_ids, pack_positions
+from bpe_tool.io.records import Records
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, Source
+from bpe_tool.io.template import Template
+from bpe_tool.tokenizer import Special
 
-#: So much of a block is for each thread. What a near memory holds is faster than 8 MiB, of
-#: which every byte, and every id made of it, is touched for the first time.
+#: How much of a block each thread gets. Blocks that fit the processor's caches are faster than
+#: blocks of 8 MiB, whose bytes and ids all come from new pages of memory.
 THREAD_BYTES = 512 * 1024
 
-#: So many blocks are under way at most: threads work on one or two, while another is read, and
-#: one before them written.
+#: How many blocks are in the core at most. While threads work on one or two of them, the next one
+#: is read and the previous one written.
 AHEAD = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How text becomes ids; see `_core.DocumentEncoder`."""
+    """How text becomes ids. See `_core.DocumentEncoder` for the attributes."""
 
     tokenizer: _core.Tokenizer
     unit: Unit
-    frame: Frame
-    special: str = "text"
+    template: Template
+    special: Special = "text"
     count_special: bool = False
     offsets: bool = False
     threads: int = 0
@@ -52,8 +54,8 @@ class Encoding:
             count_special=self.count_special,
             threads=self.threads,
             max_pretoken_bytes=self.max_pretoken_bytes,
-            before=self.frame.before,
-            after=self.frame.after,
+            before=self.template.before,
+            after=self.template.after,
         )
 
 
@@ -62,7 +64,7 @@ def encode(
     encoding: Encoding,
     sink: IdSink,
     *,
-    texts: Iterable[tuple[Source, Iterator[Block]]] | None = None,
+    texts: Iterable[tuple[Source, Iterator[TextBlock]]] | None = None,
     on_read: OnRead | None = None,
     on_skip: OnSkip | None = None,
 ) -> int:
@@ -70,22 +72,22 @@ def encode(
 
     Args:
         sources: The inputs.
-        encoding: How.
+        encoding: How to encode them.
         sink: Where the ids go.
-        texts: What to encode in place of the documents of each source, such as what a
-            pipeline makes of them. A block without text is then a document without text.
+        texts: What to encode instead of the documents of each source, such as the output of a
+            pipeline. In it, a block without text is an empty document.
         on_read: See `Source.blocks`.
-        on_skip: Called for each record that is skipped. Without, the first one is an error.
+        on_skip: Called for each record that is skipped. Without it, the first one is an error.
 
     Returns:
-        How often the text of a special token was met and taken as text, if that is counted.
+        How often the text of a special token was encoded as plain text, if that is counted.
 
     Raises:
-        BpeToolError: Naming the source and the record.
-        OSError: A source cannot be read, or the sink not be written.
+        BpeToolError: A record cannot be encoded. The message names the source and the record.
+        OSError: A source cannot be read, or the sink cannot be written.
     """
     stream = _Stream(encoding, sink)
-    # Of what is made of a pipe's text elsewhere nobody says when it has to wait for more.
+    # `texts` has no `on_wait`: with a pipe, write each block before asking for the next.
     ahead = texts is None or all(source.size is not None for source in sources)
     if texts is None:
         texts = (
@@ -108,7 +110,7 @@ def encode(
                 stream.give(_Given(source.name, block, source is sources[-1]))
                 stream.write(AHEAD * stream.block_bytes if ahead else 0)
     except Exception:
-        # The blocks that were read before it are not lost.
+        # Write the blocks that were read before the error.
         stream.write()
         raise
     stream.write()
@@ -118,24 +120,24 @@ def encode(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A block of a source, or the source's end, that the core was given.
+    """A block of a source, or the end of a source, that was given to the core.
 
     Attributes:
-        name: The source.
-        block: The block. `None` for the end.
+        name: The name of the source.
+        block: The block; `None` for the end of the source.
         last: Whether the source is the last one.
     """
 
     name: str
-    block: Block | None
+    block: TextBlock | None
     last: bool
 
 
 class _Stream:
-    """Blocks of text in, records of ids into a sink, some blocks later.
+    """Takes blocks of text, and writes their ids to a sink some blocks later.
 
     Attributes:
-        block_bytes: How large a block should be.
+        block_bytes: The size of a block.
     """
 
     def __init__(self, encoding: Encoding, sink: IdSink) -> None:
@@ -143,18 +145,18 @@ class _Stream:
         self._sink = sink
         self._encoder = encoding.encoder()
         self._under_way: deque[_Given] = deque()
-        # How many records of the source at hand are written.
+        # How many records of the current source were written.
         self._done = 0
         self._failed = False
         self.block_bytes = min(BLOCK_BYTES, THREAD_BYTES * self._encoder.threads)
 
     @property
     def special_tokens_in_text(self) -> int:
-        """How often one was met as text so far, if that is counted."""
+        """How often a special token was encoded as plain text so far, if that is counted."""
         return self._encoder.special_tokens_in_text
 
     def give(self, given: _Given) -> None:
-        """Give what comes next."""
+        """Give the next block, or the end of a source, to the core."""
         self._under_way.append(given)
         if given.block is None:
             self._encoder.give_end()
@@ -162,52 +164,52 @@ class _Stream:
             self._encoder.give(given.block.text, self._bare(given.block))
 
     def write(self, most: int = 0) -> None:
-        """Write what became of the next blocks, until no more than `most` bytes are under way.
+        """Write the ids of the next blocks, until at most `most` bytes are left in the core.
 
-        Does nothing after an error.
+        After an error, it does nothing.
 
         Raises:
-            BpeToolError: Naming the source and the record.
+            BpeToolError: A record cannot be encoded. The message names source and record.
             OSError: The sink cannot be written.
         """
         if self._failed:
             return
         self._failed = True
-        while arrays := self._take(most):
-            self._sink.write(self._records(self._under_way.popleft(), *arrays))
+        while (records := self._take(most)) is not None:
+            self._sink.write(self._marked(self._under_way.popleft(), records))
         self._failed = False
 
-    def _take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
+    def _take(self, most: int) -> Records | None:
         try:
             return self._encoder.take(most)
         except BpeToolError as error:
             raise error.at(self._place(self._under_way[0])) from None
 
-    def _bare(self, block: Block) -> tuple[int, ...]:
-        """Return which of the records that end in a block get no frame."""
+    def _bare(self, block: TextBlock) -> tuple[int, ...]:
+        """Return which of the records that end in a block get no template."""
         return block.skipped if self._sink.keeps_boundaries else ()
 
-    def _records(
-        self, given: _Given, ids: bytearray, ends: bytearray, offsets: bytearray
-    ) -> Records:
+    def _marked(self, given: _Given, records: Records) -> Records:
+        """Return the records of a block, marked with what its text does not show."""
         block = given.block
         if block is None:
             self._done = 0
-            # A document that only the end of the source ended had no terminator.
-            unterminated = given.last and self._encoding.unit.terminator is not None
-            return Records(ids, ends, offsets, unterminated=unterminated)
+            # A document that is ended by the end of the source has no terminator.
+            records.unterminated = given.last and self._encoding.unit.terminator is not None
+            return records
         if not block.text:
-            frame = Frame() if self._bare(block) else self._encoding.frame
-            return _without_text(block, self._encoding, frame)
-        self._done += len(ends) // END_BYTES
-        unterminated = given.last and block.unterminated
-        return Records(ids, ends, offsets, block.skipped, unterminated)
+            template = Template() if self._bare(block) else self._encoding.template
+            return _without_text(block, self._encoding, template)
+        self._done += len(records)
+        records.skipped = block.skipped
+        records.unterminated = given.last and block.unterminated
+        return records
 
     def _place(self, given: _Given) -> str:
-        """Return the record in which encoding what was given failed.
+        """Return the record that could not be encoded, as messages name it.
 
-        Each record is tried on its own, of the first what is in the block. If all are fine,
-        it was the one that began before.
+        Each record of the block is tried on its own. If all can be encoded, the error is in the
+        first one, which began in an earlier block.
         """
         terminator = self._encoding.unit.terminator
         if terminator is None:
@@ -219,7 +221,7 @@ class _Stream:
             try:
                 encoder.give(record)
                 encoder.give_end()
-                while encoder.take(0):
+                while encoder.take(0) is not None:
                     pass
             except BpeToolError:
                 number = index
@@ -227,8 +229,10 @@ class _Stream:
         return f"{given.name}: {self._encoding.unit.record} {number}"
 
 
-def _without_text(block: Block, encoding: Encoding, frame: Frame) -> Records:
-    """Return a record that is nothing but its frame: to the core it would be no document."""
-    ids = [*frame.before, *frame.after]
-    offsets = bytes(OFFSETS_BYTES * len(ids)) if encoding.offsets else b""
-    return Records(pack_ids(ids), pack_positions([len(ids)]), offsets, block.skipped)
+def _without_text(block: TextBlock, encoding: Encoding, template: Template) -> Records:
+    """Return an empty record with its template. To the core, no text is no document."""
+    ids = [*template.before, *template.after]
+    offsets = [0, 0] * len(ids) if encoding.offsets else []
+    return Records(
+        array("I", ids), array("q", [len(ids)]), array("q", offsets), skipped=block.skipped
+    )

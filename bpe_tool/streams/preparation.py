@@ -1,4 +1,4 @@
-"""Preprocesses one batch of records: bytes to texts, through a pipeline, and back."""
+"""Preprocesses a batch of records: from bytes to text, through a pipeline, and back."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from bpe_tool.errors import DataError, Template
+from bpe_tool.errors import DataError, Suggestion
 from bpe_tool.io import ndjson
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import Report
 
-#: What to do about bytes that are not UTF-8: refuse the input, put U+FFFD in their place, or
-#: skip the record.
+#: What to do about bytes that are not UTF-8: refuse the input, replace them with U+FFFD, or skip
+#: the record.
 Errors: TypeAlias = Literal["strict", "replace", "skip"]
 
 
@@ -21,10 +21,10 @@ class Batch(NamedTuple):
     """Records of one source.
 
     Attributes:
-        source: The place of the source among all.
-        name: What messages call it.
-        number: The number of the first record, from 1.
-        data: The records with their terminators; the last may lack its own.
+        source: The index of the source.
+        name: The name of the source in messages.
+        number: The number of the first record, counted from 1.
+        data: The records with their terminators. The last may lack its terminator.
     """
 
     source: int
@@ -34,17 +34,18 @@ class Batch(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """What became of a batch.
+    """The result for a batch.
 
     Attributes:
         source: See `Batch`.
         text: The records after the pipeline.
         unterminated: Whether the last of them lacks its terminator.
-        skipped: Which of them are empty stand-ins for records that have no text.
-        problems: Why, if that is news: with the record and its source.
-        replaced: In how many records bytes were replaced that are not UTF-8.
-        unfinished: How many records look cut off to a step, as if the input had other records.
-        report: What is reported instead of text.
+        skipped: The indices of records that are empty because they have no text.
+        problems: Why records were skipped, with their numbers. (Not for those that are `null`,
+            which an earlier command skipped.)
+        replaced: The number of records in which bytes that are not UTF-8 were replaced.
+        unfinished: The number of records that seem cut off to a step, such as within markup.
+        report: A report on the records, instead of text.
     """
 
     source: int
@@ -59,15 +60,15 @@ class Prepared(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """How records are preprocessed. Called with a batch, it does it.
+    """How records are preprocessed. Calling it with a batch does so.
 
     Attributes:
         pipeline: The steps.
         unit: What a record is.
         errors: What to do about bytes that are not UTF-8.
-        keeps_fields: Whether NDJSON records are written back as such, with all their other
-            fields; otherwise their texts are documents as `documents` yields them.
-        report: Makes what takes note of what the pipeline does; no text is written then.
+        keeps_fields: Whether NDJSON records are written as NDJSON, with all their other fields.
+            Otherwise their texts are written as `documents` yields them.
+        report: Makes a report about the pipeline's work, which is then written instead of text.
     """
 
     pipeline: Pipeline
@@ -80,11 +81,11 @@ class Preparation:
         """Preprocess the records of a batch.
 
         Raises:
-            DataError: A record is not UTF-8, and that is not allowed.
+            DataError: A record is not UTF-8, and `errors` is `"strict"`.
             BpeToolError: A step failed.
         """
         work = _Work(self, batch)
-        records, unterminated = _split(batch.data, self.unit.terminator and self._terminator)
+        records, unterminated = _split(batch.data, self.unit.record_terminator)
         texts = work.texts(records)
         if self.unit.terminator is not None and self.unit.field is None:
             work.unfinished = sum(map(self.pipeline.unfinished, texts))
@@ -100,17 +101,12 @@ class Preparation:
             results.insert(index, "")
         return work.prepared(*self._joined(work.written(results), unterminated), None)
 
-    @property
-    def _terminator(self) -> bytes:
-        """What ends a record in the input."""
-        return b"\n" if self.unit.field is not None else self.unit.terminator or b""
-
     def _joined(self, records: list[bytes], unterminated: bool) -> tuple[bytes, bool]:
-        """Return records with their terminators, and whether the last one lacks its own."""
-        if self.unit.terminator is None:
+        """Return records with their terminators, and whether the last lacks its terminator."""
+        if self.unit.record_terminator is None:
             return b"".join(records), False
         documents = self.unit.field is not None and not self.keeps_fields
-        terminator = NDJSON_TERMINATOR if documents else self._terminator
+        terminator = NDJSON_TERMINATOR if documents else self.unit.record_terminator
         if self.unit.field is None:
             last = len(records) - 1 if unterminated else len(records)
             records = [
@@ -120,14 +116,14 @@ class Preparation:
         text = terminator.join(records)
         if documents:
             return text + terminator, unterminated
-        # An empty record needs its terminator: without it, there would be no record.
+        # An empty record needs its terminator. Without it, there would be no record.
         if unterminated and records[-1]:
             return text, True
         return text + terminator, False
 
 
 class _Work:
-    """The records of one batch on their way to texts and back."""
+    """The state of preprocessing one batch."""
 
     def __init__(self, preparation: Preparation, batch: Batch) -> None:
         self._preparation = preparation
@@ -139,7 +135,7 @@ class _Work:
         self.skipped: set[int] = set()
 
     def texts(self, records: list[bytes]) -> list[str]:
-        """Return the text of each record; of those that are skipped, an empty one."""
+        """Return the text of each record. That of a skipped record is empty."""
         if self._preparation.unit.field is not None:
             return [self._field_text(index, record) for index, record in enumerate(records)]
         try:
@@ -148,7 +144,7 @@ class _Work:
             return [self._text(index, record) for index, record in enumerate(records)]
 
     def written(self, results: list[str]) -> list[bytes]:
-        """Return each record as it is written, with a new text."""
+        """Return each record as it is written, with its new text."""
         if not self._preparation.keeps_fields or self._preparation.unit.field is None:
             return [result.encode() for result in results]
         return [
@@ -157,7 +153,7 @@ class _Work:
         ]
 
     def prepared(self, text: bytes, unterminated: bool, report: Report | None) -> Prepared:
-        """Return what became of the batch."""
+        """Return the result for the batch."""
         skipped, problems = tuple(sorted(self.skipped)), tuple(self._problems)
         return Prepared(
             self._batch.source,
@@ -180,8 +176,8 @@ class _Work:
             what = f"byte {error.start} is not UTF-8"
             if self._preparation.errors == "strict":
                 raise DataError(
-                    self._place(index, what),
-                    hint=Template("pass {errors:replace}, or {errors:skip}"),
+                    self._located(index, what),
+                    hint=Suggestion("pass {errors:replace}, or {errors:skip}"),
                 ) from None
             self._skip(index, what)
             return ""
@@ -208,9 +204,9 @@ class _Work:
 
     def _skip(self, index: int, what: str) -> None:
         self.skipped.add(index)
-        self._problems.append(DataError(self._place(index, what)))
+        self._problems.append(DataError(self._located(index, what)))
 
-    def _place(self, index: int, what: str) -> str:
+    def _located(self, index: int, what: str) -> str:
         unit, batch = self._preparation.unit, self._batch
         if unit.terminator is None:
             return f"{batch.name}: {what}"
@@ -228,18 +224,21 @@ def _split(data: bytes, terminator: bytes | None) -> tuple[list[bytes], bool]:
 
 
 def terminated(text: bytes, terminator: bytes) -> bytes:
-    """Return records of which the last lacks its terminator, with that."""
-    # The end of the record and the start of the terminator may make another one.
+    """Add the terminator that the last record lacks."""
+    # The end of the record and the start of the terminator may form a terminator earlier.
     end = text[max(0, len(text) - len(terminator) + 1) :]
     space = b" " if (end + terminator).find(terminator) < len(end) else b""
     return text + space + terminator
 
 
 def _without(record: bytes, terminator: bytes, after: bytes) -> bytes:
-    """Return a record that ends where what comes after it begins: its terminator, or nothing.
+    """Return a record in which no terminator occurs before `after`.
 
-    A terminator at its end is the record's own (as where line ends were normalized: it is there
-    already). Within the record, it becomes a space.
+    Args:
+        record: The record. A terminator at its end is removed: it is the record's own, such as
+            after line ends were normalized. Within the record, terminators become spaces.
+        terminator: What ends records.
+        after: What follows the record: the terminator, or nothing.
     """
     record = record.removesuffix(terminator)
     if len(terminator) == 1:
@@ -252,6 +251,6 @@ def _without(record: bytes, terminator: bytes, after: bytes) -> bytes:
     if end() < len(record):
         record = record.replace(terminator, b" ")
     if end() < len(record):
-        # The end of the record and the start of the terminator make another one.
+        # The end of the record and the start of the terminator form a terminator.
         record += b" "
     return record[: end()]

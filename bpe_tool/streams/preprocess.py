@@ -1,148 +1,115 @@
 """Preprocesses streams of records, in one process or several.
 
-A batch of records at a time: whole records only, so that one that is larger than a batch is
-held alone. Record n in is record n out, whatever becomes of it.
+Batches hold whole records only: one that is larger than a batch is a batch of its own. Record n
+of the input is record n of the output, even if it is skipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from bpe_tool.io.documents import NDJSON_TERMINATOR, Block, OnSkip, Unit, whole_records
+from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, TextBlock, Unit, whole_records
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.streams.preparation import Batch, Preparation, Prepared, terminated
 from bpe_tool.streams.workers import in_order
 
-#: About how many bytes of input a batch has.
+#: About how many bytes of input are in a batch.
 BATCH_BYTES = 1024 * 1024
 
-#: Called with what became of each batch.
+#: Called with the result of each batch.
 OnPrepared: TypeAlias = Callable[[Prepared], object]
 
 
-def prepare(
-    sources: Sequence[Source],
-    preparation: Preparation,
-    *,
-    workers: int = 1,
-    on_read: OnRead | None = None,
-    on_skip: OnSkip | None = None,
-    on_prepared: OnPrepared | None = None,
-) -> Iterator[Prepared]:
-    """Preprocess the records of sources, batch after batch in their order.
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """How streams of records are preprocessed, and who is told about it.
 
-    Args:
-        sources: The inputs.
-        preparation: How.
-        workers: How many processes do it. It changes nothing but the time.
-        on_read: See `Source.blocks`; it may be called from another thread.
-        on_skip: Called for each record that is skipped. Without, the first one is an error.
-        on_prepared: Called with what became of each batch.
+    Attributes:
+        preparation: What happens to each record.
+        workers: How many processes do it. The result does not depend on it.
+        on_read: See `Source.blocks`. It may be called from another thread.
+        on_skip: Called for each record that is skipped. Without it, the first one is an error.
+        on_prepared: Called with the result of each batch.
 
-    Raises:
-        DataError: A record is not as it should be; source and record are named.
-        OSError: A source cannot be read.
+    Methods raise `DataError` for a record that is not valid, with its source and number, and
+    `OSError` for a source that cannot be read.
     """
-    batches = _batches(sources, preparation.unit, on_read)
-    for prepared in in_order(preparation, batches, workers):
-        for problem in prepared.problems:
-            if on_skip is None:
-                raise problem
-            on_skip(problem)
-        if on_prepared is not None:
-            on_prepared(prepared)
-        yield prepared
 
+    preparation: Preparation
+    workers: int = 1
+    on_read: OnRead | None = None
+    on_skip: OnSkip | None = None
+    on_prepared: OnPrepared | None = None
 
-def preprocess(
-    sources: Sequence[Source],
-    preparation: Preparation,
-    output: Output,
-    *,
-    workers: int = 1,
-    on_read: OnRead | None = None,
-    on_skip: OnSkip | None = None,
-    on_prepared: OnPrepared | None = None,
-) -> None:
-    """Preprocess sources into an output; see `prepare`.
+    def batches(self, sources: Sequence[Source]) -> Iterator[Prepared]:
+        """Preprocess the records of sources; yield batch after batch, in order."""
+        batches = _batches(sources, self.preparation.unit, self.on_read)
+        for prepared in in_order(self.preparation, batches, self.workers):
+            for problem in prepared.problems:
+                if self.on_skip is None:
+                    raise problem
+                self.on_skip(problem)
+            if self.on_prepared is not None:
+                self.on_prepared(prepared)
+            yield prepared
 
-    If the last record of the last source lacks its terminator, so does the last record out,
-    unless it is empty then; earlier sources' last records are terminated. A terminator that a
-    step makes within a record becomes a space.
+    def write(self, sources: Sequence[Source], output: Output) -> None:
+        """Preprocess sources into an output.
 
-    Raises:
-        OSError: A source cannot be read, or the output not be written; see also `prepare`.
-    """
-    report = preparation.report and preparation.report()
-    terminator = b"\n" if preparation.unit.field is not None else preparation.unit.terminator
-    for each in prepare(
-        sources,
-        preparation,
-        workers=workers,
-        on_read=on_read,
-        on_skip=on_skip,
-        on_prepared=on_prepared,
-    ):
-        text = each.text
-        if report is not None and each.report is not None:
-            text = report.take(each.report)
-        elif terminator and each.unterminated and each.source < len(sources) - 1:
-            text = terminated(text, terminator)
-        if text:
+        If the last record of the last source lacks its terminator, so does the last record
+        written, unless it is empty; the last records of earlier sources get one. A terminator
+        that a step makes within a record becomes a space.
+
+        Raises:
+            OSError: The output cannot be written.
+        """
+        report = self.preparation.report and self.preparation.report()
+        terminator = self.preparation.unit.record_terminator
+        for each in self.batches(sources):
+            text = each.text
+            if report is not None and each.report is not None:
+                text = report.take(each.report)
+            elif terminator and each.unterminated and each.source < len(sources) - 1:
+                text = terminated(text, terminator)
+            if text:
+                output.write(text)
+        if report is not None and (text := report.finish()):
             output.write(text)
-    if report is not None and (text := report.finish()):
-        output.write(text)
+
+    def documents(self, sources: Sequence[Source]) -> Iterator[tuple[Source, Iterator[TextBlock]]]:
+        """Yield, for each source, what `documents` would yield for the preprocessed text.
+
+        The blocks of one source must be taken before the next source is. A document that is a
+        whole source can become a block without text.
+        """
+        groups = groupby(self.batches(sources), key=lambda each: each.source)
+        group = next(groups, None)
+        for index, source in enumerate(sources):
+            if group is not None and group[0] == index:
+                yield source, map(_block, group[1])
+                group = next(groups, None)
+            else:
+                yield source, iter(())
 
 
-def prepared_documents(
-    sources: Sequence[Source],
-    preparation: Preparation,
-    *,
-    workers: int = 1,
-    on_read: OnRead | None = None,
-    on_skip: OnSkip | None = None,
-    on_prepared: OnPrepared | None = None,
-) -> Iterator[tuple[Source, Iterator[Block]]]:
-    """Yield, for each source, what `documents` would if it held the prepared text.
-
-    One source after the other: the blocks of one must be taken before the next is asked for.
-    A document that is a whole source can become a block without text. See `prepare`.
-    """
-    all_prepared = prepare(
-        sources,
-        preparation,
-        workers=workers,
-        on_read=on_read,
-        on_skip=on_skip,
-        on_prepared=on_prepared,
-    )
-    groups = groupby(all_prepared, key=lambda each: each.source)
-    group = next(groups, None)
-    for place, source in enumerate(sources):
-        if group is not None and group[0] == place:
-            yield source, map(_block, group[1])
-            group = next(groups, None)
-        else:
-            yield source, iter(())
-
-
-def _block(prepared: Prepared) -> Block:
-    # That a record lacks its terminator is told by the text, but for NDJSON.
+def _block(prepared: Prepared) -> TextBlock:
+    # The text shows whether the last record lacks its terminator, except for NDJSON.
     documents = prepared.text.endswith(NDJSON_TERMINATOR)
-    return Block(prepared.text, prepared.skipped, prepared.unterminated and documents)
+    return TextBlock(prepared.text, prepared.skipped, prepared.unterminated and documents)
 
 
 def _batches(sources: Sequence[Source], unit: Unit, on_read: OnRead | None) -> Iterator[Batch]:
-    terminator = b"\n" if unit.field is not None else unit.terminator
-    for place, source in enumerate(sources):
+    terminator = unit.record_terminator
+    for index, source in enumerate(sources):
         number = 1
         blocks = source.blocks(on_read)
         if terminator is None:
             if data := b"".join(blocks):
-                yield Batch(place, source.name, number, data)
+                yield Batch(index, source.name, number, data)
             continue
         pieces = (
             block[at : at + BATCH_BYTES]
@@ -150,5 +117,5 @@ def _batches(sources: Sequence[Source], unit: Unit, on_read: OnRead | None) -> I
             for at in range(0, len(block), BATCH_BYTES)
         )
         for data in whole_records(pieces, terminator):
-            yield Batch(place, source.name, number, data)
+            yield Batch(index, source.name, number, data)
             number += data.count(terminator)

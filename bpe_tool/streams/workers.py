@@ -1,8 +1,11 @@
-"""The same work on many items in several processes, in order.
+"""Does the same work on many items in several processes, and keeps their order.
 
-Processes are spawned, never forked: that is safe whatever threads the caller has. They are
-started when there is work for them, and only few items are under way at a time. Whichever way
-it ends, no process is left.
+Processes are spawned, not forked, which is safe even if the caller has threads. They are started
+when there is work for them. Only a few items are in memory at a time. No process is left behind,
+however the work ends.
+
+The executors of the standard library do not do this: they read all items ahead, and leave their
+processes behind when the program is killed within a signal's handler.
 """
 
 from __future__ import annotations
@@ -22,13 +25,13 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import BpeToolWarning, LimitError, Template
-from bpe_tool.runtime import cleanup, threads
+from bpe_tool.errors import BpeToolWarning, LimitError, Suggestion
+from bpe_tool.runtime import signals, threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-#: How many items a worker has at most: one at work, and the next.
+#: How many items a process has at most: one that it works on, and the next one.
 AHEAD = 2
 
 
@@ -38,68 +41,68 @@ def in_order(
     """Yield `work(item)` for each item, in the order of the items.
 
     Args:
-        work: What to do; with more than one worker, it, items and results are pickled.
-        items: Read from another thread if there is more than one worker, so that results
-            come as soon as they are there even if the next item is not.
-        workers: How many processes at most; 1 works in this one. So do more where the system
-            refuses processes or a thread, with a warning.
+        work: The function. With more than one worker, it is pickled, as are items and results.
+        items: The items. With more than one worker, they are read in another thread, so that a
+            result is yielded as soon as it is there, even if the next item is not.
+        workers: The maximum number of processes. With 1, this process does the work. It also
+            does so, with a warning, if the system refuses processes or a thread.
 
     Raises:
-        LimitError: A process was killed from outside, as for want of memory.
-        Exception: Whatever `work` or `items` raise, at the place of the item.
+        LimitError: A process was killed, such as by the system for lack of memory.
+        Exception: Whatever `work` or `items` raises, in the order of the items.
     """
     if workers == 1:
         yield from map(work, items)
         return
-    crew = _Crew(work, workers)
-    cancel = cleanup.register(crew.kill)
+    processes = _Processes(work, workers)
+    cancel = signals.register(processes.kill)
     try:
-        if threads.start(lambda: crew.send(items), daemon=True) is None:
+        if threads.start(lambda: processes.send(items), daemon=True) is None:
             _warn("the system refuses a thread; the work is done in one process")
             yield from map(work, items)
             return
-        yield from crew.results()
+        yield from processes.results()
     finally:
-        crew.close()
+        processes.close()
         cancel()
 
 
 @dataclass
-class _Worker:
-    """A process, and the connection to it."""
+class _Process:
+    """A process and the connection to it."""
 
     process: SpawnProcess
     connection: Connection
-    #: How many items it has.
+    #: How many items were sent to it whose results were not received.
     load: int = 0
 
 
 @dataclass
-class _Own(Generic[Item]):
-    """An item that is left to this process."""
+class _Local(Generic[Item]):
+    """An item for this process to work on."""
 
     item: Item
 
 
-class _Crew(Generic[Item, Result]):
-    """Processes that do `work`. One thread sends them items, and another takes results."""
+class _Processes(Generic[Item, Result]):
+    """Processes that do `work`. One thread sends them items, another receives results."""
 
     def __init__(self, work: Callable[[Item], Result], most: int) -> None:
         self._work = work
         self._most = most
-        self._workers: list[_Worker] = []
-        # For each item, who has it; then, why there are no more.
-        self._sent: queue.SimpleQueue[_Worker | _Own[Item] | BaseException | None]
+        self._processes: list[_Process] = []
+        # For each item, the process that has it; then the reason why there are no more.
+        self._sent: queue.SimpleQueue[_Process | _Local[Item] | BaseException | None]
         self._sent = queue.SimpleQueue()
-        # Whose results were taken; then, that nobody takes them any more.
-        self._taken: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+        # The processes whose results were received; then `None`, when no more will be.
+        self._taken: queue.SimpleQueue[_Process | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        # Held where processes are started and items are sent: the descriptor of a closed
-        # connection may be that of another file at once.
+        # Held while a process is started or an item is sent, so that no connection is closed
+        # meanwhile: its descriptor could at once be that of another file.
         self._sending = threading.RLock()
 
     def send(self, items: Iterable[Item]) -> None:
-        """Send the items to whoever is free, and tell who has which."""
+        """Send each item to a process that is free, and record which process has it."""
         end: BaseException | None = None
         try:
             for item in items:
@@ -109,29 +112,29 @@ class _Crew(Generic[Item, Result]):
                     if self._stopping.is_set():
                         return
                     if worker is None:
-                        self._sent.put(_Own(item))
+                        self._sent.put(_Local(item))
                         continue
                     worker.load += 1
                     self._sent.put(worker)
-                    # From here on somebody waits for the result: nothing but the worker may fail.
+                    # The result is now waited for: only the process may fail from here on.
                     worker.connection.send_bytes(data)
         except (BrokenPipeError, ConnectionResetError) as error:
-            # A dead worker, which is found out where its result is waited for; or, with a
-            # name, a source.
+            # Without a file name, a process has died, which `results` will notice. With one,
+            # a source or an output failed.
             end = error if error.filename is not None else None
         except BaseException as error:
             end = error
         self._sent.put(end)
 
     def results(self) -> Iterator[Result]:
-        """Yield the results of what is sent, in that order."""
+        """Yield the results of the items, in the order in which they were sent."""
         while True:
             sent = self._sent.get()
             if sent is None:
                 return
             if isinstance(sent, BaseException):
                 raise sent
-            if isinstance(sent, _Own):
+            if isinstance(sent, _Local):
                 yield self._work(sent.item)
                 continue
             try:
@@ -139,7 +142,7 @@ class _Crew(Generic[Item, Result]):
             except (EOFError, OSError):
                 raise LimitError(
                     "a worker process ended before its work was done",
-                    hint=Template("memory may be short; fewer {workers} need less"),
+                    hint=Suggestion("memory may be short; fewer {workers} need less"),
                 ) from None
             self._taken.put(sent)
             if error is not None:
@@ -150,7 +153,7 @@ class _Crew(Generic[Item, Result]):
         """End all processes, and start no more."""
         self._stopping.set()
         self._taken.put(None)
-        # Whoever sends now fails, as nobody reads any more; one more may have been started.
+        # A thread that is sending now fails. It may have started one more process.
         self._kill()
         with self._sending:
             self._kill()
@@ -158,34 +161,34 @@ class _Crew(Generic[Item, Result]):
     def close(self) -> None:
         """End all processes, and forget them."""
         self.kill()
-        for worker in self._workers:
+        for worker in self._processes:
             worker.process.join()
             worker.connection.close()
 
     def _kill(self) -> None:
-        for worker in list(self._workers):
+        for worker in list(self._processes):
             worker.process.kill()
 
-    def _free(self) -> _Worker | None:
-        """Return who takes the next item: an idle worker, a new one, or the first to be free.
+    def _free(self) -> _Process | None:
+        """Return the process for the next item: one that is idle, a new one, or the first free.
 
-        `None` is this process, if there is no other.
+        `None` means this process: there is no other.
         """
         while True:
             with contextlib.suppress(queue.Empty):
                 while (taken := self._taken.get_nowait()) is not None:
                     taken.load -= 1
-            least = min(self._workers, key=lambda worker: worker.load, default=None)
+            least = min(self._processes, key=lambda worker: worker.load, default=None)
             if least is not None and least.load == 0:
                 return least
-            if len(self._workers) < self._most and (new := self._start()) is not None:
+            if len(self._processes) < self._most and (new := self._start()) is not None:
                 return new
             if least is None or least.load < AHEAD or self._stopping.is_set():
                 return least
             if (taken := self._taken.get()) is not None:
                 taken.load -= 1
 
-    def _start(self) -> _Worker | None:
+    def _start(self) -> _Process | None:
         """Start a process; `None` if there cannot be one."""
         context = get_context("spawn")
         connections: tuple[Connection, ...] = ()
@@ -200,7 +203,7 @@ class _Crew(Generic[Item, Result]):
             except (OSError, RuntimeError) as error:
                 for each in connections:
                     each.close()
-                self._most = len(self._workers)
+                self._most = len(self._processes)
                 reason = getattr(error, "strerror", None) or error
                 _warn(
                     f"the system refuses another worker process ({reason}); "
@@ -208,8 +211,8 @@ class _Crew(Generic[Item, Result]):
                 )
                 return None
             theirs.close()
-            worker = _Worker(process, ours)
-            self._workers.append(worker)
+            worker = _Process(process, ours)
+            self._processes.append(worker)
             ours.send(self._work)
         return worker
 
@@ -220,9 +223,9 @@ def _warn(message: str) -> None:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back; a process that is started meanwhile never gets it.
+    """Block Ctrl-C, also for a process that is started meanwhile.
 
-    It would come before `_serve` can say that it is ignored, and end with a traceback.
+    It could arrive before `_serve` ignores it, and end the process with a traceback.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -232,10 +235,10 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def _serve(connection: Connection) -> None:
-    """Do the work of one process, until there is no more: first what to do, then the items."""
-    # Ctrl-C reaches the whole group; the process that started this one ends it.
+    """Receive the work and then its items; send back results until the connection is closed."""
+    # Ctrl-C reaches the whole process group. The parent process ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Without memory, nothing can be told but by ending.
+    # Without memory, the only message is the exit code.
     _core.on_exhaustion(lambda: os._exit(LimitError.exit_code))
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, MemoryError):
         work: Callable[[Any], Any] = connection.recv()

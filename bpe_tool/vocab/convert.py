@@ -1,4 +1,4 @@
-"""From one vocabulary format to another, with proof that the ids stay the same."""
+"""Converts vocabularies between formats, and checks that they give the same ids."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bpe_tool.errors import DataError, VocabError
 from bpe_tool.io import small_files
 from bpe_tool.vocab import files as vocab_files
 
-#: How many texts of tokens in random order the probe has, and of how many tokens each.
+#: The number of texts of random tokens in the probe, and the number of tokens in each.
 RANDOM_TEXTS = 2000
 RANDOM_TOKENS = 40
 
-#: What the probe has besides the tokens: what patterns treat in ways of their own.
+#: Texts in the probe with what patterns treat specially.
 SAMPLES = (
     "It's 1,234.56 o'clock; WE'LL see: don’t\r\n\r\n\tindent  \n  ",
     "naïve Ünïcödé Привет мир مرحبا नमस्ते สวัสดี 안녕 你好，世界。 e\u0301 \u00a0\u3000\u2028",
@@ -27,15 +27,15 @@ SAMPLES = (
 
 @dataclass(frozen=True)
 class Conversion:
-    """What became of a vocabulary in another format.
+    """The result of a conversion.
 
     Attributes:
-        path: Where it was written.
-        tokens: How many tokens it has.
-        probes: How many texts were encoded by both to the same ids.
-        lost: What the format cannot hold, each with what to do about it.
-        pattern: The pattern to pass when the result is loaded; `None` if it holds its own.
-        special_tokens: Likewise the special tokens and their ids.
+        path: Where the vocabulary was written.
+        tokens: The number of tokens.
+        probes: The number of texts that both vocabularies encoded to the same ids.
+        lost: What the format cannot hold, one entry each.
+        pattern: The pattern to pass when the result is loaded; `None` if the file holds it.
+        special_tokens: The special tokens to pass, with their ids; empty if the file holds them.
     """
 
     path: Path
@@ -55,19 +55,23 @@ def convert(
 ) -> Conversion:
     """Write a vocabulary in another format.
 
-    Before anything is written, the result is read back, and both encode a probe: every
-    token alone and after a space, tokens in random order, and texts that are split in ways
-    of their own.
+    Before anything is written, the converted vocabulary is read back. Both vocabularies then
+    encode a probe: every token alone and after a space, tokens in random order, and texts that
+    patterns treat specially.
 
     Args:
         source: A vocabulary; see `Tokenizer.load`.
-        target: Where to write it; the name says the format, see `Tokenizer.save`.
+        target: Where to write it. The name decides the format; see `Tokenizer.save`.
         pattern: See `Tokenizer.load`.
         special_tokens: See `Tokenizer.load`.
 
+    Returns:
+        What was written, and what the format cannot hold.
+
     Raises:
-        VocabError: The source is damaged, or the format cannot give the same ids.
+        VocabError: The source is damaged, or the format would give other ids.
         ArgumentError: See `Tokenizer.load`.
+        LimitError: See `Tokenizer.load`.
         OSError: A file cannot be read or written.
     """
     source, target = checks.path("source", source), checks.path("target", target)
@@ -105,18 +109,19 @@ def convert(
 
 
 def _read_back(core: _core.Tokenizer, target: Path) -> tuple[bool, _core.Tokenizer]:
-    """Return whether the target's format carries the pattern, and what reading it gives."""
+    """Return whether the target's format holds the pattern, and the vocabulary read back."""
     specials = list(core.special_tokens.items())
-    if target.name.endswith(vocab_files.MERGES):
+    target_format = vocab_files.target_format(target)
+    if target_format == "merges":
         vocab, merges = core.to_vocab_and_merges()
         return False, _core.Tokenizer.from_vocab_and_merges(vocab, merges, core.pattern, specials)
-    if target.suffix == ".tiktoken":
+    if target_format == "tiktoken":
         return False, _core.Tokenizer.from_tiktoken(core.to_tiktoken(), core.pattern, specials)
     return True, _core.Tokenizer.from_tokenizer_json(core.to_tokenizer_json())
 
 
 def _probe(core: _core.Tokenizer) -> list[bytes]:
-    """Return texts in which every token occurs."""
+    """Return the texts of the probe. Every token occurs in them."""
     tokens = vocab_files.tokens(core)
     texts = [sample.encode() for sample in SAMPLES] + list(tokens.values())
     texts += [b" " + token for token in tokens.values()]
@@ -127,7 +132,7 @@ def _probe(core: _core.Tokenizer) -> list[bytes]:
 
 
 def _roles(source: Path, core: _core.Tokenizer) -> dict[str, str]:
-    """Return which special token is `bos`, `eos`, …, if a directory's settings say so."""
+    """Return the roles of special tokens in a directory's `tokenizer_config.json`."""
     config = source / vocab_files.CONFIG
     if not source.is_dir() or not config.exists():
         return {}

@@ -1,4 +1,4 @@
-"""Vocabulary files: which format a path means, and what belongs together."""
+"""Loads and saves vocabulary files. The name of a path decides its format."""
 
 from __future__ import annotations
 
@@ -7,50 +7,54 @@ import errno
 import io
 import json
 import os
-import stat
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from bpe_tool import _core, checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import (
     ArgumentError,
     BpeToolWarning,
-    LimitError,
-    Template,
+    Suggestion,
     UnknownIdError,
     VocabError,
 )
+from bpe_tool.io import small_files
 from bpe_tool.io.atomic import make_directory
-from bpe_tool.io.disk import naming
+from bpe_tool.io.file_state import FileState
 from bpe_tool.io.temporaries import refuse_temporary
 from bpe_tool.io.together import write_files
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 TRAINING = "training.json"
+
+#: The value of the field `format` in `training.json`.
+TRAINING_FORMAT = "bpe_tool training record"
+
 VOCAB = "vocab.json"
 MERGES = "merges.txt"
 
-#: Vocabulary files are read up to this size, so that endless ones end. Those of published
-#: vocabularies are many times smaller.
+#: The suffix of tiktoken files.
+TIKTOKEN = ".tiktoken"
+
+#: The limit on the size of a vocabulary file. Published ones are many times smaller.
 MAX_FILE_BYTES = 1 << 30
 
-#: How much is read of a vocabulary file at a time.
-PIECE_BYTES = 1 << 20
-
-#: Files that are replaced while they are read are read again, so often and after so many seconds.
+#: How often to read files that are replaced meanwhile, and how many seconds to wait in between.
 ATTEMPTS = 5
 PAUSE = 0.05
-#: What may stand before the first character of a JSON file.
+
+#: What may precede the first character of a JSON file.
 JSON_SPACE = b"\xef\xbb\xbf \t\r\n"
 
-#: What a special token can be, as `transformers` names it.
+#: The roles of special tokens, by their names in `transformers`.
 ROLES = ("bos", "eos", "pad", "unk")
 
-#: The characters that stand for bytes in GPT-2's files and their like.
+#: The characters that represent bytes in the files of GPT-2 and similar vocabularies.
 BYTE_CHARACTERS = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x144))))
 
 
@@ -62,12 +66,11 @@ def load(
 ) -> _core.Tokenizer:
     """Load any vocabulary file; see `Tokenizer.load`.
 
-    `on_read` is called with what is in it: of two files that belong together, one after the
-    other.
+    `on_read` is called with the content of each file.
     """
 
     def read(*paths: Path) -> list[bytes]:
-        found = _read(paths, is_json=paths[0].suffix != ".tiktoken")
+        found = _read(paths, is_json=paths[0].suffix != TIKTOKEN)
         if on_read is not None:
             for data in found:
                 on_read(data)
@@ -99,19 +102,19 @@ def _load(
         vocab, merges = read(*pair)
         regex = _needed(pattern, path)
         return _core.Tokenizer.from_vocab_and_merges(vocab, merges, regex, specials)
-    if path.suffix == ".tiktoken":
+    if path.suffix == TIKTOKEN:
         regex = _needed(pattern, path)
         return _core.Tokenizer.from_tiktoken(read(path)[0], regex, specials)
     if pattern is not None or specials:
         raise ArgumentError(
             f"{path} carries its own pattern and special tokens",
-            hint=Template("leave {pattern} and {special_tokens} out"),
+            hint=Suggestion("leave {pattern} and {special_tokens} out"),
         )
     return _core.Tokenizer.from_tokenizer_json(read(path)[0])
 
 
 def _warn_of_missing(core: _core.Tokenizer, path: Path) -> None:
-    """Warn if a part of the file seems to be missing: it would give other ids in silence."""
+    """Warn if part of the file seems to be missing: ids would silently differ."""
     if core.missing is None:
         return
     kind, count, id = core.missing
@@ -133,24 +136,26 @@ def save(core: _core.Tokenizer, path: str | os.PathLike[str], roles: Mapping[str
     """Write a vocabulary; see `Tokenizer.save`."""
     path = Path(path)
     check_roles(roles, core.special_tokens)
-    if means_directory(path):
-        save_directory(core.to_tokenizer_json(), path, roles, None)
-    elif path.name.endswith(MERGES):
-        vocab, merges = core.to_vocab_and_merges()
-        # Without merges.txt nobody takes vocab.json for a vocabulary.
-        write_files({path.with_name(path.name.removesuffix(MERGES) + VOCAB): vocab, path: merges})
-    elif path.suffix == ".tiktoken":
-        write_files({path: core.to_tiktoken()})
-    else:
-        write_files({path: core.to_tokenizer_json()})
+    match target_format(path):
+        case "directory":
+            save_directory(core.to_tokenizer_json(), path, roles, None)
+        case "merges":
+            vocab, merges = core.to_vocab_and_merges()
+            # Without merges.txt, vocab.json is not read as a vocabulary.
+            vocab_path = path.with_name(path.name.removesuffix(MERGES) + VOCAB)
+            write_files({vocab_path: vocab, path: merges})
+        case "tiktoken":
+            write_files({path: core.to_tiktoken()})
+        case "json":
+            write_files({path: core.to_tokenizer_json()})
 
 
 def lacks_pattern(path: str | os.PathLike[str]) -> bool:
-    """Return whether a vocabulary file is of a format that does not say how text is split."""
+    """Return whether a vocabulary file is in a format that does not hold the pattern."""
     path = Path(path)
     if path.is_dir():
         path = _main_file(path)
-    return path.suffix == ".tiktoken" or _pair(path) is not None
+    return path.suffix == TIKTOKEN or _pair(path) is not None
 
 
 def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
@@ -173,9 +178,9 @@ def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None
 
 
 def warn_of_special_tokens(special_tokens: Iterable[str]) -> None:
-    """Warn of those that Hugging Face does not decode as they are.
+    """Warn about special tokens that Hugging Face's libraries decode to another text.
 
-    Its byte-level decoder takes any token for bytes that could be some by its characters.
+    Their byte-level decoder reads every token as bytes whose characters all represent bytes.
     """
     for text in special_tokens:
         if not text.isascii() and BYTE_CHARACTERS.issuperset(text):
@@ -187,15 +192,24 @@ def warn_of_special_tokens(special_tokens: Iterable[str]) -> None:
             )
 
 
+def target_format(path: Path) -> Literal["directory", "merges", "tiktoken", "json"]:
+    """Return the format in which a vocabulary is saved to `path`: its name decides."""
+    if path.name.endswith(MERGES):
+        return "merges"
+    if path.suffix == TIKTOKEN:
+        return "tiktoken"
+    return "json" if path.suffix == ".json" else "directory"
+
+
 def means_directory(path: Path) -> bool:
-    """Return whether saving to `path` makes a directory: its name is of no file format."""
-    return path.suffix not in (".json", ".tiktoken") and not path.name.endswith(MERGES)
+    """Return whether saving to `path` makes a directory."""
+    return target_format(path) == "directory"
 
 
 def save_directory(
     tokenizer_json: bytes, path: Path, roles: Mapping[str, str], training: bytes | None
 ) -> None:
-    """Write a vocabulary directory. See `bpe_tool.io.together` for what others see meanwhile."""
+    """Write a vocabulary directory; see `bpe_tool.io.together` for what readers see meanwhile."""
     make_directory(path)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -205,12 +219,12 @@ def save_directory(
     files = {path / TOKENIZER: tokenizer_json, path / CONFIG: to_json(config)}
     if training is not None:
         files[path / TRAINING] = training
-    # An old one would speak of the files that are replaced.
+    # An old training.json would describe the files that are replaced.
     write_files(files, remove=() if training is not None else (path / TRAINING,))
 
 
 def to_json(value: object) -> bytes:
-    """Return the one way in which reports and settings are written."""
+    """Return a value as JSON, as reports and settings are written."""
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -224,71 +238,61 @@ def _main_file(directory: Path) -> Path:
 
 
 def _pair(path: Path) -> tuple[Path, Path] | None:
-    """Return the files of GPT-2's format if `path` names one and the other is beside it."""
+    """Return both files of GPT-2's format if `path` is one of them and the other one exists."""
     for name in (VOCAB, MERGES):
         if path.name.endswith(name):
             prefix = path.name.removesuffix(name)
             vocab, merges = path.with_name(prefix + VOCAB), path.with_name(prefix + MERGES)
-            # Alone, a file of this name is a tokenizer.json under another name.
+            # Without merges.txt, such a file is a tokenizer.json under another name.
             return (vocab, merges) if name == MERGES or merges.is_file() else None
     return None
 
 
 def _read(paths: Sequence[Path], *, is_json: bool) -> list[bytes]:
-    """Return what is in files, or comes through pipes, if it can be that of one vocabulary.
+    """Return the content of the files of one vocabulary. Pipes are read, too.
 
     Raises:
-        VocabError: It cannot be a vocabulary's, which is said before all of it is read.
-        LimitError: There is too much of it.
-        OSError: It cannot be read, or changes all the time.
+        VocabError: A file is not a vocabulary. Not all of it is read then.
+        LimitError: A file is too large.
+        OSError: A file cannot be read, or it keeps changing.
     """
     for _ in range(ATTEMPTS):
-        found = [_read_one(path, is_json and not path.name.endswith(MERGES)) for path in paths]
-        # They may have been replaced meanwhile, one after the other.
+        # Only a regular file has a state.
+        states = [FileState.of(path) if path.is_file() else None for path in paths]
+        found = [_content(path, is_json and not path.name.endswith(MERGES)) for path in paths]
+        # Another process may have replaced them in between.
         if all(
-            status is None or _state(path.stat()) == status
-            for path, (_, status) in zip(paths, found, strict=True)
+            state is None or FileState.of(path) == state
+            for path, state in zip(paths, states, strict=True)
         ):
-            return [data for data, _ in found]
+            return found
         time.sleep(PAUSE)
     raise OSError(errno.EIO, "the file changes while it is being read", str(paths[0]))
 
 
-def _read_one(path: Path, is_json: bool) -> tuple[bytes, tuple[int, ...] | None]:
-    """Return what is in a file; and what tells whether it is another one later, if that can be."""
-    kind = path.stat().st_mode
-    if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
-        raise OSError(errno.EINVAL, "this is a device, not a vocabulary file", str(path))
+def _content(path: Path, is_json: bool) -> bytes:
+    """Return the content of a file, up to the first byte that no vocabulary file holds."""
     content = io.BytesIO()
     begun, wrong = not is_json, False
-    with naming(path), path.open("rb", buffering=0) as file:
-        before = os.fstat(file.fileno())
-        while piece := file.read(PIECE_BYTES):
-            if max(before.st_size, content.tell() + len(piece)) > MAX_FILE_BYTES:
-                raise LimitError(
-                    f"{path}: a vocabulary file has {MAX_FILE_BYTES} bytes at most, this one more"
-                )
-            if wrong:
-                raise VocabError("not a valid JSON file: it does not begin with {")
-            if not begun and (start := piece.lstrip(JSON_SPACE)):
-                begun, wrong = True, not start.startswith(b"{")
-            end = piece.find(b"\0") + 1
-            content.write(piece[: end or None])
-            if end:
-                # No text holds it. The core says where it is.
-                break
-    return content.getvalue(), _state(before) if stat.S_ISREG(before.st_mode) else None
-
-
-def _state(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    for piece in small_files.pieces(path, MAX_FILE_BYTES, pipes="wait"):
+        if wrong:
+            raise VocabError("not a valid JSON file: it does not begin with {")
+        if not begun and (start := piece.lstrip(JSON_SPACE)):
+            begun, wrong = True, not start.startswith(b"{")
+        end = piece.find(b"\0") + 1
+        content.write(piece[: end or None])
+        if end:
+            # The core will say where the NUL is.
+            break
+    # Unlike joining pieces, this copies nothing.
+    return content.getvalue()
 
 
 def _needed(pattern: str | None, path: Path) -> str:
     if pattern is None:
         raise ArgumentError(
             f"{path} does not say how text is split",
-            hint=Template(f"pass {{pattern}}: one of {', '.join(_core.PATTERNS)}, or a regex"),
+            hint=Suggestion(f"pass {{pattern}}: one of {', '.join(_core.PATTERNS)}, or a regex"),
         )
     return pattern
 

@@ -76,32 +76,68 @@ fn pack<'py, const N: usize>(
     numbers: impl ExactSizeIterator<Item = [u8; N]>,
 ) -> PyResult<Bound<'py, PyByteArray>> {
     PyByteArray::new_with(py, numbers.len() * N, |bytes| {
-        for (place, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
-            *place = number;
-        }
+        fill(bytes, numbers);
         Ok(())
     })
 }
 
+/// Numbers of `N` bytes each, as `bytes`.
+pub fn packed<'py, const N: usize>(
+    py: Python<'py>,
+    numbers: impl ExactSizeIterator<Item = [u8; N]>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, numbers.len() * N, |bytes| {
+        fill(bytes, numbers);
+        Ok(())
+    })
+}
+
+fn fill<const N: usize>(bytes: &mut [u8], numbers: impl Iterator<Item = [u8; N]>) {
+    for (slot, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
+        *slot = number;
+    }
+}
+
+/// Ids in the buffer of an object: unsigned 32-bit numbers, or bytes as [`from_ids`] makes them.
+pub fn ids_in_buffer(object: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+    if let Ok(bytes) = object.extract::<PyBackedBytes>() {
+        return to_ids(&bytes);
+    }
+    in_buffer(object)
+}
+
+/// Positions in the buffer of an object: signed 64-bit numbers, or bytes as [`from_positions`]
+/// makes them.
+pub fn positions_in_buffer(object: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    if let Ok(bytes) = object.extract::<PyBackedBytes>() {
+        return to_positions(&bytes);
+    }
+    in_buffer(object)
+}
+
+fn in_buffer<T: Element>(object: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
+    let buffer = PyUntypedBuffer::get(object)?;
+    // An empty array has no buffer that would pass for one of numbers.
+    if buffer.item_count() == 0 {
+        return Ok(Vec::new());
+    }
+    buffer.into_typed::<T>()?.to_vec(object.py())
+}
+
 /// Ids from a `bytes` or `bytearray` made by [`from_ids`].
 pub fn to_ids(bytes: &PyBackedBytes) -> PyResult<Vec<u32>> {
-    Ok(unpack(bytes)?
-        .iter()
-        .map(|&id| u32::from_ne_bytes(id))
-        .collect())
+    unpacked(bytes, u32::from_ne_bytes)
 }
 
 /// Positions from a `bytes` or `bytearray` made by [`from_positions`].
 pub fn to_positions(bytes: &PyBackedBytes) -> PyResult<Vec<i64>> {
-    Ok(unpack(bytes)?
-        .iter()
-        .map(|&position| i64::from_ne_bytes(position))
-        .collect())
+    unpacked(bytes, i64::from_ne_bytes)
 }
 
-fn unpack<const N: usize>(bytes: &[u8]) -> PyResult<&[[u8; N]]> {
+/// Numbers of `N` bytes each, as `number` reads them.
+pub fn unpacked<const N: usize, T>(bytes: &[u8], number: fn([u8; N]) -> T) -> PyResult<Vec<T>> {
     match bytes.as_chunks() {
-        (numbers, []) => Ok(numbers),
+        (numbers, []) => Ok(numbers.iter().map(|&bytes| number(bytes)).collect()),
         _ => Err(pyo3::exceptions::PyValueError::new_err(format!(
             "{} bytes are not a whole number of {N}-byte numbers",
             bytes.len()

@@ -1,22 +1,14 @@
-//! `_core.DocumentEncoder` and ids as text.
+//! `_core.DocumentEncoder`, and where to cut a stream of records.
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyByteArray, PyBytes};
 
+use super::records::Records;
 use super::tokenizer::{Tokenizer, policy};
-use super::{alone, arrays, run_detached, thread_count, to_bytes};
+use super::{alone, run_detached, thread_count};
 use crate::documents::{self, Unit};
 use crate::encode::stream;
 use crate::error::{Error, Result};
-use crate::idtext;
-
-/// Ids, ends and offsets as arrays.
-type Arrays<'py> = (
-    Bound<'py, PyByteArray>,
-    Bound<'py, PyByteArray>,
-    Bound<'py, PyByteArray>,
-);
 
 /// How documents end, as a caller gives it.
 pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
@@ -92,20 +84,10 @@ impl DocumentEncoder {
         })
     }
 
-    fn take<'py>(
-        slf: &Bound<'py, Self>,
-        py: Python<'py>,
-        most: usize,
-    ) -> PyResult<Option<Arrays<'py>>> {
+    fn take(slf: &Bound<'_, Self>, py: Python<'_>, most: usize) -> PyResult<Option<Records>> {
         let encoder = &mut alone(slf)?.encoder;
-        let Some(encoded) = run_detached(py, |interrupt| encoder.take(most, interrupt))? else {
-            return Ok(None);
-        };
-        Ok(Some((
-            arrays::from_ids(py, &encoded.ids)?,
-            arrays::from_positions(py, &encoded.ends)?,
-            arrays::from_offsets(py, &encoded.offsets)?,
-        )))
+        let encoded = run_detached(py, |interrupt| encoder.take(most, interrupt))?;
+        Ok(encoded.map(|encoded| Records::new(encoded.ids, encoded.ends, encoded.offsets)))
     }
 
     fn end_threads(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<()> {
@@ -133,23 +115,6 @@ impl DocumentEncoder {
 
 /// See `_core.pyi`.
 #[pyfunction]
-#[pyo3(signature = (ids, ends, *, json, skipped, continued))]
-pub fn format_ids<'py>(
-    py: Python<'py>,
-    ids: PyBackedBytes,
-    ends: PyBackedBytes,
-    json: bool,
-    skipped: Vec<usize>,
-    continued: bool,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let (ids, ends) = (arrays::to_ids(&ids)?, arrays::to_positions(&ends)?);
-    let form = if json { &idtext::JSON } else { &idtext::LINES };
-    let text = py.detach(|| idtext::format_ids(&ids, &ends, &skipped, form, continued));
-    to_bytes(py, &text)
-}
-
-/// See `_core.pyi`.
-#[pyfunction]
 pub fn record_cuts(
     py: Python<'_>,
     text: PyBackedBytes,
@@ -160,18 +125,4 @@ pub fn record_cuts(
         Unit::Terminated(terminator) => Ok(documents::record_cuts(&text, &terminator, most)),
         Unit::Whole => Ok(Vec::new()),
     })
-}
-
-/// See `_core.pyi`.
-#[pyfunction]
-pub fn parse_ids<'py>(
-    py: Python<'py>,
-    text: PyBackedBytes,
-    separator: PyBackedBytes,
-) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
-    let (ids, ends) = run_detached(py, |_| idtext::parse_ids(&text, &separator))?;
-    Ok((
-        arrays::from_ids(py, &ids)?,
-        arrays::from_positions(py, &ends)?,
-    ))
 }

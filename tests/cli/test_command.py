@@ -64,7 +64,7 @@ def named_parameters(path: Path) -> set[str]:
         function = getattr(node.func, "id", getattr(node.func, "attr", ""))
         first = node.args[0] if node.args and isinstance(node.args[0], ast.Constant) else None
         texts = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
-        if function == "Template":
+        if function == "Suggestion":
             found |= {name for text in texts for name in re.findall(r"{([a-z_]+)[:}]", text)}
         elif function in CHECKS and first is not None:
             found.add(first.value)
@@ -115,6 +115,7 @@ def test_errors_name_no_parameter_in_prose(path: Path):
         for text in texts:
             named = re.findall(r"`([a-z_]+)(?:=[^`]*)?`", ast.unparse(text))
             assert not set(named) & {*NAMES}, ast.unparse(text)
+            assert "`{" not in ast.unparse(text)
 
 
 def test_names_are_found():

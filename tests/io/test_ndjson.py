@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool.errors import DataError
-from bpe_tool.io import json_scan, ndjson
+from bpe_tool.io import json_spans, ndjson
 
 DEEP = 200_000
 #: Values that are valid JSON, most of which parsers refuse or read as something else.
@@ -76,11 +76,11 @@ def test_the_scanner_takes_what_a_parser_takes(value, place, change):
     try:
         expected = json.loads(text, parse_constant=refuse)
     except ValueError:
-        with pytest.raises(json_scan.ScanError):
-            json_scan.fields(text.encode())
+        with pytest.raises(json_spans.ScanError):
+            json_spans.fields(text.encode())
         return
     data = text.encode()
-    found = json_scan.fields(data)
+    found = json_spans.fields(data)
     if not isinstance(expected, dict):
         assert found is None
         return

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import id_writers as sinks
-from bpe_tool.io import npy
-from bpe_tool.io.framing import Frame, Unframer
+from bpe_tool.io import npy_header
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.id_writers import check_boundaries, id_sink
-from bpe_tool.io.records import Records, pack_ids, pack_positions
+from bpe_tool.io.records import Records
 from bpe_tool.io.sources import expand
 
 TEXT_FORMATS = ["ids", "ndjson"]
@@ -60,9 +59,9 @@ def stretches(documents, cuts, *, unterminated=False, offsets=False):
                 ids.append(id)
                 positions += [at, at + 1]
         yield Records(
-            pack_ids(ids),
-            pack_positions(ends),
-            pack_positions(positions) if offsets else b"",
+            array("I", ids),
+            array("q", ends),
+            array("q", positions if offsets else []),
             unterminated=unterminated and end == len(events),
         )
 
@@ -80,11 +79,13 @@ def collected(all_records) -> tuple[list[list[int]], list[int]]:
     """Documents and the ids of one that did not end."""
     documents, current = [], array("I")
     for records in all_records:
-        for start, end in records.spans():
-            current.frombytes(records.ids[start:end])
+        ids, start = memoryview(records.ids).cast("I"), 0
+        for end in memoryview(records.ends).cast("q"):
+            current.extend(ids[start:end])
             documents.append(current.tolist())
-            current = array("I")
-        current.frombytes(records.ids[records.rest() :])
+            current, start = array("I"), end
+        current.extend(ids[start:])
+        assert records.is_open == (start < len(ids))
     return documents, current.tolist()
 
 
@@ -150,7 +151,7 @@ def test_a_missing_terminator_stays_missing(documents, cuts, format, offsets):
     ],
 )
 def test_skipped_records_keep_their_line(options, expected):
-    records = Records(pack_ids([1, 2]), pack_positions([1, 1, 2]), skipped=(1,))
+    records = Records(array("I", [1, 2]), array("q", [1, 1, 2]), skipped=(1,))
     assert written([records], **options) == expected
 
 
@@ -275,14 +276,14 @@ def test_bad_ndjson_is_named_or_skipped(record, what):
     skipped = []
     [records] = id_records(Blocks(data, []), "ndjson", on_skip=skipped.append)
     assert len(skipped) == 1
-    assert records.skipped == (1, 2)
+    assert records.skipped == [1, 2]
     assert collected([records]) == ([[1], [], [], []], [])
 
 
 def test_damaged_arrays():
     with pytest.raises(DataError, match="3 bytes are not a whole number of 2-byte ids"):
         list(id_records(Blocks(b"abc", [1]), "u16"))
-    good = written([Records(pack_ids([1, 2]))], "npy")
+    good = written([Records(array("I", [1, 2]))], "npy")
     for cut in range(len(good)):
         with pytest.raises(DataError, match="given: "):
             list(id_records(Blocks(good[:cut], [5, 50]), "npy"))
@@ -317,26 +318,34 @@ def test_arrays_of_numpy_are_read(tmp_path, type):
 
 
 def test_the_header_has_room_for_every_length():
-    header = npy.header("<u4", 2**63 - 1)
-    assert len(header) == npy.HEADER_BYTES
-    assert npy.split_header(header) == ("<u4", 2**63 - 1, npy.HEADER_BYTES)
+    header = npy_header.build("<u4", 2**63 - 1)
+    assert len(header) == npy_header.BYTES
+    assert npy_header.parse(header) == ("<u4", 2**63 - 1, npy_header.BYTES)
 
 
-# --- frames ---------------------------------------------------------------------------
-
-FRAMES = st.builds(Frame, st.lists(IDS, max_size=2), st.lists(IDS, max_size=2))
+# --- arrays -----------------------------------------------------------------------------
 
 
-@given(DOCUMENTS, CUTS, FRAMES)
-def test_frames_are_taken_off(documents, cuts, frame):
-    framed = [[*frame.before, *document, *frame.after] for document in documents]
-    unframer = Unframer(frame)
-    got = collected(unframer.remove(records) for records in stretches(framed, cuts))
-    assert got == (documents, [])
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_arrays_go_in_and_out(as_bytes):
+    arrays = [array("I", [5, 6]), array("q", [0, 1]), array("q", [0, 2, 2, 3])]
+    records = Records(*(each.tobytes() if as_bytes else each for each in arrays))
+    assert [records.ids, records.ends, records.offsets] == [each.tobytes() for each in arrays]
+    assert (len(records), records.id_count, records.count(6), records.is_open) == (2, 2, 1, True)
 
 
-def test_what_has_no_frame_stays():
-    unframer = Unframer(Frame([8, 8], [9]))
-    documents = [[8], [8, 8], [9], [8, 8, 9], [1, 2], []]
-    got = collected(unframer.remove(records) for records in stretches(documents, [1, 3, 5]))
-    assert got == ([[8], [], [], [], [1, 2], []], [])
+@pytest.mark.parametrize("ids", [np.array([1, 2], np.int32), np.zeros((2, 2), "u1"), b"123"])
+def test_other_numbers_than_ids_are_refused(ids):
+    with pytest.raises((ValueError, BufferError)):
+        Records(ids)
+
+
+@pytest.mark.parametrize("ends", [[3], [-1], [1, 0]])
+def test_ends_that_do_not_fit_are_refused(ends):
+    with pytest.raises(ValueError, match="do not fit"):
+        Records(array("I", [1, 2]), array("q", ends))
+
+
+def test_an_id_that_is_too_large_for_two_bytes_is_refused():
+    with pytest.raises(OverflowError):
+        Records(array("I", [65_536])).raw(2)

@@ -202,14 +202,14 @@ def test_a_vocabulary_of_several_files_is_of_one_run(tmp_path, name):
 def test_a_failed_training_leaves_the_old_record(tmp_path):
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
-    from bpe_tool.train import TrainOptions, train_from_sources
+    from bpe_tool.streams.train import TrainOptions, train
 
     text = tmp_path / "text"
     text.write_text("abab abab cdcdcd")
 
     def trained(vocab_size: int):
         options = TrainOptions(vocab_size=vocab_size, special_tokens=("<s>",), roles={"bos": "<s>"})
-        return train_from_sources(expand([str(text)]), Unit(), options)
+        return train(expand([str(text)]), Unit(), options)
 
     folder = tmp_path / "vocab"
     old, new = trained(260), trained(262)
@@ -253,7 +253,7 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
     old = bpe_tool.train_vocab(["abab abab cdcdcd"] * 3, vocab_size=262)
     new = bpe_tool.train_vocab(["cdcd cdcd ababab"] * 3, vocab_size=262)
     old.save(tmp_path / "merges.txt")
-    real = bpe_tool.vocab.files._read_one
+    real = bpe_tool.vocab.files._content
     times = []
 
     def read(path: Path, is_json: bool) -> object:
@@ -263,7 +263,7 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
             new.save(tmp_path / "merges.txt")
         return found
 
-    monkeypatch.setattr(bpe_tool.vocab.files, "_read_one", read)
+    monkeypatch.setattr(bpe_tool.vocab.files, "_content", read)
     tokenizer = bpe_tool.Tokenizer.load(tmp_path, pattern="cl100k")
     assert tokenizer.merges == new.merges
     assert times == ["vocab.json", "merges.txt"] * 2
@@ -271,7 +271,7 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
 
 def test_a_vocabulary_that_always_changes_is_told(tmp_path, monkeypatch):
     saved(tmp_path / "v.json", b"some text", 260)
-    real = bpe_tool.vocab.files._read_one
+    real = bpe_tool.vocab.files._content
     monkeypatch.setattr(bpe_tool.vocab.files, "PAUSE", 0)
 
     def read(path: Path, is_json: bool) -> object:
@@ -279,6 +279,6 @@ def test_a_vocabulary_that_always_changes_is_told(tmp_path, monkeypatch):
         path.write_bytes(path.read_bytes() + b" ")
         return found
 
-    monkeypatch.setattr(bpe_tool.vocab.files, "_read_one", read)
+    monkeypatch.setattr(bpe_tool.vocab.files, "_content", read)
     with pytest.raises(OSError, match="changes while"):
         bpe_tool.Tokenizer.load(tmp_path / "v.json")

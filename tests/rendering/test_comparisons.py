@@ -2,10 +2,7 @@
 
 import re
 
-import pytest
-from hostile import HOSTILE, assert_page_is_safe, assert_terminal_is_safe
-
-from bpe_tool.rendering.blocks import Bars, Share, Sparklines, StackedBars, Table
+from bpe_tool.rendering.blocks import Share, Sparklines, StackedBars, Table
 from bpe_tool.rendering.html import page
 from bpe_tool.rendering.terminal import BAR_WIDTH, render
 
@@ -53,15 +50,3 @@ def test_a_marked_row_is_pointed_out():
     rows = re.findall(r"<tr[^>]*><td.*?</tr>", page("t", [block]).decode())
     assert [row.startswith('<tr aria-current="true">') for row in rows] == [False, True]
     assert '<td class="n">50.0 %</td>' in rows[0]
-
-
-@pytest.mark.parametrize("raw", HOSTILE)
-def test_labels_are_escaped(raw):
-    text = raw.decode("utf-8", "surrogateescape")
-    blocks = [
-        StackedBars(text, [text], [text] * 3, [(1, 2, 3)], note=text),
-        Sparklines(text, [text], [[0.5]], note=text),
-        Bars(text, [text], [1], upright=True),
-    ]
-    assert_page_is_safe(page("t", blocks))
-    assert_terminal_is_safe(render(blocks, colour=False).encode())

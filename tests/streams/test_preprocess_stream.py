@@ -18,7 +18,7 @@ from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.reports import report
 from bpe_tool.streams import workers
 from bpe_tool.streams.preparation import Preparation
-from bpe_tool.streams.preprocess import prepared_documents, preprocess
+from bpe_tool.streams.preprocess import Preprocessing
 
 # It removes, makes records empty, and makes terminators of all units.
 PIPELINE = Pipeline(
@@ -37,7 +37,8 @@ CUTS = st.lists(st.integers(0, 30), max_size=4)
 def preprocessed(sources, unit, *, pipeline=PIPELINE, on_skip=None, count=1, **options) -> bytes:
     output = Given()
     preparation = Preparation(pipeline=pipeline, unit=unit, keeps_fields=True, **options)
-    preprocess(sources, preparation, output, workers=count, on_skip=on_skip)
+    preprocessing = Preprocessing(preparation=preparation, workers=count, on_skip=on_skip)
+    preprocessing.write(sources, output)
     return bytes(output.data)
 
 
@@ -201,7 +202,7 @@ def test_replaced_records_are_counted():
     preparation = Preparation(pipeline=PIPELINE, unit=Unit(b"\n"), errors="replace")
     batches = []
     sources = [Given(BAD), Given(BAD), Given(b"a")]
-    preprocess(sources, preparation, Given(), on_prepared=batches.append)
+    Preprocessing(preparation=preparation, on_prepared=batches.append).write(sources, Given())
     assert sum(each.replaced for each in batches) == 2
 
 
@@ -213,7 +214,7 @@ def test_documents_for_encoders():
     preparation = Preparation(pipeline=PIPELINE, unit=Unit(b"\n"))
     found = [
         (source.name, b"".join(block.text for block in each))
-        for source, each in prepared_documents(sources, preparation)
+        for source, each in Preprocessing(preparation=preparation).documents(sources)
     ]
     assert found == [
         ("given", b"a\n\n"),
@@ -223,7 +224,7 @@ def test_documents_for_encoders():
     data = b'{"t":"ab\\n"}\nnull\n{"t":"b"}'
     preparation = Preparation(pipeline=PIPELINE, unit=Unit.ndjson("t"))
     sources = [Given(data)]
-    for _, each in prepared_documents(sources, preparation):
+    for _, each in Preprocessing(preparation=preparation).documents(sources):
         assert list(each) == [(b"a\n\xff\xff", (1,), False), (b"\xff", (), True)]
     assert NDJSON_TERMINATOR == b"\xff"
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bpe_tool import _core, train_vocab
 from bpe_tool.errors import DataError, LimitError, SpecialTokenError, UnknownIdError
-from bpe_tool.io.documents import Block, Unit
-from bpe_tool.io.framing import Frame
+from bpe_tool.io.documents import TextBlock, Unit
 from bpe_tool.io.id_writers import id_sink
+from bpe_tool.io.template import Template
 from bpe_tool.streams.decode import Decoding, decode
 from bpe_tool.streams.encode import Encoding, encode
 
@@ -52,11 +52,11 @@ def core() -> _core.Tokenizer:
     return train_vocab([TEXT], vocab_size=280, special_tokens=[END])._core
 
 
-def encoded(core, sources, unit, *, frame=None, format="ids", **options):
+def encoded(core, sources, unit, *, template=None, format="ids", **options):
     output = Given()
     settings = {"max_pretoken_bytes": 1000} | options
     on_skip = settings.pop("on_skip", None)
-    encoding = Encoding(tokenizer=core, unit=unit, frame=frame or Frame(), **settings)
+    encoding = Encoding(tokenizer=core, unit=unit, template=template or Template(), **settings)
     sink = id_sink(
         format, output, max_id=core.max_id, offsets=bool(options.get("offsets")), count=False
     )
@@ -64,9 +64,11 @@ def encoded(core, sources, unit, *, frame=None, format="ids", **options):
     return bytes(output.data), met
 
 
-def decoded(core, sources, unit, *, frame=None, format="ids", on_skip=None) -> bytes:
+def decoded(core, sources, unit, *, template=None, format="ids", on_skip=None) -> bytes:
     output = Given()
-    decoding = Decoding(tokenizer=core, unit=unit, frame=frame or Frame(), format=format)
+    decoding = Decoding(
+        tokenizer=core, unit=unit, template=template or Template(), id_format=format
+    )
     decode(sources, decoding, output, on_skip=on_skip)
     return bytes(output.data)
 
@@ -84,7 +86,9 @@ BYTES = st.lists(
     max_size=12,
 ).map(b"".join)
 CUTS = st.lists(st.integers(0, 30), max_size=4)
-FRAMES = st.sampled_from([Frame(), Frame([65]), Frame([], [279]), Frame([279, 1], [279])])
+TEMPLATES = st.sampled_from(
+    [Template(), Template([65]), Template([], [279]), Template([279, 1], [279])]
+)
 
 
 def documents_of(text: bytes, terminator: bytes | None) -> list[bytes]:
@@ -96,19 +100,19 @@ def documents_of(text: bytes, terminator: bytes | None) -> list[bytes]:
     return documents if documents[-1] else documents[:-1]
 
 
-@given(BYTES, CUTS, CUTS, FRAMES, st.sampled_from(["text", "token"]))
+@given(BYTES, CUTS, CUTS, TEMPLATES, st.sampled_from(["text", "token"]))
 @pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
-def test_one_source(core, unit, text, cuts, id_cuts, frame, special):
-    ids, _ = encoded(core, [Given(text, cuts)], unit, frame=frame, special=special)
+def test_one_source(core, unit, text, cuts, id_cuts, template, special):
+    ids, _ = encoded(core, [Given(text, cuts)], unit, template=template, special=special)
     expected = [
-        [*frame.before, *core.encode(document, special, False), *frame.after]
+        [*template.before, *core.encode(document, special, False), *template.after]
         for document in documents_of(text, unit.terminator)
     ]
     lines = "\n".join(" ".join(map(str, document)) for document in expected)
     unended = unit.terminator and not text.endswith(unit.terminator)
     if unit.terminator != b"aa":  # "aaa" ends with "aa", and yet its last record has no end
         assert ids.decode() == lines + ("" if unended or not expected else "\n")
-    assert decoded(core, [Given(ids, id_cuts)], unit, frame=frame) == text
+    assert decoded(core, [Given(ids, id_cuts)], unit, template=template) == text
 
 
 @given(st.lists(BYTES, max_size=3), CUTS, st.sampled_from(["ids", "ndjson"]))
@@ -143,16 +147,21 @@ def test_ndjson(core, texts, cuts, unterminated):
 def test_raw(core, format, text, cuts, id_cuts):
     ids, _ = encoded(core, [Given(text, cuts)], Unit(), format=format)
     assert decoded(core, [Given(ids, id_cuts)], Unit(), format=format) == text
-    unit, frame = Unit(b"\n"), Frame([], [279])
-    ids, _ = encoded(core, [Given(text, cuts)], unit, format=format, frame=frame)
+    unit, template = Unit(b"\n"), Template([], [279])
+    ids, _ = encoded(core, [Given(text, cuts)], unit, format=format, template=template)
     text += b"" if text.endswith(b"\n") or not text else b"\n"
-    assert decoded(core, [Given(ids, id_cuts)], unit, format=format, frame=frame) == text
+    assert decoded(core, [Given(ids, id_cuts)], unit, format=format, template=template) == text
 
 
 @given(BYTES, CUTS)
 def test_offsets(core, text, cuts):
     lines, _ = encoded(
-        core, [Given(text, cuts)], Unit(b"\n"), frame=Frame([279]), format="ndjson", offsets=True
+        core,
+        [Given(text, cuts)],
+        Unit(b"\n"),
+        template=Template([279]),
+        format="ndjson",
+        offsets=True,
     )
     for line, document in zip(lines.splitlines(), documents_of(text, b"\n"), strict=True):
         ids, offsets = core.encode_with_offsets(document, "text", False)
@@ -179,7 +188,7 @@ def test_skipped_records_keep_their_place(core):
     assert decoded(core, [Given(ids)], Unit(b"\n"), format="ndjson") == b"a\n\n\nb\n"
 
 
-def test_skipped_records_get_no_frame_where_that_can_be_told(core):
+def test_skipped_records_get_no_template_where_that_can_be_told(core):
     data = b'{"t":"a"}\nbad\n{"t":""}\nnull\n{"t":"b"}\n'
     for format, expected in [
         ("ids", b"5 97 279\n\n5 279\n\n5 98 279\n"),
@@ -194,7 +203,7 @@ def test_skipped_records_get_no_frame_where_that_can_be_told(core):
                 core,
                 [Given(data, list(cuts))],
                 Unit.ndjson("t"),
-                frame=Frame([5], [279]),
+                template=Template([5], [279]),
                 format=format,
                 on_skip=lambda error: None,
             )
@@ -202,14 +211,14 @@ def test_skipped_records_get_no_frame_where_that_can_be_told(core):
 
 
 @pytest.mark.parametrize("offsets", [False, True])
-def test_documents_without_text_get_a_frame(core, offsets):
+def test_documents_without_text_get_a_template(core, offsets):
     source = Given()
-    blocks = [[Block(b"")], [Block(b"", (0,))], [Block(b"a")]]
+    blocks = [[TextBlock(b"")], [TextBlock(b"", (0,))], [TextBlock(b"a")]]
     output = Given()
     encoding = Encoding(
         tokenizer=core,
         unit=Unit(),
-        frame=Frame([5], [279]),
+        template=Template([5], [279]),
         offsets=offsets,
         max_pretoken_bytes=1000,
     )
@@ -238,7 +247,7 @@ def test_of_many_small_sources_few_are_under_way(core):
 
     output = Counted()
     encoding = Encoding(
-        tokenizer=core, unit=Unit(b"\n"), frame=Frame(), threads=1, max_pretoken_bytes=1000
+        tokenizer=core, unit=Unit(b"\n"), template=Template(), threads=1, max_pretoken_bytes=1000
     )
     sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
     encode([Counted(b"a\n")] * 3000, encoding, sink)
@@ -253,7 +262,9 @@ def test_what_was_read_before_an_error_is_written(core):
             raise OSError("the disk is gone")
 
     output = Given()
-    encoding = Encoding(tokenizer=core, unit=Unit(b"\n"), frame=Frame(), max_pretoken_bytes=1000)
+    encoding = Encoding(
+        tokenizer=core, unit=Unit(b"\n"), template=Template(), max_pretoken_bytes=1000
+    )
     sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
     with pytest.raises(OSError, match="the disk is gone"):
         encode([Given(b"a\n"), Broken(b"b\nc\nd", [3])], encoding, sink)
@@ -261,7 +272,9 @@ def test_what_was_read_before_an_error_is_written(core):
     # An error of the core comes in its turn, too: after the blocks before.
     output = Given()
     sink = id_sink("ids", output, max_id=core.max_id, offsets=False, count=False)
-    encoding = Encoding(tokenizer=core, unit=Unit(b"\n"), frame=Frame(), max_pretoken_bytes=10)
+    encoding = Encoding(
+        tokenizer=core, unit=Unit(b"\n"), template=Template(), max_pretoken_bytes=10
+    )
     with pytest.raises(LimitError, match="given: line 3"):
         encode([Given(b"a\n"), Given(b"b\nc\n" + b"x" * 99, [2, 4])], encoding, sink)
     assert bytes(output.data) == b"97\n98\n99\n"
@@ -324,4 +337,4 @@ def test_unknown_ids_are_located(core):
         decoded(core, [Given(lines)], Unit(b"\n"), format="ndjson")
     raw = b"\1\0\x17\1\xe7\3\x17\1"
     with pytest.raises(UnknownIdError, match="given: record 2: id 999 at position 0"):
-        decoded(core, [Given(raw)], Unit(b"\n"), format="u16", frame=Frame([], [279]))
+        decoded(core, [Given(raw)], Unit(b"\n"), format="u16", template=Template([], [279]))

@@ -9,6 +9,7 @@ import pytest
 
 import bpe_tool
 from bpe_tool import LimitError, Tokenizer, VocabError, _core, train_vocab
+from bpe_tool.io import small_files
 from bpe_tool.vocab import files as vocab_files
 
 
@@ -183,7 +184,7 @@ def test_devices_and_directories_are_no_vocabulary_files(tmp_path):
 def test_a_vocabulary_file_of_any_size_takes_bounded_memory(tokenizer, tmp_path, monkeypatch, kind):
     tokenizer.save(tmp_path / "v.json")
     data = (tmp_path / "v.json").read_bytes()
-    monkeypatch.setattr(vocab_files, "PIECE_BYTES", 1000)
+    monkeypatch.setattr(small_files, "PIECE_BYTES", 1000)
 
     def load() -> Tokenizer:
         if kind == "file":

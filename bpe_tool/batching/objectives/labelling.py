@@ -12,7 +12,7 @@ from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.objectives.objective import Objective
 from bpe_tool.batching.objectives.responses import Responses
 from bpe_tool.batching.objectives.targets import samples
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import whole_numbers
 
 
@@ -67,7 +67,7 @@ def _check_prompts(
 ) -> None:
     if objective is None:
         raise ArgumentError(
-            "are for an objective", parameter="prompt_lengths", hint=Template("pass {objective}")
+            "are for an objective", parameter="prompt_lengths", hint=Suggestion("pass {objective}")
         )
     if len(prompt_lengths) != count:
         raise ArgumentError(
@@ -87,7 +87,7 @@ def _check_responses(
         raise ArgumentError(
             "are for an objective, and replace prompt lengths",
             parameter="responses",
-            hint=Template("pass {objective}, and leave {prompt_lengths} out"),
+            hint=Suggestion("pass {objective}, and leave {prompt_lengths} out"),
         )
     if len(responses) != count:
         raise ArgumentError(

@@ -16,7 +16,7 @@ from bpe_tool.batching.objectives.targets import document_lengths, document_star
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Template
+from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Suggestion
 from bpe_tool.ragged import Ragged
 
 #: The number of ids that are searched at once, unless a single sample has more.
@@ -174,7 +174,7 @@ def find_responses(
             raise DataError(
                 f"document {first + done + int(idle[0])} (the first is 0) has no end of a "
                 "prompt, so nothing is learned from it",
-                hint=Template("leave such documents out, or check {prompt_end}"),
+                hint=Suggestion("leave such documents out, or check {prompt_end}"),
             )
         starts.append(begins)
         stops.append(ends)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.rows import bounds_of
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import whole_numbers
 from bpe_tool.ragged import Ragged
 
@@ -56,7 +56,7 @@ def samples(batch: Batch) -> NDArray[np.int64]:
     if batch.samples is None or batch.segment_ids is not None:
         raise ArgumentError(
             "this batch does not say which sample its ids are of",
-            hint=Template("give it {samples}; if its rows are packed, {pieces}"),
+            hint=Suggestion("give it {samples}; if its rows are packed, {pieces}"),
         )
     return batch.samples
 
@@ -100,7 +100,7 @@ def _flat(batch: Batch, loss_mask: LossMask) -> NDArray[np.bool_]:
         raise ArgumentError(
             "is not as long as the rows of the batch",
             parameter="loss_mask",
-            hint=Template("cut it like the rows, or pass an array of the shape of {ids}"),
+            hint=Suggestion("cut it like the rows, or pass an array of the shape of {ids}"),
         )
     return np.concatenate([np.empty(0, bool), *rows])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from bpe_tool.batching.policies.padded import PaddedPolicy
 from bpe_tool.batching.policies.policy import Int64s
-from bpe_tool.errors import DataError, Template
+from bpe_tool.errors import DataError, Suggestion
 
 
 @final
@@ -40,7 +40,7 @@ class FixedWidth(PaddedPolicy):
         if longest > self.length:
             raise DataError(
                 f"a row of {longest} tokens does not fit a batch that is {self.length} wide",
-                hint=Template("cut rows with {max_length}"),
+                hint=Suggestion("cut rows with {max_length}"),
             )
         return self.policy.groups(np.full_like(lengths, self.length))
 

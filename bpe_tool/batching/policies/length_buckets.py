@@ -13,7 +13,7 @@ from bpe_tool import checks
 from bpe_tool.batching.policies.padded import PaddedPolicy, check_fit, cut
 from bpe_tool.batching.policies.policy import Int64s
 from bpe_tool.batching.rows import check_length, keep_lengths
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import whole_numbers
 
 #: More buckets than lengths of documents make no sense.
@@ -58,20 +58,20 @@ class LengthBuckets(PaddedPolicy):
         object.__setattr__(self, "pad_to_bounds", checks.flag("pad_to_bounds", self.pad_to_bounds))
         if not self.bounds:
             raise ArgumentError(
-                "there are no buckets", hint=Template("give {bounds}, such as [128, 256]")
+                "there are no buckets", hint=Suggestion("give {bounds}, such as [128, 256]")
             )
         if any(low >= high for low, high in zip(self.bounds, self.bounds[1:], strict=False)):
             raise ArgumentError(f"the bounds of buckets do not ascend: {list(self.bounds)}")
         if (self.rows is None) == (self.max_tokens is None):
             raise ArgumentError(
                 "buckets have either a number of rows or a number of tokens",
-                hint=Template("pass {rows} or {max_tokens}"),
+                hint=Suggestion("pass {rows} or {max_tokens}"),
             )
         keep_lengths(self, "max_tokens" if self.rows is None else "rows")
         if self.max_tokens is not None and self.max_tokens < self.bounds[-1]:
             raise ArgumentError(
                 f"a row of bucket {self.bounds[-1]} does not fit {self.max_tokens} tokens",
-                hint=Template("pass a larger {max_tokens}, or smaller {bounds}"),
+                hint=Suggestion("pass a larger {max_tokens}, or smaller {bounds}"),
             )
 
     def groups(self, lengths: Int64s) -> list[Int64s]:

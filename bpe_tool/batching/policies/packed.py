@@ -15,7 +15,7 @@ from bpe_tool.batching.policies.plan import PackPlan, plan_packing
 from bpe_tool.batching.policies.policy import Group, Int64s, Layout, Lengths, Policy, Shuffle
 from bpe_tool.batching.policies.usage import Usage
 from bpe_tool.batching.rows import keep_lengths
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 
 if TYPE_CHECKING:
     from bpe_tool.batching.batch import Batch
@@ -60,7 +60,7 @@ class Packed(Policy):
         if (layout.max_length, layout.side, layout.multiple) != (None, "right", 1):
             raise ArgumentError(
                 "packed rows are padded on the right, to the length of the policy",
-                hint=Template(
+                hint=Suggestion(
                     "leave {max_length}, {side} and {multiple} out; {long} in the policy says what "
                     "happens to longer documents"
                 ),

@@ -12,7 +12,7 @@ import numpy as np
 from bpe_tool.batching.padding import pad_ragged
 from bpe_tool.batching.policies.policy import Group, Int64s, Layout, Lengths, Policy, Shuffle
 from bpe_tool.batching.policies.usage import Usage
-from bpe_tool.errors import DataError, Template
+from bpe_tool.errors import DataError, Suggestion
 
 if TYPE_CHECKING:
     from bpe_tool.batching.batch import Batch
@@ -106,5 +106,5 @@ def check_fit(lengths: Int64s, most: int, where: str, what_next: str) -> None:
     if len(lengths) and (longest := int(lengths.max())) > most:
         raise DataError(
             f"a row of {longest} tokens does not fit {where}, which takes {most}",
-            hint=Template(f"{what_next}, or cut rows with {{max_length}}"),
+            hint=Suggestion(f"{what_next}, or cut rows with {{max_length}}"),
         )

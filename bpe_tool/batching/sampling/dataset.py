@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.literals import Side, View
 from bpe_tool.batching.rows import Rows, as_ragged, check_side
-from bpe_tool.batching.sampling.id_store import IdStore, InMemory, Unmapped
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.batching.sampling.id_store import IdStore, InMemory
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.reader import ShardSet, open_shards
@@ -72,7 +72,7 @@ class TokenDataset:
         stride: int | None = None,
     ) -> None:
         self._source = source = _opened(source, "source")
-        parts = source.shards if isinstance(source, ShardSet) else [InMemory(source)]
+        parts = source.parts if isinstance(source, ShardSet) else [InMemory(source)]
         self._store = IdStore(parts)
         checks.choice("view", view, get_args(View))
         self._view = view
@@ -85,11 +85,13 @@ class TokenDataset:
             if self._length is not None or self._stride is not None:
                 raise ArgumentError(
                     "documents have neither a length nor a stride",
-                    hint=Template("pass {view:windows}; a loader cuts documents with {max_length}"),
+                    hint=Suggestion(
+                        "pass {view:windows}; a loader cuts documents with {max_length}"
+                    ),
                 )
             return self._store.documents
         if self._length is None:
-            raise ArgumentError("windows have a length", hint=Template("pass {length}"))
+            raise ArgumentError("windows have a length", hint=Suggestion("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
         return max(0, (self._store.tokens - self._length) // self._stride + 1)
 
@@ -210,17 +212,6 @@ class TokenDataset:
     def __repr__(self) -> str:
         shards = f" of {len(self._store)} shards" if len(self._store) > 1 else ""
         return f"<TokenDataset: {len(self)} {self._view}{shards}>"
-
-
-def read_from(source: ShardSet) -> TokenDataset:
-    """Return the documents of a set of shards, whose files are read and not mapped to memory.
-
-    That is slower, but a file that is truncated meanwhile raises an error and cannot end the
-    process.
-    """
-    dataset = TokenDataset(source)
-    dataset._store = IdStore([*map(Unmapped, source.shards)])
-    return dataset
 
 
 def as_dataset(samples: TokenDataset | Source, name: str) -> TokenDataset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,38 +12,11 @@ from bpe_tool.batching.rows import bounds_of
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import DataError
 from bpe_tool.ragged import Ragged
-from bpe_tool.shards.layouts.layout import Bounds, Ids
-from bpe_tool.shards.layouts.mapped import Stored, mapped
-from bpe_tool.shards.reader import Shard
+from bpe_tool.shards.files.file_array import FileArray, Ids
+from bpe_tool.shards.shard import ShardBase
 
 #: The number of ids and bounds of a shard that go into a digest.
 _PROBES = 16
-
-
-class Part(Protocol):
-    """What is asked of a `Shard`."""
-
-    @property
-    def tokens(self) -> int:
-        """The number of ids."""
-
-    @property
-    def documents(self) -> int:
-        """The number of documents."""
-
-    @property
-    def ids(self) -> Stored | Ids:
-        """The ids."""
-
-    @property
-    def bounds(self) -> Stored | Bounds:
-        """Where documents begin and end."""
-
-    def check_ids(self) -> None:
-        """Refuse a file of ids that is not as long as it was."""
-
-    def check_bounds(self) -> None:
-        """Refuse a file of bounds that is not as long as it was."""
 
 
 @final
@@ -55,7 +28,7 @@ class IdStore:
         documents: The number of documents.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[ShardBase | InMemory]) -> None:
         # Shards open their files when they are needed.
         self._parts = parts
         # The number of ids and of documents before each part, and in all.
@@ -96,7 +69,7 @@ class IdStore:
             OSError: A file was cut off.
         """
         bounds = bounds_of(stops - starts)
-        opened: dict[int, Stored | Ids] = {}
+        opened: dict[int, FileArray | Ids] = {}
         runs = [np.empty(0, np.uint16), *self._runs(starts, stops, opened)]
         if any(run.dtype.kind == "i" for run in runs):
             signed = np.concatenate(runs, dtype=np.int64)
@@ -111,7 +84,10 @@ class IdStore:
         return Ragged(found, bounds)
 
     def _runs(
-        self, starts: NDArray[np.int64], stops: NDArray[np.int64], opened: dict[int, Stored | Ids]
+        self,
+        starts: NDArray[np.int64],
+        stops: NDArray[np.int64],
+        opened: dict[int, FileArray | Ids],
     ) -> Iterator[NDArray[Any]]:
         """Yield the ids from each start to its stop, in runs that end where parts do.
 
@@ -138,43 +114,18 @@ class IdStore:
         documents, and some that are spread over them.
         """
         for part in self._parts:
-            if isinstance(part, Shard) and part.entry is not None:
+            if part.entry is not None:
                 yield from (file.sha256 for file in part.entry.files)
             else:
-                yield _probes(mapped(part.ids))
-                yield _probes(mapped(part.bounds))
-
-
-@final
-class Unmapped:
-    """A shard whose files are read, and not mapped to memory."""
-
-    def __init__(self, shard: Shard) -> None:
-        self._shard = shard
-        self.tokens, self.documents = shard.tokens, shard.documents
-
-    @property
-    def ids(self) -> Stored | Ids:
-        """The ids in their file."""
-        return self._shard.contents.ids
-
-    @property
-    def bounds(self) -> Stored | Bounds:
-        """The bounds in their file."""
-        return self._shard.bounds_in_file
-
-    def check_ids(self) -> None:
-        """See `Part`."""
-        self._shard.check_ids()
-
-    def check_bounds(self) -> None:
-        """See `Part`."""
-        self._shard.check_bounds()
+                yield _probes(part.ids)
+                yield _probes(part.bounds)
 
 
 @final
 class InMemory:
-    """Rows in memory."""
+    """Rows in memory in the role of a shard."""
+
+    entry = None
 
     def __init__(self, rows: Ragged) -> None:
         # The ids of a slice of rows begin at its first row.
@@ -188,7 +139,7 @@ class InMemory:
     check_bounds = check_ids
 
 
-def _probes(numbers: NDArray[Any]) -> tuple[int, list[int]]:
+def _probes(numbers: FileArray | NDArray[Any]) -> tuple[int, list[int]]:
     """Return the number of numbers, and some of them."""
     indices = np.linspace(0, len(numbers) - 1, min(_PROBES, len(numbers)), dtype=np.int64)
     return len(numbers), numbers[indices].tolist()

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias, get_args
 
 from bpe_tool.checks import choice
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.classes import inside, members
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
@@ -66,7 +66,7 @@ class RemoveDigits(ChunkwiseStep):
             raise ArgumentError(
                 f'is "split", which makes numbers; the action "{self.action}" changes those',
                 parameter="words",
-                hint=Template("use {words:same}, or {action:split}"),
+                hint=Suggestion("use {words:same}, or {action:split}"),
             )
 
     def edits(self, text: str) -> list[Edit]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from bpe_tool.checks import number, several, string, whole
-from bpe_tool.errors import ArgumentError, LimitError, Template
+from bpe_tool.errors import ArgumentError, LimitError, Suggestion
 from bpe_tool.preprocess.word_spans import fold, is_word, run_pattern
 
 #: How many different words are remembered, if nobody says otherwise: some hundred MB.
@@ -108,7 +108,7 @@ class DocumentFrequencies:
             raise LimitError(
                 f"more than {self._max_words} different words: which are stopwords is no longer "
                 "certain",
-                hint=Template("raise {max_words}, or {max_document_frequency}"),
+                hint=Suggestion("raise {max_words}, or {max_document_frequency}"),
             )
         learned = [
             LearnedStopword(word, count, count / self._total)

@@ -294,7 +294,8 @@ def _entries(option: str, words: tuple[str, ...]) -> list[str]:
         entry = as_entry(word)
         if not entry:
             raise ArgumentError(
-                f"{word!r} in `{option}` is not one word",
+                f"contains {word!r}, which is not one word",
+                parameter=option,
                 hint="pass words of letters and perhaps apostrophes",
             )
         entries.append(entry)

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
 from bpe_tool.checks import string
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
 from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
@@ -129,7 +129,7 @@ def _wordnet(lexicon: str) -> _Wordnet:
     if not lexicon and len(known) > 1:
         raise ArgumentError(
             f"wn has several English lexicons: {', '.join(known)}",
-            hint=Template("say which: {lexicon}"),
+            hint=Suggestion("say which: {lexicon}"),
         )
     try:
         found: _Wordnet = wn.Wordnet(

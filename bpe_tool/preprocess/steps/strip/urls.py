@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bpe_tool.checks import flags, string
-from bpe_tool.errors import ArgumentError, Template
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess import addresses
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
@@ -51,7 +51,7 @@ class StripUrls(Step):
             if not self.emails:
                 raise ArgumentError(
                     "e-mail addresses have a replacement, and stay",
-                    hint=Template("add {emails:True}"),
+                    hint=Suggestion("add {emails:True}"),
                 )
 
     def edits(self, text: str) -> list[Edit]:
