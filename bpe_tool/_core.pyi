@@ -365,3 +365,18 @@ def contraction_edits(
     text: str, ambiguous: str, inversion: str, bare: bool
 ) -> list[tuple[int, int, str, str, float, tuple[str, ...]]]:
     """Return the fields of each `bpe_tool.preprocess.edits.Edit` that this makes."""
+
+def protected_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans that are not prose: addresses, code, handles.
+
+    In code points, in order, and apart from each other.
+    """
+
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Return the spans of code in Markdown alone."""
+
+def irregular_verbs() -> list[tuple[str, list[str], list[str]]]:
+    """Return `(base, pasts, participles)` of each irregular verb of English but "be".
+
+    The first of several forms is the one to write; `"-"` is the regular form.
+    """

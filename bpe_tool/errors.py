@@ -19,9 +19,6 @@ works, but perhaps not as expected.
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
-from dataclasses import dataclass
-from string import Formatter
 from typing import ClassVar, Self, TypeAlias
 
 #: The longest message, in characters. What a message quotes may be of any length.
@@ -45,14 +42,17 @@ def spell_in_python(name: str, value: str | None) -> str:
     return f"`{name}={value}`" if value in ("True", "False") else f'`{name}="{value}"`'
 
 
-@dataclass(frozen=True)
 class Suggestion:
     """A text with parameters in braces: `{name}`, or `{name:value}` where a value is suggested."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def spelled(self, spell: Spell) -> str:
         """Return the text, with its parameters written by `spell`."""
+        # Imported only when there is an error: the command line imports this module at its start.
+        from string import Formatter
+
         return "".join(
             text + ("" if name is None else spell(name, value or None))
             for text, name, value, _ in Formatter().parse(self.text)
@@ -111,6 +111,8 @@ class BpeToolError(Exception):
 
     def at(self, where: str) -> Self:
         """Return the same error with a location in front of its message."""
+        from copy import copy
+
         moved = copy(self)
         moved._where = f"{where}: {self._where}"
         return moved

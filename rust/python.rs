@@ -30,7 +30,10 @@ mod _core {
     #[pymodule_export]
     use super::arrays::join_rows;
     #[pymodule_export]
-    use super::contractions::{contraction_edits, expand_all_contractions, expand_contractions};
+    use super::contractions::{
+        code_spans, contraction_edits, expand_all_contractions, expand_contractions,
+        irregular_verbs, protected_spans,
+    };
     #[pymodule_export]
     use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
     #[pymodule_export]

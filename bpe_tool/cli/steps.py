@@ -318,10 +318,10 @@ def _all_flags() -> list[str]:
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
     """Convert values to numbers and lists, as the options require."""
     from bpe_tool.errors import ArgumentError
-    from bpe_tool.preprocess.options import types
     from bpe_tool.preprocess.registry import step_class
+    from bpe_tool.preprocess.step import option_types
 
-    known = types(step_class(step))
+    known = option_types(step_class(step))
     for option, value in values.items():
         if get_origin(known[option]) is tuple and isinstance(value, str):
             values[option] = tuple(value.split(","))

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
 from bpe_tool.checks import shown
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.registry import PATHS, step_class, suggestion
-from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step import Step, option_types
 
 #: What people call the types of options.
 NAMES = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
-
-
-@cache
-def types(step: type[Step]) -> dict[str, Any]:
-    """Return the types of a step's options."""
-    hints = get_type_hints(step)
-    return {field.name: hints[field.name] for field in dataclasses.fields(step)}  # type: ignore[arg-type]
 
 
 def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Step:
@@ -39,7 +30,7 @@ def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Ste
         ArgumentError: There is no such step or option, or a value makes no sense.
     """
     step = step_class(name)
-    known = types(step)
+    known = option_types(step)
     values: dict[str, Any] = {}
     for option, value in options.items():
         if option not in known:

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any, final
 
 from bpe_tool import checks
-from bpe_tool.preprocess import lint, presets, spec
-from bpe_tool.preprocess.changes import Change, Explanation, Origins
+from bpe_tool.preprocess import order, presets, spec
 from bpe_tool.preprocess.chunks import Work, joined
 from bpe_tool.preprocess.edits import apply_edits
+from bpe_tool.preprocess.explanation import Change, Explanation, Origins
 from bpe_tool.preprocess.step import Step
 
 
@@ -98,7 +98,7 @@ class Pipeline:
 
     def warnings(self) -> list[str]:
         """Return what is probably not meant in the order of the steps, with the reasons."""
-        return lint.warnings(self.steps)
+        return order.warnings(self.steps)
 
     def apply(self, text: str) -> str:
         """Return the text after all steps."""
@@ -143,13 +143,4 @@ class Pipeline:
         return tuple(joined(self.steps))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Of steps only the options: what they have cached may be large, or not picklable.
-        return _restore, tuple((type(step), _fields(step)) for step in self.steps)
-
-
-def _fields(step: Step) -> dict[str, Any]:
-    return {field.name: getattr(step, field.name) for field in dataclasses.fields(step)}  # type: ignore[arg-type]
-
-
-def _restore(*steps: tuple[type[Step], dict[str, Any]]) -> Pipeline:
-    return Pipeline(make(**options) for make, options in steps)
+        return Pipeline, (self.steps,)

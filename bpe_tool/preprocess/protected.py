@@ -1,93 +1,103 @@
-"""Finds what is not prose: addresses, code spans, handles.
+"""What must not be rewritten: addresses, code and handles, and for some steps quotations.
 
-The patterns are for searching all such stretches. `Protected` is for steps that have found
-a place to change and ask whether they may: it looks for the few marks that all of these
-have in common, which costs next to nothing in a text without them.
+The core finds what is not prose, for the rules of contractions and for the steps here alike; see
+`rust/contractions/protected.rs`. `addresses.py` is for the one step that removes addresses, and
+has to know exactly where they end.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TypeAlias
 
-from bpe_tool.preprocess import addresses
+from bpe_tool import _core
+from bpe_tool.errors import DataError
+from bpe_tool.preprocess.character_classes import without_surrogates
 
-#: A user's name as chats write it.
-HANDLE = r"(?<![\w@])@\w[\w.]*"
+Span: TypeAlias = tuple[int, int]
 
-#: Code in Markdown: between fences, or between backticks on one line. A backtick inside a
-#: word is an apostrophe to many people ("don`t") and opens or closes nothing.
-CODE = (
-    r"(?s:```.*?(?:```|\Z))"
-    r"|(?<![\w`])``[^`\n]+(?:`[^`\n]+)*``(?![\w`])"
-    r"|(?<![\w`])`[^`\n]+`(?![\w`])"
+# A quotation that is not closed goes on to the end of its paragraph, as where one covers several
+# paragraphs. A straight single quote may be an apostrophe, so it must be closed soon.
+_QUOTATION = re.compile(
+    "|".join(
+        (
+            r"(?<!\w)\"[^\"]*\"?",
+            r"“[^”]*”?",
+            r"„[^“”]*[“”]?",
+            r"«[^»]*»?",
+            r"(?<!\w)‘(?:[^’]|’(?=\w))*’?",
+            r"(?<!\w)'(?=\w)(?:[^']|'(?=\w)){1,160}+'(?!\w)",
+            r"(?m:^[ \t]*>.*$)",
+        )
+    )
 )
-
-_CODE = re.compile(CODE)
-_HANDLE = re.compile(HANDLE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
 class Protected:
-    """The stretches of a text that are not prose.
+    """The spans of a text that must not be rewritten.
 
     Args:
-        text: The text. It is not looked at before the first question.
+        text: The text. It is searched at the first question.
+        quotations: Whether quotations count, and lines quoted with `>`.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, quotations: bool = False) -> None:
         self._text = text
-        self._found: _Spans | None = None
+        self._quotations = quotations
+        # The paragraph whose quotations are known.
+        self._paragraph = (0, -1)
+        self._quoted: list[Span] = []
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Tell whether anything of `text[start:end]` is protected."""
-        return self._everything().overlap(start, end)
-
-    def spans(self) -> list[tuple[int, int]]:
-        """Return all protected stretches, merged where they overlap."""
-        found = self._everything()
-        return list(zip(found.starts, found.ends, strict=True))
-
-    def _everything(self) -> _Spans:
-        if self._found is None:
-            self._found = _Spans([*self._code(), *self._addresses()])
-        return self._found
-
-    def _code(self) -> Iterator[tuple[int, int]]:
-        text, at = self._text, -1
-        while (at := text.find("`", at + 1)) >= 0:
-            match = _CODE.match(text, at)
-            if match:
-                yield match.span()
-                at = match.end() - 1
-
-    def _addresses(self) -> Iterator[tuple[int, int]]:
-        text, at = self._text, -1
-        if addresses.has_marks(text):
-            for address in addresses.find(text):
-                yield address.start, address.end
-        while (at := text.find("@", at + 1)) >= 0:
-            handle = _HANDLE.match(text, at)
-            if handle:
-                yield handle.span()
-
-
-class _Spans:
-    """Stretches in order, none of which overlap."""
-
-    def __init__(self, found: Iterable[tuple[int, int]]) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for start, end in sorted(found):
-            if self.ends and start <= self.ends[-1]:
-                self.ends[-1] = max(self.ends[-1], end)
-            else:
-                self.starts.append(start)
-                self.ends.append(end)
-
-    def overlap(self, start: int, end: int) -> bool:
-        """Tell whether a stretch overlaps one of these."""
-        if not self.starts:
+        """Return whether anything of `text[start:end]` is protected."""
+        if _overlap(self.spans, start, end):
+            return True
+        if not self._quotations:
             return False
-        at = bisect_right(self.starts, end - 1) - 1
-        return at >= 0 and self.ends[at] > start
+        if not self._paragraph[0] <= start < self._paragraph[1]:
+            self._paragraph = self._paragraph_around(start)
+            self._quoted = list(self._quotations_in(*self._paragraph))
+        return _overlap(self._quoted, start, end)
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        """What is not prose, in order and without overlaps."""
+        try:
+            return _core.protected_spans(self._text)
+        except DataError:
+            return _core.protected_spans(without_surrogates(self._text))
+
+    @cached_property
+    def _code(self) -> list[Span]:
+        return _core.code_spans(without_surrogates(self._text)) if "`" in self._text else []
+
+    def _quotations_in(self, first: int, last: int) -> Iterator[Span]:
+        """Yield the quotations in a paragraph. What code holds opens none."""
+        at = first
+        while match := _QUOTATION.search(self._text, at, last):
+            index = bisect_right(self._code, (match.start() + 1, -1))
+            if index and self._code[index - 1][1] > match.start():
+                at = self._code[index - 1][1]
+            else:
+                yield match.span()
+                at = match.end()
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [match.end() for match in _BLANK_LINE.finditer(self._text)]
+
+    def _paragraph_around(self, at: int) -> Span:
+        index = bisect_right(self._breaks, at)
+        first = self._breaks[index - 1] if index else 0
+        last = self._breaks[index] if index < len(self._breaks) else len(self._text)
+        return first, last
+
+
+def _overlap(spans: list[Span], start: int, end: int) -> bool:
+    """Return whether a span overlaps one of some that are in order."""
+    index = bisect_right(spans, (end, -1))
+    return index > 0 and spans[index - 1][1] > start

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import Literal, Self, TypeAlias
 
 from bpe_tool.errors import ArgumentError, Suggestion
-from bpe_tool.preprocess.changes import Explanation
 from bpe_tool.preprocess.edits import apply_edits
+from bpe_tool.preprocess.explanation import Explanation
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.rendering.escape import escape
 

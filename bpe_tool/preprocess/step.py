@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import ClassVar
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
-from bpe_tool.checks import strings, wrong_type
+from bpe_tool import checks
 from bpe_tool.preprocess.edits import Edit, apply_edits
 
 
 class Step(ABC):
     """One change of text to text.
 
-    A step is a frozen dataclass (keywords only). Its fields are its options, of types that
-    TOML and JSON have; equal options mean equal results, in every process and on every
-    machine. What is wrong with options raises `ArgumentError` when the step is made.
+    A step is a frozen dataclass with keywords only. Its fields are its options, of types that
+    TOML and JSON have, and they are checked by these types. A step with further rules checks
+    them in its own `__post_init__`, after this one. Equal options mean equal results, in every
+    process and on every machine.
 
     Attributes:
         name: What it is called in pipeline files; also the name of its function, and with
@@ -27,6 +28,20 @@ class Step(ABC):
 
     name: ClassVar[str]
     idempotent: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the options by their types, and keep them as Python's own.
+
+        Raises:
+            ArgumentTypeError: An option has the wrong type.
+            ArgumentError: A value is not one of the choices, or out of range.
+        """
+        for name, kind in option_types(type(self)).items():
+            object.__setattr__(self, name, _checked(name, getattr(self, name), kind))
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the options alone: what a step has cached may be large, or not picklable."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
@@ -77,14 +92,28 @@ class ChunkwiseStep(Step):
         """
 
 
-def keep_strings(step: Step, *names: str) -> None:
-    """Check options that are several `str`, and keep each as a tuple.
+@cache
+def option_types(step: type[Step]) -> dict[str, Any]:
+    """Return the types of a step's options, by name."""
+    hints = get_type_hints(step)
+    return {field.name: hints[field.name] for field in dataclasses.fields(step)}  # type: ignore[arg-type]
 
-    Raises:
-        ArgumentTypeError: One of them is something else.
-    """
-    for name in names:
-        object.__setattr__(step, name, strings(name, getattr(step, name)))
+
+def _checked(name: str, value: Any, kind: Any) -> Any:  # noqa: ANN401 - any option, any type
+    """Return the value of an option of some type; a `float` is a share, from 0 to 1."""
+    if kind is bool:
+        checks.flags(**{name: value})
+    elif kind is int:
+        return checks.whole(name, value, least=None)
+    elif kind is float:
+        return checks.number(name, value)
+    elif kind is str or (kind == str | None and value is not None):
+        checks.string(name, value)
+    elif get_origin(kind) is tuple:
+        return checks.strings(name, value)
+    elif get_origin(kind) is Literal:
+        checks.choice(name, value, get_args(kind))
+    return value
 
 
 def applied(step: type[Step], text: str, *options: object) -> str:
@@ -96,7 +125,7 @@ def applied(step: type[Step], text: str, *options: object) -> str:
         ArgumentError: The text is no `str`, or an option is wrong.
     """
     if not isinstance(text, str):
-        raise wrong_type("text", text, "a str")
+        raise checks.wrong_type("text", text, "a str")
     try:
         made = _kept(step, *options)
     except TypeError:

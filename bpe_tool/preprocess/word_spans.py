@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -128,13 +127,3 @@ class Memo(dict[str, T]):
                 self.clear()
             self[key] = value
         return value
-
-
-class Forgetful:
-    """A dataclass whose memory of results stays behind when it is pickled."""
-
-    def __getstate__(self) -> dict[str, object]:
-        return {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
-        }

@@ -1,8 +1,8 @@
 //! Finds contractions that are written without their apostrophe: dont, im, youre.
 //!
-//! Only on request, and for English alone: these are words of other languages. Those that
-//! are English words as well (its, lets, cant, wont, id, ill) count only where that word
-//! cannot stand; were, well, hell, shell, shed and wed never do.
+//! Only on request, and for English text only: some of these are words of other languages.
+//! Those that are also other English words (its, lets, cant, wont, id, ill) count only where
+//! those words cannot stand; were, well, hell, shell, shed and wed never count.
 
 use std::sync::LazyLock;
 
@@ -44,7 +44,7 @@ pub struct Bare {
     pub apostrophe: usize,
 }
 
-/// Finds the first one from `at` on that is tied to nothing.
+/// Finds the first one from `at` on that is not part of something longer.
 pub fn find_bare(text: &str, mut at: usize) -> Option<Bare> {
     let bytes = text.as_bytes();
     loop {
@@ -81,7 +81,7 @@ pub fn find_bare(text: &str, mut at: usize) -> Option<Bare> {
     }
 }
 
-/// Whether a contraction is meant, and not another word of the same letters.
+/// Whether a contraction is meant, and not another word that is spelled the same.
 pub fn is_meant(text: &str, bare: Bare) -> bool {
     let written = &text[bare.start..bare.end];
     let before = Before::new(text, bare.start);
@@ -112,7 +112,7 @@ pub fn is_meant(text: &str, bare: Bare) -> bool {
     }
 }
 
-/// Whether a word follows "it's" and never "its".
+/// Whether a word may follow "it's" but not "its".
 fn begins_predicate(word: Word<'_>) -> bool {
     matches!(
         word.text,

@@ -6,7 +6,7 @@ use super::characters::{
 };
 use super::lexicon::{SELF_STANDING, Word};
 
-/// How many characters of the host are looked at. Longer words are hosts of nothing.
+/// How many characters of a host are looked at. Longer words have no clitics.
 const HOST_WINDOW: usize = 40;
 /// The longest chain of clitics: 'dn't've.
 const LONGEST_CHAIN: usize = 3;
@@ -14,18 +14,18 @@ const LONGEST_CHAIN: usize = 3;
 /// The clitics that begin at an apostrophe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clitics {
-    /// Where they end. None that begins before it is part of another contraction.
+    /// Where they end. The search for the next contraction goes on there.
     pub end: usize,
     /// Whether a contraction may end there.
     pub may_end: bool,
 }
 
-/// What clitics follow.
+/// The word that clitics are attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Host {
     /// Where it begins; where the clitics begin if there is none.
     pub start: usize,
-    /// Whether it is surely no part of an address.
+    /// Whether it is certainly not part of an address.
     pub is_plain: bool,
 }
 
@@ -57,26 +57,26 @@ pub fn clitics(text: &str, at: usize) -> Clitics {
 }
 
 /// Finds the host of clitics that begin at `at`, with hyphens and apostrophes inside. None
-/// if what stands there can have no clitics. Nothing before `from` is looked at.
+/// if the word cannot have clitics. Nothing before `from` is looked at.
 pub fn host(text: &str, from: usize, at: usize) -> Option<Host> {
     let window = text[from.min(at)..at]
         .char_indices()
         .rev()
         .take(HOST_WINDOW);
-    let stretch = window.take_while(|&(_, character)| character != ' ').last();
-    let from = stretch.map_or(at, |(start, _)| from + start);
+    let run = window.take_while(|&(_, character)| character != ' ').last();
+    let from = run.map_or(at, |(start, _)| from + start);
     let start = run_start(text, from, at, is_letter);
     if start == from && start < at {
         let is_plain = true;
         return Some(Host { start, is_plain });
     }
-    let stretch = &text[from..at];
-    // Every address that a contraction may be part of has such a mark before it.
-    let is_plain = !stretch.contains(['@', '/', '.']) && stretch.chars().count() < HOST_WINDOW;
+    let run = &text[from..at];
+    // Before a contraction inside an address there is always such a mark.
+    let is_plain = !run.contains(['@', '/', '.']) && run.chars().count() < HOST_WINDOW;
     let last = run_start(text, from, at, is_in_words);
     if last == at {
         // The apostrophe of 'tis follows no letter.
-        let tied = stretch.ends_with(|before| ties(before) || is_digit(before));
+        let tied = run.ends_with(|before| ties(before) || is_digit(before));
         let start = at;
         return (!tied).then_some(Host { start, is_plain });
     }
@@ -105,29 +105,29 @@ pub fn host(text: &str, from: usize, at: usize) -> Option<Host> {
     Some(Host { start, is_plain })
 }
 
-/// Whether a character before a host says that it is part of a name in some code.
+/// Whether a character before a host shows that it is part of an identifier.
 fn ties(character: char) -> bool {
     matches!(character, '_' | '@' | '#' | '&' | '$' | '\\' | '0'..='9')
 }
 
-/// The place after the character at a place.
+/// The offset after the character at an offset.
 fn next_place(text: &str, at: usize) -> usize {
     at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// Where a word that begins at a place ends, in either case.
+/// Where a word that begins at an offset ends, in either case.
 fn letters(text: &str, at: usize, word: &str) -> Option<usize> {
     let end = at + word.len();
     let found = text.as_bytes().get(at..end)?;
     found.eq_ignore_ascii_case(word.as_bytes()).then_some(end)
 }
 
-/// Where a clitic that begins at a place, its apostrophe left out, ends.
+/// Where a clitic ends that begins at an offset, after its apostrophe.
 fn clitic(text: &str, at: usize) -> Option<usize> {
     let letter = |at: usize| text.as_bytes().get(at).map(u8::to_ascii_lowercase);
     match (letter(at)?, letter(at + 1)) {
         (b'l', Some(b'l')) | (b'v' | b'r', Some(b'e')) => Some(at + 2),
-        // Of these, 't must follow.
+        // 't must follow.
         (b'd', Some(b'n')) => {
             let negated = character_at(text, at + 2) == Some('\'')
                 && letters(text, next_place(text, at + 2), "t").is_some();
@@ -138,21 +138,21 @@ fn clitic(text: &str, at: usize) -> Option<usize> {
     }
 }
 
-/// Where the end of d'you and its like ends, its apostrophe left out. No clitics follow it.
+/// Where the "you" of d'you, d'ya or d'ye ends, from after the apostrophe. No clitics follow.
 fn you(text: &str, at: usize) -> Option<usize> {
     let mut words = ["you", "ya", "ye"].into_iter();
     let end = words.find_map(|word| letters(text, at, word))?;
     is_end(text, end).then_some(end)
 }
 
-/// Where 'tis or another word like it, its apostrophe left out, ends before its clitics.
+/// Where a word such as 'tis ends before its clitics, from after its apostrophe.
 fn whole(text: &str, at: usize) -> Option<usize> {
     let words = ["tis", "tai", "twas", "twere", "twill", "twould", "two"];
     let end = words.iter().find_map(|word| letters(text, at, word))?;
     letters(text, end, "n").or(Some(end))
 }
 
-/// Where the clitics that begin at a place end, and how many they and those before are.
+/// Where the clitics that begin at an offset end, and how many they are with those before.
 fn chain(text: &str, mut end: usize, mut count: usize) -> (usize, usize) {
     while character_at(text, end) == Some('\'')
         && let Some(next) = clitic(text, next_place(text, end))
@@ -174,7 +174,7 @@ fn is_end(text: &str, at: usize) -> bool {
     }
 }
 
-/// Whether a hyphen joins what stands before it to a compound: "let's-wait-and-see",
+/// Whether a hyphen makes what stands before it part of a compound: "let's-wait-and-see",
 /// "don't-know". It is a dash before a pronoun or conjunction: "it's-and I know-late".
 fn joins(text: &str, at: usize) -> bool {
     let end = run_end(text, at + 1, is_letter);

@@ -47,20 +47,20 @@ pub fn is_apostrophe(character: char) -> bool {
     straight(character) == '\''
 }
 
-/// Writes a stretch of text with straight apostrophes.
-fn push_straight(out: &mut String, stretch: &str) {
-    if stretch.is_ascii() && !stretch.as_bytes().contains(&b'`') {
-        out.push_str(stretch);
+/// Writes text with straight apostrophes.
+fn push_straight(out: &mut String, text: &str) {
+    if text.is_ascii() && !text.as_bytes().contains(&b'`') {
+        out.push_str(text);
     } else {
-        out.extend(stretch.chars().map(straight));
+        out.extend(text.chars().map(straight));
     }
 }
 
-/// Does the same in lower case.
-pub fn push_lower(out: &mut String, stretch: &str) {
+/// Writes text in lower case with straight apostrophes.
+pub fn push_lower(out: &mut String, text: &str) {
     let start = out.len();
-    push_straight(out, stretch);
-    if stretch.is_ascii() {
+    push_straight(out, text);
+    if text.is_ascii() {
         out[start..].make_ascii_lowercase();
     } else {
         let lower = out.split_off(start);
@@ -68,30 +68,30 @@ pub fn push_lower(out: &mut String, stretch: &str) {
     }
 }
 
-/// The character at a place, its apostrophes straight.
+/// The character at an offset, with apostrophes straight.
 pub fn character_at(text: &str, at: usize) -> Option<char> {
     text[at..].chars().next().map(straight)
 }
 
-/// The character before a place, its apostrophes straight.
+/// The character before an offset, with apostrophes straight.
 pub fn character_before(text: &str, at: usize) -> Option<char> {
     text[..at].chars().next_back().map(straight)
 }
 
-/// Where the run of characters that begins at a place ends.
+/// Where the run of characters that begins at an offset ends.
 pub fn run_end(text: &str, at: usize, belongs: impl Fn(char) -> bool) -> usize {
     text[at..]
         .find(|character| !belongs(character))
         .map_or(text.len(), |length| at + length)
 }
 
-/// Where the run of characters that ends at a place, none before `from`, begins.
+/// Where the run of characters that ends at an offset begins, not before `from`.
 pub fn run_start(text: &str, from: usize, at: usize, belongs: impl Fn(char) -> bool) -> usize {
     let run = text[from..at].trim_end_matches(belongs);
     from + run.len()
 }
 
-/// The place so many characters before a place, or the start of the text.
+/// The offset this many characters before another, or the start of the text.
 pub fn back(text: &str, at: usize, characters: usize) -> usize {
     let near = at.saturating_sub(characters);
     if text.as_bytes()[near..at].is_ascii() {
@@ -103,7 +103,7 @@ pub fn back(text: &str, at: usize, characters: usize) -> usize {
     }
 }
 
-/// The place so many characters after a place, or the end of the text.
+/// The offset this many characters after another, or the end of the text.
 pub fn forward(text: &str, at: usize, characters: usize) -> usize {
     let near = text.len().min(at + characters);
     if text.as_bytes()[at..near].is_ascii() {

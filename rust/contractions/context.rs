@@ -1,10 +1,9 @@
 //! The words around a contraction, as the rules see them.
 //!
-//! A word is in lower case, its apostrophes straight, with inner apostrophes and hyphens; a
-//! number and a mark of punctuation are words, too. [`END`] stands for a blank line, or for an
-//! end of the text. Quotes, brackets and marks of emphasis are skipped. Two words of one
-//! line, or of two lines that follow each other, are neighbours; across a blank line nothing
-//! is seen.
+//! Words are in lower case with straight apostrophes, and may have apostrophes and hyphens
+//! inside. Numbers and punctuation marks are words too. [`END`] stands for a blank line, and for
+//! the start or end of the text. Quotes, brackets and marks of emphasis are skipped. A single
+//! line end does not matter; nothing beyond a blank line is seen.
 
 use std::cell::{OnceCell, RefCell};
 
@@ -16,34 +15,34 @@ use super::characters::{
 };
 use super::lexicon::{Class, END, Word};
 
-/// How many characters are looked at after a contraction, and before one. They bound the
-/// work for each.
+/// How many characters are looked at after a contraction, and before it. This bounds the work
+/// for each.
 const AFTER: usize = 48;
 const BEFORE: usize = 40;
 
-/// A stretch of text, parted into words as far as they were asked for.
+/// A piece of text, split into words as far as they were asked for.
 #[derive(Debug)]
 pub struct Window {
     text: String,
-    parted: RefCell<Parted>,
+    split: RefCell<Split>,
 }
 
 #[derive(Debug)]
-struct Parted {
-    places: Vec<Place>,
-    /// How far the text is parted.
+struct Split {
+    words: Vec<Span>,
+    /// How far the text is split.
     end: usize,
 }
 
-/// Where a word begins and ends.
+/// Where a word begins and ends, and its classes.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Span {
     start: usize,
     end: usize,
     classes: Class,
 }
 
-/// Some words of a [`Window`]. Behind the last stands [`END`], as often as one looks.
+/// Some words of a [`Window`]. Every index past the last word gives [`END`].
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'a> {
     window: &'a Window,
@@ -52,39 +51,39 @@ pub struct Words<'a> {
 }
 
 impl Window {
-    /// The words after a place.
+    /// The words after an offset.
     pub fn after(text: &str, at: usize) -> Self {
-        let stretch = &text[at..forward(text, at, AFTER)];
-        let end = blank_lines(stretch).next();
-        Window::new(&stretch[..end.map_or(stretch.len(), |(end, _)| end)])
+        let text = &text[at..forward(text, at, AFTER)];
+        let end = blank_lines(text).next();
+        Window::new(&text[..end.map_or(text.len(), |(end, _)| end)])
     }
 
-    /// The words before a place, the nearest first.
+    /// The words before an offset, the nearest first.
     fn before(text: &str, at: usize) -> Self {
         let mut start = back(text, at, BEFORE);
         if let Some((_, end)) = blank_lines(&text[start..at]).last() {
             start += end;
         }
         let window = Window::new(&text[start..at]);
-        let mut parted = window.parted.borrow_mut();
-        while parted.advance(&window.text) {}
+        let mut split = window.split.borrow_mut();
+        while split.advance(&window.text) {}
         if character_before(text, start).is_some_and(|character| !is_space(character))
-            && !parted.places.is_empty()
+            && !split.words.is_empty()
         {
             // It may be half a word.
-            parted.places.remove(0);
+            split.words.remove(0);
         }
-        parted.places.reverse();
-        drop(parted);
+        split.words.reverse();
+        drop(split);
         window
     }
 
-    fn new(stretch: &str) -> Self {
-        let mut text = String::with_capacity(stretch.len());
-        push_lower(&mut text, stretch);
-        let places = Vec::with_capacity(8);
-        let parted = RefCell::new(Parted { places, end: 0 });
-        Window { text, parted }
+    fn new(piece: &str) -> Self {
+        let mut text = String::with_capacity(piece.len());
+        push_lower(&mut text, piece);
+        let words = Vec::with_capacity(8);
+        let split = RefCell::new(Split { words, end: 0 });
+        Window { text, split }
     }
 
     pub fn words(&self) -> Words<'_> {
@@ -96,7 +95,7 @@ impl Window {
     }
 }
 
-impl Parted {
+impl Split {
     /// Finds the next word.
     fn advance(&mut self, text: &str) -> bool {
         while let Some(first) = character_at(text, self.end) {
@@ -115,7 +114,7 @@ impl Parted {
             }
             self.end = end;
             let classes = Word::new(&text[start..end]).classes;
-            self.places.push(Place {
+            self.words.push(Span {
                 start,
                 end,
                 classes,
@@ -126,12 +125,12 @@ impl Parted {
     }
 }
 
-/// The blank lines of a stretch: where the line end before each begins, and where each ends.
-fn blank_lines(stretch: &str) -> impl Iterator<Item = (usize, usize)> {
+/// The blank lines of a text: where the line end before each begins, and where each ends.
+fn blank_lines(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mut previous = None;
-    memchr_iter(b'\n', stretch.as_bytes()).filter_map(move |end| {
+    memchr_iter(b'\n', text.as_bytes()).filter_map(move |end| {
         let start = previous.replace(end)?;
-        let blank = stretch[start..end].chars().all(is_space);
+        let blank = text[start..end].chars().all(is_space);
         blank.then_some((start, end + 1))
     })
 }
@@ -161,28 +160,28 @@ impl<'a> Words<'a> {
             return END;
         }
         let text = &self.window.text;
-        let mut parted = self.window.parted.borrow_mut();
-        while parted.places.len() <= at {
-            if !parted.advance(text) {
+        let mut split = self.window.split.borrow_mut();
+        while split.words.len() <= at {
+            if !split.advance(text) {
                 return END;
             }
         }
-        let Place {
+        let Span {
             start,
             end,
             classes,
-        } = parted.places[at];
+        } = split.words[at];
         let text = &text[start..end];
         Word { text, classes }
     }
 
-    /// Those from a place on.
+    /// Those from the word at `at` on.
     pub fn from(self, at: usize) -> Self {
         let from = self.from + at;
         Words { from, ..self }
     }
 
-    /// Those before a place.
+    /// Those before the word at `at`.
     pub fn until(self, at: usize) -> Self {
         let until = self.until.min(self.from + at);
         Words { until, ..self }
@@ -194,7 +193,7 @@ impl<'a> Words<'a> {
             .take_while(|&word| word != END)
     }
 
-    /// Where the first word stands that is no adverb between auxiliary and verb, from `at` on.
+    /// The index of the first word, from `at` on, that is not an adverb between auxiliary and verb.
     pub fn skip_adverbs(self, mut at: usize) -> usize {
         loop {
             let word = self.at(at);
@@ -212,8 +211,8 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The words before a place, the nearest first. Few rules need them, so they are found
-/// when first asked for.
+/// The words before an offset, the nearest first. Few rules need them, so they are split when
+/// first asked for.
 pub struct Before<'t> {
     text: &'t str,
     at: usize,
@@ -241,7 +240,7 @@ impl<'t> Before<'t> {
     }
 }
 
-/// Whether a word begins a phrase of two that interrupts a verb group.
+/// Whether a word begins a phrase of two words that may interrupt a verb group.
 pub fn starts_phrase(word: &str) -> bool {
     matches!(
         word,

@@ -38,7 +38,7 @@ pub fn push_like(out: &mut String, source: &str, text: &str) {
 }
 
 impl Contraction<'_> {
-    /// Writes the full form; if it may have several, with a meaning: `"is"`, `"has not"`.
+    /// Writes the full form, with the meaning that was decided on where there are several: `"is"`, `"has not"`.
     pub fn push_full(&self, out: &mut String, meaning: &str) {
         match self.kind {
             Kind::Fixed(words, _) => self.push_joined(out, words),
@@ -48,7 +48,7 @@ impl Contraction<'_> {
         }
     }
 
-    /// The auxiliary before n't, if nothing follows that; the one in the meaning of ain't.
+    /// The auxiliary before n't, unless more clitics follow; for ain't, the one in its meaning.
     pub fn auxiliary(&self, meaning: &str) -> Option<String> {
         let mut out = String::new();
         match self.kind {
@@ -59,7 +59,7 @@ impl Contraction<'_> {
         Some(out)
     }
 
-    /// Whether it ends in a capital.
+    /// Whether it ends in a capital letter.
     pub fn shouts(&self) -> bool {
         self.source.ends_with(char::is_uppercase)
     }

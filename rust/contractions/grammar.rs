@@ -4,13 +4,13 @@
 //! hadn't've  =  had + n't + 've        y'all'd've  =  y'all + 'd + 've
 //! ```
 //!
-//! Most words have one meaning. Those that end in 's or 'd may have several, and ain't
-//! always has; the rules decide about them by the words around.
+//! Most have one meaning. Those in 's or 'd may have several, and ain't always has; the rules
+//! decide about them by the words around.
 
 use super::characters::{is_apostrophe, is_letter, push_lower};
 use super::lexicon::{D_HOSTS, INDEFINITES, MODALS, PLURAL_HOSTS, PURE_HOSTS, Word};
 
-/// What may be a contraction, as written and in lower case with straight apostrophes.
+/// A possible contraction, as written, and in lower case with straight apostrophes.
 #[derive(Debug, Default)]
 pub struct Source {
     text: String,
@@ -59,7 +59,7 @@ enum Clitic {
 }
 
 impl Source {
-    /// Takes a stretch of text.
+    /// Sets the text.
     pub fn set(&mut self, text: &str) {
         self.text.clear();
         self.lower.clear();
@@ -67,7 +67,7 @@ impl Source {
         push_lower(&mut self.lower, text);
     }
 
-    /// Takes a host and clitics without the apostrophe between them.
+    /// Sets the text to a host and clitics that lack the apostrophe between them.
     pub fn set_bare(&mut self, host: &str, clitics: &str) {
         self.text.clear();
         self.lower.clear();
@@ -75,7 +75,7 @@ impl Source {
         push_lower(&mut self.lower, &self.text);
     }
 
-    /// Parses it. None if it is no contraction.
+    /// Parses it. None if it is not a contraction.
     pub fn parse(&self) -> Option<Contraction<'_>> {
         let lower = self.lower.as_str();
         if let Some(full) = whole(lower) {
@@ -162,7 +162,7 @@ impl Contraction<'_> {
         let host = self.host;
         match host.text {
             "let" => return Some(Kind::Us),
-            // Before 's these are neither verbs nor owners worth a guess.
+            // Before 's these are not standard English; no guess is made.
             "i" | "you" | "we" | "they" | "me" | "him" | "them" | "us" | "do" | "don" | "y'all" => {
                 return None;
             }
@@ -195,7 +195,7 @@ impl Contraction<'_> {
         is_in_capitals(self.source)
     }
 
-    /// Whether the host is long enough for a noun, and no abbreviation.
+    /// Whether the host is long enough for a noun, and not an abbreviation.
     fn is_of_noun(&self) -> bool {
         let acronym = is_in_capitals(self.written) && self.source.ends_with(char::is_lowercase);
         let long = self.host.is_longer_than(2)
@@ -256,7 +256,7 @@ fn is_vowel(letter: char) -> bool {
     "aeiouyáéíóúàèäëïöü".contains(letter)
 }
 
-/// The auxiliary that n't follows, by what stands before 't.
+/// The auxiliary before n't, given what is written before 't.
 pub fn negated(host: &str) -> Option<&'static str> {
     Some(match host {
         "isn" => "is",
@@ -287,7 +287,7 @@ pub fn negated(host: &str) -> Option<&'static str> {
     })
 }
 
-/// The full form of contractions that are no host with clitics.
+/// The full form of contractions that are not a host with clitics.
 fn whole(lower: &str) -> Option<&'static str> {
     Some(match lower {
         "y'all" | "ya'll" => "you all",

@@ -1,4 +1,4 @@
-//! Puts "not" where it stands in full English when the subject follows the auxiliary.
+//! Moves "not" behind the subject where the subject follows the auxiliary.
 //!
 //! ```text
 //! Don't you think so?  ->  Do you not think so?       aren't I  ->  am I not
@@ -12,7 +12,7 @@ use super::lexicon::{
     PREPOSITIONS, STATES, STOPS, WH_HOSTS, Word,
 };
 
-/// How far the end of a question is looked for.
+/// How far ahead the question mark is looked for.
 const SENTENCE: usize = 300;
 
 /// What follows n't.
@@ -35,8 +35,8 @@ enum Kind {
 
 /// Writes the auxiliary, the subject that follows a contraction, and "not".
 ///
-/// `before` are the words before the contraction, which ends at `end`. The auxiliary is to be
-/// written as it is given, "not" in capitals if `shout`.
+/// `before` are the words before the contraction, which ends at `end`. The auxiliary is written
+/// as given, "not" in capitals if `shout`.
 ///
 /// Returns where the subject ends; None, with nothing written, if none follows.
 pub fn reorder(
@@ -155,12 +155,12 @@ fn may_stand_before_question(word: Word<'_>) -> bool {
         || matches!(word.text, "then" | "well" | "oh" | "yes" | "no")
 }
 
-/// "Don't you dare": an order, where "not" stays before "you" in spirit.
+/// Whether it is an order, in which "not" stays before "you": "Don't you dare".
 fn is_ordered(word: Word<'_>) -> bool {
     word.is_in(BASES) || matches!(word.text, "dare" | "ever" | "even" | "touch" | "fret")
 }
 
-/// Where a noun phrase ends, if that is sure.
+/// Where a noun phrase ends, if that is certain.
 fn phrase_end(text: &str, subject: &Subject<'_>) -> Option<usize> {
     let several = subject.end > subject.start + subject.word.len();
     [subject.shorter, Some(subject.end)]

@@ -1,39 +1,30 @@
 //! Writes English contractions out in full: "it's" as "it is" or "it has", "can't" as
-//! "cannot".
+//! "cannot". Nothing here knows of tokens; it could be a crate of its own.
 //!
-//! `candidate` finds where a contraction may be (`bare` those without an apostrophe), `grammar`
-//! says what it is, `form` writes it out, unless it is `protected`. Where several meanings are
-//! possible, `rules` asks those who decide: `clitic_s`, `noun_s` with `noun_clause` and
-//! `noun_state`, `clitic_d`, `perfect` with `object`, `aint` and `mistake`, by the words that
-//! `context` sees around and what `lexicon` knows of words, from `lists`; the answer is a
-//! `verdict`. `inversion` moves "not" behind the subject. The work for each contraction is
-//! bounded.
+//! 1. `candidate` finds where a contraction may be; `bare` those without an apostrophe.
+//! 2. `grammar` splits it into host and clitics, and tells what it is.
+//! 3. Where it may mean several things, `rules` decide by the words around it, which
+//!    `context` sees, and by their classes, which `lexicon` knows.
+//! 4. `form` writes the full form; `inversion` moves "not" behind the subject.
+//!
+//! What is `protected` stays as it is. The work for each contraction is bounded.
 
-mod aint;
 mod bare;
 mod candidate;
 mod characters;
-mod clitic_d;
-mod clitic_s;
 mod context;
 mod form;
 mod grammar;
 mod inversion;
 mod lexicon;
-mod lists;
-mod mistake;
-mod noun_clause;
-mod noun_s;
-mod noun_state;
-mod object;
-mod perfect;
 mod protected;
 mod rules;
 #[cfg(test)]
 mod tests;
-mod verdict;
 
 pub use characters::APOSTROPHES;
+pub use lexicon::{IrregularVerb, irregular_verbs};
+pub use protected::{Spans, code_spans, protected_spans};
 
 use std::ops::Range;
 
@@ -44,26 +35,26 @@ use context::Before;
 use grammar::{Contraction, Kind, Source};
 use inversion::reorder;
 use protected::Protected;
-use verdict::{Verdict, means};
+use rules::verdict::{Verdict, means};
 
 use crate::error::{Error, Result};
 use crate::threads::Stop;
 
-/// With [`Ambiguous::Keep`], decisions less sure than this are not made.
+/// With [`Ambiguous::Keep`], contractions are left alone below this confidence.
 const SURE: f64 = 0.9;
-/// How sure the place of "not" is.
+/// The confidence in where "not" goes.
 const INVERTED: f64 = 0.9;
-/// So many apostrophes are looked at before a caller may stop the work.
+/// A caller can stop the work each time that this many apostrophes were looked at.
 const PATIENCE: usize = 1024;
 
-/// What to do where 's, 'd or ain't may mean several things.
+/// What to do where 's, 'd or ain't has several possible meanings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ambiguous {
-    /// Take the likeliest.
+    /// Take the most likely.
     Likely,
     /// Leave those that are not sure.
     Keep,
-    /// Take the likeliest, and name the others.
+    /// Take the most likely, and name the others.
     List,
 }
 
@@ -74,7 +65,7 @@ pub struct Expander {
     pub ambiguous: Ambiguous,
     /// Whether "not" is put behind the subject of a question.
     pub reorder: bool,
-    /// Whether contractions without their apostrophe are written out, too: dont, im.
+    /// Whether contractions without their apostrophe are written out too: dont, im.
     pub bare: bool,
 }
 
@@ -91,17 +82,17 @@ pub struct Edit {
     pub rule: String,
     /// How sure the rule is, above 0 and at most 1.
     pub confidence: f64,
-    /// Other full forms that might have been meant, the likeliest first.
+    /// Other full forms that might have been meant, the most likely first.
     pub alternatives: Vec<String>,
 }
 
-/// What was found out about a contraction.
+/// What was decided about a contraction.
 #[derive(Debug, Clone, Copy)]
 struct Decision {
     /// Where it ends, in bytes.
     end: usize,
     verdict: Verdict,
-    /// Whether "not" stands behind the subject now.
+    /// Whether "not" was moved behind the subject.
     inverted: bool,
 }
 
@@ -128,7 +119,7 @@ impl Expander {
     pub fn edits(&self, text: &str, stop: &Stop) -> Result<Vec<Edit>> {
         let mut edits = Vec::new();
         let (mut characters, mut done) = (0, 0);
-        let mut place = |at: usize| {
+        let mut to_characters = |at: usize| {
             characters += text[done..at].chars().count();
             done = at;
             characters
@@ -144,8 +135,8 @@ impl Expander {
                 Ambiguous::Likely | Ambiguous::Keep => &[],
             };
             edits.push(Edit {
-                start: place(start),
-                end: place(decision.end),
+                start: to_characters(start),
+                end: to_characters(decision.end),
                 text: full.to_owned(),
                 rule: decision.rule(),
                 confidence: decision.verdict.confidence,
@@ -155,8 +146,8 @@ impl Expander {
         Ok(edits)
     }
 
-    /// Finds the contractions and decides about them: where each begins, what was decided,
-    /// and its full form.
+    /// Finds the contractions, decides about each, and passes on where it begins, the decision
+    /// and the full form.
     fn find(
         &self,
         text: &str,
@@ -174,14 +165,14 @@ impl Expander {
             }
             if let Some(word) = bare.filter(|word| marked.is_none_or(|at| word.start < at)) {
                 bare = self.find_bare(text, word.end);
-                let place = word.start..word.end;
-                let (host, clitic) = text[place.clone()].split_at(word.apostrophe - word.start);
+                let span = word.start..word.end;
+                let (host, clitic) = text[span.clone()].split_at(word.apostrophe - word.start);
                 source.set_bare(host, clitic);
                 full.clear();
                 if word.start >= done
                     && is_meant(text, word)
                     && let Some(contraction) = source.parse()
-                    && let Some(decision) = self.decide(&mut full, text, place, &contraction)
+                    && let Some(decision) = self.decide(&mut full, text, span, &contraction)
                     && !protected.overlaps(word.start, decision.end)
                 {
                     found(word.start, decision, &full, &contraction);
@@ -202,8 +193,8 @@ impl Expander {
                 continue;
             };
             full.clear();
-            let place = host.start..clitics.end;
-            let Some(decision) = self.decide(&mut full, text, place, &contraction) else {
+            let span = host.start..clitics.end;
+            let Some(decision) = self.decide(&mut full, text, span, &contraction) else {
                 continue;
             };
             let is_protected = if host.is_plain {
@@ -228,21 +219,21 @@ impl Expander {
         &self,
         full: &mut String,
         text: &str,
-        place: Range<usize>,
+        span: Range<usize>,
         contraction: &Contraction<'_>,
     ) -> Option<Decision> {
-        let before = Before::new(text, place.start);
+        let before = Before::new(text, span.start);
         let mut decision = match contraction.kind {
-            Kind::Fixed(_, rule) => Decision::certain(place.end, rule),
-            Kind::Whole(_) => Decision::certain(place.end, "whole"),
+            Kind::Fixed(_, rule) => Decision::certain(span.end, rule),
+            Kind::Whole(_) => Decision::certain(span.end, "whole"),
             _ => {
-                let verdict = rules::verdict(text, &place, contraction, &before);
+                let verdict = rules::verdict(text, &span, contraction, &before);
                 let kept = self.ambiguous == Ambiguous::Keep && verdict.confidence < SURE;
                 if kept || verdict.meaning.is_empty() {
                     return None;
                 }
                 Decision {
-                    end: place.end,
+                    end: span.end,
                     verdict,
                     inverted: false,
                 }
@@ -254,7 +245,7 @@ impl Expander {
                 full,
                 text,
                 &before,
-                place.end,
+                span.end,
                 &auxiliary,
                 contraction.shouts(),
             )

@@ -1,8 +1,12 @@
-//! Finds what is not prose: URLs, e-mail addresses, code spans, handles.
+//! Finds what is not prose, and must not be rewritten: URLs, e-mail addresses, code, handles.
 //!
-//! For those who have found a place to change and ask whether they may: only the few marks
-//! that all of these have in common are looked for, which costs next to nothing in a text
-//! without them.
+//! The one definition of it: the steps for slang, phrases and synonyms ask through the native
+//! module. It errs on the side of leaving text alone, so a URL reaches to the next space. Where
+//! exactly an address ends matters only to the step that removes addresses, which has an exact
+//! definition of its own.
+//!
+//! Only the marks that all of these have in common are searched for. A text without any costs
+//! next to nothing.
 
 use std::cell::OnceCell;
 
@@ -15,12 +19,12 @@ use super::characters::{is_in_names, is_space, run_end};
 /// allows 64 characters.
 const LOCAL_WINDOW: usize = 64;
 /// The longest scheme of a URL.
-const SCHEME: usize = 16;
+const SCHEME: usize = 32;
 
-type Spans = Vec<(usize, usize)>;
+/// Where each span begins and ends.
+pub type Spans = Vec<(usize, usize)>;
 
-/// The stretches of a text that are not prose. The text is not looked at before the first
-/// question.
+/// The spans of a text that are not prose, in bytes. The text is searched at the first question.
 pub struct Protected<'t> {
     text: &'t str,
     code: OnceCell<Spans>,
@@ -28,7 +32,6 @@ pub struct Protected<'t> {
 }
 
 impl<'t> Protected<'t> {
-    /// Those of a text.
     pub fn new(text: &'t str) -> Self {
         Protected {
             text,
@@ -37,17 +40,17 @@ impl<'t> Protected<'t> {
         }
     }
 
-    /// Whether anything between two places is code.
+    /// Whether anything between two offsets is code.
     pub fn in_code(&self, start: usize, end: usize) -> bool {
         overlap(self.code(), start, end)
     }
 
-    /// Whether anything between two places is protected.
+    /// Whether anything between two offsets is protected.
     pub fn overlaps(&self, start: usize, end: usize) -> bool {
         overlap(self.spans(), start, end)
     }
 
-    /// All protected stretches in order, merged where they overlap or touch.
+    /// All protected spans in order, merged where they overlap or touch.
     fn spans(&self) -> &[(usize, usize)] {
         self.all.get_or_init(|| {
             let mut found = self.code().to_vec();
@@ -63,7 +66,28 @@ impl<'t> Protected<'t> {
     }
 }
 
-/// Whether a stretch overlaps one of some that are in order.
+/// What is not prose in a text: spans in characters, in order and apart from each other.
+pub fn protected_spans(text: &str) -> Spans {
+    in_characters(text, Protected::new(text).spans())
+}
+
+/// The code in a text: spans in characters, in order.
+pub fn code_spans(text: &str) -> Spans {
+    in_characters(text, &code(text))
+}
+
+fn in_characters(text: &str, spans: &[(usize, usize)]) -> Spans {
+    let (mut characters, mut done) = (0, 0);
+    let mut count = |at: usize| {
+        characters += text[done..at].chars().count();
+        done = at;
+        characters
+    };
+    let convert = |&(start, end): &(usize, usize)| (count(start), count(end));
+    spans.iter().map(convert).collect()
+}
+
+/// Whether a span overlaps one of some that are in order.
 fn overlap(spans: &[(usize, usize)], start: usize, end: usize) -> bool {
     let at = spans.partition_point(|&(first, _)| first < end);
     at > 0 && spans[at - 1].1 > start
@@ -133,7 +157,7 @@ fn in_address(character: char) -> bool {
     !is_space(character) && !matches!(character, '<' | '>' | '"')
 }
 
-/// Addresses with their schemes.
+/// URLs with a scheme.
 fn urls(text: &str, found: &mut Spans) {
     let mut done = 0;
     for at in memmem::find_iter(text.as_bytes(), "://") {
@@ -150,34 +174,41 @@ fn urls(text: &str, found: &mut Spans) {
     }
 }
 
-/// Where the longest scheme that ends at a place begins: a letter that follows no letter or
-/// digit, then letters, digits and a few marks.
+/// Where the scheme that ends at an offset begins: with the first letter in a run of letters,
+/// digits and a few marks.
 fn scheme_start(text: &str, from: usize, at: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let from = from.max(at.saturating_sub(SCHEME + 1));
+    let from = from.max(at.saturating_sub(SCHEME));
+    let before = &text.as_bytes()[from..at];
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-');
-    let run = bytes[from..at]
+    let run = before
         .iter()
         .rev()
         .take_while(|&byte| belongs(byte))
         .count();
-    (at - run.min(SCHEME)..at - run.min(1)).find(|&start| {
-        let tied = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        bytes[start].is_ascii_alphabetic() && !(start > 0 && tied(bytes[start - 1]))
-    })
+    (at - run..at).find(|&start| text.as_bytes()[start].is_ascii_alphabetic())
 }
 
-/// Addresses that begin with `www.`.
+/// URLs that begin with `www.`, or with a digit before the full stop, in either case.
 fn www(text: &str, found: &mut Spans) {
-    let mut done = 0;
-    for at in memmem::find_iter(text.as_bytes(), "www.") {
-        if at < done || text[..at].ends_with(is_in_names) {
-            continue;
-        }
-        let end = run_end(text, at + 4, in_address);
-        if end > at + 4 {
-            found.push((at, end));
-            done = end - 1;
+    let bytes = text.as_bytes();
+    for start in ["ww", "WW", "wW", "Ww"] {
+        let mut done = 0;
+        for at in memmem::find_iter(bytes, start) {
+            if at < done || text[..at].ends_with(|before: char| before.is_ascii_alphanumeric()) {
+                continue;
+            }
+            let Some(b'w' | b'W') = bytes.get(at + 2) else {
+                continue;
+            };
+            let host = at + 3 + usize::from(bytes.get(at + 3).is_some_and(u8::is_ascii_digit));
+            if bytes.get(host) != Some(&b'.') {
+                continue;
+            }
+            let end = run_end(text, host + 1, in_address);
+            if end > host + 1 {
+                found.push((at, end));
+                done = end - 1;
+            }
         }
     }
 }
@@ -186,7 +217,7 @@ fn www(text: &str, found: &mut Spans) {
 fn names(text: &str, found: &mut Spans) {
     for at in memchr_iter(b'@', text.as_bytes()) {
         let before = &text[..at];
-        let local = |character: char| is_in_names(character) || ".+'-".contains(character);
+        let local = |character: char| is_in_labels(character) || ".+'".contains(character);
         let window = before.char_indices().rev().take(LOCAL_WINDOW);
         if let Some((start, _)) = window.take_while(|&(_, character)| local(character)).last()
             && let Some(end) = domain_end(text, at + 1)
@@ -203,13 +234,21 @@ fn names(text: &str, found: &mut Spans) {
     }
 }
 
-/// Where a domain of two labels or more ends.
+/// Whether a label of a domain may hold a character; also letters with their accents apart.
+fn is_in_labels(character: char) -> bool {
+    is_in_names(character) || matches!(character, '-' | '\u{300}'..='\u{36f}')
+}
+
+/// Where a domain of two labels or more ends, or an address of the internet in brackets.
 fn domain_end(text: &str, at: usize) -> Option<usize> {
-    let label = |at: usize| {
-        run_end(text, at, |character| {
-            is_in_names(character) || character == '-'
-        })
-    };
+    if text[at..].starts_with('[') {
+        let inside = |character: char| character.is_ascii_alphanumeric() || character == ':';
+        let end = run_end(text, at + 1, |character| {
+            inside(character) || character == '.'
+        });
+        return text[end..].starts_with(']').then_some(end + 1);
+    }
+    let label = |at: usize| run_end(text, at, is_in_labels);
     let first = label(at);
     let mut end = first;
     while end > at && text[end..].starts_with('.') {

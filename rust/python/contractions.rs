@@ -1,11 +1,11 @@
-//! The expansion of contractions.
+//! The expansion of contractions, and what it knows of text and English that other steps need.
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::{BRIEF, run, run_detached, utf8};
-use crate::contractions::{Ambiguous, Expander};
+use crate::contractions::{self, Ambiguous, Expander};
 use crate::documents::PORTION;
 use crate::error::{Error, Result};
 use crate::threads::{self, Stop};
@@ -51,7 +51,7 @@ pub fn expand_contractions<'py>(
 ) -> PyResult<Bound<'py, PyString>> {
     let expander = expander(py, ambiguous, inversion, bare)?;
     let backed = utf8(&text)?;
-    let expanded = expand(py, backed.len(), |stop| expander.expand(&backed, stop))?;
+    let expanded = run_sized(py, backed.len(), |stop| expander.expand(&backed, stop))?;
     Ok(match expanded {
         Some(expanded) => PyString::new(py, &expanded),
         None => text,
@@ -78,7 +78,7 @@ pub fn expand_all_contractions<'py>(
         all.push(text);
     }
     let size = backed.iter().map(|text| text.len()).sum();
-    let expanded = expand(py, size, |stop| {
+    let expanded = run_sized(py, size, |stop| {
         let expand = |text: &PyBackedStr| expander.expand(text, stop);
         backed.iter().map(expand).collect::<Result<Vec<_>>>()
     })?;
@@ -104,7 +104,7 @@ pub fn contraction_edits<'py>(
 ) -> PyResult<Vec<Edit<'py>>> {
     let expander = expander(py, ambiguous, inversion, bare)?;
     let text = utf8(text)?;
-    let edits = expand(py, text.len(), |stop| expander.edits(&text, stop))?;
+    let edits = run_sized(py, text.len(), |stop| expander.edits(&text, stop))?;
     edits
         .into_iter()
         .map(|edit| {
@@ -121,8 +121,34 @@ pub fn contraction_edits<'py>(
         .collect()
 }
 
-/// Works on so many bytes of text, without the interpreter lock if they are many.
-fn expand<R: Send>(
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn protected_spans(
+    py: Python<'_>,
+    text: &Bound<'_, PyString>,
+) -> PyResult<contractions::Spans> {
+    let text = utf8(text)?;
+    run_sized(py, text.len(), |_| Ok(contractions::protected_spans(&text)))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn code_spans(py: Python<'_>, text: &Bound<'_, PyString>) -> PyResult<contractions::Spans> {
+    let text = utf8(text)?;
+    run_sized(py, text.len(), |_| Ok(contractions::code_spans(&text)))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn irregular_verbs() -> Vec<(&'static str, Vec<&'static str>, Vec<&'static str>)> {
+    let verbs = contractions::irregular_verbs();
+    verbs
+        .map(|verb| (verb.base, verb.pasts, verb.participles))
+        .collect()
+}
+
+/// Works on a text of `size` bytes, without the interpreter lock if that is long.
+fn run_sized<R: Send>(
     py: Python<'_>,
     size: usize,
     work: impl Fn(&Stop) -> Result<R> + Sync + Send,

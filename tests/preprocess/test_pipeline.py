@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from steps import Replace, Upper
 
-from bpe_tool.preprocess.changes import Origins
 from bpe_tool.preprocess.edits import Edit, apply_edits
+from bpe_tool.preprocess.explanation import Origins
 from bpe_tool.preprocess.pipeline import Pipeline
 
 

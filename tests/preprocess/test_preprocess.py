@@ -13,8 +13,8 @@ from commands import COMMAND, fails, ok, run
 from preprocessing import CLEAN, PREPROCESS, STEPS_GIVEN, TEXT
 
 from bpe_tool.cli.steps import FLAGS
-from bpe_tool.preprocess.options import types
 from bpe_tool.preprocess.registry import STEPS, step_class
+from bpe_tool.preprocess.step import option_types
 from bpe_tool.streams.workers import _without_interrupts
 
 # --- flags ----------------------------------------------------------------------------
@@ -26,7 +26,7 @@ def test_every_step_has_its_flag():
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.step)
 def test_flags_set_options_that_exist(flag):
-    known = types(step_class(flag.step))
+    known = option_types(step_class(flag.step))
     named = [other.option for other in flag.others] + ([flag.main[0]] if flag.main else [])
     assert set(named) <= known.keys()
     for other in flag.others:
@@ -66,7 +66,7 @@ def test_values_after_equals_signs(tmp_path):
         (["--remove-punctuation=asci"], "hint: did you mean ascii?"),
         (["--lowercase", "--stopwords-report"], "hint: add --remove-stopwords"),
         (["--strip-urls", "--email-text", "E"], "hint: add --emails\n"),
-        (["--expand-contractions", "--ambiguous", "x"], "--ambiguous likely"),
+        (["--expand-contractions", "--ambiguous", "x"], "none of likely, keep, list"),
     ],
 )
 def test_usage(arguments, message):

@@ -44,7 +44,7 @@ _LAST = re.compile(rf"[\w{APOSTROPHES}-]+\Z|[^\s]\Z")
 _FIRST = re.compile(rf"\w[\w{APOSTROPHES}-]*|\S")
 
 
-class Surroundings(NamedTuple):
+class Context(NamedTuple):
     """The words around a phrase, in lower case.
 
     Attributes:
@@ -72,7 +72,7 @@ class Guard(NamedTuple):
     wanted: bool
     tokens: frozenset[str]
 
-    def holds(self, around: Surroundings) -> bool:
+    def holds(self, around: Context) -> bool:
         """Say whether it does."""
         if self.place == "later":
             return self.wanted != self.tokens.isdisjoint(around.later)

@@ -1,7 +1,7 @@
-"""Inflects English words: forms of verbs, plurals of nouns, a or an.
+"""Inflects English words: forms of verbs, plurals of nouns, `a` or `an`.
 
-Spelling rules and a table of exceptions, as school grammars have them. Nothing here knows
-whether a word exists: what is given is taken for the word that it is said to be.
+Spelling rules and tables of exceptions, as in school grammars. Nothing here knows whether a word
+exists: `verb_forms("blorp")` is answered as well.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
+
+from bpe_tool import _core
 
 
 class VerbForms(NamedTuple):
@@ -22,107 +24,9 @@ class VerbForms(NamedTuple):
     ing: str
 
 
-# Base: past, participle. What follows from the rules is not listed.
+# Base: past, participle; `-` is the regular form. One table for the rules for contractions, too.
 _IRREGULAR_VERBS = {
-    base: (past, participle)
-    for base, past, participle in (
-        line.split()
-        for line in """
-        arise arose arisen
-        bear bore borne
-        become became become
-        begin began begun
-        break broke broken
-        bring brought brought
-        build built built
-        buy bought bought
-        catch caught caught
-        choose chose chosen
-        come came come
-        cost cost cost
-        cut cut cut
-        deal dealt dealt
-        do did done
-        draw drew drawn
-        drink drank drunk
-        drive drove driven
-        eat ate eaten
-        fall fell fallen
-        feel felt felt
-        fight fought fought
-        find found found
-        fly flew flown
-        forbid forbade forbidden
-        forget forgot forgotten
-        get got gotten
-        give gave given
-        go went gone
-        grow grew grown
-        have had had
-        hear heard heard
-        hide hid hidden
-        hit hit hit
-        hold held held
-        hurt hurt hurt
-        keep kept kept
-        know knew known
-        lay laid laid
-        lead led led
-        leave left left
-        lend lent lent
-        let let let
-        lose lost lost
-        make made made
-        mean meant meant
-        meet met met
-        overcome overcame overcome
-        pay paid paid
-        put put put
-        quit quit quit
-        read read read
-        ride rode ridden
-        ring rang rung
-        rise rose risen
-        run ran run
-        say said said
-        see saw seen
-        seek sought sought
-        sell sold sold
-        send sent sent
-        set set set
-        shake shook shaken
-        show showed shown
-        shut shut shut
-        sing sang sung
-        sink sank sunk
-        sit sat sat
-        sleep slept slept
-        speak spoke spoken
-        speed sped sped
-        spend spent spent
-        split split split
-        spread spread spread
-        stand stood stood
-        steal stole stolen
-        stick stuck stuck
-        strike struck struck
-        swim swam swum
-        take took taken
-        teach taught taught
-        tear tore torn
-        tell told told
-        think thought thought
-        throw threw thrown
-        undergo underwent undergone
-        understand understood understood
-        undertake undertook undertaken
-        wake woke woken
-        wear wore worn
-        win won won
-        withdraw withdrew withdrawn
-        write wrote written
-        """.strip().splitlines()
-    )
+    base: (pasts[0], participles[0]) for base, pasts, participles in _core.irregular_verbs()
 }
 _IRREGULAR_THIRD = {"have": "has"}
 
@@ -192,10 +96,10 @@ _VOWEL_SOUND = re.compile(r"hour|honest|honou?r|heir|[aeiou]")
 def verb_forms(base: str) -> VerbForms:
     """Return the forms of a verb (not of `be`), given in its base form and lower case."""
     ing = _stem_before_ing(base) + "ing"
-    if base in _IRREGULAR_VERBS:
-        past, participle = _IRREGULAR_VERBS[base]
-    else:
-        past = participle = _past(base)
+    regular = _past(base)
+    past, participle = (
+        regular if form == "-" else form for form in _IRREGULAR_VERBS.get(base, ("-", "-"))
+    )
     return VerbForms(base, _IRREGULAR_THIRD.get(base) or _with_s(base), past, participle, ing)
 
 
@@ -284,7 +188,7 @@ def _stripped(word: str) -> Iterator[str]:
 
 _IRREGULAR_BASES: dict[str, list[str]] = {}
 for _base, _forms in _IRREGULAR_VERBS.items():
-    for _form in dict.fromkeys(_forms):
+    for _form in dict.fromkeys(form for form in _forms if form != "-"):
         _IRREGULAR_BASES.setdefault(_form, []).append(_base)
 for _base, _form in (*_IRREGULAR_PLURALS.items(), *_IRREGULAR_THIRD.items()):
     _IRREGULAR_BASES.setdefault(_form, []).append(_base)

@@ -19,7 +19,7 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _REACH = 64
 
 
-class Wording(NamedTuple):
+class Replacement(NamedTuple):
     """A stretch of text and what to write instead."""
 
     start: int
@@ -27,7 +27,7 @@ class Wording(NamedTuple):
     text: str
 
 
-def reword(text: str, start: int, end: int, output: str) -> Wording | None:
+def reword(text: str, start: int, end: int, output: str) -> Replacement | None:
     """Write other words where some stand, as the rest of the text wants them.
 
     Args:
@@ -56,7 +56,7 @@ def reword(text: str, start: int, end: int, output: str) -> Wording | None:
             cased = _recase_like(match[1], wanted) + gap + cased
     breaks = [match[0] for match in _GAP.finditer(found) if "\n" in match[0]]
     if not breaks:
-        return Wording(start, end, cased)
+        return Replacement(start, end, cased)
     if len(breaks) > 1 or "\n" in gap:
         return None
     return _with_line_end(text, start, end, cased, breaks[0], found)
@@ -64,18 +64,18 @@ def reword(text: str, start: int, end: int, output: str) -> Wording | None:
 
 def _with_line_end(
     text: str, start: int, end: int, output: str, line_end: str, found: str
-) -> Wording | None:
+) -> Replacement | None:
     """Put a line end after as many words as before, or else before all."""
     words = output.split(" ")
     if len(words) > 1:
         count = min(len(found[: found.index("\n")].split()), len(words) - 1)
         lines = (" ".join(words[:count]), " ".join(words[count:]))
-        return Wording(start, end, line_end.join(lines))
+        return Replacement(start, end, line_end.join(lines))
     while start and text[start - 1] in " \t":
         start -= 1
     if not start or text[start - 1] == "\n":
         return None
-    return Wording(start, end, line_end + output)
+    return Replacement(start, end, line_end + output)
 
 
 def _recase(text: str, start: int, end: int, output: str) -> str | None:

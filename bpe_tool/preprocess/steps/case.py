@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from bpe_tool.checks import flags
+from bpe_tool.preprocess.character_edits import stretches, through_lines
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import stretches, through_lines
 from bpe_tool.preprocess.step import Step, applied
 
 _TURKISH = {ord("I"): "ı", ord("İ"): "i"}
@@ -41,9 +40,6 @@ class Lowercase(Step):
     fold: bool = False
     turkish: bool = False
     keep_acronyms: bool = False
-
-    def __post_init__(self) -> None:
-        flags(fold=self.fold, turkish=self.turkish, keep_acronyms=self.keep_acronyms)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each stretch of letters that change."""

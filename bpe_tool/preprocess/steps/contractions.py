@@ -5,20 +5,18 @@ The core knows the grammar and decides what each stands for: `rust/contractions/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
 
 from bpe_tool import _core
-from bpe_tool.checks import choice, flags
 from bpe_tool.errors import DataError
+from bpe_tool.preprocess.character_classes import without_surrogates
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.step import Step, applied
 
-_AMBIGUOUS = ("likely", "keep", "list")
-_INVERSION = ("literal", "reorder")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+Ambiguous: TypeAlias = Literal["likely", "keep", "list"]
+Inversion: TypeAlias = Literal["literal", "reorder"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,16 +37,11 @@ class ExpandContractions(Step):
     #: What was left alone for want of context may find it in words written out next to it.
     idempotent: ClassVar[bool] = False
 
-    ambiguous: str = "likely"
-    inversion: str = "literal"
+    ambiguous: Ambiguous = "likely"
+    inversion: Inversion = "literal"
     missing_apostrophes: bool = False
 
-    def __post_init__(self) -> None:
-        choice("ambiguous", self.ambiguous, _AMBIGUOUS)
-        choice("inversion", self.inversion, _INVERSION)
-        flags(missing_apostrophes=self.missing_apostrophes)
-
-    def _options(self) -> tuple[str, str, bool]:
+    def _options(self) -> tuple[Ambiguous, Inversion, bool]:
         return self.ambiguous, self.inversion, self.missing_apostrophes
 
     def edits(self, text: str) -> list[Edit]:
@@ -56,10 +49,7 @@ class ExpandContractions(Step):
         try:
             found = _core.contraction_edits(text, *self._options())
         except DataError:
-            # The core has no lone surrogates. To the grammar they are what U+FFFD is: no
-            # letters, no space, no mark.
-            known = _SURROGATE.sub("\ufffd", text)
-            found = _core.contraction_edits(known, *self._options())
+            found = _core.contraction_edits(without_surrogates(text), *self._options())
         return [Edit(*each) for each in found]
 
     def apply(self, text: str) -> str:
@@ -80,8 +70,8 @@ class ExpandContractions(Step):
 def expand_contractions(
     text: str,
     *,
-    ambiguous: str = "likely",
-    inversion: str = "literal",
+    ambiguous: Ambiguous = "likely",
+    inversion: Inversion = "literal",
     missing_apostrophes: bool = False,
 ) -> str:
     """Write English contractions out in full.

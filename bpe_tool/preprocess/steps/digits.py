@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice
 from bpe_tool.errors import ArgumentError, Suggestion
-from bpe_tool.preprocess.classes import inside, members
+from bpe_tool.preprocess.character_classes import BLANKS, inside, members
+from bpe_tool.preprocess.character_edits import with_spaces
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
@@ -25,7 +25,7 @@ _LETTERS = r"[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=ExtendNumLet}\p{M}\p{N}\u2
 _IN_WORDS = "'’-"
 _IN_NUMBERS = ".,:/–"
 _ASCII_DIGIT = re.compile("[0-9]")
-_SPACES = "[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]"
+_SPACES = re.compile(f"[{BLANKS}]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,7 @@ class RemoveDigits(ChunkwiseStep):
     which: DigitClass = "nd"
 
     def __post_init__(self) -> None:
-        choice("action", self.action, get_args(DigitAction))
-        choice("words", self.words, get_args(DigitWords))
-        choice("which", self.which, get_args(DigitClass))
+        super().__post_init__()
         if self.words == "split" and self.action in ("remove", "mask"):
             raise ArgumentError(
                 f'is "split", which makes numbers; the action "{self.action}" changes those',
@@ -174,32 +172,22 @@ def _differing(start: int, digits: str, rule: str) -> list[Edit]:
     ]
 
 
-def _removals(text: str, places: list[tuple[int, int, str]]) -> list[Edit]:
-    """Edits that remove words, and what space that leaves over."""
+def _removals(text: str, words: list[tuple[int, int, str]]) -> list[Edit]:
+    """Return the edits that remove words, with the spaces that would be left over."""
     edits: list[Edit] = []
-    at = 0
-    while at < len(places):
-        start, end, rule = places[at]
+    at = done = 0
+    while at < len(words):
+        start, end, rule = words[at]
         at += 1
-        behind = _SPACES_HERE.match(text, end)
+        behind = _SPACES.match(text, end)
         # The next word goes too, and with it the spaces between.
-        while behind and at < len(places) and behind.end() == places[at][0]:
-            end = places[at][1]
+        while behind and at < len(words) and behind.end() == words[at][0]:
+            end = words[at][1]
             at += 1
-            behind = _SPACES_HERE.match(text, end)
-        before = start
-        while before and _SPACES_HERE.match(text[before - 1]):
-            before -= 1
-        if before < start or not start or text[start - 1] in "\r\n":
-            if behind:
-                end = behind.end()
-            elif before and text[before - 1] not in "\r\n":
-                start = before
-        edits.append(Edit(start, end, "", rule))
+            behind = _SPACES.match(text, end)
+        start, done = with_spaces(text, done, start, end)
+        edits.append(Edit(start, done, "", rule))
     return edits
-
-
-_SPACES_HERE = re.compile(f"{_SPACES}+")
 
 
 def remove_digits(

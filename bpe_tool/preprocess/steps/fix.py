@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool.errors import ArgumentError
+from bpe_tool.preprocess.character_edits import trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import trimmed
 from bpe_tool.preprocess.step import Step, applied
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Fix(Step):
     idempotent: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _fixer()
 
     def edits(self, text: str) -> list[Edit]:

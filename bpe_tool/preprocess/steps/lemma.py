@@ -9,7 +9,8 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from typing import ClassVar
 
-from bpe_tool.checks import string, strings
+from bpe_tool import _core
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.edits import Edit
@@ -24,11 +25,10 @@ from bpe_tool.preprocess.english.lemma_context import (
 from bpe_tool.preprocess.english.lemma_lexicon import Lexicon
 from bpe_tool.preprocess.english.lemmas import TABLES
 from bpe_tool.preprocess.languages import code_of
-from bpe_tool.preprocess.step import Step, applied, keep_strings
+from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.word_spans import (
     LONGEST_WORD,
     MEMO_SIZE,
-    Forgetful,
     Memo,
     fold,
     set_of,
@@ -43,7 +43,7 @@ _PLURALS = ("men", "children", "people", "mice", "feet")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lemmatize(Forgetful, Step):
+class Lemmatize(Step):
     """Put the lemma of each word in its place, from the dictionaries of simplemma.
 
     For English, tables of our own go before the dictionary, and where a word has several
@@ -84,8 +84,7 @@ class Lemmatize(Forgetful, Step):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        string("language", self.language)
-        keep_strings(self, "keep")
+        super().__post_init__()
         _lemmatizer(code_of(self.language))
 
     def edits(self, text: str) -> list[Edit]:
@@ -115,7 +114,7 @@ class Lemmatize(Forgetful, Step):
         """Return the version of simplemma, and for English the SHA-256 of our tables."""
         digests = {"simplemma": version("simplemma")}
         if code_of(self.language) == "en":
-            tables = repr([*TABLES, sorted(BITS.items())])
+            tables = repr([*TABLES, sorted(BITS.items()), _core.irregular_verbs()])
             digests["english-exceptions"] = hashlib.sha256(tables.encode()).hexdigest()
         return digests
 

@@ -7,13 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice, flags
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.classes import inside, members
+from bpe_tool.preprocess.character_classes import inside, members
+from bpe_tool.preprocess.character_edits import through_lines, trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines, trimmed
 from bpe_tool.preprocess.step import Step, applied
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD", "none"]
@@ -66,16 +65,6 @@ class Normalize(Step):
     line_ends: bool = False
     quotes: bool = False
     dashes: bool = False
-
-    def __post_init__(self) -> None:
-        choice("form", self.form, get_args(Form))
-        choice("whitespace", self.whitespace, get_args(WhiteSpace))
-        flags(
-            zero_width=self.zero_width,
-            line_ends=self.line_ends,
-            quotes=self.quotes,
-            dashes=self.dashes,
-        )
 
     def edits(self, text: str) -> list[Edit]:
         """Return the edits; the rule of each is the first change it needs."""

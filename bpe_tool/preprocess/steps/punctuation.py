@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from string import punctuation
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.checks import choice, flags, string
 from bpe_tool.preprocess.apostrophes import APOSTROPHES
-from bpe_tool.preprocess.classes import CharacterClass, inside, members
+from bpe_tool.preprocess.character_classes import BLANKS, CharacterClass, inside, members
+from bpe_tool.preprocess.character_edits import through_lines, trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines, trimmed
 from bpe_tool.preprocess.step import ChunkwiseStep, applied
 
 Punctuation: TypeAlias = Literal["unicode", "symbols", "ascii", "all"]
@@ -32,7 +31,7 @@ _APOSTROPHE, _GONE = "\x02", "\x01"
 _MARKS = (_GONE, _APOSTROPHE)
 # What stands in for them while they are in use, if the text holds them itself.
 _SPARE = "".join(map(chr, (*range(0xFDD0, 0xFDF0), *range(0xE000, 0xF900))))
-_SPACE = "[\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+_SPACE = f"[{BLANKS}]"
 _SPACES = re.compile(f"{_SPACE}+")
 # Spaces are looked at from their first on alone, so that many of them take linear time.
 _STRETCH = re.compile(
@@ -74,15 +73,6 @@ class RemovePunctuation(ChunkwiseStep):
     keep_apostrophes: bool = False
     keep_hyphens: bool = False
     keep_decimals: bool = False
-
-    def __post_init__(self) -> None:
-        choice("which", self.which, get_args(Punctuation))
-        string("keep", self.keep)
-        flags(
-            keep_apostrophes=self.keep_apostrophes,
-            keep_hyphens=self.keep_hyphens,
-            keep_decimals=self.keep_decimals,
-        )
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each stretch and each apostrophe."""

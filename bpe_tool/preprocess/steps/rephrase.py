@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from bpe_tool.checks import number, whole
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import (
     EDGE,
-    Surroundings,
+    Context,
     is_negation,
     word_after,
     word_before,
@@ -21,34 +20,12 @@ from bpe_tool.preprocess.english.context import (
 )
 from bpe_tool.preprocess.english.phrase_finder import PhraseFinder
 from bpe_tool.preprocess.english.phrase_tables import Rewrite, Table, load_table
-from bpe_tool.preprocess.english.substitution import Wording, reword
-from bpe_tool.preprocess.shield import Shield
-from bpe_tool.preprocess.step import Step, applied, keep_strings
+from bpe_tool.preprocess.english.substitution import Replacement, reword
+from bpe_tool.preprocess.protected import Protected
+from bpe_tool.preprocess.step import Step, applied
 
 # How much text on either side of a phrase its draw depends on, in code points.
 _CONTEXT = 64
-
-
-class Drawing(Protocol):
-    """A step that draws."""
-
-    @property
-    def fraction(self) -> float:
-        """The share of places to change."""
-
-    @property
-    def seed(self) -> int:
-        """What the draws depend on."""
-
-
-def check_draws(step: Drawing) -> None:
-    """Check the options of a step that draws, and keep them as Python's own numbers.
-
-    Raises:
-        ArgumentError: The fraction is not from 0 to 1, or the seed not a whole number.
-    """
-    object.__setattr__(step, "fraction", number("fraction", step.fraction))
-    object.__setattr__(step, "seed", whole("seed", step.seed, least=None))
 
 
 def draw(seed: int, rule: str, text: str, start: int, end: int) -> tuple[float, int]:
@@ -100,15 +77,14 @@ class Rephrase(Step):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_draws(self)
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
                 f"is {self.tables!r}",
                 parameter="tables",
                 hint='give at least one, as in `("plain-english",)`',
             )
-        keep_strings(self, "tables")
-        _ = self._rewrites
+        super().__post_init__()
+        _ = self._rewrites  # reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
         """Return the changes to make; the rule of each names its table and entry."""
@@ -116,10 +92,10 @@ class Rephrase(Step):
         if not places:
             return []
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         done = 0
         for start, end in places:
-            if start < done or shield.touches(start, end):
+            if start < done or protected.overlaps(start, end):
                 continue
             # What stands before may just have been rewritten.
             before = word_before(text, start)
@@ -130,7 +106,7 @@ class Rephrase(Step):
                 before = word_before(edits[-1].text, len(edits[-1].text))
             for rewrite in self._fitting(text, start, end, before):
                 wording = self._wording(rewrite, text, start, end)
-                if wording and wording.start >= done and not shield.touches(*wording[:2]):
+                if wording and wording.start >= done and not protected.overlaps(*wording[:2]):
                     edits.append(Edit(*wording, rule=rewrite.rule))
                 # A phrase that the draw has passed over is done, too.
                 done = end
@@ -143,7 +119,7 @@ class Rephrase(Step):
 
     def _fitting(self, text: str, start: int, end: int, before: str) -> Iterator[Rewrite]:
         """Yield what may be done with a phrase in its surroundings."""
-        around = Surroundings(before, word_after(text, end), words_later(text, end))
+        around = Context(before, word_after(text, end), words_later(text, end))
         negated = is_negation(before)
         for rewrite in self._rewrites[" ".join(text[start:end].lower().split())]:
             if negated and not rewrite.after_negation:
@@ -151,7 +127,7 @@ class Rephrase(Step):
             if all(guard.holds(around) for guard in rewrite.guards):
                 yield rewrite
 
-    def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Wording | None:
+    def _wording(self, rewrite: Rewrite, text: str, start: int, end: int) -> Replacement | None:
         output = rewrite.outputs[0]
         if len(rewrite.outputs) > 1 or self.fraction < 1:
             share, number = draw(self.seed, rewrite.rule, text, start, end)

@@ -11,7 +11,7 @@ from typing import ClassVar
 import regex
 
 from bpe_tool.checks import flags, string
-from bpe_tool.preprocess.classes import inside, members, reaches_high
+from bpe_tool.preprocess.character_classes import inside, members, reaches_high
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
 
@@ -39,9 +39,6 @@ class SplitWords(Step):
     name: ClassVar[str] = "split_words"
 
     drop_punctuation: bool = False
-
-    def __post_init__(self) -> None:
-        flags(drop_punctuation=self.drop_punctuation)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each gap that is not as it should be."""
@@ -74,9 +71,6 @@ class SplitCharacters(Step):
     idempotent: ClassVar[bool] = False
 
     space: str = ""
-
-    def __post_init__(self) -> None:
-        string("space", self.space)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each gap that is not as it should be."""

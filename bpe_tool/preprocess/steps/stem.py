@@ -9,20 +9,20 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, ClassVar
 
-from bpe_tool.checks import string, strings
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.apostrophes import STRAIGHT
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.languages import name_of
-from bpe_tool.preprocess.step import ChunkwiseStep, applied, keep_strings
-from bpe_tool.preprocess.word_spans import Forgetful, Memo, fold, is_word, with_case, words_of
+from bpe_tool.preprocess.step import ChunkwiseStep, applied
+from bpe_tool.preprocess.word_spans import Memo, fold, is_word, with_case, words_of
 
 #: Modules that have the stemmers of Snowball, the faster one first, and their packages.
 _LIBRARIES = {"Stemmer": "PyStemmer", "snowballstemmer": "snowballstemmer"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stem(Forgetful, ChunkwiseStep):
+class Stem(ChunkwiseStep):
     """Put the stem of each word in its place, by the Snowball algorithms.
 
     A word is a run of letters and marks, perhaps with apostrophes inside; words joined by
@@ -51,8 +51,7 @@ class Stem(Forgetful, ChunkwiseStep):
     keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        string("language", self.language)
-        keep_strings(self, "keep")
+        super().__post_init__()
         _stemmer(self.language)
 
     def edits(self, text: str) -> list[Edit]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from bpe_tool.checks import flags, strings
+from bpe_tool.checks import strings
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import ChunkwiseStep, Step, applied, keep_strings
+from bpe_tool.preprocess.step import ChunkwiseStep, Step, applied
 from bpe_tool.preprocess.steps.stopword_lists import StopwordList, as_entry, load_stopwords
-from bpe_tool.preprocess.word_spans import Forgetful, Memo, fold, is_word, run_pattern
+from bpe_tool.preprocess.word_spans import Memo, fold, is_word, run_pattern
 
 #: The blanks are the white space that does not end a line.
 _LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
@@ -38,7 +38,7 @@ class _ContextError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemoveStopwords(Forgetful, ChunkwiseStep):
+class RemoveStopwords(ChunkwiseStep):
     """Remove the words of lists.
 
     A word is a run of letters and marks, perhaps with apostrophes inside. Case, the kind
@@ -81,9 +81,8 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
                 parameter="lists",
                 hint=f"pass a tuple: ({self.lists!r},)",
             )
-        keep_strings(self, "lists", "keep", "extra")
-        flags(keep_negation=self.keep_negation)
-        self.removed  # noqa: B018 - reads the files, and refuses what is wrong with them
+        super().__post_init__()
+        _ = self.removed  # reads the files, and refuses what is wrong with them
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each removed word; the rule is the name of its list."""

@@ -8,15 +8,14 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from bpe_tool.checks import string
 from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
 from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
 from bpe_tool.preprocess.english.substitution import reword
-from bpe_tool.preprocess.shield import Shield
+from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
-from bpe_tool.preprocess.steps.rephrase import check_draws, draw
+from bpe_tool.preprocess.steps.rephrase import draw
 
 _WORD = re.compile(r"(?<![\w'’\-/\\@#$&=.%+~<])[A-Za-z]{3,}(?![\w'’\-/\\@#$=%+~(<]|[.:]\w)")
 
@@ -78,18 +77,17 @@ class ReplaceSynonyms(Step):
     lexicon: str = ""
 
     def __post_init__(self) -> None:
-        check_draws(self)
-        string("lexicon", self.lexicon)
+        super().__post_init__()
         _wordnet(self.lexicon)
 
     def edits(self, text: str) -> list[Edit]:
         """Return the changes to make; the rule of each names lemma and part of speech."""
         edits: list[Edit] = []
-        shield = Shield(text)
+        protected = Protected(text, quotations=True)
         for match in _WORD.finditer(text):
             start, end = match.span()
             rule, synonyms = _synonyms(self.lexicon, match[0].lower())
-            if not synonyms or shield.touches(start, end):
+            if not synonyms or protected.overlaps(start, end):
                 continue
             share, number = draw(self.seed, rule, text, start, end)
             if share >= self.fraction:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
-from bpe_tool.checks import flags
-from bpe_tool.preprocess.classes import inside
+from bpe_tool.preprocess.character_classes import inside
+from bpe_tool.preprocess.character_edits import through_lines
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.spans import through_lines
 from bpe_tool.preprocess.step import Step, applied
 
 # The blocks of combining marks that go with any letter; then where letters with them are.
@@ -45,9 +44,6 @@ class StripAccents(Step):
     name: ClassVar[str] = "strip_accents"
 
     letters: bool = False
-
-    def __post_init__(self) -> None:
-        flags(letters=self.letters)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each stretch of letters with accents."""

@@ -8,7 +8,6 @@ from html import unescape
 from html.entities import html5
 from typing import ClassVar, NamedTuple
 
-from bpe_tool.checks import flags
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
 from bpe_tool.preprocess.steps.strip import html_tokens
@@ -41,9 +40,6 @@ class StripHtml(Step):
     idempotent: ClassVar[bool] = False
 
     entities: bool = True
-
-    def __post_init__(self) -> None:
-        flags(entities=self.entities)
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each piece of markup, or for several around a line end."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bpe_tool.checks import flags, string
 from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess import addresses
+from bpe_tool.preprocess.character_edits import with_spaces
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.step import Step, applied
-
-_SPACES = re.compile("[\\t \\xa0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,15 +41,12 @@ class StripUrls(Step):
     domains: bool = False
 
     def __post_init__(self) -> None:
-        string("replacement", self.replacement)
-        flags(emails=self.emails, domains=self.domains)
-        if self.email_replacement is not None:
-            string("email_replacement", self.email_replacement)
-            if not self.emails:
-                raise ArgumentError(
-                    "e-mail addresses have a replacement, and stay",
-                    hint=Suggestion("add {emails:True}"),
-                )
+        super().__post_init__()
+        if self.email_replacement is not None and not self.emails:
+            raise ArgumentError(
+                "e-mail addresses have a replacement, and stay",
+                hint=Suggestion("add {emails:True}"),
+            )
 
     def edits(self, text: str) -> list[Edit]:
         """Return an edit for each address."""
@@ -63,7 +57,7 @@ class StripUrls(Step):
                 new = self.email_replacement
             place = (start, end)
             if not new:
-                place = _with_spaces(text, edits[-1].end if edits else 0, start, end)
+                place = with_spaces(text, edits[-1].end if edits else 0, start, end)
             edits.append(Edit(*place, new, kind))
         return edits
 
@@ -72,20 +66,6 @@ class StripUrls(Step):
         if addresses.has_marks(text) or (self.domains and "." in text):
             return super().apply(text)
         return text
-
-
-def _with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
-    """Return the place of something that is removed, with the spaces that it leaves over."""
-    before = start
-    while before > done and _SPACES.match(text[before - 1]):
-        before -= 1
-    if before < start or start == done or text[start - 1] in "\r\n":
-        behind = _SPACES.match(text, end)
-        if behind:
-            return start, behind.end()
-        if before and text[before - 1] not in "\r\n":
-            return before, end
-    return start, end
 
 
 def strip_urls(

@@ -1,12 +1,42 @@
 //! What the rules know about an English word: its classes, and what its ending says.
 
+mod irregular;
+
 use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::characters::{is_digit, is_letter};
-pub use super::lists::*;
+pub use irregular::{IrregularVerb, irregular_verbs};
+
+/// A set of classes, one bit each.
+pub type Class = u64;
+
+/// Makes a constant of every class, in the bits after those of the files before, and `WORDS` of
+/// them all. The words are in lower case with straight apostrophes; one word may be in many
+/// classes.
+macro_rules! words {
+    (after $first:expr; $($(#[$doc:meta])* $name:ident = $words:literal;)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Bit {
+            $($name),*
+        }
+
+        $($(#[$doc])* pub const $name: Class = 1 << ($first + Bit::$name as usize);)*
+
+        /// The words of each class, separated by white space.
+        pub const WORDS: &[(Class, &str)] = &[$(($name, $words)),*];
+    };
+}
+
+mod function_words;
+mod nouns;
+mod verbs;
+
+pub use function_words::*;
+pub use nouns::*;
+pub use verbs::*;
 
 pub const BREAKS: Class = STOPS | OTHER_BREAKS;
 pub const DETERMINERS: Class = ARTICLES | POSSESSIVES | DEMONSTRATIVES | OTHER_DETERMINERS;
@@ -18,13 +48,24 @@ pub const CLAUSE_OPENERS: Class = OPENING_CONJUNCTIONS | OTHER_OPENERS;
 
 static CLASSES: LazyLock<HashMap<&'static str, Class, FixedState>> = LazyLock::new(|| {
     let mut classes = HashMap::default();
-    for &(class, words) in LISTS {
+    for &(class, words) in listed() {
         for word in words.split_whitespace() {
             *classes.entry(word).or_insert(0) |= class;
         }
     }
+    for verb in irregular_verbs() {
+        let of_base = classes.get(verb.base).copied().unwrap_or(0) & TRANSITIVE;
+        for (form, class) in verb.classes() {
+            *classes.entry(form).or_insert(0) |= class | of_base;
+        }
+    }
     classes
 });
+
+fn listed() -> impl Iterator<Item = &'static (Class, &'static str)> {
+    let words = [function_words::WORDS, verbs::WORDS, nouns::WORDS];
+    words.into_iter().flatten()
+}
 
 /// A word in lower case, a number or a mark, with its classes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +137,7 @@ mod tests {
 
     #[test]
     fn every_word_is_found_in_its_classes() {
-        for &(class, words) in LISTS {
+        for &(class, words) in listed() {
             for word in words.split_whitespace() {
                 assert!(Word::new(word).is_in(class), "{word}");
                 assert_eq!(word, word.to_lowercase());

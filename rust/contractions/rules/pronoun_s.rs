@@ -1,15 +1,15 @@
 //! Decides what 's stands for after a pronoun: is, has, does, or a possessive.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS,
-    INTRANSITIVE, NOUN_ADJECTIVES, OBJECTS, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
-};
 use super::mistake::is_mistake;
 use super::perfect::is_or_has;
 use super::verdict::{POSSESSIVE, Verdict, has, is, means, nothing};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, DEMONSTRATIVES, DETERMINERS,
+    INTRANSITIVE, NOUN_ADJECTIVES, OBJECTS, PREPOSITIONS, STATES, SUBJECTS, TIMES, WH_HOSTS, Word,
+};
 
-/// Decides for a host that has no possessive in 's.
+/// Decides for a host whose possessive is not formed with 's: it, he, who.
 pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     let word = after.at(0);
     if host.is_in(WH_HOSTS) && word.is_in(SUBJECTS | DETERMINERS) {
@@ -35,7 +35,7 @@ pub fn pronoun_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     is_or_has(after, before, host)
 }
 
-/// Whether a clause follows "so's", which is "so as" or "so that" then: "so's I could see".
+/// Whether a clause follows "so's", which then means "so as" or "so that": "so's I could see".
 fn begins_purpose(after: Words<'_>) -> bool {
     let (subject, verb) = (after.at(0), after.at(1));
     subject.text.contains('\'') || subject.is_alphabetic() && verb.is_in(AUXILIARIES)
@@ -83,7 +83,7 @@ fn question(host: Word<'_>, after: Words<'_>) -> Verdict {
     means("is", "is-inverted", 0.97, &["has", "does"])
 }
 
-/// Whether a participle in a question is what is done to the subject.
+/// Whether a participle in a question is a passive.
 fn is_passive(subject: Word<'_>, verb: Word<'_>, following: Word<'_>) -> bool {
     let unless_done = ["been", "got", "done", "had", "gone"];
     if subject.text == "it" && !verb.is_in(INTRANSITIVE) && !unless_done.contains(&verb.text) {
@@ -97,7 +97,7 @@ fn is_passive(subject: Word<'_>, verb: Word<'_>, following: Word<'_>) -> bool {
     }
 }
 
-/// Decides for everyone, nothing, the other one …: possessive only before a noun.
+/// Decides for everyone, nothing, the other one …: a possessive only before a noun.
 pub fn indefinite_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     let word = after.at(0);
     let thing = host.text.ends_with("thing");
@@ -121,7 +121,7 @@ pub fn indefinite_s(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Ve
     POSSESSIVE
 }
 
-/// Whether "one" after a word is what the word tells of: "this one's".
+/// Whether "one" belongs to the word before it: "this one's".
 fn before_one(word: Word<'_>) -> bool {
     matches!(
         word.text,
@@ -154,7 +154,7 @@ fn before_one(word: Word<'_>) -> bool {
     )
 }
 
-/// Whether the words after a pronoun like "everyone" make a clause with it.
+/// Whether the words after a pronoun like "everyone" form a clause with it.
 fn begins_predicate(after: Words<'_>) -> bool {
     let at = after.skip_adverbs(0);
     let (word, follows) = (after.at(at), after.at(at + 1));

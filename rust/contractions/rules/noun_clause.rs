@@ -1,20 +1,20 @@
 //! Decides what 's stands for after a noun that begins its clause, by the words that follow.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, ARTICLES, AUXILIARIES, BREAKS, DETERMINERS, INDEFINITES, NOMINAL_ING, NOUN_ING,
-    OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY, POSSESSIVES, PREPOSITIONS, PURE_ING,
-    SAME_PARTICIPLES, STATES, SUBJECTS, TIMES, Word,
-};
 use super::noun_s::Noun;
 use super::noun_state::{
     LOOSE, adjective, ends_phrase, is_like_adjective, is_predicate_phrase, preposition,
 };
 use super::perfect::participle;
 use super::verdict::{Verdict, only_has, only_is};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, ARTICLES, AUXILIARIES, BREAKS, DETERMINERS, INDEFINITES, NOMINAL_ING, NOUN_ING,
+    OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY, POSSESSIVES, PREPOSITIONS, PURE_ING,
+    SAME_PARTICIPLES, STATES, SUBJECTS, TIMES, Word,
+};
 
-/// Decides where the subject begins its clause. `adverb` says whether one stands before
-/// `verb`; `rest` stands behind it.
+/// Decides where the subject begins its clause. `adverb` says whether an adverb stands before
+/// `verb`; `rest` are the words behind it.
 pub fn clause(noun: Noun<'_>, verb: Word<'_>, rest: Words<'_>, adverb: bool) -> Option<Verdict> {
     let follows = rest.at(0);
     if matches!(verb.text, "a" | "an")
@@ -96,7 +96,7 @@ fn passive_or_perfect(noun: Noun<'_>, verb: Word<'_>, rest: Words<'_>) -> Option
     let free = follows.is_in(LOOSE | PARTICLES)
         || follows.is_adverb()
         || follows.is_in(ADJECTIVES) && ends_phrase(rest.at(1));
-    // These stand before no noun that they describe.
+    // These never stand before a noun that they describe.
     let deed = matches!(
         verb.text,
         "made"
@@ -120,7 +120,7 @@ fn passive_or_perfect(noun: Noun<'_>, verb: Word<'_>, rest: Words<'_>) -> Option
     if !object && !comma && (joined || !free || thought) {
         return None;
     }
-    // Whatever decides to do something acts as a person: "the company's decided to move".
+    // What decides to do something acts like a person: "the company's decided to move".
     let decides = follows.text == "to"
         && !rest.at(1).is_in(PREPOSITIONS | DETERMINERS | BREAKS)
         && matches!(
@@ -171,7 +171,7 @@ fn progressive(verb: Word<'_>, rest: Words<'_>) -> Option<Verdict> {
     confidence.map(|confidence| only_is("is-progressive", confidence))
 }
 
-/// Whether what somebody does is the subject of another verb: "Tom's leaving was a shock".
+/// Whether an action is the subject of another verb: "Tom's leaving was a shock".
 fn is_subject(verb: Word<'_>, rest: Words<'_>) -> bool {
     if matches!(
         verb.text,

@@ -1,15 +1,15 @@
 //! Finds it's, who's and let's that are written for its, whose and lets.
 //!
-//! They are told by what follows: where one owns a thing, a noun stands without an article,
-//! and its clause has another verb. What is not sure is no mistake.
+//! What follows gives them away: what is owned is a noun without an article, and the clause has
+//! another verb. In doubt, it is not a mistake.
 
-use super::context::{Before, Words};
-use super::lexicon::{
+use super::noun_s::may_follow_noun_verb;
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, ATTRIBUTIVE, AUXILIARIES, BASES, BREAKS, CONJUNCTIONS, COUNTED,
     DETERMINERS, EVENTS, INDEFINITES, NUMBERS, OBJECTS, OWNED, PAST_ONLY, PEOPLE, POSSESSIVES,
     PREPOSITIONS, SUBJECTS, TIMES, TRANSITIVE, Word,
 };
-use super::noun_s::may_follow_noun_verb;
 
 /// Whether a host and 's, with these words around, are such a mistake.
 pub fn is_mistake(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> bool {
@@ -21,13 +21,13 @@ pub fn is_mistake(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> bool
     }
 }
 
-/// Whether a word may begin the name of what "it" owns. After other words, "it's" is none
-/// of these mistakes.
+/// Whether a word may begin the name of what "it" owns. Before other words, "it's" is never such
+/// a mistake.
 pub fn may_be_owned(word: Word<'_>) -> bool {
     word.is_in(ATTRIBUTIVE) || is_noun(word)
 }
 
-/// Whether a word is none of those that are surely no nouns.
+/// Whether a word may be a noun: it is in no class that excludes it.
 fn is_noun(word: Word<'_>) -> bool {
     let other = SUBJECTS
         | OBJECTS
@@ -92,8 +92,7 @@ fn is_thing(after: Words<'_>) -> bool {
     thing.is_in(COUNTED) && after.at(2).is_in(BREAKS) && !compared && !word.text.ends_with("ly")
 }
 
-/// Whether the words name what a verb before "it's" is done to. `second` stands before the
-/// verb.
+/// Whether the words name the object of a verb before "it's". `second` stands before the verb.
 fn is_object(after: Words<'_>, verb: Word<'_>, second: Word<'_>) -> bool {
     let (word, next) = (after.at(0), after.at(1));
     let ends = BREAKS | PREPOSITIONS | CONJUNCTIONS;
@@ -108,7 +107,7 @@ fn is_object(after: Words<'_>, verb: Word<'_>, second: Word<'_>) -> bool {
     done && ends && !word.is_in(ATTRIBUTIVE) && !may_be_adjective(word)
 }
 
-/// Whether a noun is made of an adjective or a verb.
+/// Whether a noun is derived from an adjective or a verb.
 fn is_quality(word: Word<'_>) -> bool {
     ends_in(word, &["ness", "ity", "ment", "ance", "ence"])
 }
@@ -160,7 +159,7 @@ fn is_plural(word: Word<'_>) -> bool {
     word.text.ends_with('s') && !ends_in(word, &["ss", "us", "is"])
 }
 
-/// Whether an object follows, where after "let us" a verb would: "it let's the cat in".
+/// Whether an object follows, where a verb would follow "let us": "it let's the cat in".
 fn is_lets(after: Words<'_>) -> bool {
     let (word, next) = (after.at(0), after.at(1));
     // "Let's you and me go." "Let's the two of us go."

@@ -1,30 +1,50 @@
-//! Asks the rules about a contraction that may mean several things.
+//! Decides about contractions that may mean several things, by the words around them.
+//!
+//! | | decides | asks |
+//! |---|---|---|
+//! | 's | [`pronoun_s`] after a pronoun (it's), [`noun_s`] after a noun (John's) | [`perfect`] |
+//! | 'd | [`clitic_d`] | |
+//! | ain't | [`aint`] | [`perfect`] |
+//! | let's, its | [`mistake`]: a possessive written as a contraction | |
+//!
+//! [`perfect`] tells "has" from "is" before a participle, by whether it has an [`object`].
+//! [`noun_clause`] and [`noun_state`] tell what may follow a noun and its verb.
+
+mod aint;
+mod clitic_d;
+mod mistake;
+mod noun_clause;
+mod noun_s;
+mod noun_state;
+mod object;
+mod perfect;
+mod pronoun_s;
+pub mod verdict;
 
 use std::ops::Range;
 
 use super::characters::{character_at, is_blank, is_in_names, is_in_words, is_space, run_end};
-use super::clitic_d::{self, noun_d, pronoun_d};
-use super::clitic_s::{indefinite_s, pronoun_s};
 use super::context::{Before, Window, Words};
 use super::grammar::{Contraction, Kind};
 use super::lexicon::{WEEKDAYS, WH_HOSTS, Word};
-use super::mistake::{is_mistake, may_be_owned};
-use super::noun_s::{Noun, may_be_verb, noun_s};
-use super::perfect;
-use super::verdict::{POSSESSIVE, Verdict, means, nothing};
+use clitic_d::{noun_d, pronoun_d};
+use mistake::{is_mistake, may_be_owned};
+use noun_s::{Noun, may_be_verb, noun_s};
+use pronoun_s::{indefinite_s, pronoun_s};
+use verdict::{POSSESSIVE, Verdict, means, nothing};
 
-/// Decides about a contraction that stands at a place.
+/// Decides about a contraction; `span` is where it stands in the text.
 pub fn verdict(
     text: &str,
-    place: &Range<usize>,
+    span: &Range<usize>,
     contraction: &Contraction<'_>,
     before: &Before<'_>,
 ) -> Verdict {
     let (host, kind) = (contraction.host, contraction.kind);
-    let window = Window::after(text, place.end);
+    let window = Window::after(text, span.end);
     let after = window.words();
-    if is_plain_word_next(text, place.end) {
-        // Most decisions need but one word.
+    if is_plain_word_next(text, span.end) {
+        // Most decisions need only the next word.
         let quick = match kind {
             Kind::NounS => (!may_be_verb(host, after)).then_some(POSSESSIVE),
             _ if host.is_in(WH_HOSTS) || host.text == "so" => None,
@@ -43,11 +63,11 @@ pub fn verdict(
         Kind::Us => means("us", "us", 1.0, &[]),
         Kind::PronounS => pronoun_s(host, after, before),
         Kind::IndefiniteS => indefinite_s(host, after, before),
-        Kind::NounS if is_before_title(text, place.end) && !contraction.is_in_capitals() => {
+        Kind::NounS if is_before_title(text, span.end) && !contraction.is_in_capitals() => {
             POSSESSIVE
         }
         Kind::NounS
-            if is_in_title(text, place.end, host, after) && !contraction.is_in_capitals() =>
+            if is_in_title(text, span.end, host, after) && !contraction.is_in_capitals() =>
         {
             POSSESSIVE
         }
@@ -55,18 +75,18 @@ pub fn verdict(
             let noun = Noun {
                 host,
                 is_name: contraction.written.starts_with(char::is_uppercase),
-                before_name: is_before_capital(text, place.end),
+                before_name: is_before_capital(text, span.end),
             };
             noun_s(noun, after, before)
         }
         Kind::PronounD => pronoun_d(host, after, before),
         Kind::NounD => noun_d(host, after, before),
-        Kind::Aint => super::aint::aint(after, before),
+        Kind::Aint => aint::aint(after, before),
         Kind::Fixed(..) | Kind::Whole(_) => unreachable!("it has one meaning"),
     }
 }
 
-/// Whether one white space follows, and a word that is joined to no other.
+/// Whether a space follows, and then a word that is not joined to another.
 fn is_plain_word_next(text: &str, at: usize) -> bool {
     let Some(space) = character_at(text, at).filter(|&space| is_blank(space)) else {
         return false;
@@ -95,7 +115,7 @@ fn is_before_title(text: &str, at: usize) -> bool {
     title.contains(&&text[start..end]) && character_at(text, end).is_some_and(is_space)
 }
 
-/// Whether a word with a capital follows that has none in a sentence: "Love's Labour's Lost".
+/// Whether a word follows with a capital that it would not have in a sentence: "Love's Labour's Lost".
 fn is_in_title(text: &str, at: usize, host: Word<'_>, after: Words<'_>) -> bool {
     let next = after.at(0);
     is_before_capital(text, at) && host.text != "name" && next.text != "i" && !next.is_in(WEEKDAYS)

@@ -3,16 +3,16 @@
 /// One decision.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
-    /// What the clitic stands for: `"is"`, `"had"`, …, or nothing, when the word is no
-    /// contraction, or a possessive.
+    /// What the clitic stands for: `"is"`, `"had"`, …; empty for a possessive, and for what is not
+    /// a contraction.
     pub meaning: &'static str,
     /// The name of the rule.
     pub rule: &'static str,
-    /// Whether a noun is the host, which goes into the name of the rule.
+    /// Whether the host is a noun, which becomes part of the name of the rule.
     pub of_noun: bool,
     /// How sure it is, above 0 and at most 1.
     pub confidence: f64,
-    /// What else the clitic might stand for, the likeliest first.
+    /// What else the clitic might stand for, the most likely first.
     pub others: &'static [&'static str],
 }
 
@@ -49,12 +49,12 @@ pub const fn has(rule: &'static str, confidence: f64) -> Verdict {
     means("has", rule, confidence, &["is"])
 }
 
-/// 's is "is", and if not that a possessive.
+/// 's is "is"; it might be a possessive.
 pub const fn only_is(rule: &'static str, confidence: f64) -> Verdict {
     means("is", rule, confidence, &[])
 }
 
-/// 's is "has", and if not that a possessive.
+/// 's is "has"; it might be a possessive.
 pub const fn only_has(rule: &'static str, confidence: f64) -> Verdict {
     means("has", rule, confidence, &[])
 }
@@ -70,7 +70,7 @@ pub const fn would(rule: &'static str, confidence: f64) -> Verdict {
 }
 
 impl Verdict {
-    /// The same decision for a noun, less sure.
+    /// The same decision for a noun, with less confidence.
     pub fn of_noun(self, most: f64) -> Self {
         Verdict {
             of_noun: true,

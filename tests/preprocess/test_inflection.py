@@ -31,6 +31,11 @@ from bpe_tool.preprocess.english.inflection import article, lemmas, plural, verb
         "choose chooses chose chosen choosing",
         "pay pays paid paid paying",
         "understand understands understood understood understanding",
+        "freeze freezes froze frozen freezing",
+        # The first of several forms in the table is written.
+        "burn burns burned burned burning",
+        "bear bears bore borne bearing",
+        "knit knits knitted knitted knitting",
     ],
 )
 def test_verbs(forms: str):

@@ -1,12 +1,12 @@
 //! Decides what 'd stands for: would, had or did.
 
-use super::context::{Before, Words, starts_phrase};
-use super::lexicon::{
+use super::verdict::{Verdict, had, means, nothing, would};
+use crate::contractions::context::{Before, Words, starts_phrase};
+use crate::contractions::lexicon::{
     ARTICLES, AUXILIARIES, BASES, BREAKS, CLAUSE_OPENERS, DETERMINERS, INDEFINITES, NUMBERS,
     PAST_ONLY, PERFECT_ADVERBS, POSSESSIVES, PREPOSITIONS, SAME_PARTICIPLES, STOPS, SUBJECTS,
     TIME_NOUNS, WH_HOSTS, Word,
 };
-use super::verdict::{Verdict, had, means, nothing, would};
 
 /// Decides for a pronoun or a question word.
 pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
@@ -24,7 +24,7 @@ pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     by_verb(host, after, before)
 }
 
-/// Decides for a noun; without a verb after it, it is no contraction.
+/// Decides for a noun. Without a verb after it, it is not a contraction.
 pub fn noun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     let verb = after.at(after.skip_adverbs(0));
     if verb.is_in(BASES) || verb.is_participle() || matches!(verb.text, "better" | "rather") {
@@ -33,7 +33,7 @@ pub fn noun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict 
     nothing("no-verb", 0.8)
 }
 
-/// Decides by the word after a pronoun + 'd, if it settles the matter.
+/// Decides by the word after a pronoun + 'd, if that is enough.
 pub fn by_next_word(after: Words<'_>) -> Option<Verdict> {
     let word = after.at(0);
     let open = word.is_in(SAME_PARTICIPLES)
@@ -85,8 +85,8 @@ fn by_verb(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdict {
     would("would-infinitive", 0.97)
 }
 
-/// Decides before a participle that looks like the infinitive: put, set, come. `after` stands
-/// behind it.
+/// Decides before a participle that looks like the infinitive: put, set, come. `after` are the
+/// words behind it.
 fn same_form(
     host: Word<'_>,
     verb: Word<'_>,
@@ -137,8 +137,7 @@ fn same_form(
     would("would-infinitive", 0.75)
 }
 
-/// Whether words up to the end of the clause tell of what is done again and again, or might
-/// be.
+/// Whether a word up to the end of the clause tells of a habit or a possibility.
 fn tells_habit(words: Words<'_>) -> bool {
     let mut clause = words.iter().take_while(|word| !word.is_in(STOPS));
     clause.any(|word| {
@@ -156,7 +155,7 @@ fn tells_habit(words: Words<'_>) -> bool {
     })
 }
 
-/// Whether words up to the end of the clause tell of a time before another in the past.
+/// Whether a word up to the end of the clause tells of a time before another in the past.
 fn tells_past(words: Words<'_>) -> bool {
     let clause = words.iter().take_while(|word| !word.is_in(STOPS));
     for (at, word) in clause.enumerate() {
@@ -214,7 +213,7 @@ fn question(after: Words<'_>) -> Verdict {
     if verb.text == "been" || (simple && verb.is_participle()) {
         return means("had", "had-inverted", 0.8, &["did", "would"]);
     }
-    // "How'd you like the film?" asks how it was, and not for a wish.
+    // "How'd you like the film?" asks for an opinion, not for a wish.
     let past = matches!(verb.text, "like" | "love" | "have")
         && matches!(
             after.at(at + 1).text,

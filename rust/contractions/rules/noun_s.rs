@@ -1,29 +1,28 @@
-//! Decides what 's stands for after a noun: a possessive, unless what follows leaves no room
-//! for one.
+//! Decides what 's stands for after a noun: a possessive, unless what follows rules that out.
 
-use super::context::{Before, Words};
-use super::lexicon::{
-    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, DEMONSTRATIVES, DETERMINERS, FIRMS, INDEFINITES,
-    IRREGULAR_ADVERBS, NUMBERS, PEOPLE, POSSESSIVES, PREPOSITIONS, PURE_HOSTS, PURE_PARTICIPLES,
-    SAME_PARTICIPLES, SHOPS, STATES, STOPS, TITLES, WEEKDAYS, Word,
-};
 use super::noun_clause::clause;
 use super::noun_state::{degree, is_like_adjective, measure, place, says_where};
 use super::perfect::{is_or_has, participle};
 use super::verdict::{POSSESSIVE, Verdict, only_has, only_is};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
+    ADJECTIVES, ARTICLES, BREAKS, CLAUSE_OPENERS, DEMONSTRATIVES, DETERMINERS, FIRMS, INDEFINITES,
+    IRREGULAR_ADVERBS, NUMBERS, PEOPLE, POSSESSIVES, PREPOSITIONS, PURE_HOSTS, PURE_PARTICIPLES,
+    SAME_PARTICIPLES, SHOPS, STATES, STOPS, TITLES, WEEKDAYS, Word,
+};
 
-/// A noun before 's, and what its letters and the next word's say.
+/// A noun before 's, and what capitals tell about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Noun<'a> {
     pub host: Word<'a>,
     /// Whether it begins with a capital.
     pub is_name: bool,
-    /// Whether the next word does.
+    /// Whether the next word begins with one.
     pub before_name: bool,
 }
 
 impl Noun<'_> {
-    /// Whether it is likely a person.
+    /// Whether it is probably a person.
     pub fn is_person(self) -> bool {
         self.is_name || self.host.is_in(PEOPLE)
     }
@@ -89,7 +88,7 @@ pub fn may_follow_noun_verb(word: Word<'_>) -> bool {
         || is_like_adjective(word)
 }
 
-/// What 's stands for if the words after a noun make a clause with it.
+/// Decides if the words after a noun form a clause with it.
 fn predicate(noun: Noun<'_>, after: Words<'_>, before: &Before<'_>) -> Option<Verdict> {
     let host = noun.host;
     let (word, second) = (after.at(0), after.at(1));
@@ -190,11 +189,11 @@ fn is_firm(noun: Noun<'_>, after: Words<'_>, before: &Before<'_>) -> bool {
     let past = (verb.is_participle() || verb.is_in(SAME_PARTICIPLES))
         && !matches!(verb.text, "run" | "come" | "become")
         && !verb.is_in(PURE_PARTICIPLES);
-    // A person would have done it to his or her own.
+    // After a person, "his" or "her" would follow.
     noun.is_name && past && (noun.host.is_in(FIRMS) || next.text == "its")
 }
 
-/// Whether what a noun stands for may follow as a sentence: "the trouble's, I forgot".
+/// Whether a sentence that explains the noun may follow: "the trouble's, I forgot".
 fn introduces(host: Word<'_>) -> bool {
     matches!(
         host.text,
@@ -210,7 +209,7 @@ fn is_placing(word: Word<'_>) -> bool {
     )
 }
 
-/// Whether a noun with these words before it is, with its determiner, the start of a clause.
+/// Whether a noun and its determiner begin a clause, by the words before them.
 fn starts_clause(noun: Noun<'_>, before: &Before<'_>) -> bool {
     let mut before = before.words();
     if before.at(0).text == "." && before.at(1).is_in(TITLES) {

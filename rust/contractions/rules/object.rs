@@ -1,11 +1,11 @@
-//! Finds the object of a participle: what is done to it makes "has" of 's.
+//! Finds the object of a participle. With an object, 's is "has".
 //!
 //! ```text
 //! she's used it  =  she has used it        she's used to it  =  she is used to it
 //! ```
 
-use super::context::Words;
-use super::lexicon::{
+use crate::contractions::context::Words;
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, AUXILIARIES, BARE_OBJECT, BREAKS, CONJUNCTIONS, DEMONSTRATIVES,
     DETERMINERS, FEELINGS, INDEFINITES, NAMED, OBJECT_STARTS, OBJECTS, PARTICLES, PAST_ONLY,
     POSSESSIVES, PREPOSITIONS, REPORTED, STATES, STOPS, SUBJECTS, TIME_NOUNS, TIMES, TWO_OBJECTS,
@@ -60,7 +60,7 @@ pub fn has_object(word: Word<'_>, after: Words<'_>, animate: bool) -> bool {
         && !first.text.ends_with("ing")
 }
 
-/// Whether an object begins at a place.
+/// Whether an object begins at the word at `at`.
 pub fn object_at(verb: Word<'_>, after: Words<'_>, at: usize) -> bool {
     let (word, next, third) = (after.at(at), after.at(at + 1), after.at(at + 2));
     match word.text {
@@ -89,7 +89,7 @@ pub fn object_at(verb: Word<'_>, after: Words<'_>, at: usize) -> bool {
     }
 }
 
-/// Whether what follows a verb of naming is what somebody named, and no name: "he's called the
+/// Whether what follows a verb of naming is an object, not a name: "he's called the
 /// police", and not "he's called the Fox".
 fn names_object(word: Word<'_>, after: Words<'_>) -> bool {
     let (first, next) = (after.at(0), after.at(1));
@@ -115,7 +115,7 @@ fn names_object(word: Word<'_>, after: Words<'_>) -> bool {
     }
 }
 
-/// Whether one calls for it.
+/// Whether it is something that people call for.
 fn is_called(word: Word<'_>) -> bool {
     matches!(
         word.text,

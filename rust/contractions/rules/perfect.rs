@@ -1,20 +1,19 @@
 //! Decides between "is" and "has" before a participle.
 //!
-//! English has no form that tells them apart: "it's broken" is a state, "it's broken the
-//! window" a deed. The rules ask what follows the participle (an object makes it a deed),
+//! No form tells them apart: "it's broken" is a state, "it's broken the window" an action. The rules ask what follows the participle (an object makes it an action),
 //! what its verb is like (most verbs without objects have no passive), and whether words of
 //! time (since, so far, recently) ask for a perfect.
 
-use super::context::{Before, Words, starts_phrase};
-use super::lexicon::{
+use super::object::{has_object, object_at};
+use super::verdict::{Verdict, has, is};
+use crate::contractions::context::{Before, Words, starts_phrase};
+use crate::contractions::lexicon::{
     ADJECTIVES, ANIMATE_HOSTS, BASES, BREAKS, DECIDES, DEGREES, DETERMINERS, GAP_VERBS,
     INTRANSITIVE, NUMBERS, PARTICLES, PERFECT_ADVERBS, PERSON_ONLY, PHRASALS, POSSESSIVES,
     PREPOSITIONS, SAME_PARTICIPLES, STATES, STOPS, SUBJECTS, TIMES, Word,
 };
-use super::object::{has_object, object_at};
-use super::verdict::{Verdict, has, is};
 
-/// Decides what 's after a host that is no noun stands for.
+/// Decides what 's stands for after a host that is not a noun.
 ///
 /// `after` are the words after the clitic, `before` those before the host, the nearest first.
 pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdict {
@@ -44,7 +43,7 @@ pub fn is_or_has(after: Words<'_>, before: &Before<'_>, host: Word<'_>) -> Verdi
     )
 }
 
-/// Decides by the word after a pronoun + 's, if it settles the matter.
+/// Decides by the word after a pronoun + 's, if that is enough.
 pub fn by_next_word(word: Word<'_>) -> Option<Verdict> {
     if is_sure(word) {
         return Some(has_participle(word));
@@ -160,12 +159,12 @@ fn has_participle(word: Word<'_>) -> Verdict {
     has("has-participle", confidence)
 }
 
-/// Whether a word after 's is a participle that asks for "has" always.
+/// Whether a word after 's is a participle that always takes "has".
 fn is_sure(word: Word<'_>) -> bool {
     matches!(word.text, "been" | "got" | "gotten" | "had" | "become")
 }
 
-/// "She's no idea": what one has, and hardly ever is.
+/// What people have and hardly ever are: "she's no idea".
 fn is_thing_had(word: Word<'_>) -> bool {
     matches!(
         word.text,
@@ -185,7 +184,7 @@ fn is_thing_had(word: Word<'_>) -> bool {
     )
 }
 
-/// Whether a word after "gone" says where to.
+/// Whether a word after "gone" says where.
 fn is_way(word: Word<'_>) -> bool {
     word.is_in(PREPOSITIONS | PARTICLES) && word.text != "for"
         || matches!(
@@ -194,7 +193,7 @@ fn is_way(word: Word<'_>) -> bool {
         )
 }
 
-/// Whether a word after "she's called" says that she telephoned or came by.
+/// Whether a word after "she's called" says that she telephoned or visited.
 fn is_phoned(word: Word<'_>, next: Word<'_>) -> bool {
     next.text == "times"
         || word.is_in(BREAKS | TIMES)
@@ -237,7 +236,7 @@ fn same_form(word: Word<'_>, after: Words<'_>, host: Word<'_>) -> Verdict {
     is("is-participle", 0.8)
 }
 
-/// Whether words up to the end of the clause ask for a perfect.
+/// Whether a word up to the end of the clause calls for a perfect.
 fn tells_time(after: Words<'_>) -> bool {
     for (at, word) in after.iter().enumerate() {
         let (next, third) = (after.at(at + 1), after.at(at + 2));

@@ -1,10 +1,14 @@
-"""Tools of steps that change single characters: stretches of changes, many lines at once."""
+"""What steps that change characters share: edits of runs, spaces left over, many lines at once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
+from bpe_tool.preprocess.character_classes import BLANKS
 from bpe_tool.preprocess.edits import Edit
+
+_SPACES = re.compile(f"[{BLANKS}]+")
 
 
 def stretches(text: str, results: Iterable[str], rule: str) -> list[Edit]:
@@ -45,6 +49,30 @@ def trimmed(text: str, start: int, end: int, new: str, rule: str) -> Edit | None
     most -= front
     back = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
     return Edit(start + front, end - back, new[front : len(new) - back], rule)
+
+
+def with_spaces(text: str, done: int, start: int, end: int) -> tuple[int, int]:
+    """Return the span of something that is removed, with the spaces that would be left over.
+
+    After a space, or at the start of a line, the spaces behind it go along; if there are none,
+    those before it.
+
+    Args:
+        text: The text.
+        done: Where the last removal ended.
+        start: Where this one begins.
+        end: Where it ends.
+    """
+    before = start
+    while before > done and _SPACES.match(text[before - 1]):
+        before -= 1
+    if before < start or start == done or text[start - 1] in "\r\n":
+        behind = _SPACES.match(text, end)
+        if behind:
+            return start, behind.end()
+        if before and text[before - 1] not in "\r\n":
+            return before, end
+    return start, end
 
 
 def through_lines(texts: Sequence[str], change: Callable[[str], str]) -> list[str]:

@@ -1,20 +1,20 @@
-//! Decides what 's stands for after a noun by what may be a state of it: an adjective, a
+//! Decides what 's stands for after a noun, by what may be said of the noun: an adjective, a
 //! degree, a measure, a place.
 
-use super::context::Words;
-use super::lexicon::{
+use super::verdict::{Verdict, only_is};
+use crate::contractions::context::Words;
+use crate::contractions::lexicon::{
     ADJECTIVES, ARTICLES, BREAKS, CONJUNCTIONS, Class, DEMONSTRATIVES, DETERMINERS,
     NOUN_ADJECTIVES, NUMBERS, OBJECTS, PEOPLE, POSSESSIVES, PREPOSITIONS, STOPS, TIMES, WEEKDAYS,
     Word,
 };
-use super::verdict::{Verdict, only_is};
 
 /// What begins a noun phrase that is known to the reader.
 const DEFINITE: Class = ARTICLES | POSSESSIVES | DEMONSTRATIVES;
-/// What may follow a predicate, and no possessive.
+/// What may follow a predicate, but not a possessive.
 pub const LOOSE: Class = BREAKS | PREPOSITIONS | CONJUNCTIONS | TIMES;
 
-/// Whether a mark ends a phrase, and joins no word to the next.
+/// Whether a punctuation mark ends a phrase, rather than joining two words.
 pub fn ends_phrase(word: Word<'_>) -> bool {
     word.is_in(BREAKS) && !matches!(word.text, "-" | "/")
 }

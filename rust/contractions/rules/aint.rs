@@ -1,12 +1,12 @@
 //! Decides what ain't stands for, by its subject and the word after it.
 
-use super::context::{Before, Words};
-use super::lexicon::{
+use super::perfect::participle;
+use super::verdict::{Verdict, means};
+use crate::contractions::context::{Before, Words};
+use crate::contractions::lexicon::{
     BREAKS, CONJUNCTIONS, IRREGULAR_PARTICIPLES, OBJECT_STARTS, SAME_PARTICIPLES, STATES, SUBJECTS,
     WH_HOSTS, Word,
 };
-use super::perfect::participle;
-use super::verdict::{Verdict, means};
 
 /// Decides what ain't stands for. The meaning includes "not".
 pub fn aint(after: Words<'_>, before: &Before<'_>) -> Verdict {

@@ -11,8 +11,12 @@ from functools import lru_cache
 
 import regex
 
+#: White space within a line, for a class of `re`.
+BLANKS = "\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+
 # Only these planes hold letters, marks, digits, punctuation or symbols beside Han.
 _END = 0x20000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache
@@ -61,6 +65,14 @@ class CharacterClass:
         if self.high is not None and reaches_high(text):
             text = self.high.sub(new, text)
         return text
+
+
+def without_surrogates(text: str) -> str:
+    """Return a text with U+FFFD in place of lone surrogates, which the core does not take.
+
+    Neither is a letter, a space or a punctuation mark, so that the core finds the same.
+    """
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def reaches_high(text: str) -> bool:
