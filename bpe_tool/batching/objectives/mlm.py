@@ -14,7 +14,7 @@ from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Ints
 from bpe_tool.batching.literals import Unit
 from bpe_tool.batching.objectives.objective import Objective, check_ignore_index
-from bpe_tool.batching.objectives.repeats import RepeatWarning
+from bpe_tool.batching.objectives.repeats import RepeatDetector
 from bpe_tool.batching.objectives.spans import covering_spans
 from bpe_tool.batching.objectives.targets import (
     document_lengths,
@@ -81,8 +81,8 @@ class MaskedLM(Objective):
     max_span: int = 10
     ignore_index: int = -100
     _specials: NDArray[np.int64] = field(init=False, repr=False, compare=False)
-    _repeats: RepeatWarning = field(
-        init=False, repr=False, compare=False, default_factory=RepeatWarning
+    _repeats: RepeatDetector = field(
+        init=False, repr=False, compare=False, default_factory=RepeatDetector
     )
 
     def __post_init__(self) -> None:

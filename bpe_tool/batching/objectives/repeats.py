@@ -16,7 +16,7 @@ COMPARED = 64
 
 
 @final
-class RepeatWarning:
+class RepeatDetector:
     """Warns of a batch that is masked like the one before though it holds other ids.
 
     Draws depend on the number of a sample. `pad` and `pack` count samples from 0 if they are not
