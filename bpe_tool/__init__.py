@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from bpe_tool.batching.objectives.word_edges import WordEdges
     from bpe_tool.batching.packing import pack
     from bpe_tool.batching.padding import pad
+    from bpe_tool.batching.policies.fixed_rows import FixedRows
+    from bpe_tool.batching.policies.length_buckets import LengthBuckets
     from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
+    from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
     from bpe_tool.errors import (
         ArgumentError,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
         VocabError,
     )
     from bpe_tool.incremental import StreamDecoder, StreamEncoder
-    from bpe_tool.inspect.corpus import inspect_corpus
+    from bpe_tool.inspect.corpus.summary import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
@@ -65,8 +67,9 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.steps.strip import strip_accents, strip_html, strip_urls
     from bpe_tool.preprocess.steps.synonyms import replace_synonyms
     from bpe_tool.ragged import Ragged
-    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.write_rows import write_shards
+    from bpe_tool.shards.reader import ShardSet, open_shards
+    from bpe_tool.shards.shard import Shard
+    from bpe_tool.shards.writer import write_shards
     from bpe_tool.tokenizer import Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
     from bpe_tool.vocab.convert import convert
@@ -154,9 +157,9 @@ _get, __dir__ = face(
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
         "DataError": "errors",
-        "FixedRows": "batching.policies.padded",
+        "FixedRows": "batching.policies.fixed_rows",
         "InternalError": "errors",
-        "LengthBuckets": "batching.policies.padded",
+        "LengthBuckets": "batching.policies.length_buckets",
         "LimitError": "errors",
         "Loader": "batching.loader",
         "MaskedLM": "batching.objectives.mlm",
@@ -167,12 +170,12 @@ _get, __dir__ = face(
         "Pipeline": "preprocess.pipeline",
         "Ragged": "ragged",
         "Responses": "batching.objectives.responses",
-        "Shard": "shards.reader",
+        "Shard": "shards.shard",
         "ShardSet": "shards.reader",
         "SpecialTokenError": "errors",
         "StreamDecoder": "incremental",
         "StreamEncoder": "incremental",
-        "TokenBudget": "batching.policies.padded",
+        "TokenBudget": "batching.policies.token_budget",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
         "UnknownIdError": "errors",
@@ -186,7 +189,7 @@ _get, __dir__ = face(
         "expand_slang": "preprocess.steps.slang",
         "find_responses": "batching.objectives.responses",
         "fix": "preprocess.steps.fix",
-        "inspect_corpus": "inspect.corpus",
+        "inspect_corpus": "inspect.corpus.summary",
         "inspect_diff": "inspect.diff",
         "inspect_lint": "inspect.lint",
         "inspect_text": "inspect.text",
@@ -216,7 +219,7 @@ _get, __dir__ = face(
         "train_vocab": "train",
         "train_vocab_from_files": "train",
         "words": "preprocess.steps.segment",
-        "write_shards": "shards.write_rows",
+        "write_shards": "shards.writer",
     },
 )
 

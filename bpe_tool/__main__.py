@@ -1,20 +1,20 @@
 """The start of the command line: `bpe-tool`, or `python -m bpe_tool`.
 
-Loading it takes long enough for someone to press Ctrl-C, so that is watched for first of all.
+Loading it takes long enough for a user to press Ctrl-C, so signals are watched first.
 """
 
 import os
 import sys
 
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 
 def main() -> int:
     """Load the command line and run it; return the exit code."""
-    cleanup.watch()
+    signals.watch()
     from bpe_tool.runtime import memory
 
-    # Threads for linear algebra, which nothing here does, would cost every start.
+    # Threads for linear algebra would slow down every start, and nothing uses them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from bpe_tool.cli import main as run
@@ -24,7 +24,7 @@ def main() -> int:
         if not memory.is_short(error):
             raise
         memory.end()
-    cleanup.ignore()
+    signals.ignore()
     return code
 
 

@@ -1,4 +1,4 @@
-"""Checks arguments. Errors name the argument, the value given, and the values accepted."""
+"""Checks of arguments. Errors name the parameter, the value, and what is expected."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
+from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError, Suggestion
 
 #: The largest id.
 MAX_ID = 2**32 - 1
 
-#: The limit for counts: more than can occur, and small enough that sums fit 64 bits.
+#: The largest count of anything: never reached, and small enough that sums fit 64 bits.
 MAX_COUNT = 2**62
 
 #: The default limit on a pretoken: a longer one is an error.
@@ -25,10 +25,10 @@ MAX_PRETOKEN_BYTES = 64 * 1024 * 1024
 #: The largest seed or epoch.
 MAX_SEED = 2**64 - 1
 
-#: The maximum number of threads.
+#: The largest number of threads.
 MAX_THREADS = 1 << 16
 
-#: The types of texts. (A union would be built again for each check.)
+#: The types of a text. (A union would be created anew for each text.)
 TEXT = (str, bytes, bytearray)
 
 T = TypeVar("T")
@@ -38,31 +38,31 @@ _repr.maxstring = _repr.maxother = _repr.maxlong = 80
 
 
 def shown(value: object) -> str:
-    """Return a value as messages show it: its `repr`, shortened, and its type."""
+    """Return a value as messages show it: the start of its `repr`, and its type."""
     try:
         text = " ".join(_repr.repr(value).split())
     except Exception:
-        # Python refuses to convert very long numbers.
+        # An integer can have more digits than Python converts to text.
         text = "…"
     return f"{text} ({type(value).__name__})"
 
 
 def wrong_type(name: str, value: object, wanted: str) -> ArgumentTypeError:
-    """Return the error for an argument that is not what `wanted` describes."""
-    return ArgumentTypeError(f"`{name}` is {shown(value)}: it must be {wanted}")
+    """Return the error for an argument that is not what is `wanted`."""
+    return ArgumentTypeError(f"is {shown(value)}: it must be {wanted}", parameter=name)
 
 
 def instance(name: str, value: object, kind: type[Any], wanted: str) -> None:
-    """Refuse a value that is not an instance of a type."""
+    """Refuse a value that is not of a type."""
     if not isinstance(value, kind):
         raise wrong_type(name, value, wanted)
 
 
 def whole(name: str, value: object, least: int | None = 0, most: int | None = None) -> int:
-    """Return a whole number as an `int`. Numpy integers are accepted, too.
+    """Return a whole number, also one of numpy, as an `int`.
 
     Raises:
-        ArgumentTypeError: It is not a whole number, or it is `True` or `False`.
+        ArgumentTypeError: It is not a whole number; `True` and `False` are not.
         ArgumentError: It is below `least` or above `most`.
     """
     if isinstance(value, bool):
@@ -73,9 +73,9 @@ def whole(name: str, value: object, least: int | None = 0, most: int | None = No
         raise wrong_type(name, value, "a whole number") from None
     if (least is not None and number < least) or (most is not None and number > most):
         range = f"at least {least}" if most is None else f"from {least} to {most}"
-        # Python refuses to convert very long numbers.
+        # It may have more digits than Python converts to text.
         found = str(number) if abs(number) < 1 << 128 else "out of range"
-        raise ArgumentError(f"`{name}` is {found}: it must be {range}")
+        raise ArgumentError(f"is {found}: it must be {range}", parameter=name)
     return number
 
 
@@ -85,7 +85,7 @@ def maybe_whole(name: str, value: object, least: int = 0, most: int | None = Non
 
 
 def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> float:
-    """Return a real number in a range, by default from 0 to 1.
+    """Return a real number in a range, by default a probability.
 
     Raises:
         ArgumentTypeError: It is not a number.
@@ -98,7 +98,7 @@ def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> f
     except (TypeError, ValueError, OverflowError):
         raise wrong_type(name, value, "a number") from None
     if math.isnan(found) or not least <= found <= most:
-        raise ArgumentError(f"`{name}` is {found}: it must be from {least:g} to {most:g}")
+        raise ArgumentError(f"is {found}: it must be from {least:g} to {most:g}", parameter=name)
     return found
 
 
@@ -107,21 +107,23 @@ def choice(name: str, value: object, choices: Sequence[str]) -> None:
 
     Raises:
         ArgumentTypeError: It is not a `str`.
-        ArgumentError: It is none of the names. The hint lists them.
+        ArgumentError: It is none of the names; the hint lists them.
     """
     if isinstance(value, str) and value in choices:
         return
     listed = ", ".join(f'"{each}"' for each in choices)
     if not isinstance(value, str):
         raise wrong_type(name, value, f"one of {listed}")
-    hints = ", ".join(f'`{name}="{each}"`' for each in choices)
+    settings = ", ".join(f"{{{name}:{each}}}" for each in choices)
     raise ArgumentError(
-        f"`{name}` is {_repr.repr(value)}, and not one of {listed}", hint=f"use one of {hints}"
+        f"is {_repr.repr(value)}, and not one of {listed}",
+        parameter=name,
+        hint=Suggestion(f"use one of {settings}"),
     )
 
 
 def flag(name: str, value: object) -> bool:
-    """Return a boolean as a `bool`. Numpy booleans are accepted, too."""
+    """Return a boolean, also one of numpy, as a `bool`."""
     if not isinstance(value, bool):
         if getattr(getattr(value, "dtype", None), "kind", "") != "b" or getattr(value, "ndim", 1):
             raise wrong_type(name, value, "True or False")
@@ -130,13 +132,13 @@ def flag(name: str, value: object) -> bool:
 
 
 def flags(**values: object) -> None:
-    """Refuse values that are not `bool`, such as options read from files."""
+    """Refuse values that are not of type `bool`, such as options from files."""
     for name, value in values.items():
         instance(name, value, bool, "True or False")
 
 
 def core_of(name: str, tokenizer: object) -> _core.Tokenizer:
-    """Return the core's tokenizer inside a `Tokenizer`."""
+    """Return the core of a tokenizer."""
     core = getattr(tokenizer, "_core", None)
     if not isinstance(core, _core.Tokenizer):
         raise wrong_type(name, tokenizer, "a Tokenizer")
@@ -154,14 +156,16 @@ def plain(name: str, text: object) -> str:
     """Return a `str` that can be encoded as UTF-8.
 
     Raises:
-        ArgumentTypeError: It is something else.
-        ArgumentError: It holds a lone surrogate.
+        ArgumentTypeError: It is not a `str`.
+        ArgumentError: It contains a lone surrogate.
     """
     found = string(name, text)
     try:
         found.encode()
     except UnicodeEncodeError:
-        raise ArgumentError(f"`{name}` is {shown(found)}: it holds a lone surrogate") from None
+        raise ArgumentError(
+            f"is {shown(found)}: it holds a lone surrogate", parameter=name
+        ) from None
     return found
 
 
@@ -169,8 +173,8 @@ def as_bytes(name: str, text: object) -> bytes:
     """Return the bytes of a text.
 
     Raises:
-        ArgumentTypeError: It is something else.
-        DataError: It holds a lone surrogate.
+        ArgumentTypeError: It is neither.
+        DataError: It contains a lone surrogate.
     """
     if isinstance(text, bytes | bytearray):
         return bytes(text)
@@ -185,14 +189,16 @@ def as_bytes(name: str, text: object) -> bytes:
 
 
 def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
-    """Return an iterable of values, which is not a single text or path.
+    """Return an iterable that is not itself a single item.
 
     Raises:
         ArgumentTypeError: It is a single text or path, a mapping, or not iterable.
     """
     if isinstance(values, str | bytes | bytearray | memoryview | os.PathLike):
         raise ArgumentTypeError(
-            f"`{name}` is one, {shown(values)}: it must be {wanted}", hint="wrap it in a list"
+            f"is one, {shown(values)}: it must be {wanted}",
+            parameter=name,
+            hint="wrap it in a list",
         )
     if isinstance(values, Mapping):
         raise wrong_type(name, values, wanted)
@@ -202,14 +208,15 @@ def several(name: str, values: Iterable[T], wanted: str) -> Iterable[T]:
 
 
 def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
-    """Return texts as a list or tuple. The items of a list or tuple are not checked.
+    """Return several texts as a list or tuple.
 
-    The items of other iterables are checked one by one: they may be endless.
+    The items of a list or tuple are still to be checked. Those of other iterables are checked
+    while they are read, as an iterable may have no end.
     """
     if type(values) is list or type(values) is tuple:
         return values
     found = []
-    # Its `len` is not trusted.
+    # Its own `__len__` is not trusted.
     for row, value in enumerate(several(name, values, "several texts")):
         if not isinstance(value, TEXT):
             raise not_a_text(name, row, value)
@@ -218,16 +225,20 @@ def texts(name: str, values: Iterable[Any]) -> list[Any] | tuple[Any, ...]:
 
 
 def not_a_text(name: str, row: int, value: object) -> ArgumentTypeError:
-    """Return the error for an item that is not a text."""
-    return ArgumentTypeError(f"row {row} of `{name}` is {shown(value)}: expected str or bytes")
+    """Return the error for one of several texts that is not a text."""
+    return ArgumentTypeError(
+        f"is {shown(value)}: expected str or bytes", parameter=name, item=f"row {row}"
+    )
 
 
 def strings(name: str, values: Iterable[str]) -> tuple[str, ...]:
-    """Return an iterable of `str` as a tuple, with each item checked."""
+    """Return several `str`, each of them checked."""
     found = []
     for row, value in enumerate(several(name, values, "several str")):
         if not isinstance(value, str):
-            raise ArgumentTypeError(f"item {row} of `{name}` is {shown(value)}: expected str")
+            raise ArgumentTypeError(
+                f"is {shown(value)}: expected str", parameter=name, item=f"item {row}"
+            )
         found.append(value)
     return tuple(found)
 
@@ -237,7 +248,7 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
 
     Raises:
         ArgumentTypeError: It is neither `str` nor path-like.
-        ArgumentError: No file can have this name.
+        ArgumentError: It cannot be the name of a file.
         FileNotFoundError: It is empty.
     """
     try:
@@ -253,7 +264,7 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     except UnicodeEncodeError:
         impossible = True
     if impossible:
-        raise ArgumentError(f"`{name}` is {shown(raw)}: no file can have this name")
+        raise ArgumentError(f"is {shown(raw)}: no file can have this name", parameter=name)
     return Path(raw)
 
 
@@ -273,7 +284,9 @@ def decode_errors(errors: object) -> None:
         raise
     except (LookupError, TypeError, ValueError):
         raise ArgumentError(
-            f"`errors` is {shown(errors)}, which is not an error handler for decoding",
-            hint='use `errors="replace"`, "strict", "ignore", "backslashreplace" or '
-            '"surrogateescape"',
+            f"is {shown(errors)}, which is not an error handler for decoding",
+            parameter="errors",
+            hint=Suggestion(
+                'use {errors:replace}, "strict", "ignore", "backslashreplace" or "surrogateescape"'
+            ),
         ) from None

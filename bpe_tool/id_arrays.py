@@ -1,4 +1,4 @@
-"""Converts callers' ids and other whole numbers to arrays, and checks each of them."""
+"""Converts ids and other whole numbers of callers to arrays, and checks each of them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from bpe_tool import checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 
-#: The largest position.
+#: The largest position in an array of positions.
 MAX_POSITION = 2**63 - 1
 
 _WANTED = "a list or an array of ids"
 
 
 def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
-    """Return an iterable of rows as a list. The ids are not checked.
+    """Return the items of an iterable as a list, after a check that they may be rows.
 
-    The `len` of the iterable is not trusted. Items are checked one by one: it may be endless.
+    The iterable's own `__len__` is not trusted, and the first item that is not a row ends the
+    reading: the iterable may have no end.
     """
     found = []
     for index, row in enumerate(checks.several(name, rows, "rows of ids")):
@@ -34,11 +35,14 @@ def listed_rows(rows: Iterable[Any], name: str) -> list[Any]:
 
 
 def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:  # noqa: ANN401 - to be found out
-    """Return a row of ids as an array of whole numbers. The ids of an array are not checked.
+    """Return one row of ids as an array of whole numbers.
+
+    The ids of a row that is an array are still to be checked.
 
     Raises:
-        DataError: An id is out of range. The message names row and position.
-        ArgumentTypeError: The row is not a sequence of ids. The message names the row.
+        DataError: An id is out of range. The message gives row and position.
+        ArgumentTypeError: It is not a row of ids. The message gives the row, and the position
+            of an item that is not an id.
     """
     if type(row) is np.ndarray:
         return _array(index, row, name)
@@ -47,7 +51,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
             explain(index, row, name)
         return np.arange(row.start, row.stop, row.step, dtype=np.int64)
     if isinstance(row, list | tuple):
-        # A bool is no id: such a row may be a mask.
+        # A bool could be a mask or an id: refused rather than guessed.
         if not {*map(type, row)} & {bool, np.bool_}:
             try:
                 return np.asarray(array("I", row), np.uint32)
@@ -62,7 +66,7 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
         return _array(index, row, name)
     if not hasattr(row, "__len__") and not hasattr(row, "__getitem__"):
         raise _no_row(index, row, name)
-    # Any other sequence. Its `len` is not trusted.
+    # Any other sequence. Its own `__len__` is not trusted.
     ids = array("I")
     for position, id in enumerate(row):
         ids.append(_id(index, position, id, name))
@@ -77,7 +81,9 @@ def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN
     if found.ndim == 1 and not found.size:
         return np.empty(0, np.int64)
     if found.ndim != 1:
-        raise ArgumentTypeError(f"row {index} of `{name}` has {found.ndim} dimensions, and not one")
+        raise ArgumentTypeError(
+            f"has {found.ndim} dimensions, and not one", parameter=name, item=f"row {index}"
+        )
     if found.dtype.kind not in "iu":
         explain(index, found, name)
     if found.dtype.itemsize == 8 and found.dtype.kind == "u":
@@ -103,11 +109,11 @@ def refuse(row: int, position: int, id: int) -> NoReturn:
 def whole_numbers(
     name: str, values: object, least: int = 0, most: int = MAX_POSITION
 ) -> NDArray[np.int64]:
-    """Return whole numbers as an int64 array with one dimension.
+    """Return whole numbers as a one-dimensional int64 array, all in a range.
 
     Raises:
-        ArgumentTypeError: They are not whole numbers with one dimension.
-        ArgumentError: A number is below `least` or above `most`.
+        ArgumentTypeError: They are not whole numbers, or do not have one dimension.
+        ArgumentError: One is out of range.
     """
     wanted = "whole numbers with one dimension"
     if isinstance(values, str | bytes | bytearray | Mapping | set | frozenset):
@@ -122,7 +128,7 @@ def whole_numbers(
         for extreme in (int(found.min()), int(found.max())):
             if not least <= extreme <= most:
                 raise ArgumentError(
-                    f"`{name}` holds {extreme}: they must be from {least} to {most}"
+                    f"holds {extreme}: they must be from {least} to {most}", parameter=name
                 )
     return found.astype(np.int64, copy=False)
 
@@ -138,9 +144,13 @@ def _id(index: int, position: int, id: object, name: str) -> int:
                 refuse(index, position, number)
             return number
     raise ArgumentTypeError(
-        f"row {index} of `{name}`, position {position}: {checks.shown(id)} is no id"
+        f", position {position}: {checks.shown(id)} is no id",
+        parameter=name,
+        item=f"row {index}",
     )
 
 
 def _no_row(index: int, row: object, name: str) -> ArgumentTypeError:
-    return ArgumentTypeError(f"row {index} of `{name}` is {checks.shown(row)}: expected {_WANTED}")
+    return ArgumentTypeError(
+        f"is {checks.shown(row)}: expected {_WANTED}", parameter=name, item=f"row {index}"
+    )

@@ -1,7 +1,7 @@
 """Lets packages import their public names when they are first used.
 
 Some modules are slow to import, and the command line must handle signals before it loads them
-(see `bpe_tool.runtime.cleanup`). So this module imports nothing itself.
+(see `bpe_tool.runtime.signals`). So this module imports nothing itself.
 """
 
 from __future__ import annotations

@@ -45,9 +45,11 @@ class Ragged:
             bounds = whole_numbers("bounds", bounds)
         self.ids, self.bounds = ids, bounds
         if not len(bounds):
-            raise ArgumentError("`bounds` are empty: there must be one more than there are rows")
+            raise ArgumentError(
+                "are empty: there must be one more than there are rows", parameter="bounds"
+            )
         if bounds[0] < 0 or bounds[-1] > len(ids) or (bounds[1:] < bounds[:-1]).any():
-            raise ArgumentError(f"`bounds` go back, or beyond the {len(ids)} ids")
+            raise ArgumentError(f"go back, or beyond the {len(ids)} ids", parameter="bounds")
 
     def __len__(self) -> int:
         return len(self.bounds) - 1

@@ -14,6 +14,7 @@ from bpe_tool.errors import (
     ArgumentTypeError,
     DataError,
     LimitError,
+    Suggestion,
     UnknownIdError,
 )
 from bpe_tool.ragged import Ragged
@@ -183,7 +184,9 @@ class Tokenizer:
         if not checks.flag("template", template):
             return False
         if not any(self._core.template):
-            raise ArgumentError("this vocabulary has no template", hint="leave `template` out")
+            raise ArgumentError(
+                "this vocabulary has no template", hint=Suggestion("leave {template} out")
+            )
         return True
 
     @contextmanager

@@ -29,7 +29,7 @@ pub(crate) fn quote_bytes(bytes: &[u8]) -> String {
 }
 
 /// The beginning of an explanation, which may name what it is about.
-fn brief(reason: &str) -> String {
+pub(crate) fn brief(reason: &str) -> String {
     match reason.char_indices().nth(EXPLAINED) {
         None => reason.to_owned(),
         Some((end, _)) => format!("{}…", &reason[..end]),

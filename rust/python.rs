@@ -7,9 +7,9 @@ use std::sync::Arc;
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, brief};
 use crate::threads::{self, Interrupt};
 
 mod apart;
@@ -71,34 +71,49 @@ fn exception(py: Python<'_>, error: &Error) -> PyErr {
         // Only raised after a signal, whose own exception is then raised instead.
         (_, ErrorKind::Interrupted) => "InternalError",
     };
-    let made = named_exception(py, class, error.to_string());
+    let (message, parameter) = match error {
+        Error::InvalidArgument { name, reason } => (format!(": {}", brief(reason)), Some(*name)),
+        _ => (error.to_string(), None),
+    };
     let hint = match error {
         Error::CorpusTooLarge { .. } => {
-            Some("`max_token_bytes` bounds the tokens, another `pattern` the pretokens")
+            Some("{max_token_bytes} bounds the tokens, another {pattern} the pretokens")
         }
         Error::TooManyPieces { .. } => Some("pack some documents at a time, or in longer rows"),
         _ => None,
     };
-    if let Some(hint) = hint {
-        // Without a hint, the message still stands.
-        let _ = made.value(py).setattr("hint", hint);
-    }
-    made
+    made(py, class, message, parameter, hint)
 }
 
 fn named_exception(py: Python<'_>, class: &str, message: String) -> PyErr {
-    let made = py
-        .import("bpe_tool.errors")
-        .and_then(|errors| errors.getattr(class)?.call1((message,)));
+    made(py, class, message, None, None)
+}
+
+/// An exception of `bpe_tool.errors`; the hint is the text of a `Suggestion`.
+fn made(
+    py: Python<'_>,
+    class: &str,
+    message: String,
+    parameter: Option<&str>,
+    hint: Option<&str>,
+) -> PyErr {
+    let made = py.import("bpe_tool.errors").and_then(|errors| {
+        let keywords = PyDict::new(py);
+        keywords.set_item("parameter", parameter)?;
+        if let Some(hint) = hint {
+            keywords.set_item("hint", errors.getattr("Suggestion")?.call1((hint,))?)?;
+        }
+        errors.getattr(class)?.call((message,), Some(&keywords))
+    });
     match made {
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,
     }
 }
 
-/// The exception for an argument of a wrong type.
-fn argument_type_error(py: Python<'_>, message: String) -> PyErr {
-    named_exception(py, "ArgumentTypeError", message)
+/// The exception for an argument of a wrong type. The message goes on after its name.
+fn argument_type_error(py: Python<'_>, name: &str, message: String) -> PyErr {
+    made(py, "ArgumentTypeError", message, Some(name), None)
 }
 
 /// A value of any kind, as messages show it: not all of it, and with its type.
@@ -174,7 +189,8 @@ impl<'py> FromPyObject<'_, 'py> for Text {
                 let what = shown(&object);
                 argument_type_error(
                     object.py(),
-                    format!("`text` is {what}: expected str or bytes"),
+                    "text",
+                    format!("is {what}: expected str or bytes"),
                 )
             })?));
         };

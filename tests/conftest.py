@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import arguments
 import generators
 import pytest
 from commands import END, TEXT, ok, run
@@ -125,6 +126,15 @@ def token_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
 def special_ids(tokenizer: bpe_tool.Tokenizer) -> dict[bytes, int]:
     """The ids of special tokens by their bytes."""
     return {text.encode(): id for text, id in tokenizer.special_tokens.items()}
+
+
+@pytest.fixture
+def argument_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files that calls in tables of arguments name."""
+    monkeypatch.chdir(tmp_path)
+    arguments.tokenizer().save("tokenizer.json")
+    Path("ids.bin").write_bytes(b"\1\0\0\0")
+    Path("text.txt").write_bytes(b"a")
 
 
 @pytest.fixture

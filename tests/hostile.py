@@ -28,10 +28,11 @@ TAGS = {
     "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
-    "aria-label", "aria-labelledby", "aria-live", "autocomplete", "charset", "class", "content",
-    "cx", "cy", "data-detail", "data-points", "height", "href", "http-equiv", "id", "lang", "name",
-    "points", "r", "role", "rx", "scope", "spellcheck", "tabindex", "text-anchor", "title",
-    "transform", "type", "viewbox", "visibility", "width", "x", "x1", "x2", "y", "y1", "y2",
+    "aria-current", "aria-hidden", "aria-label", "aria-labelledby", "aria-live", "autocomplete",
+    "charset", "class", "content", "cx", "cy", "data-detail", "data-points", "height", "href",
+    "http-equiv", "id", "lang", "name", "points", "r", "role", "rx", "scope", "spellcheck",
+    "tabindex", "text-anchor", "title", "transform", "type", "viewbox", "visibility", "width",
+    "x", "x1", "x2", "y", "y1", "y2",
 }  # fmt: skip
 
 

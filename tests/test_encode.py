@@ -193,7 +193,7 @@ def test_errors_of_a_batch_name_the_row(tokenizer):
         ) as raised:
             method(iter(texts), special="error")
         assert raised.value.hint
-        with pytest.raises(ArgumentError, match=r"^special: "):
+        with pytest.raises(ArgumentError, match=r"^`special`: "):
             method(texts, special="none")
         with pytest.raises(TypeError, match="None"):
             method(texts, special=None)

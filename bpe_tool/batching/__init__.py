@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from bpe_tool.batching.objectives.word_edges import WordEdges
     from bpe_tool.batching.packing import pack
     from bpe_tool.batching.padding import pad
+    from bpe_tool.batching.policies.fixed_rows import FixedRows
+    from bpe_tool.batching.policies.length_buckets import LengthBuckets
     from bpe_tool.batching.policies.packed import Packed
-    from bpe_tool.batching.policies.padded import FixedRows, LengthBuckets, TokenBudget
     from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
+    from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
 
 __all__ = [
@@ -45,15 +47,15 @@ __getattr__, __dir__ = face(
     {
         "Batch": "batch",
         "Causal": "objectives.causal",
-        "FixedRows": "policies.padded",
-        "LengthBuckets": "policies.padded",
+        "FixedRows": "policies.fixed_rows",
+        "LengthBuckets": "policies.length_buckets",
         "Loader": "loader",
         "MaskedLM": "objectives.mlm",
         "PackPlan": "policies.plan",
         "PackReport": "policies.plan",
         "Packed": "policies.packed",
         "Responses": "objectives.responses",
-        "TokenBudget": "policies.padded",
+        "TokenBudget": "policies.token_budget",
         "TokenDataset": "sampling.dataset",
         "WordEdges": "objectives.word_edges",
         "batches": "loader",

@@ -1,26 +1,23 @@
-"""One batch: rows of ids of one width, and what a model needs to know about them."""
+"""One batch: rows of ids of one width, with attention mask, positions, labels and segments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bpe_tool import checks
+from bpe_tool.batching.literals import Names
 from bpe_tool.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     import torch
 
-#: `cu_seqlens` is counted in 32 bits, as attention kernels want it.
+#: The most ids in one row of `flattened`: attention kernels take `cu_seqlens` as int32.
 MOST_FLAT_IDS = 2**31 - 1
 
-#: The types that a batch may have: all that models take for ids.
-Dtype: TypeAlias = Literal["int64", "int32"]
-#: What the borders of documents are called.
-Names: TypeAlias = Literal["flash-attention", "transformers"]
 Ints: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
 
 
@@ -29,31 +26,33 @@ Ints: TypeAlias = NDArray[np.int64] | NDArray[np.int32]
 class Batch:
     """Rows of ids of one width, and what a model needs to know about them.
 
-    Made by `pad` and its kin. The value is frozen: `dataclasses.replace` makes another one
-    with other fields. Its arrays are not: to change labels in place is what people do, and
-    torch wants memory that may be written. Two batches are equal if all their arrays are.
+    Made by `pad`, `pack` and `Loader`. The value is frozen: `dataclasses.replace` makes another
+    one with other fields. Its arrays are not frozen: callers change labels in place, and torch
+    needs writable memory. Two batches are equal if all their arrays are.
 
-    Nothing here was found by looking at ids: masks and the like come from lengths, so that
-    the id used for padding may stand in the text, too.
+    Masks, lengths and positions come from the lengths of rows, never from the values of ids, so
+    the text may hold the id that is used for padding.
 
     Attributes:
         ids: The ids: `(rows, width)`, int64 or int32.
         attention_mask: 1 for an id of the input, 0 for padding: of the same shape and type.
-        lengths: How many ids of each row are no padding: `(rows,)`, int64.
-        position_ids: Where each id stands in its row, or in its document if several share a
+        lengths: The number of ids in each row, without padding: `(rows,)`, int64.
+        position_ids: The position of each id in its row, or in its document if several share a
             row; 0 for padding: of the same shape and type as `ids`.
-        labels: What is to be predicted at each place: likewise.
-        segment_ids: Which document of its row each id belongs to, from 1; 0 for padding:
-            likewise. Only batches of packed rows have them.
-        cu_seqlens: Where the documents begin when the rows are joined without their padding,
-            from 0, and where the last one ends: `(documents + 1,)`, int32.
-        max_seqlen: How long the longest of those documents is.
-        samples: Which row of the input each row is: `(rows,)`, int64; -1 for a row of several.
-        pieces: Which stretch of the input each document is, if not a whole sample: `(documents,
-            2)`, int64. The first column is the sample, the second how many of its ids come
-            before. Documents are in the order of `cu_seqlens`; without packing they are the rows.
-        numbered: Whether the numbers of samples are known; if not, they were just counted from 0.
-            Equal batches may differ in it.
+        labels: The id to predict in each slot: of the same shape and type as `ids`.
+        segment_ids: The number of the document in its row that each id belongs to, from 1; 0 for
+            padding: of the same shape and type as `ids`. Only packed rows have them.
+        cu_seqlens: Where each document begins when the rows are joined without padding, and
+            where the last one ends: `(documents + 1,)`, int32. The first number is 0.
+        max_seqlen: The length of the longest of those documents.
+        samples: The number of the sample that each row is: `(rows,)`, int64; -1 for a row of
+            several samples.
+        pieces: The piece of its sample that each document is, if it is not the whole sample:
+            `(documents, 2)`, int64. The first column is the number of the sample, the second the
+            position in it at which the piece begins. Documents are in the order of `cu_seqlens`;
+            without packing they are the rows.
+        numbered: Whether the numbers of samples were given. If not, they were counted from 0.
+            It does not take part in comparisons.
     """
 
     ids: Ints
@@ -69,27 +68,26 @@ class Batch:
     numbered: bool = field(default=True, compare=False)
 
     def arrays(self, *, names: Names = "flash-attention") -> dict[str, Any]:
-        """Return what a model is called with.
+        """Return the arguments for a model.
 
         Args:
-            names: What the borders of documents are called, of a batch that has them.
-                `"transformers"`: as models of Hugging Face with flash-attention want it, of a
-                batch that is `flattened`.
+            names: The names for the borders of documents. `"transformers"` is for Hugging Face's
+                models with flash-attention, which take a batch that is `flattened`.
 
         Returns:
-            `input_ids`, `attention_mask`, `position_ids` and `labels`, which are Hugging Face's
-            names; `segment_ids`; `cu_seqlens` and `max_seqlen`, which are those of
-            flash-attention; as far as there are such arrays. With `names="transformers"`, instead
-            of the last three: `cu_seq_lens_q`, `cu_seq_lens_k` (int32), `max_length_q`,
-            `max_length_k`, and `seq_idx` (int32), which counts from 0 and is -1 at padding.
+            `input_ids`, `attention_mask`, `position_ids` and `labels`, as Hugging Face calls
+            them; `segment_ids`; `cu_seqlens` and `max_seqlen`, as flash-attention calls them.
+            What a batch does not have is left out. With `names="transformers"`, instead of the
+            last three: `cu_seq_lens_q`, `cu_seq_lens_k` (int32), `max_length_q`, `max_length_k`,
+            and `seq_idx` (int32), which counts from 0 and is -1 at padding.
 
         Raises:
-            ArgumentError: There are no such names.
+            ArgumentError: `names` is neither.
 
-        Packed rows come without `attention_mask`: one that marks nothing but padding lets
-        documents that share a row attend to each other. Hugging Face's models that get none
-        keep documents apart by `position_ids`, if they are called with `use_cache=False`; with
-        flash-attention also only if there is one row, as `flattened` makes it.
+        Packed rows come without `attention_mask`: a mask of padding alone would let documents
+        that share a row attend to each other. Without it, Hugging Face's models keep documents
+        apart by `position_ids` if they are called with `use_cache=False`; with flash-attention
+        they also need a single row, as `flattened` makes it.
         """
         found: dict[str, Any] = {
             "input_ids": self.ids,
@@ -109,15 +107,15 @@ class Batch:
         return {name: value for name, value in found.items() if value is not None}
 
     def flattened(self) -> Batch:
-        """Return all documents in one row without padding, each told apart from the others.
+        """Return all documents in one row without padding.
 
-        That is how attention kernels for sequences of different lengths take a batch
-        ("padding-free"; `DataCollatorWithFlattening` of Hugging Face). `cu_seqlens` says
-        where documents begin in this very row. Documents without ids are in no row.
+        Attention kernels for sequences of different lengths take a batch in this form
+        ("padding-free"; Hugging Face's `DataCollatorWithFlattening`). `cu_seqlens` says where
+        documents begin in the row. Documents without ids are left out.
 
         Raises:
-            ArgumentError: It has labels, but is not packed. Make labels afterwards: in a row
-                of several documents, the first id of each is not to be predicted.
+            ArgumentError: It has labels and is not packed. Make labels afterwards: in a row of
+                several documents, the first id of each is not predicted.
             DataError: There are more ids than `cu_seqlens` can count (2^31 - 1).
 
         >>> import bpe_tool
@@ -171,7 +169,7 @@ class Batch:
         names = [field.name for field in fields(self) if field.compare]
         return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
 
-    # Its arrays can change.
+    # Its arrays are mutable.
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

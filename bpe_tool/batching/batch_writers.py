@@ -1,35 +1,32 @@
-"""Writes batches in the form asked for."""
+"""Writers of batches, one for each file format."""
 
 from __future__ import annotations
 
 import zipfile
 from abc import ABC, abstractmethod
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from bpe_tool.batching.batch import Batch
-from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.io import ndjson, npy
+from bpe_tool.batching.literals import BatchFormat
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
+from bpe_tool.io import ndjson, npy_header
 from bpe_tool.io.id_writers import Output
-
-#: The forms in which batches are written.
-BatchFormat: TypeAlias = Literal["ndjson", "npz", "npy"]
 
 
 class BatchSink(ABC):
-    """Writes batches in one form."""
+    """The base of the writers."""
 
     @abstractmethod
     def write(self, batch: Batch) -> None:
         """Write the next batch."""
 
-    def finish(self) -> None:  # noqa: B027 - one form has nothing to add
-        """Write what can only be written at the end."""
+    def finish(self) -> None:  # noqa: B027 - one format has no end
+        """Write what is known only at the end."""
 
 
 def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
-    """Make the sink for a format.
+    """Return the writer of a format.
 
     Raises:
         ArgumentError: The format needs a file.
@@ -37,12 +34,12 @@ def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
     if format == "ndjson":
         return NdjsonSink(output)
     if not output.replaces:
-        raise ArgumentError(f"{format} needs a file", hint="name a file with `output`")
+        raise ArgumentError(f"{format} needs a file", hint=Suggestion("name a file with {output}"))
     return NpzSink(output) if format == "npz" else NpySink(output)
 
 
 class NdjsonSink(BatchSink):
-    """A JSON object for each batch, a line each, with the names of `Batch.arrays`."""
+    """One line for each batch: a JSON object with the names of `Batch.arrays`."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -55,7 +52,7 @@ class NdjsonSink(BatchSink):
 class NpzSink(BatchSink):
     """A `.npz` file with the arrays of each batch, as `0/input_ids` and so on.
 
-    Equal batches give equal bytes: there is no time in it.
+    Equal batches give equal bytes: the file holds no times.
     """
 
     def __init__(self, output: Output) -> None:
@@ -76,33 +73,33 @@ class NpzSink(BatchSink):
 
 
 class _Archive(zipfile.ZipFile):
-    """An archive that ends when it is closed, and not when it is forgotten after an error."""
+    """An archive that writes its end when it is closed, not when it is collected after an error."""
 
     def __del__(self) -> None:
         pass
 
 
 class NpySink(BatchSink):
-    """A `.npy` file of the ids alone, the rows of all batches one below the other."""
+    """A `.npy` file with the ids alone: the rows of all batches in one array."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._shape = (0, 0)
         self._dtype = "<i8"
         self._done = 0
-        output.write(npy.header(self._dtype, *self._shape))
+        output.write(npy_header.build(self._dtype, *self._shape))
 
     def write(self, batch: Batch) -> None:
         """Write the next batch.
 
         Raises:
-            DataError: It is not as wide as those before.
+            DataError: Its width is not that of the batches before.
         """
         rows, width = batch.ids.shape
         if self._done and width != self._shape[1]:
             raise DataError(
                 f"batch {self._done + 1} is {width} wide, and those before {self._shape[1]}",
-                hint="give all the same `length`, or write npz",
+                hint=Suggestion("give all the same {length}, or write npz"),
             )
         self._shape = (self._shape[0] + rows, width)
         self._dtype = f"<i{batch.ids.itemsize}"
@@ -110,12 +107,12 @@ class NpySink(BatchSink):
         self._done += 1
 
     def finish(self) -> None:
-        """Write how many rows there are."""
-        self._output.patch(0, npy.header(self._dtype, *self._shape))
+        """Write the number of rows into the header."""
+        self._output.patch(0, npy_header.build(self._dtype, *self._shape))
 
 
 class _Stream:
-    """An output as a file that can only be written on."""
+    """An output as a file that can only be appended to."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

@@ -1,4 +1,4 @@
-"""How many documents are how long."""
+"""The distribution of the lengths of documents."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-#: There are about so many bars at most.
+#: The most bars with steps of equal size.
 _BARS = 24
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """How many documents are how long.
+    """The number of documents in each range of lengths.
 
     Attributes:
         edges: Bar `i` counts lengths from `edges[i]` to below `edges[i + 1]`: `(bars + 1,)`,
             int64.
-        counts: How many documents each bar stands for: `(bars,)`, int64.
+        counts: The number of documents in each bar: `(bars,)`, int64.
     """
 
     edges: NDArray[np.int64]
@@ -28,13 +28,13 @@ class Histogram:
 
     @classmethod
     def of(cls, lengths: NDArray[np.int64]) -> Histogram:
-        """Count lengths: in equal steps if they are similar, or else in steps that grow."""
+        """Count lengths, in equal steps if they are similar, or else in growing steps."""
         if not len(lengths):
             return cls(np.zeros(1, np.int64), np.zeros(0, np.int64))
         low, high = int(lengths.min()), int(lengths.max())
         edges = _steps(low, high) if high < 8 * low or high <= _BARS else _growing_steps(low, high)
-        places = np.searchsorted(edges, lengths, side="right") - 1
-        return cls(edges, np.bincount(places, minlength=len(edges) - 1))
+        bars = np.searchsorted(edges, lengths, side="right") - 1
+        return cls(edges, np.bincount(bars, minlength=len(edges) - 1))
 
 
 def _steps(low: int, high: int) -> NDArray[np.int64]:

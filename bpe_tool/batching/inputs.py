@@ -1,4 +1,4 @@
-"""What `batch` reads: ids in files and in shards, and tokens that options name."""
+"""What `batch` reads: ids in files and in shards."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from bpe_tool import _core
-from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.stream import Block
-from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError
 from bpe_tool.io.documents import OnSkip
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.records import IdFormat
 from bpe_tool.io.sources import OnRead, Source, expand
-from bpe_tool.io.template import token_id
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 
-#: So many inputs are named in a title.
+#: The number of inputs that a title names.
 NAMED = 3
 
 
@@ -45,14 +41,14 @@ class Inputs:
 
     @property
     def title(self) -> str:
-        """What a page about them is called."""
+        """The title of a page about them."""
         names = [each.name if isinstance(each, Source) else str(each.path) for each in self._all]
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         return ", ".join(names[:NAMED]) + more
 
     @property
     def special_tokens(self) -> Mapping[str, int]:
-        """The special tokens that manifests name."""
+        """The special tokens in the manifests."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         return {
             text: id
@@ -62,7 +58,7 @@ class Inputs:
 
     @property
     def max_id(self) -> int | None:
-        """The largest id that manifests allow; `None` if an input has none."""
+        """The largest id that the manifests allow; `None` if an input has no manifest."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         if len(manifests) < len(self._all):
             return None
@@ -70,24 +66,26 @@ class Inputs:
 
     @property
     def are_framed(self) -> bool:
-        """Whether manifests say that there are ids around documents already."""
+        """Whether a manifest says that documents already have ids around them."""
         manifests = [each.manifest for each in self.shards if each.manifest]
         return any(each.provenance.before or each.provenance.after for each in manifests)
 
     def documents(self) -> TokenDataset | None:
-        """Return the one set of shards that there is, as documents that stay in files."""
-        return read_from(self.shards[0]) if len(self.shards) == len(self._all) == 1 else None
+        """Return the documents of the input, left in its files, if it is one set of shards."""
+        if not len(self.shards) == len(self._all) == 1:
+            return None
+        return TokenDataset(self.shards[0].unmapped())
 
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip
     ) -> Iterator[Block]:
-        """Yield the ids of all inputs, and where documents end; those skipped are left out.
+        """Yield the ids of all inputs, and where documents end, without skipped records.
 
         Args:
-            format: How the ids of files are written.
+            format: The format of ids in files.
             end_id: See `id_records`.
-            on_read: Likewise.
-            on_skip: Likewise.
+            on_read: See `id_records`.
+            on_skip: See `id_records`.
         """
         for each in self._all:
             if isinstance(each, ShardSet):
@@ -103,54 +101,3 @@ class Inputs:
 
 def _is_set(path: str) -> bool:
     return (Path(path) / MANIFEST).exists()
-
-
-def named_id(
-    name: str, token: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
-) -> int:
-    """Return the id that an argument means.
-
-    Args:
-        name: Which argument.
-        token: Its value: an id, or the text of a special token.
-        tokenizer: The vocabulary, if there is one.
-        known: The special tokens that are known without.
-
-    Raises:
-        ArgumentError: There is no such token.
-    """
-    if tokenizer is not None:
-        return token_id(tokenizer, token)
-    if token in known:
-        return known[token]
-    if not (token.isascii() and token.isdigit()):
-        raise ArgumentError(
-            f"{name}: {token!r} is no id, and the vocabulary is not known",
-            hint="pass `tokenizer`, or the id",
-        )
-    if len(token) > 10 or int(token) > MAX_ID:
-        raise ArgumentError(f"{name}: {token} is above {MAX_ID}, the largest id there can be")
-    return int(token)
-
-
-def named_ids(
-    name: str, text: str, tokenizer: _core.Tokenizer | None, known: Mapping[str, int]
-) -> tuple[int, ...]:
-    """Return the ids that an argument means: that of a token, or those of a text.
-
-    Args:
-        name: Which argument.
-        text: Its value: an id, the text of a special token, or any text if there is a
-            vocabulary; special tokens in it are encoded as such.
-        tokenizer: The vocabulary, if there is one.
-        known: The special tokens that are known without.
-
-    Raises:
-        ArgumentError: There is no such token.
-    """
-    try:
-        return (named_id(name, text, tokenizer, known),)
-    except ArgumentError:
-        if tokenizer is None or not text or text.isdigit():
-            raise
-    return tuple(tokenizer.encode(text, "token", False))

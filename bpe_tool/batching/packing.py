@@ -1,7 +1,7 @@
-"""Several documents in a row, as a plan says.
+"""Packing: several documents in each row, as a plan says.
 
-Documents that share a row are told apart by `segment_ids`, `cu_seqlens` and position ids
-that begin anew; a model that is given these does not let one attend to another.
+`segment_ids`, `cu_seqlens` and position ids that restart at each document keep documents apart
+that share a row: a model that is given these does not let one attend to another.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch, Dtype
+from bpe_tool.batching.batch import MOST_FLAT_IDS, Batch
+from bpe_tool.batching.literals import Dtype, Long, Strategy
 from bpe_tool.batching.padding import check_dtype
-from bpe_tool.batching.policies.plan import Long, PackPlan, Strategy, plan_packing
+from bpe_tool.batching.policies.plan import PackPlan, plan_packing
 from bpe_tool.batching.rows import (
     Rows,
     as_ragged,
@@ -39,24 +40,22 @@ def fill(
 
     Args:
         rows: The documents that were planned.
-        plan: Where they stand.
+        plan: The row of each piece of a document.
         first: The first row to make.
         last: The row after the last one to make.
-        pad_id: The id that fills what is left of rows.
-        samples: The number of each document among all samples, if not its index: `(documents,)`.
-        dtype: The type of `ids` and what has its shape.
-        numbered: Whether these are their numbers, see `Batch`.
+        pad_id: The id for padding.
+        samples: The sample number of each document: `(documents,)`; its index by default.
+        dtype: The type of `ids` and of the arrays of the same shape.
+        numbered: See `Batch`.
 
     Returns:
-        `last - first` rows of `plan.length` ids, with `segment_ids`, `cu_seqlens`,
-        `max_seqlen`, `samples` and `pieces`. Position ids begin anew with each piece, also with
-        one that goes on where an earlier piece of its document ended: a model does not
-        see that one.
+        `last - first` rows of `plan.length` slots, with `segment_ids`, `cu_seqlens`,
+        `max_seqlen`, `samples` and `pieces`. Position ids restart at each piece, even at one
+        that continues an earlier piece of its document, because the model does not see that one.
 
     Raises:
-        ArgumentError: The plan is not for these documents, or has no such rows; `pad_id` is no
-            id; or there are more ids than `cu_seqlens` can count (2^31 - 1): make fewer rows at
-            a time.
+        ArgumentError: The plan is not for these documents, or has no such rows; `pad_id` is not
+            an id; or there are more ids than `cu_seqlens` can count (2^31 - 1).
         DataError: An id is too large for `dtype`.
     """
     if len(rows) != len(plan.lengths):
@@ -80,13 +79,13 @@ def fill(
     named = documents if samples is None else samples[documents]
     is_id = np.arange(plan.length) < lengths[:, None]
 
-    places = np.repeat(rows.bounds[documents] + starts - ends[:-1], own)
-    places += np.arange(total)
-    ids = rows.ids[places]
+    indices = np.repeat(rows.bounds[documents] + starts - ends[:-1], own)
+    indices += np.arange(total)
+    ids = rows.ids[indices]
     check_dtype(dtype, pad_id, Ragged(ids, ends))
 
     def spread(values: NDArray[np.int64] | NDArray[np.uint32], elsewhere: int) -> NDArray[np.int64]:
-        """Put a value where each id is, row after row."""
+        """Put a value into each slot that holds an id, row after row."""
         if total == is_id.size:
             return values.astype(dtype, copy=False).reshape(is_id.shape)
         array = np.full(is_id.shape, elsewhere, dtype)
@@ -126,23 +125,24 @@ def pack(
 
     Args:
         rows: The documents: lists or arrays of ids, or a `Ragged`.
-        length: How many ids a row has.
-        pad_id: The id that fills what is left of rows. It may be one that documents hold, too.
+        length: The number of slots in a row.
+        pad_id: The id for padding. Documents may hold it, too.
         strategy: Which documents share a row; see `plan_packing`.
-        long: What becomes of documents longer than a row; see `plan_packing`. They are measured
-            with `bos_id` and `eos_id`, which pieces do not get again.
-        bos_id: An id to put before each document, also before one without ids.
-        eos_id: An id to put after each, likewise.
-        samples: The number that each document has among all that are trained on, as for `pad`.
-        dtype: The type of `ids` and what has its shape.
+        long: What happens to documents longer than a row; see `plan_packing`. Their length
+            includes `bos_id` and `eos_id`, which are not added again to each piece.
+        bos_id: An id to put before each document, even before one without ids.
+        eos_id: An id to put after each document, even after one without ids.
+        samples: The number of each document among all samples of the training set, as for `pad`.
+        dtype: The type of `ids` and of the arrays of the same shape.
 
     Returns:
-        All rows; see `fill`. For many documents make a plan and fill some rows at a time.
+        All rows. Position ids restart at each piece. For more documents than fit into memory
+        at once, use a `Loader` with `Packed`.
 
     Raises:
         ArgumentError: An argument is out of range.
-        DataError: A row holds something else than ids, or one too large for `dtype`.
-        TypeError: A row is no row of ids.
+        DataError: A row holds something else than ids, or an id too large for `dtype`.
+        TypeError: A row is not a row of ids.
 
     >>> batch = pack([[5, 6, 7], [8, 9], [3]], length=4, pad_id=0)
     >>> batch.ids.tolist()

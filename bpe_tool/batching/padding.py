@@ -1,4 +1,4 @@
-"""Rows of different lengths, filled up to one width."""
+"""Padding: rows of different lengths filled up to one width, with the mask that tells it apart."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import checks
-from bpe_tool.batching.batch import Batch, Dtype
+from bpe_tool.batching.batch import Batch
+from bpe_tool.batching.literals import Dtype, Side
 from bpe_tool.batching.rows import (
     Rows,
-    Side,
     as_ragged,
     check_length,
     check_side,
@@ -21,7 +21,7 @@ from bpe_tool.batching.rows import (
     windows,
 )
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.ragged import Ragged
 
 
@@ -38,10 +38,10 @@ def pad(
     samples: ArrayLike | None = None,
     dtype: Dtype = "int64",
 ) -> Batch:
-    """Fill rows of ids up to one width.
+    """Pad rows of ids to one width.
 
-    What is padding is known from the lengths of the rows. So `pad_id` may be any id, also
-    that of the end of a text, or 0.
+    The attention mask comes from the lengths of the rows. So `pad_id` may be any id, even that
+    of the end of a text, or 0.
 
     >>> import bpe_tool
     >>> batch = bpe_tool.pad([[5, 6, 0], [7]], pad_id=0)
@@ -50,26 +50,26 @@ def pad(
 
     Args:
         rows: Lists or arrays of ids, or a `Ragged`.
-        pad_id: The id to fill up with.
-        side: Where padding goes.
-        length: The width, if it is not that of the longest row.
-        multiple: What the width is a multiple of: it is rounded up.
+        pad_id: The id for padding.
+        side: The side of padding.
+        length: The width. By default it is the length of the longest row.
+        multiple: The width is rounded up to a multiple of this.
         max_length: The most ids to keep of a row.
-        truncation_side: Where longer rows are cut.
-        stride: Cut longer rows into windows instead, which begin so far apart: `samples` says
-            which row each is of, `pieces` also where it begins.
-        samples: The number that each row has among all that are trained on: `(rows,)`. A
-            collate function passes them, so that `MaskedLM` hides other ids in each batch.
-            Left out, they count from 0.
+        truncation_side: The side on which longer rows are cut.
+        stride: Cut longer rows into windows instead, whose starts are this far apart. `samples`
+            of the batch says which row each window is from, `pieces` also where it begins.
+        samples: The number of each row among all samples of the training set: `(rows,)`. A
+            collate function passes them, so that `MaskedLM` hides other ids in each batch. By
+            default they count from 0.
         dtype: The type of the arrays: `"int64"` or `"int32"`.
 
     Returns:
-        One row for each, or for each window, in order.
+        One row for each row or window, in order.
 
     Raises:
         ArgumentError: An argument is out of range, or contradicts another.
-        DataError: A row holds something else than ids, or does not fit.
-        TypeError: A row is no row of ids.
+        DataError: A row holds something else than ids, or is longer than `length`.
+        TypeError: A row is not a row of ids.
     """
     multiple = check_length("multiple", multiple)
     check_side("truncation_side", truncation_side)
@@ -83,7 +83,7 @@ def pad(
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
                 "windows need a length, and cut on the right",
-                hint="pass `max_length`, and leave `truncation_side` out",
+                hint=Suggestion("pass {max_length}, and leave {truncation_side} out"),
             )
         owners, starts = window_starts(np.diff(ragged.bounds), max_length, stride)
         ragged, _ = windows(ragged, max_length, stride)
@@ -124,17 +124,17 @@ def pad_ragged(
     pieces: NDArray[np.int64] | None = None,
     numbered: bool = True,
 ) -> Batch:
-    """Fill rows, none of them longer, up to a width.
+    """Pad rows to a width. None of them may be longer.
 
     Args:
         rows: The rows.
-        pad_id: The id to fill up with.
-        side: Where padding goes.
-        width: How many ids a row has in the end.
+        pad_id: The id for padding.
+        side: The side of padding.
+        width: The number of slots in each row.
         dtype: The type of the arrays.
-        samples: Which row of the input each is: int64, `(rows,)`; counted from 0 if left out.
-        pieces: Which stretch of the input each is, see `Batch`.
-        numbered: Likewise.
+        samples: The sample number of each row: int64, `(rows,)`; counted from 0 by default.
+        pieces: See `Batch`.
+        numbered: See `Batch`.
 
     Raises:
         ArgumentError: An argument is out of range.
@@ -145,21 +145,22 @@ def pad_ragged(
     lengths = np.diff(rows.bounds)
     own = rows.ids[rows.bounds[0] : rows.bounds[-1]]
     columns = np.arange(width, dtype=dtype)
-    # One block: allocators give several large ones back to the system after each batch, and
-    # to get fresh memory again takes longer than to fill it.
+    # One allocation for three arrays: allocators return several large ones to the system after
+    # each batch, and getting fresh pages takes longer than filling them.
     ids, attention_mask, position_ids = np.empty((3, len(lengths), width), dtype)
     if len(own) == ids.size:
         ids[:] = own.reshape(ids.shape)
         attention_mask[:] = 1
         position_ids[:] = columns
     else:
-        places = columns
+        # What is not padding.
+        positions = columns
         if side == "left":
-            places = columns - (width - lengths).astype(dtype)[:, None]
-            real = places >= 0
+            positions = columns - (width - lengths).astype(dtype)[:, None]
+            real = positions >= 0
         else:
             real = columns < lengths[:, None]
-        np.multiply(places, real, out=position_ids)
+        np.multiply(positions, real, out=position_ids)
         attention_mask[:] = real
         ids[:] = pad_id
         ids[real] = own
@@ -175,17 +176,19 @@ def pad_ragged(
 
 
 def check_dtype(dtype: Dtype, pad_id: int, rows: Ragged) -> None:
-    """Refuse a type that cannot hold the ids, and a `pad_id` that is none.
+    """Refuse a type that cannot hold the ids, and a `pad_id` that is not an id.
 
     Raises:
-        ArgumentError: `pad_id` is no id, or there is no such type.
+        ArgumentError: `pad_id` is not an id, or there is no such type.
         DataError: An id of the rows is too large.
     """
     checks.choice("dtype", str(dtype) if isinstance(dtype, np.dtype) else dtype, get_args(Dtype))
     limit = MAX_ID if dtype == "int64" else 2**31 - 1
     checks.whole("pad_id", pad_id, 0, limit)
     if dtype == "int32" and rows.ids.size and (largest := int(rows.ids.max())) > limit:
-        raise DataError(f"the id {largest} does not fit int32", hint='pass `dtype="int64"`')
+        raise DataError(
+            f"the id {largest} does not fit int32", hint=Suggestion("pass {dtype:int64}")
+        )
 
 
 def _check_fit(rows: Ragged, length: int) -> None:
@@ -195,5 +198,5 @@ def _check_fit(rows: Ragged, length: int) -> None:
         row = int(longer[0])
         raise DataError(
             f"row {row} has {lengths[row]} ids, more than the {length} to pad to",
-            hint="pass `max_length` to cut longer rows",
+            hint=Suggestion("pass {max_length} to cut longer rows"),
         )

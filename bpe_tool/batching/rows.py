@@ -1,36 +1,35 @@
-"""Many rows of ids as one `Ragged`: made of what people have, framed, cut."""
+"""Many rows of ids as one `Ragged`: converted from lists and arrays, cut, with ids around them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core, checks
+from bpe_tool.batching.literals import Side
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
-
-Side: TypeAlias = Literal["left", "right"]
 
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
 
 
 def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
-    """Return rows of ids as a `Ragged`; what is one already comes back as it is.
+    """Return rows of ids as a `Ragged`, or the same object if it is one.
 
     Args:
-        rows: Several rows, each a list, a tuple, or an array of whole numbers with one
-            dimension (also of another library, if numpy can read it).
-        name: What messages call them.
+        rows: Several rows. Each is a list, a tuple, or an array of whole numbers with one
+            dimension, which may be of another library that numpy can read.
+        name: The name of the parameter, for messages.
 
     Raises:
         DataError: An id is not from 0 to 2^32 - 1. The message names row and position.
-        TypeError: A row is no row of ids, likewise.
+        TypeError: A row is not a row of ids. The message names it.
     """
     if isinstance(rows, Ragged):
         return rows
@@ -56,11 +55,11 @@ def bounds_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 def gather(
     ids: NDArray[np.integer], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> Ragged:
-    """Return the stretches of `ids` that begin at `starts` and have `lengths` as rows."""
+    """Return as rows the runs of `ids` that begin at `starts` and have these `lengths`."""
     bounds = bounds_of(lengths)
-    places = np.arange(bounds[-1])
-    places += np.repeat(starts - bounds[:-1], lengths)
-    return Ragged(ids[places].astype(np.uint32, copy=False), bounds)
+    positions = np.arange(bounds[-1])
+    positions += np.repeat(starts - bounds[:-1], lengths)
+    return Ragged(ids[positions].astype(np.uint32, copy=False), bounds)
 
 
 def framed(rows: Ragged, before: Sequence[int] = (), after: Sequence[int] = ()) -> Ragged:
@@ -87,12 +86,12 @@ def framed(rows: Ragged, before: Sequence[int] = (), after: Sequence[int] = ()) 
 
 
 def given_id(name: str, id: int | None) -> tuple[int, ...]:
-    """Return an id to put at an end of rows, if there is one."""
+    """Return an id to put at an end of rows as a sequence, which is empty without it."""
     return () if id is None else (checks.whole(name, id, 0, MAX_ID),)
 
 
 def truncate(rows: Ragged, length: int, side: Side = "right") -> Ragged:
-    """Return rows with at most `length` ids each; those cut off stand on `side`."""
+    """Return rows with at most `length` ids each. `side` is the side that is cut off."""
     length = check_length("length", length, least=0)
     check_side("side", side)
     lengths = np.diff(rows.bounds)
@@ -110,12 +109,12 @@ def windows(
 
     Args:
         rows: The rows.
-        length: The most ids of a window.
-        stride: How far apart windows of the same row begin; they overlap if it is less
-            than `length`, which is the default.
+        length: The most ids in a window.
+        stride: The distance between the starts of windows of the same row, by default `length`.
+            Windows overlap if it is less.
 
     Returns:
-        The windows, and which row each is of: int64, `(windows,)`. A row without ids is one
+        The windows, and the row that each is from: int64, `(windows,)`. A row without ids is one
         window without ids.
 
     Raises:
@@ -129,13 +128,13 @@ def windows(
 def window_starts(
     lengths: NDArray[np.int64], length: int, stride: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which row each window of `windows` is of, and where in it the window begins."""
+    """Return the row that each window of `windows` is from, and where it begins in that row."""
     length = check_length("length", length)
     step = length if stride is None else check_length("stride", stride)
     if step > length:
         raise ArgumentError(
             f"windows of {length} ids, {step} apart, leave ids out",
-            hint="`stride` is how far apart windows begin: at most their length",
+            hint=Suggestion("{stride} is how far apart windows begin: at most their length"),
         )
     counts = 1 + np.maximum(lengths - length + step - 1, 0) // step
     samples = np.repeat(np.arange(len(lengths)), counts)
@@ -144,44 +143,44 @@ def window_starts(
 
 
 def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
-    """Return the number of each row among all samples; counted from 0 if not given.
+    """Return the sample number of each row; counted from 0 if not given.
 
     Raises:
-        ArgumentTypeError: They are no whole numbers.
-        ArgumentError: They are not one, from 0, for each row.
+        ArgumentTypeError: They are not whole numbers.
+        ArgumentError: There is not one for each row, or one is negative.
     """
     if samples is None:
         return np.arange(rows)
     numbers = whole_numbers("samples", samples)
     if len(numbers) != rows:
-        raise ArgumentError(f"`samples` are {len(numbers)}, and there are {rows} rows")
+        raise ArgumentError(f"are {len(numbers)}, and there are {rows} rows", parameter="samples")
     return numbers
 
 
 def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:
-    """Return a length as an `int`; refuse what is none."""
+    """Return a length as an `int`; refuse anything else."""
     return checks.whole(name, value, least)
 
 
 def keep_lengths(owner: object, *names: str) -> None:
     """Check fields of a frozen value that are lengths, and keep each as an `int`.
 
-    So equal values look alike, whatever kind of number they were made with.
+    Equal values then have the same `repr`, whatever type of number they were made with.
     """
     for name in names:
         object.__setattr__(owner, name, check_length(name, getattr(owner, name)))
 
 
 def check_side(name: str, side: str) -> None:
-    """Refuse what is neither left nor right."""
-    checks.choice(name, side, ("left", "right"))
+    """Refuse anything but `"left"` and `"right"`."""
+    checks.choice(name, side, get_args(Side))
 
 
 def _joined(ids: NDArray[np.integer], lengths: Iterable[int]) -> Ragged:
-    """Return rows that stand one after the other, if all are ids."""
+    """Return rows whose ids are joined, if all are ids."""
     bounds = bounds_of(np.fromiter(lengths, np.int64))
     if len(wrong := np.flatnonzero((ids < 0) | (ids > MAX_ID))):
-        place = int(wrong[0])
-        row = int(np.searchsorted(bounds, place, "right")) - 1
-        refuse(row, place - int(bounds[row]), ids[place])
+        first = int(wrong[0])
+        row = int(np.searchsorted(bounds, first, "right")) - 1
+        refuse(row, first - int(bounds[row]), ids[first])
     return Ragged(ids.astype(np.uint32, copy=False), bounds)

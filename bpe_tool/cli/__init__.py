@@ -1,6 +1,6 @@
 """The command line: `bpe-tool VERB [OPTIONS] [FILES…]`.
 
-`main` is the one place where errors become messages and exit codes.
+`main` turns errors into messages and exit codes. Nothing else does.
 """
 
 from __future__ import annotations
@@ -18,16 +18,9 @@ from typing import Any
 import click
 
 from bpe_tool.cli.console import PROGRAM, Console
-from bpe_tool.cli.option_names import with_options
 from bpe_tool.cli.standard_streams import standard_streams
 from bpe_tool.cli.verbs import cli
-from bpe_tool.errors import (
-    ArgumentError,
-    BpeToolError,
-    BpeToolWarning,
-    InternalError,
-    LimitError,
-)
+from bpe_tool.errors import BpeToolError, BpeToolWarning, InternalError, LimitError
 from bpe_tool.runtime import memory
 
 
@@ -35,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: Those after the program's name; by default those of this process.
+        arguments: The arguments after the program's name; by default, those of this process.
 
     Returns:
-        The exit code; README.md lists what each means.
+        The exit code; README.md lists their meanings.
     """
     with standard_streams(), warnings.catch_warnings():
         warnings.simplefilter("always", BpeToolWarning)
@@ -47,14 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             try:
                 result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
             except SystemExit:
-                # Click ends so when help meets a closed pipe, and after shell completion.
+                # Click exits this way when help meets a closed pipe, and after shell completion.
                 result = 0
             if sys.stdout is not None:
                 sys.stdout.flush()
             return int(result or 0)
         except BaseException as error:
-            given = sys.argv[1:] if arguments is None else arguments
-            return _report(error, list(given))
+            return _report(error)
 
 
 def _warn(
@@ -64,7 +56,7 @@ def _warn(
     *place: Any,  # noqa: ANN401 - as `warnings` calls it
     **more: Any,  # noqa: ANN401
 ) -> None:
-    """Say a warning of the package that comes before a verb has a console for that."""
+    """Show a warning of the package that comes before a verb has its own console."""
     if not issubclass(category, BpeToolWarning):
         show(message, category, *place, **more)
         return
@@ -72,8 +64,8 @@ def _warn(
     Console(quiet=context is not None and bool(context.params.get("quiet"))).warning(str(message))
 
 
-def _report(error: BaseException, arguments: list[str]) -> int:
-    """Say what went wrong with a command of these arguments; return the exit code."""
+def _report(error: BaseException) -> int:
+    """Show what went wrong; return the exit code."""
     console = Console()
     match error:
         case BrokenPipeError():
@@ -88,23 +80,23 @@ def _report(error: BaseException, arguments: list[str]) -> int:
             console.error(error.format_message(), f"for help: {command} -h")
             return 2
         case BpeToolError() if not isinstance(error, InternalError):
-            message = str(error)
-            if isinstance(error, ArgumentError):
-                message = with_options(message, arguments)
-            console.error(message, error.hint and with_options(error.hint, arguments))
+            console.error(str(error), error.hint)
             return error.exit_code
         case _ if memory.is_short(error):
-            # What it lists holds on to much of what there is.
+            # The frames of the traceback hold on to memory.
             error.__traceback__ = None
             console.error(memory.WHAT, memory.HINT)
             return memory.EXIT_CODE
         case RuntimeError() if "can't start new thread" in str(error):
-            console.error("the system refuses a thread", "it limits processes, or memory is short")
+            console.error(
+                "the system refuses to start a thread",
+                "the number of processes may be limited, or memory may be short",
+            )
             return LimitError.exit_code
         case OSError():
             where = ""
             if error.filename is not None:
-                # A name can be empty, as that of a shell's variable that is not set.
+                # A name can be empty, such as an unset shell variable.
                 where = f"{os.fsdecode(error.filename) or repr('')}: "
             console.error(f"{where}{error.strerror or error}")
             return 5
@@ -112,7 +104,7 @@ def _report(error: BaseException, arguments: list[str]) -> int:
     place = "".join(f" ({Path(frame.filename).name}:{frame.lineno})" for frame in frames)
     console.error(
         f"internal error: {type(error).__name__}: {error}{place}",
-        f"this is a bug of {PROGRAM}; please report it with the command, this message and "
+        f"this is a bug in {PROGRAM}; please report it with the command, this message and "
         f"the output of {PROGRAM} --version",
     )
     return InternalError.exit_code

@@ -1,4 +1,4 @@
-"""Imports what will be needed while there is other work, such as loading a vocabulary."""
+"""Imports modules in the background, such as while a vocabulary is loaded."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bpe_tool.runtime import threads
 
 @contextlib.contextmanager
 def importing(*modules: str) -> Iterator[None]:
-    """Import modules in another thread, as long as the context lasts and until they are there.
+    """Import modules in another thread. The context ends once they are imported.
 
-    What goes wrong here does so again where it is imported for use, and where there is no
-    other thread, that is where it is imported.
+    Errors are ignored: they occur again where the modules are used. Without another thread,
+    nothing is imported here.
     """
 
     def work() -> None:

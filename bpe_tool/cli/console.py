@@ -1,6 +1,6 @@
-"""Everything said to the user: messages and progress, on standard error only.
+"""Messages and progress for the user, on standard error only.
 
-Progress is drawn by rich, which is loaded only where there is something to draw.
+rich draws the progress; it is imported only when there is something to draw.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bpe_tool.errors import bounded
 from bpe_tool.rendering.escape import escape
 from bpe_tool.rendering.terminal import is_terminal
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -24,15 +24,15 @@ PROGRAM = "bpe-tool"
 
 
 def _shown(message: str) -> str:
-    """Return a message as it is said, however long what it quotes is."""
+    """Return a message as it is shown: bounded and escaped."""
     return escape(bounded(message))
 
 
 class Console:
-    """Says things on standard error.
+    """Writes messages to standard error.
 
     Args:
-        quiet: Say nothing but errors.
+        quiet: Show errors only.
         progress: Show progress, if standard error is a terminal.
     """
 
@@ -42,20 +42,20 @@ class Console:
         self._live: Progress | None = None
 
     def error(self, message: str, hint: str | None = None) -> None:
-        """Say what is wrong, and what to do about it."""
+        """Show an error, and what to do about it."""
         self._say(f"{PROGRAM}: error: {_shown(message)}")
         if hint:
             self._say(f"hint: {_shown(hint)}")
 
     def warning(self, message: str, hint: str | None = None) -> None:
-        """Say what may not be as expected."""
+        """Warn of something unexpected."""
         if not self._quiet:
             self._say(f"{PROGRAM}: warning: {_shown(message)}")
             if hint:
                 self._say(f"hint: {_shown(hint)}")
 
     def notice(self, message: str) -> None:
-        """Say what was done."""
+        """Report what was done."""
         if not self._quiet:
             self._say(_shown(message))
 
@@ -63,13 +63,13 @@ class Console:
         if self._live is not None:
             self._live.console.out(line, highlight=False)
             return
-        # Nobody may be listening; that is no reason to stop.
+        # Standard error may be closed; that is no reason to stop.
         with contextlib.suppress(OSError, ValueError):
             print(line, file=sys.stderr or _Nowhere(), flush=True)
 
     @contextlib.contextmanager
     def progress(self) -> Iterator[ProgressBars]:
-        """Show progress as long as the context lasts."""
+        """Show progress while the context lasts."""
         if not self._shows_progress:
             yield ProgressBars(None)
             return
@@ -97,10 +97,10 @@ class Console:
             *columns,
             console=RichConsole(stderr=True),
             transient=True,
-            # Whoever draws it now and then is a thread.
+            # Refreshing on its own takes a thread.
             auto_refresh=threads.start(lambda: None) is not None,
         )
-        cancel = cleanup.register(live.stop)
+        cancel = signals.register(live.stop)
         try:
             with live:
                 self._live = live
@@ -111,14 +111,14 @@ class Console:
 
 
 class ProgressBars:
-    """Progress of one piece of work, a bar for each phase of it."""
+    """The progress of a job, with a bar for each phase."""
 
     def __init__(self, live: Progress | None) -> None:
         self._live = live
         self._bars: dict[str, TaskID] = {}
 
     def update(self, phase: str, done: int, total: int | None) -> None:
-        """Show how much of a phase is done. The phases before it then are over."""
+        """Show how much of a phase is done. A new phase ends those before it."""
         if self._live is None:
             return
         if phase not in self._bars:
@@ -134,7 +134,7 @@ class ProgressBars:
 
 
 class _Nowhere:
-    """Stands for standard error that was closed before we began."""
+    """Replaces standard error that was closed before the program started."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -146,8 +146,8 @@ class _Nowhere:
 def output_is_file() -> bool:
     """Return whether standard output is a file.
 
-    Then progress disturbs nobody: neither text on the same terminal, nor the progress of
-    the next program in a pipe.
+    Then progress does not mix with text on the same terminal, or with the progress of the
+    next program in a pipe.
     """
     try:
         return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)

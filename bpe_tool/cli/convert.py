@@ -7,13 +7,13 @@ import shlex
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 EPILOG = """\b
-The name of OUT says the format: NAME.json is a tokenizer.json, NAME.tiktoken a tiktoken
-file; merges.txt or NAME-merges.txt is written with its vocab.json; any other name is a
-directory. Nothing is written unless the result encodes a probe, in which every token
-occurs, to the same ids. What the format cannot hold is said.
+The name of OUT selects the format: NAME.json is a tokenizer.json, NAME.tiktoken a tiktoken
+file; merges.txt or NAME-merges.txt is written together with its vocab.json; any other name
+is a directory. Before anything is written, probe texts that contain every token are encoded
+with both; the ids must be equal. A notice lists what the new format cannot store.
 
 \b
 Examples:
@@ -23,12 +23,12 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
 @options.foreign_pattern
 @options.foreign_special_tokens
-@click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors.")
+@click.option("--quiet", "-q", is_flag=True, help="Show errors only.")
 def convert(
     source: str,
     target: str,
@@ -36,16 +36,18 @@ def convert(
     special_tokens: tuple[str, ...],
     quiet: bool,
 ) -> int:
-    """Write a vocabulary in another format."""
+    """Convert a vocabulary to another format."""
     from bpe_tool.cli.console import Console
+    from bpe_tool.rendering.numbers import counted
     from bpe_tool.vocab import convert as conversion
 
     console = Console(quiet=quiet)
     specials = options.special_token_ids(special_tokens)
     done = conversion.convert(source, target, pattern=pattern, special_tokens=specials)
-    console.notice(f"{done.path}: {done.tokens} tokens, equal ids for {done.probes} probes")
+    tokens, probes = counted(done.tokens, "token"), counted(done.probes, "probe")
+    console.notice(f"{done.path}: {tokens}, equal ids for {probes}")
     if done.lost:
-        console.notice(f"not in it: {'; '.join(done.lost)}")
+        console.notice(f"not stored: {'; '.join(done.lost)}")
     if done.pattern is not None:
         given = [f"--pattern {shlex.quote(done.pattern)}"]
         for text, id in done.special_tokens.items():

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.records import IdFormat
 
 EPILOG = """\b
-The exact inverse of encode, given the same unit, format and tokens around records.
-Those tokens (--bos, --eos, --template) are taken off each record where they stand; all
-other special tokens become their text.
+The exact inverse of encode, given the same record options (--lines and so on), --format,
+--bos, --eos and --template. The tokens of the last three are removed from the start and end
+of each record, if present; any other special token is decoded to its text.
 
 \b
 Examples:
@@ -26,7 +24,7 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @options.format
@@ -52,18 +50,18 @@ def decode(
     quiet: bool,
     no_progress: bool,
 ) -> int:
-    """Turn ids back into text.
+    """Convert ids back to text.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
     from bpe_tool.io.sources import expand
-    from bpe_tool.io.template import Template
     from bpe_tool.streams import decode as decode_stream
     from bpe_tool.vocab import files as vocab_files
 
@@ -77,7 +75,7 @@ def decode(
     decoding = decode_stream.Decoding(
         tokenizer=tokenizer,
         unit=unit,
-        template=Template.of(tokenizer, bos=bos, eos=eos, template=template),
+        template=template_of(tokenizer, bos, eos, template),
         id_format=format,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)

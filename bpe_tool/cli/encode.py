@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from bpe_tool.tokenizer import Special
 
 EPILOG = """\b
-Record n in is record n out; a record without its terminator at the very end stays so.
-u16, u32 and npy are nothing but ids: several records need --eos to be told apart, and
-decode terminates the last one, too.
+Record n of the output is record n of the input. If the last record of the input has no
+terminator, neither has that of the output.
+u16, u32 and npy hold ids alone: several records need --eos to mark their ends, and decode
+then terminates the last record, too.
 
 \b
-Shards: llmc, megatron, datatrove, npz, arrow and parquet, and with --shard-tokens also npy,
-u16, u32 and ndjson, are written as a directory of shards with a manifest. There each record
-is a document, with or without --eos: what the format does not say itself about where
-documents end is in a file beside each shard. The manifest comes last: a directory without
-one is not complete. See bpe-tool shards -h.
+Shards: llmc, megatron, datatrove, npz, arrow and parquet are written as a directory of shards
+with a manifest; so are npy, u16, u32 and ndjson with --shard-tokens. Each record is a
+document, with or without --eos: if the format does not store where documents end, a file
+beside each shard does. The manifest is written last: a directory without one is incomplete.
+See bpe-tool shards -h.
 
 \b
 Examples:
@@ -39,42 +40,42 @@ Examples:
 """
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @options.tokenizer
 @click.option(
     "--format",
     type=click.Choice(list(dict.fromkeys((*get_args(IdFormat), *FORMATS)))),
-    help="How ids are written: decimal numbers, JSON lines, little-endian arrays, or shards as "
-    "other programs read them.  [default: ids]",
+    help="Output format: decimal numbers, JSON lines, little-endian arrays, or the shards of other "
+    "programs.  [default: ids]",
 )
 @click.option(
     "--shard-tokens",
     type=options.number(1),
     metavar="N",
-    help="Write a directory of shards. Each holds whole records, and ends with the first one by "
-    "which it has N ids.  [default: one shard; llmc: 2^30]",
+    help="Write a directory of shards. Each holds whole records and ends with the record that "
+    "brings it to N ids or more.  [default: one shard; llmc: 2^30]",
 )
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace a set of shards. It stays until the new one is complete.",
+    help="Replace an existing set of shards, once the new one is complete.",
 )
 @click.option(
     "--special",
     type=click.Choice(["text", "token", "error"]),
-    help="What the text of a special token in the input is: plain text, the token, or refused.  "
-    "[default: text, and say so once]",
+    help="How to treat the text of a special token in the input: as plain text, as the token, or "
+    "as an error.  [default: text, with a warning]",
 )
 @options.bos
 @options.eos
 @options.template
-@click.option("--offsets", is_flag=True, help="With each id, where its text is (ndjson only).")
-@click.option("--count", is_flag=True, help="Write only how many ids each record has.")
-@options.pipeline("Preprocess each record first with the steps of this file.")
+@click.option("--offsets", is_flag=True, help="Add the byte offsets of each id (ndjson only).")
+@click.option("--count", is_flag=True, help="Write the number of ids of each record instead.")
+@options.pipeline("Preprocess each record with the steps of this file.")
 @options.errors
 @options.workers
-@options.unit("default for all formats but ids and ndjson, whose is --lines")
+@options.unit("default, except for ids and ndjson: --lines")
 @options.output_or_directory
 @options.foreign_pattern
 @options.foreign_special_tokens
@@ -105,10 +106,10 @@ def encode(
     quiet: bool,
     no_progress: bool,
 ) -> int:
-    """Turn text into ids.
+    """Convert text to ids.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     import hashlib
     from contextlib import ExitStack, nullcontext
@@ -116,16 +117,16 @@ def encode(
     from bpe_tool.cli.background_imports import importing
     from bpe_tool.cli.pipelines import compare, preparation
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.sources import expand
-    from bpe_tool.io.template import Template
     from bpe_tool.streams import encode as encode_stream
     from bpe_tool.vocab import files as vocab_files
 
     if count and (format or offsets):
-        raise click.UsageError("--count writes no ids, so --format and --offsets say nothing.")
+        raise click.UsageError("--count writes no ids, so --format and --offsets have no effect.")
     format = format or ("ndjson" if offsets else "ids")
     in_shards = shard_tokens is not None or format not in get_args(IdFormat)
     _check_shards(in_shards, format, output, force=force, offsets=offsets)
@@ -140,7 +141,7 @@ def encode(
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,
-        template=Template.of(tokenizer, bos=bos, eos=eos, template=template),
+        template=template_of(tokenizer, bos, eos, template),
         special=special or "text",
         count_special=special is None,
         offsets=offsets,
@@ -155,8 +156,7 @@ def encode(
         sink: IdSink
         if in_shards:
             from bpe_tool.shards.manifest import Provenance
-            from bpe_tool.shards.sink import ShardSink
-            from bpe_tool.shards.writer import ShardSetWriter
+            from bpe_tool.shards.writer import ShardSetWriter, ShardSink
 
             provenance = Provenance(
                 max_id=tokenizer.max_id,
@@ -200,10 +200,10 @@ def encode(
             sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
         )
     if met and special is None:
-        times = "once" if met == 1 else f"{met} times"
+        times = "once" if met == 1 else f"{met:,} times"
         console.warning(
-            f"the input holds the text of special tokens {times}; it was taken as plain text",
-            "--special token encodes them, --special text says that this is meant",
+            f"the input contains the text of special tokens {times}; it was treated as plain text",
+            "--special token encodes them as tokens; --special text silences this warning",
         )
     return skips.exit_code()
 
@@ -211,14 +211,14 @@ def encode(
 def _check_shards(
     in_shards: bool, format: str, output: str | None, *, force: bool, offsets: bool
 ) -> None:
-    """Refuse options that shards do not go with, or that only they go with."""
+    """Refuse options that do not apply to shards, or only to shards."""
     if not in_shards:
         if force:
-            raise click.UsageError("--force is about shards; files are replaced without it.")
+            raise click.UsageError("--force applies to shards; files are replaced without it.")
         return
     if format not in FORMATS:
-        raise click.UsageError(f"--shard-tokens: {format} is no format of shards.")
+        raise click.UsageError(f"--shard-tokens: {format} is not a format for shards.")
     if offsets:
-        raise click.UsageError("Shards cannot hold --offsets.")
+        raise click.UsageError("Shards cannot store --offsets.")
     if output in (None, "-"):
         raise click.UsageError("Shards need a directory: -o DIRECTORY.")

@@ -1,4 +1,4 @@
-"""The verb `inspect` and what it can look at."""
+"""The verb `inspect` and its reports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import CONTEXT, Group
 
 if TYPE_CHECKING:
     from bpe_tool.inspect.report import Report
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from bpe_tool.tokenizer import Special
 
 EPILOG = """\b
-Each report goes to standard output: for people, or with --json as one line of JSON whose
-fields bpe_tool/inspect/README.md describes. --html FILE writes a page instead.
+Each report goes to standard output, as text or, with --json, as one line of JSON whose fields
+bpe_tool/inspect/README.md describes. --html FILE writes a page instead.
 
 \b
 Examples:
@@ -25,13 +25,13 @@ Examples:
 """
 
 
-@click.group(context_settings=dict(CONTEXT), epilog=EPILOG)
+@click.group(cls=Group, context_settings=dict(CONTEXT), epilog=EPILOG)
 def inspect() -> None:
-    """Look into vocabularies, and at what they do to text."""
+    """Report on vocabularies, and on how they tokenize text."""
 
 
 def examples(verb: str, *calls: str) -> str:
-    """Return what help pages end with."""
+    """Return the examples at the end of a help page."""
     lines = "\n".join(f"  bpe-tool inspect {verb} {call}" for call in calls)
     return f"\b\nExamples:\n{lines}\n"
 
@@ -51,13 +51,13 @@ patterns = click.option(
     "patterns",
     multiple=True,
     metavar="P",
-    help="How text is split, for vocabulary files that do not say: one for all of them, or one "
-    "for each in their order.",
+    help="Split pattern, for vocabulary files that do not contain one: one for all of them, or one "
+    "for each, in order.",
 )
 
 outputs = options.decorated(
     click.option("--json", "as_json", is_flag=True, help="Write JSON."),
-    click.option("--html", "html_path", metavar="FILE", help="Write a page there instead."),
+    click.option("--html", "html_path", metavar="FILE", help="Write an HTML page instead."),
 )
 
 limit = click.option(
@@ -65,12 +65,12 @@ limit = click.option(
     type=options.number(0),
     default=50,
     metavar="N",
-    help="List so many tokens at most.  [default: 50]",
+    help="Maximum number of tokens to list.  [default: 50]",
 )
 
 
 def show(report: Report, as_json: bool, html_path: str | None, about: str) -> None:
-    """Write a report where it is wanted. `about` names, on pages, what it is about."""
+    """Write a report as text, JSON or a page. `about` is the subtitle of a page."""
     from bpe_tool.io.outputs import StandardOutput, open_output
     from bpe_tool.rendering.terminal import render, shows_colour
 
@@ -98,7 +98,8 @@ def show(report: Report, as_json: bool, html_path: str | None, about: str) -> No
     "--special",
     type=click.Choice(["text", "token", "error"]),
     default="text",
-    help="What the text of a special token is: plain text, the token, or refused.  [default: text]",
+    help="How to treat the text of a special token: as plain text, as the token, or as an error.  "
+    "[default: text]",
 )
 @patterns
 @options.foreign_special_tokens
@@ -112,9 +113,9 @@ def text(
     as_json: bool,
     html_path: str | None,
 ) -> int:
-    """Show a text in its tokens, by one tokenizer or several.
+    """Show how one or more tokenizers split a text.
 
-    FILES as for encode; together they are one text.
+    FILES are as for encode; together they are one text.
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce
@@ -141,16 +142,18 @@ def text(
     ),
 )
 @options.tokenizer
-@click.option("--find", callback=options.utf8, metavar="TEXT", help="List tokens with this text.")
 @click.option(
-    "--grep", callback=options.utf8, metavar="REGEX", help="List tokens that match a regex."
+    "--find", callback=options.utf8, metavar="TEXT", help="List the tokens that contain this text."
+)
+@click.option(
+    "--grep", callback=options.utf8, metavar="REGEX", help="List the tokens that match a regex."
 )
 @click.option("--id", "id", type=options.number(0), metavar="ID", help="Show one token.")
 @click.option(
     "--tree",
     callback=options.utf8,
     metavar="TOKEN",
-    help="Show how a token is built, and what it builds: its text, or #ID.",
+    help="Show the merges that build a token, given by its text or as '#ID'.",
 )
 @limit
 @options.foreign_pattern
@@ -168,17 +171,17 @@ def vocab(
     as_json: bool,
     html_path: str | None,
 ) -> int:
-    """Show what is in a vocabulary, or find tokens."""
-    from bpe_tool.cli.vocabularies import token_id
+    """Describe a vocabulary, or find tokens in it."""
+    from bpe_tool.cli.tokens import token_id
     from bpe_tool.inspect.search import search_report, tree_report
-    from bpe_tool.inspect.token_table import Vocabulary
     from bpe_tool.inspect.vocab import vocab_report
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.vocab import files as vocab_files
 
     if sum(wanted is not None for wanted in (find or grep, id, tree)) > 1:
         raise click.UsageError("Give --find and --grep, or --id, or --tree.")
     core = vocab_files.load(tokenizer_path, pattern, options.special_token_ids(special_tokens))
-    vocabulary = Vocabulary(core)
+    vocabulary = VocabArrays(core)
     report: Report
     if find is not None or grep is not None:
         report = search_report(vocabulary, find, grep, limit)
@@ -200,7 +203,7 @@ def vocab(
     ),
 )
 @options.tokenizer
-@click.option("--strict", is_flag=True, help="Exit with 1 if there is an error or a warning.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 if there is an error or a warning.")
 @options.foreign_pattern
 @options.foreign_special_tokens
 @outputs
@@ -212,13 +215,13 @@ def lint(
     as_json: bool,
     html_path: str | None,
 ) -> int:
-    """Check a vocabulary for what cannot work and what may surprise."""
+    """Check a vocabulary for errors and surprises."""
     from bpe_tool.inspect.lint import lint_report
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
-    report = lint_report(Vocabulary(vocab_files.load(tokenizer_path, pattern, specials)))
+    report = lint_report(VocabArrays(vocab_files.load(tokenizer_path, pattern, specials)))
     show(report, as_json, html_path, tokenizer_path)
     return int(strict and not report.clean)
 
@@ -247,16 +250,16 @@ def diff(
     as_json: bool,
     html_path: str | None,
 ) -> int:
-    """Compare the vocabularies A and B, and what they do to the records of FILES."""
+    """Compare the vocabularies A and B, and how they split the records of FILES."""
     from bpe_tool.cli.vocabularies import load_all
     from bpe_tool.inspect.diff import diff_report
-    from bpe_tool.inspect.records import records
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.inputs import records
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
 
     cores = load_all((a, b), patterns, special_tokens)
-    one, other = map(Vocabulary, cores.values())
+    one, other = map(VocabArrays, cores.values())
     texts: list[bytes] = []
     for source in expand(files) if files else ():
         texts += records(source, unit or Unit(b"\n"))
@@ -279,7 +282,7 @@ def diff(
 @click.option(
     "--reference",
     metavar="FILE",
-    help="Compare the cost of the other FILES with this one.  [default: the first]",
+    help="File to compare the others with.  [default: the first]",
 )
 @options.foreign_pattern
 @options.foreign_special_tokens
@@ -289,7 +292,7 @@ def diff(
     type=options.number(0),
     default=20,
     metavar="N",
-    help="List so many words and tokens of each kind at most.  [default: 20]",
+    help="Maximum number of words and tokens to list of each kind.  [default: 20]",
 )
 @outputs
 @options.threads
@@ -308,18 +311,18 @@ def corpus(
     quiet: bool,
     no_progress: bool,
 ) -> int:
-    """Measure what a tokenizer makes of the records of FILES.
+    """Measure how a tokenizer encodes the records of FILES.
 
-    Each file is a group of its own, such as a language; files with as many records as each
-    other are taken to be translations, line by line.
+    Each file is a group, such as a language. Files with equal numbers of records are taken for
+    translations of each other, line by line.
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce, reading
     from bpe_tool.cli.vocabularies import short_names
-    from bpe_tool.inspect.corpus import corpus_report
-    from bpe_tool.inspect.measures import Measures
-    from bpe_tool.inspect.records import batches
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.corpus.measures import Measures
+    from bpe_tool.inspect.corpus.summary import corpus_report
+    from bpe_tool.inspect.inputs import batches
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
     from bpe_tool.rendering.escape import escape
@@ -327,7 +330,7 @@ def corpus(
 
     specials = options.special_token_ids(special_tokens)
     core = vocab_files.load(tokenizer_path, pattern, specials)
-    found = Measures(Vocabulary(core), threads=threads)
+    found = Measures(VocabArrays(core), threads=threads)
     sources = expand(files)
     console = Console(quiet=quiet, progress=not no_progress)
     names = short_names([source.name for source in sources])
@@ -339,6 +342,6 @@ def corpus(
             for batch in batches(source, unit or Unit(b"\n"), on_read)
         )
     chosen = None if reference is None else names.get(reference, escape(reference))
-    about = f"{', '.join(names.values())} as {tokenizer_path} has it"
+    about = f"{', '.join(names.values())}, encoded with {tokenizer_path}"
     show(corpus_report(found, chosen, limit), as_json, html_path, about)
     return 0

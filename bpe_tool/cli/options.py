@@ -1,4 +1,4 @@
-"""Options that several verbs share, each defined once."""
+"""Options that several verbs share."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ T = TypeVar("T", str | None, tuple[str, ...])
 
 
 def utf8(ctx: click.Context, option: click.Parameter, value: T) -> T:
-    """Refuse text with bytes that are not UTF-8, which a command line may hold."""
+    """Refuse an argument that is not valid UTF-8."""
     try:
         "".join(value or ()).encode()
     except UnicodeEncodeError:
-        raise click.BadParameter("it holds bytes that are not UTF-8", ctx, option) from None
+        raise click.BadParameter("not valid UTF-8", ctx, option) from None
     return value
 
 
 class Number(click.IntRange):
-    """Whole numbers from a minimum to what the core can count, which help does not mention."""
+    """Whole numbers from a minimum to `MAX_COUNT`. Help does not mention the maximum."""
 
     def convert(
         self,
@@ -40,7 +40,7 @@ class Number(click.IntRange):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> int:
-        """Return the number that an option's text says."""
+        """Parse the value of an option."""
         number = super().convert(value, param, ctx)
         assert isinstance(number, int)
         if number > MAX_COUNT:
@@ -49,7 +49,7 @@ class Number(click.IntRange):
 
 
 def number(minimum: int) -> click.IntRange:
-    """Return the type of whole numbers from `minimum` to what the core can count."""
+    """Return the type of whole numbers from `minimum` to `MAX_COUNT`."""
     return Number(min=minimum)
 
 
@@ -60,7 +60,7 @@ threads = click.option(
     type=number(0),
     default=0,
     metavar="N",
-    help="Threads to use.  [default: all that the process may use]",
+    help="Number of threads.  [default: one for each CPU available]",
 )
 
 max_pretoken_bytes = click.option(
@@ -68,7 +68,7 @@ max_pretoken_bytes = click.option(
     type=number(1),
     default=MAX_PRETOKEN_BYTES,
     metavar="N",
-    help="Stop (exit 6) at text that the pattern cannot split below so many bytes.  "
+    help="Maximum size of a pretoken in bytes; a larger one is an error (exit 6).  "
     "[default: 64 MiB]",
 )
 
@@ -85,7 +85,7 @@ foreign_pattern = click.option(
     "--pattern",
     callback=utf8,
     metavar="P",
-    help="How text is split, for a vocabulary file that does not say: a name or a regex.",
+    help="Split pattern, for vocabulary files that do not contain one: a name or a regex.",
 )
 
 foreign_special_tokens = click.option(
@@ -94,51 +94,50 @@ foreign_special_tokens = click.option(
     multiple=True,
     callback=utf8,
     metavar="TEXT[=ID]",
-    help="A special token, for a vocabulary file that does not name them. A text that itself ends "
-    "in =DIGITS needs the ID. Repeatable.",
+    help="Special token, for vocabulary files that do not list them. The ID is required if the "
+    "text itself ends in =DIGITS. Repeatable.",
 )
 
 format = click.option(
     "--format",
     type=click.Choice(get_args(IdFormat)),
-    help="How ids are written: decimal numbers, JSON lines, or little-endian arrays.  "
-    "[default: ids]",
+    help="Format of the ids: decimal numbers, JSON lines, or little-endian arrays.  [default: ids]",
 )
 
 bos = click.option(
     "--bos",
     callback=utf8,
     metavar="TOKEN",
-    help="Token before each record: text of a special token, or an id.",
+    help="Token before each record: the text of a special token, or '#ID'.",
 )
 
 eos = click.option(
-    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, likewise."
+    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, as for --bos."
 )
 
 template = click.option(
-    "--template", is_flag=True, help="The tokens that the vocabulary's own template names instead."
+    "--template", is_flag=True, help="Use the vocabulary's own template instead of --bos and --eos."
 )
 
 output = click.option(
     "-o",
     "--output",
     metavar="FILE",
-    help="Write there, all or nothing.  [default: standard output]",
+    help="Output file, written atomically.  [default: standard output]",
 )
 
 output_or_directory = click.option(
     "-o",
     "--output",
     metavar="FILE|DIRECTORY",
-    help="Write there, all or nothing; shards to a directory.  [default: standard output]",
+    help="Output file, written atomically; for shards, a directory.  [default: standard output]",
 )
 
 errors = click.option(
     "--errors",
     type=click.Choice(["strict", "replace", "skip"]),
-    help="What to do about text that is not UTF-8: stop (exit 3), put U+FFFD in place of the "
-    "bytes, or skip the record.  [default: strict]",
+    help="How to handle invalid UTF-8: stop (exit 3), replace the bytes with U+FFFD, or skip the "
+    "record.  [default: strict]",
 )
 
 workers = click.option(
@@ -146,7 +145,7 @@ workers = click.option(
     type=click.IntRange(1, 1024),
     default=1,
     metavar="N",
-    help="Preprocess in so many processes.  [default: 1]",
+    help="Number of processes for preprocessing.  [default: 1]",
 )
 
 
@@ -169,24 +168,27 @@ def decorated(*options: Decorator) -> Decorator:
 def messages(verb: Verb) -> Verb:
     """Add the options about messages."""
     add = decorated(
-        click.option("--quiet", "-q", is_flag=True, help="Say nothing but errors."),
-        click.option("--no-progress", is_flag=True, help="Show no progress bar."),
+        click.option("--quiet", "-q", is_flag=True, help="Show errors only."),
+        click.option("--no-progress", is_flag=True, help="Do not show progress."),
     )
     return add(verb)
 
 
 def unit(default: str) -> Decorator:
-    """Add the options that say what one record is, as the argument `unit`.
+    """Add the options that define a record, as the argument `unit`.
 
-    It is `None` if none of them was given. `default` is what help says about that.
+    `unit` is `None` if none of them was given. Help shows `default`.
     """
     add = decorated(
-        click.option("--lines", is_flag=True, help="Each line is a record."),
-        click.option("--whole", is_flag=True, help=f"Each input is one record.  [{default}]"),
+        click.option("--lines", is_flag=True, help="Each line is one record."),
+        click.option("--whole", is_flag=True, help=f"Each file is one record.  [{default}]"),
         click.option("--null", is_flag=True, help="Records end with a NUL byte."),
         click.option("--separator", metavar="TEXT", help="Records end with this text."),
         click.option(
-            "--ndjson", callback=utf8, metavar="FIELD", help="Records are a field of JSON lines."
+            "--ndjson",
+            callback=utf8,
+            metavar="FIELD",
+            help="The records are this field of JSON lines.",
         ),
     )
 
@@ -219,7 +221,7 @@ def _unit(
             "Only one of --lines, --whole, --null, --separator and --ndjson can be given."
         )
     if separator == "":
-        raise click.UsageError("The text of --separator is empty.")
+        raise click.UsageError("--separator is empty.")
     if whole:
         return Unit()
     if lines:
@@ -234,9 +236,9 @@ def _unit(
 
 
 def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
-    """Read the values of `foreign_special_tokens`: texts, or texts with their ids.
+    """Parse the values of `foreign_special_tokens`: texts, or texts with their ids.
 
-    What follows the last `=` is the id if it is a number.
+    A number after the last `=` is the id.
     """
     ids: dict[str, int] = {}
     for token in tokens:
@@ -246,5 +248,7 @@ def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:
                 raise click.UsageError(f"The id of --special-token {token} is above {MAX_ID}.")
             ids[text] = int(id)
     if ids and len(ids) < len(tokens):
-        raise click.UsageError("Give all special tokens a different text and an id, or none an id.")
+        raise click.UsageError(
+            "Give every --special-token its own text and an ID, or give none of them an ID."
+        )
     return ids or list(tokens)

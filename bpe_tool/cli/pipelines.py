@@ -1,4 +1,4 @@
-"""What verbs that use a pipeline do around it."""
+"""Pipelines as a command line names them: loaded, checked, compared."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
 
 
 def check(console: Console, pipeline: Pipeline) -> Pipeline:
-    """Warn about steps in an order that is known to go wrong; return the pipeline.
+    """Warn about steps whose order is known to cause problems; return the pipeline.
 
     Raises:
-        ArgumentError: A step needs what is not installed.
+        ArgumentError: A step needs a package that is not installed.
     """
     for warning in pipeline.warnings():
         console.warning(warning)
-    # Better now than after the first block.
+    # Now, rather than after the first block.
     pipeline.apply("a")
     return pipeline
 
 
 def load_pipeline(console: Console, path: str) -> Pipeline:
-    """Read a pipeline file, and check it."""
+    """Read and check a pipeline file."""
     from bpe_tool.preprocess import spec
     from bpe_tool.preprocess.pipeline import Pipeline
 
     pipeline = Pipeline.load(path)
     if spec.is_record(path) and spec.recorded_digest(path) != (True, pipeline.digest):
         console.warning(
-            f"{path}: this pipeline gives other results than when it was recorded",
-            "a word list or a library has another version now",
+            f"{path}: this pipeline no longer gives the results that were recorded",
+            "a word list or a library has changed its version",
         )
     return check(console, pipeline)
 
@@ -44,15 +44,15 @@ def load_pipeline(console: Console, path: str) -> Pipeline:
 def preparation(
     console: Console, path: str | None, unit: Unit, errors: Errors | None, workers: int
 ) -> Preparation | None:
-    """Return how text is preprocessed before it goes to the core, if it is.
+    """Return how text is preprocessed, if it is.
 
     Raises:
-        UsageError: Options say how, but no pipeline is given.
+        UsageError: There are options for preprocessing, but no pipeline.
     """
     if path is None:
         for flag, given in (("--errors", errors is not None), ("--workers", workers > 1)):
             if given:
-                raise click.UsageError(f"{flag} is about preprocessing: it needs --pipeline.")
+                raise click.UsageError(f"{flag} applies to preprocessing: it needs --pipeline.")
         return None
     from bpe_tool.streams.preparation import Preparation
 
@@ -61,7 +61,7 @@ def preparation(
 
 
 def compare(console: Console, vocab: str, pipeline: Pipeline | None) -> None:
-    """Warn if a vocabulary was trained behind another pipeline than this."""
+    """Warn if a vocabulary was trained with a different pipeline."""
     from bpe_tool.preprocess.spec import recorded_digest
 
     known, digest = recorded_digest(vocab)
@@ -69,13 +69,13 @@ def compare(console: Console, vocab: str, pipeline: Pipeline | None) -> None:
         return
     if pipeline is None:
         console.warning(
-            "the vocabulary was trained behind a pipeline, and none is used",
-            f"--pipeline {vocab} applies the same",
+            "the vocabulary was trained with a pipeline, but none is used",
+            f"--pipeline {vocab} applies the same pipeline",
         )
     elif digest is None:
-        console.warning("the vocabulary was trained without a pipeline, and one is used")
+        console.warning("the vocabulary was trained without a pipeline, but one is used")
     else:
         console.warning(
-            "the vocabulary was trained behind another pipeline",
-            f"--pipeline {vocab} applies the same",
+            "the vocabulary was trained with a different pipeline",
+            f"--pipeline {vocab} applies the same pipeline",
         )

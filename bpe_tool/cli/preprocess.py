@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bpe_tool.cli import options
+from bpe_tool.cli.command import command
 from bpe_tool.cli.steps import StepsCommand, make_steps, steps
-from bpe_tool.cli.verbs import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from bpe_tool.streams.preparation import Errors
 
 EPILOG = """\b
-Steps are applied in the order of this page, in whatever order their flags are given. A
-pipeline file lists steps, in TOML or JSON, in the order that you want. The training.json
-of a vocabulary that was trained with a pipeline is a pipeline file too.
-Record n of the input is record n of the output. A line feed that a step puts inside a
-line becomes a space. NDJSON records keep their other fields.
+Steps run in the order of this page, whatever the order of the flags; those of a pipeline file
+run in the order of the file. A pipeline file lists steps in TOML or JSON. The training.json of
+a vocabulary that was trained with a pipeline is also one.
+Record n of the output is record n of the input. With --lines, a line end that a step adds
+becomes a space. NDJSON records keep their other fields.
 
 \b
 Examples:
@@ -36,29 +36,27 @@ Examples:
 """
 
 
-def report_flag(flag: str, help: str) -> options.Decorator:
-    """Return the flag of a report that replaces the text."""
+def told(flag: str, help: str) -> options.Decorator:
+    """Return the flag of a report that is written instead of the text."""
     return click.option(flag, is_flag=True, help=help)
 
 
-@click.command(cls=StepsCommand, context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(cls=StepsCommand, epilog=EPILOG)
 @options.files
 @steps
-@click.option("--preset", metavar="NAME", help="Use the steps of a preset: lm, classic or bert.")
-@options.pipeline("Use the steps of a pipeline file, in its order.")
+@click.option("--preset", metavar="NAME", help="Run the steps of a preset: lm, classic or bert.")
+@options.pipeline("Run the steps of a pipeline file.")
 @click.option("--save-pipeline", metavar="FILE", help="Write the steps to a .toml or .json file.")
-@report_flag("--explain", "Instead of the text, write every change as a line of JSON.")
-@report_flag("--diff", "Instead of the text, show the records that change, and how.")
-@report_flag("--stats", "Instead of the text, show how much each step changes.")
-@report_flag("--stopwords-report", "Instead of the text, count the stopwords that are removed.")
-@report_flag(
-    "--learn-stopwords", "Instead of the text, write a list of words that most records have."
-)
+@told("--explain", "Report every change instead, as JSON lines with offsets in the record.")
+@told("--diff", "Show changed records instead, with removed and added text.")
+@told("--stats", "Show totals for each step instead.")
+@told("--stopwords-report", "Show how often each stopword was removed instead.")
+@told("--learn-stopwords", "Write a list of the most common words instead.")
 @click.option(
     "--max-document-frequency",
     type=float,
     metavar="SHARE",
-    help="Learned stopwords occur in more than this share of the records.  [default: 0.6]",
+    help="Learn words that are in more than this share of the records.  [default: 0.6]",
 )
 @options.errors
 @options.unit("default: --lines")
@@ -86,8 +84,8 @@ def preprocess(
 ) -> int:
     """Clean text before it is tokenized, step by step.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     from functools import partial
 
@@ -114,18 +112,18 @@ def preprocess(
         raise click.UsageError("--max-document-frequency goes with --learn-stopwords.")
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     pipeline = _pipeline(console, steps, preset, pipeline_path, needed=not learn_stopwords)
-    make_report = None
+    told = None
     if wanted:
-        make_report = partial(report, wanted[0], pipeline, colour=shows_colour(output))
+        told = partial(report, wanted[0], pipeline, colour=shows_colour(output))
         if max_document_frequency is not None:
-            make_report = partial(make_report, max_document_frequency=max_document_frequency)
-        make_report()  # refuses what is wrong before any file is opened
+            told = partial(told, max_document_frequency=max_document_frequency)
+        told()
     preparation = Preparation(
         pipeline=pipeline,
         unit=unit or Unit(b"\n"),
         errors=errors or "strict",
         keeps_fields=True,
-        report=make_report,
+        report=told,
     )
     skips = Skips(console)
     sources = expand(files)
@@ -152,19 +150,19 @@ def _pipeline(
     *,
     needed: bool,
 ) -> Pipeline:
-    """Make the pipeline from the flags of steps, the preset or the file."""
+    """Make the pipeline from flags, a preset or a file."""
     from bpe_tool.cli.pipelines import check, load_pipeline
     from bpe_tool.preprocess.pipeline import Pipeline
 
     if bool(steps) + (preset is not None) + (path is not None) > 1:
         raise click.UsageError(
-            "Steps come from flags, from --preset or from --pipeline, not from several.  "
-            "--save-pipeline writes a preset to a file, which you can change."
+            "Steps come from flags, from --preset or from --pipeline, but only from one of these.  "
+            "--save-pipeline writes a preset to a file that you can edit."
         )
     if path is not None:
         return load_pipeline(console, path)
     if preset is not None:
         return check(console, Pipeline.from_preset(preset))
     if needed and not steps:
-        raise click.UsageError("There are no steps: give flags of steps, --preset or --pipeline.")
+        raise click.UsageError("There are no steps: give flags for steps, --preset or --pipeline.")
     return check(console, Pipeline(make_steps(steps)))

@@ -1,4 +1,4 @@
-"""The verb `shards`: looks at sets of shards, checks them, writes them again."""
+"""The verb `shards`: inspects, verifies and rewrites sets of shards."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import click
 
 from bpe_tool.checks import MAX_ID
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import CONTEXT, Group
 from bpe_tool.shards.layouts.registry import FORMATS
 
 if TYPE_CHECKING:
+    from bpe_tool.shards.detection import RawType
     from bpe_tool.shards.reader import ShardSet
 
-#: One for the page of each command, and all for that of the group.
+#: The example on the help page of each command; the page of the group has them all.
 EXAMPLES = {
     "info": "bpe-tool shards info my-shards",
     "verify": "bpe-tool shards verify my-shards && echo fine",
@@ -32,9 +33,9 @@ def _examples(*names: str) -> str:
 
 
 EPILOG = """\b
-SET is a directory that encode --format wrote; or files of other programs: .npy, .npz,
-llm.c's .bin, Megatron's .bin and .idx (or what their names begin with), datatrove's .ds,
-.ndjson, .arrow, .parquet, and nothing but ids (nanoGPT's .bin, with --dtype).
+SET is a directory that encode --format wrote, or files of other programs: .npy, .npz,
+llm.c's .bin, Megatron's .bin and .idx (or their name without a suffix), datatrove's .ds,
+.ndjson, .arrow, .parquet, or files of nothing but ids (nanoGPT's .bin, with --dtype).
 
 """
 
@@ -42,39 +43,45 @@ _READING = options.decorated(
     click.option(
         "--dtype",
         type=click.Choice(["uint16", "uint32"]),
-        help="The type of ids in files that are nothing but ids.",
+        help="The type of the ids in files of nothing but ids.",
     ),
     click.option(
         "--eos",
         "end_id",
         type=click.IntRange(0, MAX_ID),
         metavar="ID",
-        help="The id that ends each document, for files that do not say where documents end.",
+        help="The id that ends each document, in files that do not say where documents end.",
     ),
 )
 
 _WRITING = options.decorated(
-    click.option("--shuffle", is_flag=True, help="Put all documents into another order."),
+    click.option("--shuffle", is_flag=True, help="Shuffle all documents."),
     click.option(
-        "--seed", type=options.number(0), metavar="N", help="On what it depends.  [default: 0]"
+        "--seed", type=options.number(0), metavar="N", help="The seed for --shuffle.  [default: 0]"
     ),
     click.option(
-        "-o", "--output", required=True, metavar="DIRECTORY", help="Write there, all or nothing."
+        "-o",
+        "--output",
+        required=True,
+        metavar="DIRECTORY",
+        help="Output directory; complete once its manifest is written.",
     ),
     click.option(
-        "--format", type=click.Choice(list(FORMATS)), help="[default: that of the first set]"
+        "--format",
+        type=click.Choice(list(FORMATS)),
+        help="The format of the new set.  [default: that of the first set]",
     ),
     click.option(
-        "--force", is_flag=True, help="Replace a set. It stays until the new one is complete."
+        "--force", is_flag=True, help="Replace an existing set once the new one is complete."
     ),
     options.messages,
 )
 
-_SHARD_TOKENS = "Shards hold whole documents, and end with the first one by which they have N ids."
+_SHARD_TOKENS = "End each shard with the first document that brings it to N ids."
 
 
 class _Writing(TypedDict):
-    """The values of `_WRITING`."""
+    """The values of the options in `_WRITING`."""
 
     shuffle: bool
     seed: int | None
@@ -86,25 +93,32 @@ class _Writing(TypedDict):
 
 
 @click.group(
+    cls=Group,
     context_settings=dict(CONTEXT),
     subcommand_metavar="COMMAND [OPTIONS] SET...",
     epilog=EPILOG + _examples(*EXAMPLES),
 )
 def shards() -> None:
-    """Look at sets of shards, check them, write them again."""
+    """Inspect, verify and rewrite sets of shards."""
 
 
 @shards.command(epilog=_examples("info"))
 @click.argument("path", metavar="SET")
 @_READING
-@click.option("--json", "as_json", is_flag=True, help="Write what the manifest says, as JSON.")
-def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int:
-    """Say what a set is, and what is in it."""
-    from bpe_tool.cli.shard_reports import json_report, text_report
+@click.option("--json", "as_json", is_flag=True, help="Write the manifest as JSON.")
+def info(path: str, dtype: RawType | None, end_id: int | None, as_json: bool) -> int:
+    """Show what a set holds and where its ids come from."""
+    import json
+
+    from bpe_tool.rendering.terminal import render, shows_colour
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.report import record, view
 
     found = open_shards(path, dtype=dtype, end_id=end_id)
-    click.echo(json_report(found) if as_json else text_report(found), nl=False)
+    if as_json:
+        click.echo(json.dumps(record(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(render(view(found), colour=shows_colour(None)).rstrip("\n"))
     return 0
 
 
@@ -113,16 +127,21 @@ def info(path: str, dtype: str | None, end_id: int | None, as_json: bool) -> int
 @_READING
 @options.messages
 def verify(
-    paths: tuple[str, ...], dtype: str | None, end_id: int | None, quiet: bool, no_progress: bool
+    paths: tuple[str, ...],
+    dtype: RawType | None,
+    end_id: int | None,
+    quiet: bool,
+    no_progress: bool,
 ) -> int:
-    """Check sets: every byte against the manifest, every id and bound.
+    """Verify sets: every byte against the manifest, every id and bound.
 
-    Writes what is wrong, one finding a line. Exit code 1 if anything is.
+    Writes each problem on a line. The exit code is 1 if there are any.
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.rendering.escape import escape
-    from bpe_tool.shards.checks import problems
+    from bpe_tool.rendering.numbers import counted
     from bpe_tool.shards.reader import open_shards
+    from bpe_tool.shards.verify import problems
 
     console = Console(quiet=quiet, progress=not no_progress)
     wrong = 0
@@ -133,8 +152,12 @@ def verify(
             click.echo(escape(problem))
             wrong += 1
         if wrong == before:
-            counts = f"{len(found.shards)} shards, {found.documents} documents"
-            console.notice(f"{path}: {counts}, {found.tokens} tokens: nothing is wrong")
+            counts = [
+                counted(len(found.shards), "shard"),
+                counted(found.documents, "document"),
+                counted(found.tokens, "token"),
+            ]
+            console.notice(f"{path}: {', '.join(counts)}: no problems")
     return 1 if wrong else 0
 
 
@@ -145,15 +168,15 @@ def verify(
     "--format",
     type=click.Choice(["ids", "ndjson"]),
     default="ids",
-    help="A line of decimal numbers for each document, or a JSON object.  [default: ids]",
+    help="Write each document as decimal numbers, or as a JSON object.  [default: ids]",
 )
 def cat(
     paths: tuple[str, ...],
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     format: Literal["ids", "ndjson"],
 ) -> int:
-    """Write the ids of sets to standard output, a line for each document."""
+    """Write the ids of sets to standard output, one document per line."""
     from bpe_tool.io.id_writers import id_sink
     from bpe_tool.io.outputs import StandardOutput
     from bpe_tool.io.records import Records
@@ -174,15 +197,15 @@ def cat(
 @_WRITING
 def merge(
     paths: tuple[str, ...],
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     shard_tokens: int | None,
     **writing: Unpack[_Writing],
 ) -> int:
-    """Write several sets as one, in the order given.
+    """Merge sets into one, in the order given.
 
-    Without --shard-tokens it has one shard (llmc: shards of 2^30 ids). The sets must be of
-    the same vocabulary, with the same ids around documents, as far as that is known.
+    Without --shard-tokens it has one shard (llmc: shards of 2^30 ids). The sets must have
+    the same vocabulary and the same ids around documents, where these are known.
     """
     return _rewritten(_opened(paths, dtype, end_id), shard_tokens, **writing)
 
@@ -196,16 +219,16 @@ def merge(
 @_WRITING
 def split(
     path: str,
-    dtype: str | None,
+    dtype: RawType | None,
     end_id: int | None,
     shard_tokens: int,
     **writing: Unpack[_Writing],
 ) -> int:
-    """Write a set in shards of another size, or in another format."""
+    """Rewrite a set in shards of another size, or in another format."""
     return _rewritten(_opened([path], dtype, end_id), shard_tokens, **writing)
 
 
-def _opened(paths: Sequence[str], dtype: str | None, end_id: int | None) -> list[ShardSet]:
+def _opened(paths: Sequence[str], dtype: RawType | None, end_id: int | None) -> list[ShardSet]:
     from bpe_tool.shards.reader import open_shards
 
     return [open_shards(path, dtype=dtype, end_id=end_id) for path in paths]
@@ -217,7 +240,7 @@ def _rewritten(
     **writing: Unpack[_Writing],
 ) -> int:
     if writing["seed"] is not None and not writing["shuffle"]:
-        raise click.UsageError("--seed is about --shuffle.")
+        raise click.UsageError("--seed needs --shuffle.")
     from bpe_tool.cli.console import Console
     from bpe_tool.streams.reshard import reshard
 

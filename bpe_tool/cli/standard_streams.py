@@ -1,4 +1,4 @@
-"""The standard streams, whatever state they are in."""
+"""Makes the standard streams safe to use, whatever state they are in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
-    """Make standard streams that are closed harmless, and let errors name standard output."""
+    """Replace closed standard streams, and let errors name standard output."""
     _occupy_closed()
     original = sys.stdout
     if original is not None:
@@ -24,7 +24,7 @@ def standard_streams() -> Iterator[None]:
 
 
 class _Named:
-    """A stream of text whose errors name it."""
+    """Standard output, whose errors say so."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -48,9 +48,9 @@ class _Named:
 
 
 def _occupy_closed() -> None:
-    """Open the standard streams that are closed, on nothing.
+    """Open closed standard streams on the null device.
 
-    Otherwise the next file opened would take their place, and get what is written there.
+    Otherwise the next file opened would get their descriptor, and what is written to it.
     """
     for number in range(3):
         try:
@@ -60,7 +60,7 @@ def _occupy_closed() -> None:
 
 
 def _forget_unwritten() -> None:
-    """Keep the interpreter from failing at its end over output that nobody reads."""
+    """Keep the interpreter from failing at exit over output that nobody reads."""
     for number, stream in ((1, sys.stdout), (2, sys.stderr)):
         try:
             if stream is not None:

@@ -1,13 +1,12 @@
 """The steps of preprocessing as flags.
 
-A flag `--STEP` adds a step. With a value, `--STEP=VALUE`, it also sets the main option of the step.
-Other options have flags of their own, which require the flag of the step.
+A flag `--STEP` adds a step; `--STEP=VALUE` also sets its main option. Other options have
+flags of their own, which need the flag of the step.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_origin
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Any, get_origin
 import click
 
 from bpe_tool.cli import options
+from bpe_tool.cli.command import Command
 
 if TYPE_CHECKING:
-    from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.step import Step
 
 
@@ -28,10 +27,10 @@ class Option:
     Attributes:
         option: Its name in pipeline files.
         flag: Its flag.
-        help: Its help text.
-        metavar: The name of its value in help; empty if it takes none.
+        help: The help text.
+        metavar: The name of its value in help; empty for a boolean option.
         several: Whether it can be given more than once.
-        value: The value that a flag without one sets the option to.
+        value: The value that the flag gives to a boolean option.
     """
 
     option: str
@@ -48,10 +47,10 @@ class StepFlag:
 
     Attributes:
         step: The step's name.
-        help: Its help text.
+        help: The help text.
         main: The option that a value after `=` sets, and the name of the value in help.
         others: The step's other options.
-        named: The flag, if it is not the name with hyphens.
+        flag: The flag; by default the name with hyphens.
     """
 
     step: str
@@ -65,18 +64,27 @@ class StepFlag:
         """The flag, as it is written."""
         return self.named or "--" + self.step.replace("_", "-")
 
+    def spell(self, name: str, value: str | None) -> str:
+        """Write an option of the step as its flag."""
+        if self.main and name == self.main[0]:
+            return self.flag if value is None else f"{self.flag}={value}"
+        flag = next((each.flag for each in self.others if each.option == name), name)
+        return flag if value in (None, "True") else f"{flag} {value}"
 
-#: All flags, in the order in which the steps are applied.
+
+#: All flags, in the order in which the steps run.
 FLAGS = (
     StepFlag("fix", "Repair text decoded with the wrong encoding (extra `fix`)."),
     StepFlag(
         "strip_html",
-        "Remove HTML tags; decode entities.",
-        others=(Option("entities", "--keep-entities", "Do not decode entities.", value=False),),
+        "Remove HTML tags; replace entities with their characters.",
+        others=(
+            Option("entities", "--keep-entities", "With --strip-html: keep entities.", value=False),
+        ),
     ),
     StepFlag(
         "normalize",
-        "Normalize characters: NFC (default), NFKC, NFD, NFKD or none.",
+        "Normalize Unicode: NFC (default), NFKC, NFD, NFKD or none.",
         main=("form", "FORM"),
         others=(
             Option(
@@ -85,102 +93,92 @@ FLAGS = (
                 "White space: keep, spaces, collapse (default) or join.",
                 "HOW",
             ),
-            Option("line_ends", "--line-ends", "End all lines with a line feed."),
-            Option("quotes", "--straight-quotes", "Make quotation marks straight."),
-            Option("dashes", "--plain-dashes", "Write dashes as - and --."),
-            Option("zero_width", "--keep-zero-width", "Keep invisible characters.", value=False),
+            Option("line_ends", "--line-ends", "Convert line ends to line feeds."),
+            Option("quotes", "--straight-quotes", "Convert quotation marks to straight ones."),
+            Option("dashes", "--plain-dashes", "Convert dashes to - and --."),
+            Option("zero_width", "--keep-zero-width", "Keep zero-width characters.", value=False),
         ),
     ),
     StepFlag(
         "strip_urls",
-        "Remove web addresses, or replace them by TEXT.",
+        "Remove URLs, or replace them with TEXT.",
         main=("replacement", "TEXT"),
         others=(
-            Option("emails", "--emails", "Strip e-mail addresses too."),
+            Option("emails", "--emails", "Also e-mail addresses."),
             Option(
-                "email_replacement", "--email-text", "Replace e-mail addresses by TEXT.", "TEXT"
+                "email_replacement", "--email-text", "Replace e-mail addresses with TEXT.", "TEXT"
             ),
-            Option("domains", "--domains", "Strip bare host names too: example.org/a."),
+            Option("domains", "--domains", "Also URLs without a scheme: example.org/a."),
         ),
     ),
     StepFlag(
         "expand_contractions",
-        "Write out contractions: it's, don't, we'd.",
+        "Expand contractions: it's, don't, we'd.",
         others=(
             Option(
-                "ambiguous",
-                "--ambiguous",
-                "If the meaning is not sure: likely (default), keep, list.",
-                "HOW",
+                "ambiguous", "--ambiguous", "Ambiguous ones: likely (default), keep or list.", "HOW"
             ),
             Option(
-                "inversion",
-                "--inversion",
-                "Where not goes in questions: literal (default), reorder.",
-                "HOW",
+                "inversion", "--inversion", "Not in questions: literal (default) or reorder.", "HOW"
             ),
             Option(
                 "missing_apostrophes",
                 "--missing-apostrophes",
-                "Write out dont, im and the like too.",
+                "Also words without an apostrophe: dont, im.",
             ),
         ),
     ),
-    StepFlag("expand_slang", "Write out gonna, wanna, dunno and the like."),
+    StepFlag("expand_slang", "Expand gonna, wanna, dunno and the like."),
     StepFlag(
         "rephrase",
-        "Replace wordy phrases by plain ones, or by those of your tables.",
+        "Simplify wordy phrases, or apply your own tables of phrases.",
         main=("tables", "TABLES"),
         others=(
-            Option("fraction", "--fraction", "The share of phrases to rewrite.  [default: 1]", "X"),
-            Option("seed", "--seed", "The seed of random choices.  [default: 0]", "N"),
+            Option("fraction", "--fraction", "Share of the phrases to rewrite.  [default: 1]", "X"),
+            Option("seed", "--seed", "Seed of the choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "replace_synonyms",
-        "Replace words by synonyms from your WordNet (extra `wordnet`).",
+        "Replace words with synonyms from your WordNet (extra `wordnet`).",
         main=("lexicon", "LEXICON"),
         others=(
             Option(
                 "fraction",
                 "--synonym-fraction",
-                "The share of words to replace.  [default: 1]",
+                "Share of the words to replace.  [default: 1]",
                 "X",
             ),
-            Option("seed", "--synonym-seed", "The seed of random choices.  [default: 0]", "N"),
+            Option("seed", "--synonym-seed", "Seed of the choices.  [default: 0]", "N"),
         ),
     ),
     StepFlag(
         "lowercase",
-        "Make all letters lower-case.",
+        "Convert to lowercase.",
         others=(
-            Option("fold", "--fold", "Fold case, for comparing."),
-            Option("turkish", "--turkish", "Use the rules of Turkish for i."),
-            Option("keep_acronyms", "--keep-acronyms", "Leave NASA and U.S. alone."),
+            Option("fold", "--fold", "Apply full case folding."),
+            Option("turkish", "--turkish", "Use Turkish rules for i."),
+            Option("keep_acronyms", "--keep-acronyms", "Keep acronyms such as NASA and U.S."),
         ),
     ),
     StepFlag(
         "strip_accents",
-        "Strip accents off letters.",
-        others=(
-            Option(
-                "letters", "--ascii-letters", "Write \u00f8 as o, \u00df as ss, and the like too."
-            ),
-        ),
+        "Remove accents from letters.",
+        others=(Option("letters", "--ascii-letters", "Also replace \u00f8 with o and the like."),),
     ),
     StepFlag(
         "remove_digits",
-        "Remove numbers; or ACTION: mask, split, keep.",
+        "Remove numbers (default), or mask or split them.",
         main=("action", "ACTION"),
         others=(
             Option(
                 "words",
                 "--digit-words",
-                "Words with digits, such as H2O: remove, mask, split, keep, same (as numbers), or "
-                "auto (default: keep if numbers are removed, else same).",
+                "Digits in words such as H2O and 1st: remove, mask, split, keep, same or auto "
+                "(default: keep if other digits are removed, otherwise same).",
                 "ACTION",
             ),
-            Option("which", "--digits", "Which digits count: nd (default), ascii or all.", "WHICH"),
+            Option("which", "--digits", "Which digits: nd (default), ascii or all.", "WHICH"),
         ),
     ),
     StepFlag(
@@ -189,58 +187,56 @@ FLAGS = (
         main=("which", "WHICH"),
         others=(
             Option("keep", "--keep-punctuation", "Characters to keep.", "CHARACTERS"),
-            Option("keep_apostrophes", "--keep-apostrophes", "Keep apostrophes in words."),
-            Option("keep_hyphens", "--keep-hyphens", "Keep hyphens in words."),
+            Option("keep_apostrophes", "--keep-apostrophes", "Keep apostrophes inside words."),
+            Option("keep_hyphens", "--keep-hyphens", "Keep hyphens inside words."),
             Option("keep_decimals", "--keep-decimals", "Keep . and , between digits."),
         ),
     ),
     StepFlag(
         "remove_stopwords",
-        "Remove stopwords. LISTS: names of lists, languages, files.",
+        "Remove stopwords. LISTS are names, languages or files.",
         main=("lists", "LISTS"),
         others=(
             Option(
                 "keep_negation",
                 "--remove-negation",
-                "Remove not, never and the like too.",
+                "Also remove negations: not, never.",
                 value=False,
             ),
-            Option("keep", "--keep-word", "A word to keep. Repeatable.", "WORD", several=True),
-            Option("extra", "--stopword", "A word to remove. Repeatable.", "WORD", several=True),
+            Option("keep", "--keep-word", "A stopword to keep. Repeatable.", "WORD", several=True),
+            Option(
+                "extra", "--stopword", "Another word to remove. Repeatable.", "WORD", several=True
+            ),
         ),
     ),
     StepFlag(
         "lemmatize",
-        "Replace words by their base forms (extra `lemma`).",
+        "Replace words with their base forms (extra `lemma`).",
         main=("language", "LANGUAGE"),
     ),
-    StepFlag("stem", "Replace words by their stems (extra `stem`).", main=("language", "LANGUAGE")),
+    StepFlag(
+        "stem", "Replace words with their stems (extra `stem`).", main=("language", "LANGUAGE")
+    ),
     StepFlag(
         "split_words",
-        "Put one space between words.",
-        others=(
-            Option(
-                "drop_punctuation",
-                "--drop-punctuation",
-                "Drop punctuation and symbols, except emoji.",
-            ),
-        ),
+        "Split into words, with one space between them.",
+        others=(Option("drop_punctuation", "--drop-punctuation", "Drop punctuation."),),
         named="--words",
     ),
     StepFlag(
         "split_characters",
-        "Put a space between characters; write TEXT for former spaces.",
+        "Put a space between characters; TEXT replaces the original spaces.",
         main=("space", "TEXT"),
         named="--characters",
     ),
 )
 
 
-class StepsCommand(click.Command):
+class StepsCommand(Command):
     """A command whose step flags may have a value after `=`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give step flags without a value an empty one; click would take the next argument."""
+        """Give flags without a value an empty one; click would take the next argument."""
         optional = {each.flag for each in FLAGS if each.main}
         end = args.index("--") if "--" in args else len(args)
         args = [f"{arg}=" if arg in optional else arg for arg in args[:end]] + args[end:]
@@ -248,7 +244,7 @@ class StepsCommand(click.Command):
 
 
 def steps(verb: options.Verb) -> options.Verb:
-    """Add the flags of all steps. `steps` maps those that are given to their values."""
+    """Add the flags of all steps, as the argument `steps`: the given values by flag."""
     decorators: list[options.Decorator] = []
     for each in FLAGS:
         if each.main:
@@ -285,11 +281,11 @@ def steps(verb: options.Verb) -> options.Verb:
 
 
 def make_steps(given: Mapping[str, Any]) -> list[Step]:
-    """Make the steps of the given flags, in the order that works best.
+    """Make the steps of the given flags, in the best order.
 
     Raises:
         UsageError: An option was given without its step.
-        ArgumentError: An option is invalid.
+        ArgumentError: The value of an option is not valid.
     """
     from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.options import make_step
@@ -310,7 +306,8 @@ def make_steps(given: Mapping[str, Any]) -> list[Step]:
         try:
             made.append(make_step(each.step, _typed(each.step, values), None))
         except ArgumentError as error:
-            raise _with_flags(error, each) from None
+            error.spell = each.spell
+            raise (error if error.parameter else error.at(each.flag)) from None
     return made
 
 
@@ -319,7 +316,7 @@ def _all_flags() -> list[str]:
 
 
 def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Convert text to the numbers and lists that options hold."""
+    """Convert values to numbers and lists, as the options require."""
     from bpe_tool.errors import ArgumentError
     from bpe_tool.preprocess.registry import step_class
     from bpe_tool.preprocess.step import option_types
@@ -333,18 +330,5 @@ def _typed(step: str, values: dict[str, Any]) -> dict[str, Any]:
                 values[option] = known[option](value)
             except ValueError:
                 what = "a whole number" if known[option] is int else "a number"
-                raise ArgumentError(f"option {option!r}: {value!r} is not {what}") from None
+                raise ArgumentError(f": {value!r} is not {what}", parameter=option) from None
     return values
-
-
-def _with_flags(error: ArgumentError, flag: StepFlag) -> ArgumentError:
-    """Replace option names by flags in the hint of an error."""
-    hint = error.hint
-    names = {other.option: f"{other.flag} " for other in flag.others}
-    if flag.main:
-        names[flag.main[0]] = f"{flag.flag}="
-    for option, written in names.items():
-        if hint:
-            hint = hint.replace(f"`{option}=True`", written.strip())
-            hint = re.sub(rf'`{option}(?:="?([^"`]*)"?)?`', rf"{written}\1", hint)
-    return type(error)(f"{flag.flag}: {error}", hint=hint)

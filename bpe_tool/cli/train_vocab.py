@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.verbs import CONTEXT
+from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 -o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file, -o merges.txt that
-and vocab.json beside it; any other -o is a directory, to which settings for transformers
-and a record of the training are added.
-The result depends on the documents alone: not on threads, nor on the order of files.
+file and vocab.json. Any other -o is a directory, which also gets settings for transformers
+and a record of the training.
+The result depends on the documents alone, not on the number of threads or the file order.
 
 \b
 Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, deepseek-v3, whitespace, none, or
@@ -37,11 +37,11 @@ Examples:
 
 def role(name: str, what: str) -> options.Decorator:
     """Return the option that gives a special token a role."""
-    text = f"The special token {what}; added if it is not one yet."
+    text = f"The special token {what}; added if it is missing."
     return click.option(f"--{name}", callback=options.utf8, metavar="TEXT", help=text)
 
 
-@click.command(context_settings=dict(CONTEXT), epilog=EPILOG)
+@command(epilog=EPILOG)
 @options.files
 @click.option(
     "--vocab-size",
@@ -50,12 +50,12 @@ def role(name: str, what: str) -> options.Decorator:
     metavar="N",
     help="Number of tokens: the 256 bytes, merges and special tokens together.",
 )
-@click.option("-o", "--output", required=True, metavar="OUT", help="Where the vocabulary goes.")
+@click.option("-o", "--output", required=True, metavar="OUT", help="Output file or directory.")
 @click.option(
     "--pattern",
     callback=options.utf8,
     metavar="P",
-    help="How text is split: a name or a regex.  [cl100k]",
+    help="Split pattern: a name or a regex.  [default: cl100k]",
 )
 @click.option(
     "--special-token",
@@ -63,40 +63,40 @@ def role(name: str, what: str) -> options.Decorator:
     multiple=True,
     callback=options.utf8,
     metavar="TEXT",
-    help="A text that becomes one token and is not learned from. Repeatable.",
+    help="A text that is always one token; excluded from learning. Repeatable.",
 )
-@role("bos", "that begins a text")
-@role("eos", "that ends a text")
-@role("pad", "that fills rows up")
-@role("unk", "that stands for unknown text")
+@role("bos", "at the beginning of a text")
+@role("eos", "at the end of a text")
+@role("pad", "for padding")
+@role("unk", "for unknown text")
 @click.option(
     "--min-frequency",
     type=options.number(1),
     default=1,
     metavar="N",
-    help="Merge only pairs that occur at least so often.  [default: 1]",
+    help="Minimum number of occurrences of a pair to be merged.  [default: 1]",
 )
 @click.option(
     "--max-token-bytes",
     type=options.number(1),
     metavar="N",
-    help="Make no token longer than so many bytes.  [default: no limit]",
+    help="Maximum length of a token in bytes.  [default: no limit]",
 )
 @click.option(
     "--alphabet",
     type=click.Choice(["byte", "gpt2"]),
     default="byte",
-    help="Ids of single bytes: byte b is id b, or the order of GPT-2.  [default: byte]",
+    help="Ids of the single bytes: byte b is id b, or GPT-2's order.  [default: byte]",
 )
 @click.option(
     "--level",
     type=click.Choice(["byte", "char", "word"]),
     default="byte",
-    help="Learn byte-level BPE, or list whole characters or words.  [default: byte]",
+    help="Learn byte-level BPE, or list characters or words.  [default: byte]",
 )
 @options.pipeline(
-    "Preprocess each document first with the steps of this file. Documents are held whole then: "
-    "without --lines or the like, whole files."
+    "Preprocess each document with the steps of this file. Each document is then held in memory: "
+    "a whole file, unless --lines or the like is given."
 )
 @options.errors
 @options.workers
@@ -129,8 +129,8 @@ def train_vocab(
 ) -> int:
     """Learn a vocabulary from text.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which
-    is also the default.
+    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
+    the default.
     """
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.pipelines import preparation
@@ -159,7 +159,7 @@ def train_vocab(
     sources = expand(files)
     path = Path(output)
     if output in ("", "-"):
-        raise click.UsageError(f"A vocabulary goes to a file or a directory, not to {output!r}.")
+        raise click.UsageError(f"-o must name a file or a directory, not {output!r}.")
     if training.roles and not vocab_files.means_directory(path):
         console.warning(
             "the roles of special tokens are kept in a directory only",
@@ -196,18 +196,20 @@ def train_vocab(
 
 
 def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
+    from bpe_tool.rendering.numbers import counted
+
     size, asked, totals = len(vocab.tokenizer), vocab.options.vocab_size, vocab.totals
     if vocab.exhausted:
         console.warning(
-            f"the corpus holds no more than {size} tokens; {asked} were asked for",
-            "more text, a smaller --min-frequency or another --pattern give more",
+            f"the corpus yields only {counted(size, 'token')}, fewer than the {asked:,} requested",
+            "use more text, a smaller --min-frequency or another --pattern",
         )
     console.notice(
-        f"read {totals['documents']:,} documents, {totals['bytes']:,} bytes, "
-        f"{totals['pretokens']:,} pretokens ({totals['unique_pretokens']:,} different)"
+        f"read {counted(totals['documents'], 'document')}, {counted(totals['bytes'], 'byte')}, "
+        f"{counted(totals['pretokens'], 'pretoken')} ({totals['unique_pretokens']:,} unique)"
     )
     console.notice(
-        f"learned {size:,} tokens, {len(vocab.tokenizer.special_tokens)} of them special"
+        f"learned {counted(size, 'token')}, {len(vocab.tokenizer.special_tokens):,} of them special"
     )
     console.notice(f"wrote {output}")
     if Path(output).suffix not in (".tiktoken", ".txt"):

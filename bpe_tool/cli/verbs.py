@@ -1,30 +1,27 @@
-"""The command `bpe-tool` itself, and which verbs it has."""
+"""The command `bpe-tool` and its verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
 
 import click
 
-from bpe_tool.runtime import cleanup, memory
+from bpe_tool.cli.command import CONTEXT
+from bpe_tool.runtime import memory, signals
 
-#: Verbs in the order of help. Each is defined in a module of its name, which is imported
-#: only when the verb is used.
+#: The verbs in the order of help. Each has a module of its name, which is imported only
+#: when the verb is used.
 VERBS = {
     "train-vocab": "Learn a vocabulary from text.",
-    "encode": "Turn text into ids.",
-    "decode": "Turn ids back into text.",
+    "encode": "Convert text to ids.",
+    "decode": "Convert ids back to text.",
     "preprocess": "Clean text before it is tokenized.",
-    "batch": "Turn ids into batches for training.",
-    "shards": "Look at shards of ids, check them, write them again.",
-    "inspect": "Look into vocabularies, and at what they do to text.",
-    "convert": "Write a vocabulary in another format.",
+    "batch": "Make batches for training from ids.",
+    "shards": "Inspect, verify and rewrite shards of ids.",
+    "inspect": "Report on vocabularies, and on how they tokenize text.",
+    "convert": "Convert a vocabulary to another format.",
 }
-
-CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 EPILOG = """\b
 Examples:
@@ -40,7 +37,7 @@ Exit codes: 0 done · 1 finished, but records were skipped or a check failed · 
   6 a limit was hit · 70 a bug · 130 interrupted · 143 terminated
 
 \b
-Shell completion (put the line into your shell's start-up file):
+Shell completion (add the line to your shell's startup file):
   bash  eval "$(_BPE_TOOL_COMPLETE=bash_source bpe-tool)"
   zsh   eval "$(_BPE_TOOL_COMPLETE=zsh_source bpe-tool)"
   fish  _BPE_TOOL_COMPLETE=fish_source bpe-tool | source
@@ -62,7 +59,7 @@ class LazyGroup(click.Group):
                 suggestion = f" Did you mean {close[0]}?" if close else ""
                 ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")
             return None
-        if cleanup.is_watching():
+        if signals.is_watching():
             memory.watch()
         name = cmd_name.replace("-", "_")
         command = getattr(import_module(f"bpe_tool.cli.{name}"), name)
@@ -70,7 +67,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write what the verbs do, without importing them."""
+        """Write the list of verbs without importing them."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 
@@ -101,7 +98,7 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
     is_eager=True,
     expose_value=False,
     callback=_show_version,
-    help="Show the versions of the tool, its core and their Unicode tables, and exit.",
+    help="Show the versions of the tool, its core and their Unicode tables.",
 )
 def cli() -> None:
-    """Learn byte-level BPE vocabularies, from raw text to batches for training."""
+    """Byte-level BPE tokenization, from raw text to training batches."""

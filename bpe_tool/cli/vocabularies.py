@@ -1,4 +1,4 @@
-"""Vocabularies and tokens as a command line names them."""
+"""Vocabularies as a command line names them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.errors import DataError
 from bpe_tool.rendering.escape import escape
 from bpe_tool.vocab import files as vocab_files
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
 def load_all(
     paths: Sequence[str], patterns: Sequence[str], special_tokens: tuple[str, ...]
 ) -> dict[str, _core.Tokenizer]:
-    """Load several vocabularies, by names that tell them apart.
+    """Load several vocabularies, by distinct names.
 
-    Patterns and special tokens are for the files that do not hold theirs.
+    Patterns and special tokens are for files that do not contain their own.
     """
     bare = [vocab_files.lacks_pattern(path) for path in paths]
     count = sum(bare)
@@ -34,7 +33,7 @@ def load_all(
     given = iter(patterns if len(patterns) > 1 else [*patterns] * count)
     specials = options.special_token_ids(special_tokens)
     if len(set(paths)) < len(paths):
-        raise click.UsageError("A vocabulary is named twice.")
+        raise click.UsageError("The same vocabulary is given twice.")
     names = {Path(path).name or path for path in paths}
     short = len(names) == len(paths)
     return {
@@ -45,20 +44,8 @@ def load_all(
     }
 
 
-def token_id(core: _core.Tokenizer, token: str) -> int:
-    """Return the id of a token that is given by its text or as `#ID`."""
-    if token.startswith("#") and token[1:].isascii() and token[1:].isdigit():
-        return int(token[1:])
-    found = core.token_to_id(token.encode())
-    if found is None:
-        raise DataError(
-            f"no token has the text {token!r}", hint="`find` lists tokens that hold a text"
-        )
-    return found
-
-
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Return what to call files: their paths from the directory that all are in."""
+    """Return display names of files: their paths relative to their common directory."""
     folders = {os.path.dirname(name) for name in names}  # noqa: PTH120 - not all are paths
     common = ""
     if "" not in folders and len({os.path.isabs(name) for name in names}) == 1:  # noqa: PTH117

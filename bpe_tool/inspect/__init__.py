@@ -1,10 +1,10 @@
-"""Reports on vocabularies, and on what they do to text."""
+"""Reports on vocabularies, and on how they tokenize text."""
 
 from bpe_tool.lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bpe_tool.inspect.corpus import inspect_corpus
+    from bpe_tool.inspect.corpus.summary import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
     from bpe_tool.inspect.search import search_vocab, token_tree
@@ -24,7 +24,7 @@ __all__ = [
 __getattr__, __dir__ = face(
     __name__,
     {
-        "inspect_corpus": "corpus",
+        "inspect_corpus": "corpus.summary",
         "inspect_diff": "diff",
         "inspect_lint": "lint",
         "inspect_text": "text",

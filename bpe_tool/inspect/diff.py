@@ -1,32 +1,121 @@
-"""Compares two vocabularies, and what they do to a sample of text."""
+"""Compares two vocabularies by their tokens and merges."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
 from bpe_tool import checks
-from bpe_tool.inspect.diff_report import Change, DiffReport, Move, Sample, Shift
-from bpe_tool.inspect.report import Token
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.diff_sample import Sample, compare_on, sample_view
+from bpe_tool.inspect.report import BYTES_IN_JSON, Report, Token
+from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
+from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
+from bpe_tool.rendering.tokens import brief
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bpe_tool.tokenizer import Text, Tokenizer
 
-#: How many tokens, documents or words a list has.
+#: The maximum number of tokens in a list.
 SHOWN = 20
 
-#: How many bytes of a document are given.
-BEGIN = 60
 
-#: A word here: what stands between white space, with one space before it as in running text.
-WORD = re.compile(rb"\S+")
+@dataclass(frozen=True)
+class Shift:
+    """A token of both vocabularies, with the rank of its merge in each, from 1."""
+
+    raw: bytes = field(metadata=BYTES_IN_JSON)
+    rank_a: int
+    rank_b: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """A token of both vocabularies, with its id in each."""
+
+    raw: bytes = field(metadata=BYTES_IN_JSON)
+    id_a: int
+    id_b: int
+
+
+@dataclass(frozen=True)
+class DiffReport(Report):
+    """Two vocabularies compared by the bytes of their tokens; special tokens separately.
+
+    Attributes:
+        size_a: The number of tokens in the first.
+        size_b: The number of tokens in the second.
+        common: The number of tokens in both.
+        jaccard: `common` as a share of the tokens in either.
+        added: The number of tokens only in the second.
+        removed: The number of tokens only in the first.
+        moved: The number of tokens in both with different ids.
+        rebuilt: The number of tokens that the merges of both make, from different parts.
+        rank_correlation: Spearman's correlation of the ranks of the tokens that the merges of
+            both make; `None` for fewer than two tokens.
+        added_tokens: The first tokens only in the second, in order of id.
+        removed_tokens: The first tokens only in the first, in order of id.
+        moves: The first tokens with different ids, in order of id in the first.
+        shifts: The tokens whose ranks differ most.
+        special_added: The special tokens only in the second.
+        special_removed: The special tokens only in the first.
+        sample: The comparison on a sample of text, if there is one.
+    """
+
+    SCHEMA: ClassVar[str] = "bpe_tool.inspect.diff/1"
+    TITLE: ClassVar[str] = "Two vocabularies"
+
+    size_a: int
+    size_b: int
+    common: int
+    jaccard: float
+    added: int
+    removed: int
+    moved: int
+    rebuilt: int
+    rank_correlation: float | None
+    added_tokens: tuple[Token, ...]
+    removed_tokens: tuple[Token, ...]
+    moves: tuple[Move, ...]
+    shifts: tuple[Shift, ...]
+    special_added: tuple[str, ...]
+    special_removed: tuple[str, ...]
+    sample: Sample | None
+
+    def view(self) -> list[Block]:
+        """Return the numbers, then tokens, then the sample."""
+        facts: list[tuple[str, Cell]] = [
+            ("tokens of A", self.size_a),
+            ("tokens of B", self.size_b),
+            ("common", self.common),
+            ("overlap (Jaccard)", self.jaccard),
+            ("only in B", self.added),
+            ("only in A", self.removed),
+            ("with other ids", self.moved),
+            ("made of other parts", self.rebuilt),
+            ("correlation of ranks", self.rank_correlation),
+        ]
+        moves = [(brief(each.raw), str(each.id_a), str(each.id_b)) for each in self.moves]
+        shifts = [(brief(each.raw), each.rank_a, each.rank_b) for each in self.shifts]
+        blocks: list[Block] = [
+            Facts("A and B", facts),
+            token_table("Only in B", self.added_tokens, total=self.added),
+            token_table("Only in A", self.removed_tokens, total=self.removed),
+            Table("With other ids", ("token", "id in A", "id in B"), moves),
+            Table("Ranks that shift most", ("token", "rank in A", "rank in B"), shifts),
+        ]
+        specials = [(text, "B") for text in self.special_added]
+        specials += [(text, "A") for text in self.special_removed]
+        if specials:
+            blocks.append(Table("Special tokens of one only", ("text", "of"), specials))
+        if self.sample is not None:
+            blocks += sample_view(self.sample)
+        return blocks
 
 
 def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> DiffReport:
@@ -35,7 +124,7 @@ def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> Diff
     Args:
         a: The first.
         b: The second.
-        texts: Documents to see the difference on.
+        texts: Documents to compare them on.
 
     Raises:
         DataError: A text is a `str` with a lone surrogate.
@@ -43,10 +132,10 @@ def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> Diff
     one, other = checks.core_of("a", a), checks.core_of("b", b)
     several = checks.several("texts", texts, "several texts")
     raw = [checks.as_bytes(f"texts[{row}]", text) for row, text in enumerate(several)]
-    return diff_report(Vocabulary(one), Vocabulary(other), raw)
+    return diff_report(VocabArrays(one), VocabArrays(other), raw)
 
 
-def diff_report(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes] = ()) -> DiffReport:
+def diff_report(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes] = ()) -> DiffReport:
     """See `inspect_diff`."""
     ids_a, ids_b = _plain(a), _plain(b)
     common = [(token, id, ids_b[token]) for token, id in ids_a.items() if token in ids_b]
@@ -74,20 +163,20 @@ def diff_report(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes] = ()) -> Di
         shifts=tuple(Shift(*each) for each in shifts[:SHOWN] if each[1] != each[2]),
         special_added=tuple(text for text in specials_b if text not in specials_a),
         special_removed=tuple(text for text in specials_a if text not in specials_b),
-        sample=_sample(a, b, texts) if texts else None,
+        sample=compare_on(a, b, texts) if texts else None,
     )
 
 
-def _plain(vocab: Vocabulary) -> dict[bytes, int]:
+def _plain(vocab: VocabArrays) -> dict[bytes, int]:
     """Return the ids of all tokens that are not special, in order of id."""
     indices = np.flatnonzero(~vocab.special).tolist()
     return {vocab.bytes_of(at): int(vocab.ids[at]) for at in indices}
 
 
-def _rebuilt(a: Vocabulary, b: Vocabulary, ranks: Sequence[tuple[bytes, int, int]]) -> int:
-    """Count the tokens that are joined where the other vocabulary does not."""
+def _rebuilt(a: VocabArrays, b: VocabArrays, ranks: Sequence[tuple[bytes, int, int]]) -> int:
+    """Count the tokens that the two vocabularies make from different parts."""
 
-    def cuts(vocab: Vocabulary, column: Literal[1, 2]) -> NDArray[np.int32]:
+    def cuts(vocab: VocabArrays, column: Literal[1, 2]) -> NDArray[np.int32]:
         rows = np.array([each[column] - 1 for each in ranks], np.int64)
         return vocab.length_of(vocab.merges[rows, 0])
 
@@ -100,87 +189,3 @@ def _correlation(ranks: Sequence[tuple[bytes, int, int]]) -> float | None:
     one, other = (np.argsort(np.argsort([each[at] for each in ranks])) for at in (1, 2))
     one, other = one - one.mean(), other - other.mean()
     return float((one * other).sum() / np.sqrt((one * one).sum() * (other * other).sum()))
-
-
-class _Encoded:
-    """Texts as the tokens of one vocabulary.
-
-    Attributes:
-        counts: How many tokens each text has: int64, shape `(texts,)`.
-        lengths: Of each token in bytes, text after text.
-    """
-
-    def __init__(self, vocab: Vocabulary, texts: Sequence[bytes]) -> None:
-        self._core = vocab.core
-        ids, bounds = vocab.core.encode_arrays(list(texts), "text", False, 0)
-        self._ids = np.frombuffer(ids, np.uint32)
-        self._bounds = np.frombuffer(bounds, np.int64)
-        self.counts = np.diff(self._bounds)
-        self.lengths = vocab.length_of(self._ids.astype(np.int64))
-
-    def tokens(self, row: int) -> tuple[bytes, ...]:
-        """Return the tokens of a text."""
-        ids = self._ids[self._bounds[row] : self._bounds[row + 1]].tolist()
-        return tuple(map(self._core.id_to_token, ids))
-
-
-def _changed(one: _Encoded, other: _Encoded) -> NDArray[np.bool_]:
-    """Return which texts are split differently: shape `(texts,)`."""
-    changed: NDArray[np.bool_] = one.counts != other.counts
-    same = ~changed
-    row = np.repeat(np.arange(len(same)), one.counts)[np.repeat(same, one.counts)]
-    left, right = (each.lengths[np.repeat(same, each.counts)] for each in (one, other))
-    changed[row[left != right]] = True
-    return changed
-
-
-def _sample(a: Vocabulary, b: Vocabulary, texts: Sequence[bytes]) -> Sample:
-    one, other = _Encoded(a, texts), _Encoded(b, texts)
-    changed = _changed(one, other)
-    share = np.abs(one.counts - other.counts) / np.maximum(1, np.maximum(one.counts, other.counts))
-    worst = _largest(np.where(changed, share, -1), int(changed.sum()))
-    words = Counter(b" " + word for text in texts for word in WORD.findall(text))
-    listed = sorted(words)
-    word_a, word_b = _Encoded(a, listed), _Encoded(b, listed)
-    differ = _changed(word_a, word_b)
-    often = np.array([words[word] for word in listed], np.int64)
-    weight = np.abs(word_a.counts - word_b.counts) * often
-    heavy = _largest(np.where(differ, weight, -1), int(differ.sum()))
-    return Sample(
-        documents=len(texts),
-        bytes=sum(map(len, texts)),
-        tokens_a=int(one.counts.sum()),
-        tokens_b=int(other.counts.sum()),
-        changed_documents=int(changed.sum()),
-        changed_words=int(differ.sum()),
-        words=len(listed),
-        largest_documents=tuple(
-            Change(
-                raw=texts[row][:BEGIN],
-                count=1,
-                tokens_a=(),
-                tokens_b=(),
-                count_a=int(one.counts[row]),
-                count_b=int(other.counts[row]),
-                document=row + 1,
-            )
-            for row in worst
-        ),
-        largest_words=tuple(
-            Change(
-                raw=listed[row],
-                count=words[listed[row]],
-                tokens_a=word_a.tokens(row),
-                tokens_b=word_b.tokens(row),
-                count_a=int(word_a.counts[row]),
-                count_b=int(word_b.counts[row]),
-            )
-            for row in heavy
-        ),
-    )
-
-
-def _largest(values: NDArray[np.int64] | NDArray[np.float64], count: int) -> list[int]:
-    """Return where the largest values are, the first of equals first: at most `count`."""
-    found: list[int] = np.argsort(-values, kind="stable")[: min(count, SHOWN)].tolist()
-    return found

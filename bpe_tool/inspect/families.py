@@ -1,4 +1,4 @@
-"""Which families each token of a vocabulary belongs to: kinds, scripts, cases, near-duplicates."""
+"""Classifies the tokens of a vocabulary: kinds, scripts, cases, near-duplicates."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bpe_tool.inspect.scripts import SCRIPTS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bpe_tool.inspect.token_table import Vocabulary
+    from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 KINDS = ("word", "number", "punctuation", "space", "mixed", "partial", "other")
 CASES = ("none", "lower", "upper", "title", "mixed")
 
 
 def _kind(classes: set[int]) -> str:
-    """Return the kind of a token whose characters, but for a space before them, are of these."""
+    """Return the kind of a token from the classes of its characters, without a leading space."""
     if scripts.UNDECODED in classes:
         return "partial"
     if classes <= {scripts.SPACE}:
@@ -36,36 +36,36 @@ def _kind(classes: set[int]) -> str:
 
 
 class Families:
-    """Which families each token belongs to. Arrays are of shape `(tokens,)`.
+    """The kind, script and case of each token. Arrays have the shape `(tokens,)`.
 
     Attributes:
-        leads: Whether a space stands before the rest.
+        leads: Whether the token has a leading space.
         kinds: The kind, as an index of `KINDS`.
     """
 
-    def __init__(self, vocab: Vocabulary) -> None:
+    def __init__(self, vocab: VocabArrays) -> None:
         codes = vocab.codes
         ends = np.flatnonzero(codes == ord(vocab.separator))
-        # Where tokens begin; a separator follows each.
+        # The start of each token; a separator follows it.
         self._starts = np.concatenate([[0], ends[:-1] + 1])
         self._classes, self._scripts = scripts.classes_and_scripts(codes)
         self.leads = (codes[self._starts] == ord(" ")) & (ends - self._starts > 1)
         self._bodies = self._starts + self.leads
         #: The classes in the body of each token: bit `n` for class `n`.
         bit = 1 << np.arange(scripts.CLASSES, dtype=np.uint16)
-        stretches = np.stack([self._bodies, ends], axis=1).ravel()
-        self._found = np.bitwise_or.reduceat(bit[self._classes], stretches)[::2]
+        spans = np.stack([self._bodies, ends], axis=1).ravel()
+        self._found = np.bitwise_or.reduceat(bit[self._classes], spans)[::2]
         self.kinds = _KIND_OF[self._found]
 
     @property
     def partial(self) -> NDArray[np.bool_]:
-        """Whether a token is not UTF-8 on its own."""
+        """Whether a token is not valid UTF-8."""
         found: NDArray[np.bool_] = self.kinds == KINDS.index("partial")
         return found
 
     @cached_property
     def scripts(self) -> NDArray[np.int64]:
-        """The script of each token, as an index of `SCRIPTS`; one more where mixed."""
+        """The script of each token, as an index of `SCRIPTS`; `len(SCRIPTS)` if mixed."""
         mixed = len(SCRIPTS)
         largest = np.maximum.reduceat(self._scripts, self._starts)
         lettered = np.where(self._scripts > 0, self._scripts, np.int8(mixed))
@@ -97,18 +97,18 @@ _KIND_OF = np.array(
 
 
 def near_duplicates(
-    vocab: Vocabulary, left_out: NDArray[np.bool_], limit: int
+    vocab: VocabArrays, left_out: NDArray[np.bool_], limit: int
 ) -> tuple[NDArray[np.int64], list[list[int]]]:
-    """Find tokens that differ in case or in white space around them only.
+    """Find tokens that differ only in case or in the white space around them.
 
     Args:
         vocab: The vocabulary.
-        left_out: Tokens that do not take part: shape `(tokens,)`. White space alone does
-            not, either.
-        limit: How many groups to name.
+        left_out: Which tokens to ignore: shape `(tokens,)`. Tokens of white space alone are
+            always ignored.
+        limit: The maximum number of groups to return.
 
     Returns:
-        The sizes of all groups of two or more, int64, and the indices of the tokens in the largest.
+        The sizes of all groups of two or more, int64, and the token indices of the largest.
     """
     keys = list(map(str.strip, vocab.split(vocab.joined.casefold())))
     for index in np.flatnonzero(left_out).tolist():

@@ -1,9 +1,9 @@
-"""What is wrong with a vocabulary, or may surprise who uses it.
+"""Checks a vocabulary for errors, and for what may surprise its users.
 
-A token that merging its own bytes does not make is never made by merging: the merges
-inside a token's span are those of its bytes alone. Whether the pattern ever leaves a token
-whole is tried out: alone, between other characters, and, for parts of characters, with the
-bytes that complete them.
+If merging the bytes of a token does not make it, no merging does: the merges inside the span of
+a token depend on its bytes alone. Whether the pattern ever leaves a token whole is found by
+trying: alone, between other characters and, for parts of characters, with the bytes that
+complete them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.token_cells import token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
 from bpe_tool.rendering.tokens import brief
 
@@ -34,13 +34,13 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 #: How many tokens each finding names.
 NAMED = 20
 
-#: Between which characters a token is tried, if alone it does not come out whole.
-SURROUNDINGS = tuple(
+#: What a token is tried between, if encoding does not produce it alone.
+CONTEXTS = tuple(
     text.encode()
     for text in ("", " ", "\n", "a", "A", "1", "é", "日", "ll", "RE", *string.punctuation)
 )
 
-#: The smallest types of array for ids.
+#: The dtypes for ids, and their limits.
 DTYPES = (("uint16", 2**16), ("uint32", 2**32))
 
 
@@ -50,12 +50,12 @@ class Finding:
 
     Attributes:
         check: The name of the check.
-        severity: `error`: the vocabulary holds what cannot work; `warning`: it may not do
-            what is expected; `note`: worth knowing.
+        severity: `error`: something in the vocabulary cannot work; `warning`: it may not work
+            as expected; `note`: worth knowing.
         message: What it means.
-        count: How many tokens, merges or ids it is about.
-        tokens: The first of the tokens, if it is about tokens.
-        merges: The first of the merges, each by its two parts, if it is about merges.
+        count: The number of tokens, merges or ids concerned.
+        tokens: The first tokens concerned.
+        merges: The first merges concerned, each by its two parts.
     """
 
     check: str
@@ -68,13 +68,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class LintReport(Report):
-    """What a check of a vocabulary found.
+    """The findings about a vocabulary.
 
     Attributes:
-        vocab_size: How many tokens were checked.
-        dtype: The smallest type of array for its ids.
+        vocab_size: The number of tokens checked.
+        dtype: The smallest dtype for its ids.
         clean: Whether there is neither an error nor a warning.
-        findings: What was found, the worst first.
+        findings: The findings, the most severe first.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.lint/1"
@@ -107,11 +107,11 @@ class LintReport(Report):
 
 
 def inspect_lint(tokenizer: Tokenizer) -> LintReport:
-    """Check a vocabulary for what cannot work and what may surprise."""
-    return lint_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
+    """Check a vocabulary for errors and surprises."""
+    return lint_report(VocabArrays(checks.core_of("tokenizer", tokenizer)))
 
 
-def lint_report(vocab: Vocabulary) -> LintReport:
+def lint_report(vocab: VocabArrays) -> LintReport:
     """See `inspect_lint`."""
     order = ("error", "warning", "note")
     findings = sorted(_findings(vocab), key=lambda finding: order.index(finding.severity))
@@ -123,7 +123,7 @@ def lint_report(vocab: Vocabulary) -> LintReport:
     )
 
 
-def _findings(vocab: Vocabulary) -> Iterator[Finding]:
+def _findings(vocab: VocabArrays) -> Iterator[Finding]:
     def finding(
         check: str, severity: Severity, message: str, indices: NDArray[np.int64] | list[int]
     ) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _findings(vocab: Vocabulary) -> Iterator[Finding]:
     )
 
 
-def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
+def _unmade(vocab: VocabArrays) -> NDArray[np.bool_]:
     """Return which tokens no merge makes. At levels `char` and `word`, none needs one."""
     if vocab.core.token_to_id(b"\xff") is None:
         return np.zeros(len(vocab), bool)
@@ -204,7 +204,7 @@ def _unmade(vocab: Vocabulary) -> NDArray[np.bool_]:
     return unmade
 
 
-def _dead_merges(vocab: Vocabulary) -> list[tuple[bytes, bytes]]:
+def _dead_merges(vocab: VocabArrays) -> list[tuple[bytes, bytes]]:
     """Return the merges that are listed and cannot occur."""
     listed = vocab.core.merges
     if len(listed) == len(vocab.merges):
@@ -214,8 +214,8 @@ def _dead_merges(vocab: Vocabulary) -> list[tuple[bytes, bytes]]:
     return [merge for merge in listed if merge not in occur]
 
 
-def _not_alone(vocab: Vocabulary) -> list[int]:
-    """Return the tokens that their own bytes do not become, neither alone nor after a space."""
+def _not_alone(vocab: VocabArrays) -> list[int]:
+    """Return the tokens that their own bytes do not become, alone or after a space."""
     texts = [vocab.bytes_of(at) for at in range(len(vocab))]
     ids, bounds = vocab.core.encode_arrays(texts, "text", False, 0)
     first = np.frombuffer(bounds, np.int64)
@@ -228,29 +228,29 @@ def _not_alone(vocab: Vocabulary) -> list[int]:
     ]
 
 
-def _met(vocab: Vocabulary, index: int) -> bool:
-    """Return whether a token comes out when its bytes stand between others."""
+def _met(vocab: VocabArrays, index: int) -> bool:
+    """Return whether encoding produces a token in some context."""
     token, id = vocab.bytes_of(index), int(vocab.ids[index])
     before, after = _begun(token), _continued(token)
-    # What completes a character leaves no room for more: it would be millions of texts.
+    # Completed characters are not tried in contexts as well: that would be millions of texts.
     completed = product(before or [b""], after or [b""]) if before or after else ()
-    for surroundings in (completed, product(SURROUNDINGS, repeat=2)):
-        texts = [left + token + right for left, right in surroundings]
+    for contexts in (completed, product(CONTEXTS, repeat=2)):
+        texts = [left + token + right for left, right in contexts]
         ids, _ = vocab.core.encode_arrays(texts, "text", False, 1)
         if id in np.frombuffer(ids, np.uint32):
             return True
     return False
 
 
-def _met_as_text(vocab: Vocabulary, index: int) -> bool:
-    """Return whether plain text becomes a special token: most are made of nothing."""
+def _met_as_text(vocab: VocabArrays, index: int) -> bool:
+    """Return whether plain text becomes a special token: most cannot be made."""
     id = int(vocab.ids[index])
     made = vocab.core.looks_up_whole or vocab.ranks[id] or vocab.lengths[index] == 1
     return bool(made) and vocab.core.in_model(id) and _met(vocab, index)
 
 
 def _begun(token: bytes) -> list[bytes]:
-    """Return what could stand before a token that begins within a character."""
+    """Return what could precede a token that begins inside a character."""
     count = next((at for at, byte in enumerate(token[:4]) if byte & 0xC0 != 0x80), len(token))
     if not 0 < count < 4:
         return []
@@ -262,7 +262,7 @@ def _begun(token: bytes) -> list[bytes]:
 
 
 def _continued(token: bytes) -> list[bytes]:
-    """Return what could stand after a token that ends within a character."""
+    """Return what could follow a token that ends inside a character."""
     for have, byte in enumerate(reversed(token[-3:]), start=1):
         if byte & 0xC0 != 0x80:
             missing = 1 + (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0) - have
@@ -282,7 +282,7 @@ def _is_new(char: str) -> bool:
     return code > 0x7F and unicodedata.category(char) == "Cn" and not noncharacter
 
 
-def _changed(vocab: Vocabulary) -> list[int]:
+def _changed(vocab: VocabArrays) -> list[int]:
     """Return the tokens whose bytes do not survive encoding and decoding."""
     ids, bounds = vocab.core.encode_arrays(
         [vocab.bytes_of(at) for at in range(len(vocab))], "text", False, 0

@@ -1,4 +1,4 @@
-"""What every report is: a value that can be written as JSON and shown as blocks."""
+"""The base of all reports: values that are written as JSON or shown as blocks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any, ClassVar
 from bpe_tool.rendering.blocks import Block
 from bpe_tool.rendering.escape import escape
 
+#: The metadata of a field that is called `bytes` in JSON.
+BYTES_IN_JSON = {"json": "bytes"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Token:
@@ -17,12 +20,12 @@ class Token:
 
     Attributes:
         id: Its id.
-        bytes: What it stands for; of a special token, its text.
+        raw: The bytes that it stands for; of a special token, its text.
         special: Whether it is a special token.
     """
 
     id: int
-    bytes: bytes
+    raw: bytes
     special: bool = False
 
 
@@ -33,7 +36,7 @@ class Report(ABC):
     Attributes:
         SCHEMA: The name and version of the JSON that `to_json` writes. The version changes
             when a field is renamed, removed or means something else, not when one is added.
-        TITLE: What pages call it.
+        TITLE: The title of its page.
     """
 
     SCHEMA: ClassVar[str]
@@ -41,36 +44,39 @@ class Report(ABC):
 
     @abstractmethod
     def view(self) -> list[Block]:
-        """Return what is to be shown, as blocks."""
+        """Return the blocks to show."""
 
     def to_json(self) -> bytes:
-        """Return the report as one line of JSON, in ASCII; README.md describes the fields."""
+        """Return the report as one line of JSON in ASCII; README.md describes the fields."""
         value = {"schema": self.SCHEMA, **_plain(self)}
         return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f").encode() + b"\n"
 
     def to_html(self, about: str = "") -> bytes:
-        """Return the report as one page that needs nothing else and runs anywhere.
+        """Return the report as a self-contained HTML page.
 
         Args:
-            about: What it is about, such as the name of a file; told below the title.
+            about: A line below the title, such as the name of a file.
         """
         from bpe_tool.rendering.html import page
 
         return page(self.TITLE, self.page_view(), about=about)
 
     def page_view(self) -> list[Block]:
-        """Return what a page is to show; that may be more than a terminal does."""
+        """Return the blocks of a page; there may be more than on a terminal."""
         return self.view()
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made of
-    """Return a value as JSON knows it."""
+    """Convert a value to types of JSON."""
     if isinstance(value, Token):
-        text = {"id": value.id, **_plain(value.bytes)}
+        text = {"id": value.id, **_plain(value.raw)}
         return {**text, "special": True} if value.special else text
     if dataclasses.is_dataclass(value):
         fields = [field for field in dataclasses.fields(value) if field.metadata.get("json", True)]
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+        return {
+            field.metadata.get("json", field.name): _plain(getattr(value, field.name))
+            for field in fields
+        }
     if isinstance(value, bytes):
         try:
             return {"text": value.decode(), "hex": value.hex()}

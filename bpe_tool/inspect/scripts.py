@@ -1,4 +1,4 @@
-"""Which script a character is of: by its Unicode block, for letters only."""
+"""The script of a character: that of its Unicode block, for letters only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-#: What is no letter, and letters of blocks that are not listed here.
+#: The scripts of characters that are not letters, and of letters in other blocks.
 NONE, OTHER = "none", "other"
 
-# The first character of a stretch of blocks, and the script of its letters.
+# The first character of a run of blocks, and the script of their letters.
 _BLOCKS = (
     (0x0000, "Latin"), (0x0370, "Greek"), (0x0400, "Cyrillic"), (0x0530, "Armenian"),
     (0x0590, "Hebrew"), (0x0600, "Arabic"), (0x0700, "Syriac"), (0x0750, "Arabic"),
@@ -47,8 +47,8 @@ _STARTS = np.array([start for start, _ in _BLOCKS])
 SCRIPTS = (NONE, *sorted({script for _, script in _BLOCKS}))
 _NUMBERS = np.array([SCRIPTS.index(script) for _, script in _BLOCKS], np.int8)
 
-#: The classes of characters that matter here: Unicode's, with letters by their case. A byte
-#: outside UTF-8 is a lone surrogate.
+#: Classes of characters: Unicode's categories, with letters by case. A byte outside UTF-8 is a
+#: lone surrogate.
 LETTER, LOWER, UPPER, MARK, NUMBER, PUNCTUATION, SYMBOL, SPACE, UNKNOWN, UNDECODED = range(10)
 CLASSES = 10
 _BY_CATEGORY = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Cs": UNDECODED}
@@ -62,7 +62,7 @@ _SPACES = "\t\n\v\f\r\x85"
 def classes_and_scripts(codes: NDArray[np.uint32]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Return the class and the script of every character: two arrays like `codes`.
 
-    Scripts are indices of `SCRIPTS`; what is no letter has none.
+    Scripts are indices of `SCRIPTS`; characters that are not letters have the first, `NONE`.
     """
     limit = int(codes.max(initial=0)) + 1
     used = np.zeros(limit, bool)

@@ -1,4 +1,4 @@
-"""Tokens found by text, pattern or id, and how one of them comes about."""
+"""Finds tokens by text, regex or id, and the merges that build one of them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ import numpy as np
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, UnknownIdError
 from bpe_tool.inspect.report import Report, Token
-from bpe_tool.inspect.token_cells import token_cell, token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_cell, token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Block, Branch, Facts, Table, Tree
 from bpe_tool.rendering.tokens import brief_hex, hex_bytes, visible
 
 if TYPE_CHECKING:
     from bpe_tool.tokenizer import Tokenizer
 
-#: How many tokens a search, or the list of what a token builds, gives at most.
+#: The default maximum number of tokens that a search lists, or that are built from a token.
 LIMIT = 50
 
 
 @dataclass(frozen=True)
 class SearchReport(Report):
-    """Tokens that were searched for.
+    """The tokens that a search found.
 
     Attributes:
-        found: How many there are.
+        found: The number of tokens found.
         tokens: The first of them, in order of id.
     """
 
@@ -40,7 +40,7 @@ class SearchReport(Report):
 
     def view(self) -> list[Block]:
         """Return a table of the tokens."""
-        rows = [(token_cell(token), str(token.id), brief_hex(token.bytes)) for token in self.tokens]
+        rows = [(token_cell(token), str(token.id), brief_hex(token.raw)) for token in self.tokens]
         more = self.found - len(rows)
         note = f"and {more:,} more" if more else ""
         return [Table(f"{self.found:,} found", ("token", "id", "bytes"), rows, note)]
@@ -56,11 +56,11 @@ def search_vocab(
     """Find tokens.
 
     Args:
-        tokenizer: Whose.
-        text: They hold this text.
-        grep: This regex of Python's `re` finds something in them. A byte outside UTF-8 is
-            a lone surrogate in it, as `bytes.decode` with `surrogateescape` has it.
-        limit: How many to return at most.
+        tokenizer: The tokenizer.
+        text: Find the tokens that contain this text.
+        grep: Find the tokens that match this regex, in the syntax of `re`. A byte outside
+            UTF-8 is a lone surrogate, as `bytes.decode` with `surrogateescape`.
+        limit: The maximum number of tokens to return.
 
     Raises:
         ArgumentError: The regex is not valid.
@@ -68,18 +68,18 @@ def search_vocab(
     for name, value in (("text", text), ("grep", grep)):
         if value is not None:
             checks.string(name, value)
-    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    vocab = VocabArrays(checks.core_of("tokenizer", tokenizer))
     return search_report(vocab, text, grep, checks.whole("limit", limit))
 
 
 def search_report(
-    vocab: Vocabulary, text: str | None, grep: str | None, limit: int
+    vocab: VocabArrays, text: str | None, grep: str | None, limit: int
 ) -> SearchReport:
     """See `search_vocab`."""
     try:
         pattern = re.compile(grep or "")
     except (re.error, OverflowError, RecursionError) as error:
-        raise ArgumentError(f"grep: {grep!r} is not a regex: {error}") from None
+        raise ArgumentError(f": {grep!r} is not a regex: {error}", parameter="grep") from None
     wanted = text or ""
     found = [
         at for at, token in enumerate(vocab.texts) if wanted in token and pattern.search(token)
@@ -89,13 +89,13 @@ def search_report(
 
 @dataclass(frozen=True)
 class Node:
-    """A token and the two that its merge joins, down to single bytes.
+    """A token, and the two tokens that its merge joins, down to single bytes.
 
     Attributes:
         token: The token.
         rank: The rank of the merge, from 1; `None` for single bytes, special tokens, and
             tokens that no merge makes.
-        parts: The two tokens that it joins.
+        parts: The two tokens that the merge joins; empty without a merge.
     """
 
     token: Token
@@ -105,12 +105,12 @@ class Node:
 
 @dataclass(frozen=True)
 class TreeReport(Report):
-    """How one token comes about, and what comes of it.
+    """The merges that build a token, and the tokens that it builds.
 
     Attributes:
         tree: The token, with all merges that build it.
-        depth: How many merges lie on the longest way down.
-        builds: How many tokens have a merge that joins it with another.
+        depth: The number of merges on the longest path to a single byte.
+        builds: The number of tokens that a merge makes from it and another token.
         built: The first of them, by rank.
     """
 
@@ -126,9 +126,9 @@ class TreeReport(Report):
         """Return the token, its tree, and what it builds."""
         token = self.tree.token
         facts: list[tuple[str, str | int | None]] = [
-            ("token", visible(token.bytes)),
+            ("token", visible(token.raw)),
             ("id", str(token.id)),
-            ("bytes", hex_bytes(token.bytes)),
+            ("bytes", hex_bytes(token.raw)),
             ("rank of its merge", self.tree.rank),
             ("depth", self.depth),
             ("tokens built from it", self.builds),
@@ -144,21 +144,21 @@ def token_tree(tokenizer: Tokenizer, id: int, *, limit: int = LIMIT) -> TreeRepo
     """Show which merges build a token, and which tokens it builds.
 
     Args:
-        tokenizer: Whose token.
-        id: Its id.
-        limit: How many of the tokens that it builds to return at most.
+        tokenizer: The tokenizer.
+        id: The id of the token.
+        limit: The maximum number of tokens built from it to return.
 
     Raises:
-        UnknownIdError: There is no such id.
+        UnknownIdError: The id is not in the vocabulary.
     """
-    vocab = Vocabulary(checks.core_of("tokenizer", tokenizer))
+    vocab = VocabArrays(checks.core_of("tokenizer", tokenizer))
     number = checks.whole("id", id, least=None)
     if not 0 <= number < vocab.limit:
         raise UnknownIdError(f"id {checks.shown(number)} is not in the vocabulary")
     return tree_report(vocab, number, checks.whole("limit", limit))
 
 
-def tree_report(vocab: Vocabulary, id: int, limit: int) -> TreeReport:
+def tree_report(vocab: VocabArrays, id: int, limit: int) -> TreeReport:
     """See `token_tree`."""
     root = vocab.token(id)
     nodes: dict[int, Node] = {}
@@ -191,6 +191,6 @@ def _branches(root: Node) -> list[Branch]:
         detail = f"id {node.token.id}"
         if node.rank:
             detail += f", rank {node.rank:,}"
-        branches.append(Branch(depth, visible(node.token.bytes), detail))
+        branches.append(Branch(depth, visible(node.token.raw), detail))
         waiting += [(depth + 1, part) for part in reversed(node.parts)]
     return branches

@@ -1,22 +1,23 @@
-"""Texts in their tokens, by one tokenizer or several."""
+"""How one or more tokenizers split a text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool import checks
 from bpe_tool.errors import ArgumentError
-from bpe_tool.inspect.report import Report
+from bpe_tool.inspect.report import BYTES_IN_JSON, Report
 from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
+from bpe_tool.rendering.numbers import counted
 from bpe_tool.rendering.tokens import brief_hex, hex_bytes, in_parts
 
 if TYPE_CHECKING:
     from bpe_tool import _core
     from bpe_tool.tokenizer import Special, Text, Tokenizer
 
-#: How many tokens are listed one by one; reports have all of them.
+#: How many tokens are listed one by one; the report has all of them.
 SHOWN = 50
 
 
@@ -26,16 +27,16 @@ class Span:
 
     Attributes:
         id: Its id.
-        bytes: The bytes of the text that it covers.
-        start: Where they begin in the text, in bytes.
-        end: Where they end.
-        char_start: In which character they begin: as many are complete before it.
-        char_end: So many characters of the text are begun at its end.
+        raw: The bytes of the text that it covers.
+        start: The position in the text where they begin, in bytes.
+        end: The position where they end.
+        char_start: The number of characters that are complete before `start`.
+        char_end: The number of characters that begin before `end`.
         special: Whether it is a special token.
     """
 
     id: int
-    bytes: bytes
+    raw: bytes = field(metadata=BYTES_IN_JSON)
     start: int
     end: int
     char_start: int
@@ -45,12 +46,12 @@ class Span:
 
 @dataclass(frozen=True)
 class Tokenized:
-    """A text as one tokenizer has it.
+    """A text, split by one tokenizer.
 
     Attributes:
         tokenizer: The tokenizer's name.
-        count: How many tokens there are.
-        tokens: They.
+        count: The number of tokens.
+        tokens: The tokens.
     """
 
     tokenizer: str
@@ -60,18 +61,18 @@ class Tokenized:
 
 @dataclass(frozen=True)
 class TextReport(Report):
-    """A text in its tokens.
+    """A text, split by one or more tokenizers.
 
     Attributes:
-        bytes: The length of the text in bytes.
-        characters: And in characters; each byte outside UTF-8 counts as one.
-        tokenizers: The text as each tokenizer has it.
+        byte_count: The length of the text in bytes.
+        characters: Its length in characters; each byte outside UTF-8 counts as one.
+        tokenizers: The text as each tokenizer splits it.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.text/1"
     TITLE: ClassVar[str] = "Text in tokens"
 
-    bytes: int
+    byte_count: int = field(metadata=BYTES_IN_JSON)
     characters: int
     tokenizers: tuple[Tokenized, ...]
 
@@ -79,14 +80,18 @@ class TextReport(Report):
         """Return the text in colour, then its tokens, or the counts of several tokenizers."""
         blocks: list[Block] = [
             Pieces(
-                f"{each.tokenizer}: {each.count:,} tokens" if each.tokenizer else "Tokens",
+                f"{each.tokenizer}: {counted(each.count, 'token')}" if each.tokenizer else "Tokens",
                 pieces(each.tokens),
             )
             for each in self.tokenizers
         ]
         if len(self.tokenizers) == 1:
             (only,) = self.tokenizers
-            rows = [("tokens", only.count), ("bytes", self.bytes), ("characters", self.characters)]
+            rows = [
+                ("tokens", only.count),
+                ("bytes", self.byte_count),
+                ("characters", self.characters),
+            ]
             return [*blocks, Facts("Lengths", rows), _listed(only.tokens)]
         least = min(each.count for each in self.tokenizers)
         table = [
@@ -94,20 +99,20 @@ class TextReport(Report):
                 each.tokenizer,
                 each.count,
                 each.count / least if least else None,
-                self.bytes / each.count if each.count else None,
+                self.byte_count / each.count if each.count else None,
             )
             for each in self.tokenizers
         ]
-        columns = ("tokenizer", "tokens", "to the least", "bytes per token")
+        columns = ("tokenizer", "tokens", "relative", "bytes per token")
         return [*blocks, Table("Side by side", columns, table)]
 
 
 def _listed(tokens: Sequence[Span]) -> Table:
-    """Return the first tokens with their ids, places and bytes."""
+    """Return the first tokens with their ids, positions and bytes."""
     first = tokens[:SHOWN]
     rows = [
-        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.bytes))
-        for token, label in zip(first, in_parts([token.bytes for token in first]), strict=True)
+        (label, str(token.id), f"{token.start}–{token.end}", brief_hex(token.raw))
+        for token, label in zip(first, in_parts([token.raw for token in first]), strict=True)
     ]
     more = len(tokens) - len(rows)
     note = f"and {more:,} more; JSON has all of them" if more else ""
@@ -117,16 +122,16 @@ def _listed(tokens: Sequence[Span]) -> Table:
 def inspect_text(
     tokenizers: Tokenizer | Mapping[str, Tokenizer], text: Text, *, special: Special = "text"
 ) -> TextReport:
-    """Show a text in its tokens.
+    """Show how tokenizers split a text.
 
     Args:
-        tokenizers: A tokenizer, or several by the names they are to have.
+        tokenizers: A tokenizer, or several by name.
         text: The text.
-        special: What the text of a special token in it means; see `Tokenizer`.
+        special: How to treat the text of a special token; see `Tokenizer`.
 
     Raises:
         DataError: The text is a `str` with a lone surrogate.
-        SpecialTokenError: It holds a special token, and `special` is `"error"`.
+        SpecialTokenError: It contains a special token, and `special` is `"error"`.
     """
     if isinstance(tokenizers, Mapping):
         cores = {
@@ -136,7 +141,7 @@ def inspect_text(
     else:
         cores = {"": checks.core_of("tokenizers", tokenizers)}
     if not cores:
-        raise ArgumentError("`tokenizers` are none")
+        raise ArgumentError("is empty", parameter="tokenizers")
     return text_report(cores, text, special)
 
 
@@ -153,7 +158,7 @@ def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: Special) -
     ids, offsets = core.encode_with_offsets(raw, special, False)
     covered = [raw[start:end] for start, end in offsets]
     if b"".join(covered) != raw:
-        # A normalizer changed the text: what there is are the tokens.
+        # A normalizer changed the text, so the bytes are those of the tokens.
         covered = [core.id_to_token(id) for id in ids]
     specials = set(core.special_tokens.values()) if special == "token" else set()
     tokens: list[Span] = []
@@ -167,7 +172,7 @@ def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: Special) -
 
 
 def _characters(raw: bytes) -> tuple[list[int], list[int]]:
-    """Return for each position how many characters are complete, and how many begun before."""
+    """Return how many characters are complete before each position, and how many have begun."""
     complete, begun = [0] * (len(raw) + 1), [0] * (len(raw) + 1)
     at = 0
     for number, char in enumerate(raw.decode("utf-8", "surrogateescape"), start=1):
@@ -180,14 +185,14 @@ def _characters(raw: bytes) -> tuple[list[int], list[int]]:
 
 
 def pieces(tokens: Sequence[Span]) -> list[Piece]:
-    """Return what is shown of each token, and what more there is to say of it."""
-    shown = in_parts([token.bytes for token in tokens])
+    """Return each token as it is shown, with details."""
+    shown = in_parts([token.raw for token in tokens])
     return [
-        Piece(label, _detail(token), token.bytes.endswith(b"\n"))
+        Piece(label, _detail(token), token.raw.endswith(b"\n"))
         for token, label in zip(tokens, shown, strict=True)
     ]
 
 
 def _detail(token: Span) -> str:
     kind = "special token, " if token.special else ""
-    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.bytes)}"
+    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.raw)}"

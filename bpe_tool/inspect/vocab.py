@@ -1,4 +1,4 @@
-"""What is in a vocabulary: the report on all of it."""
+"""The report on a whole vocabulary."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from bpe_tool import checks
 from bpe_tool.inspect.families import CASES, KINDS, Families, near_duplicates
 from bpe_tool.inspect.report import Report, Token
 from bpe_tool.inspect.scripts import SCRIPTS
-from bpe_tool.inspect.token_cells import token_table
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.tables import token_table
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.rendering.blocks import Bars, Block, Facts, Search, Table
+from bpe_tool.rendering.numbers import counted
 from bpe_tool.rendering.tokens import split_text, visible_text
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
     from bpe_tool.tokenizer import Tokenizer
 
-#: How many tokens, or groups of them, a list shows at most.
+#: The maximum number of tokens, or groups of tokens, in a list.
 SHOWN = 20
 
-#: How many scripts there are bars of.
+#: How many scripts are shown as bars.
 SCRIPTS_SHOWN = 11
 
 #: Longer tokens are counted together in the plot of lengths.
@@ -34,11 +35,11 @@ LONGEST_BAR = 20
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Tokens that differ in case or in white space around them only.
+    """Tokens that differ only in case or in the white space around them.
 
     Attributes:
-        groups: How many groups of two or more there are.
-        tokens: How many tokens are in them.
+        groups: The number of groups of two or more.
+        tokens: The number of tokens in them.
         largest: The largest groups.
     """
 
@@ -49,7 +50,7 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class VocabReport(Report):
-    """What is in a vocabulary.
+    """A vocabulary: its sizes, families and oddities.
 
     Attributes:
         vocab_size: How many tokens there are, special ones included.
@@ -57,8 +58,8 @@ class VocabReport(Report):
         merges: How many merges can occur.
         pattern: The pattern, by name or as a regex.
         special_tokens: The special tokens.
-        mean_bytes: The mean length of the other tokens, in bytes. What follows is about
-            these, too.
+        mean_bytes: The mean length of the other tokens, in bytes. The attributes below are
+            also about these.
         lengths: How many tokens there are of each length in bytes.
         kinds: How many tokens of each kind: `word` (letters and marks), `number`,
             `punctuation` (and symbols), `space`, `mixed` (of these), `partial` (not UTF-8
@@ -66,13 +67,13 @@ class VocabReport(Report):
         scripts: How many tokens have letters of a script; those of several are `mixed`.
         cases: How many tokens have letters that are `lower`, `upper`, `title` (the first
             upper, the others lower) or `mixed`.
-        leading_space: How many tokens begin with a space and go on.
-        digits: How many tokens are digits only, perhaps after a space.
+        leading_space: How many tokens begin with a space, followed by something else.
+        digits: How many tokens are digits only, except for a leading space.
         longest: The longest tokens.
-        partial: The first tokens that are not UTF-8 on their own, single bytes apart.
-        duplicates: Tokens that differ in case or in white space around them only.
-        unicode_version: Of the tables that say what a character is.
-        vocabulary: All of it, for pages to search in; not in the JSON.
+        partial: The first tokens that are not valid UTF-8, except single bytes.
+        duplicates: Tokens that differ only in case or in the white space around them.
+        unicode_version: The version of the Unicode tables that classify characters.
+        vocabulary: All tokens, for the search of pages; not in the JSON.
     """
 
     SCHEMA: ClassVar[str] = "bpe_tool.inspect.vocab/1"
@@ -94,7 +95,7 @@ class VocabReport(Report):
     partial: tuple[Token, ...]
     duplicates: Duplicates
     unicode_version: str
-    vocabulary: Vocabulary = field(repr=False, compare=False, metadata={"json": False})
+    vocabulary: VocabArrays = field(repr=False, compare=False, metadata={"json": False})
 
     def view(self) -> list[Block]:
         """Return all numbers, as tables and bars."""
@@ -116,7 +117,7 @@ class VocabReport(Report):
         rest = sum(n for size, n in self.lengths.items() if size >= LONGEST_BAR)
         bars = [*short, (f"{LONGEST_BAR}+", rest)] if rest else short
         groups = [
-            (split_text([token.bytes for token in group]), len(group))
+            (split_text([token.raw for token in group]), len(group))
             for group in self.duplicates.largest
         ]
         return [
@@ -132,15 +133,16 @@ class VocabReport(Report):
             token_table("Parts of characters", self.partial),
             Table(
                 "Near-duplicates",
-                ("tokens", "so many"),
+                ("tokens", "count"),
                 groups,
-                f"{self.duplicates.tokens:,} tokens in {self.duplicates.groups:,} groups differ "
-                "in case or in white space around them only",
+                f"{counted(self.duplicates.tokens, 'token')} in "
+                f"{counted(self.duplicates.groups, 'group')}; those of a group differ only in "
+                "case or in the white space around them",
             ),
         ]
 
     def page_view(self) -> list[Block]:
-        """Return the same, with a search among all tokens."""
+        """Return the same blocks, and a search of all tokens."""
         first, *rest = self.view()
         return [first, _search(self.vocabulary), *rest]
 
@@ -151,18 +153,18 @@ def _columns(rows: Iterable[tuple[str, int]]) -> tuple[list[str], list[int]]:
 
 
 def _first(counts: dict[str, int]) -> list[tuple[str, int]]:
-    """Return the largest counts, and the sum of the others."""
+    """Return the largest counts, and the sum of the rest."""
     rows = list(counts.items())
     others = sum(count for _, count in rows[SCRIPTS_SHOWN:])
     return [*rows[:SCRIPTS_SHOWN], *([("others", others)] if others else [])]
 
 
 def inspect_vocab(tokenizer: Tokenizer) -> VocabReport:
-    """Describe a vocabulary: sizes, scripts, families, the longest and the strangest tokens."""
-    return vocab_report(Vocabulary(checks.core_of("tokenizer", tokenizer)))
+    """Describe a vocabulary: sizes, scripts, families, the longest tokens and the oddest."""
+    return vocab_report(VocabArrays(checks.core_of("tokenizer", tokenizer)))
 
 
-def vocab_report(vocab: Vocabulary) -> VocabReport:
+def vocab_report(vocab: VocabArrays) -> VocabReport:
     """See `inspect_vocab`."""
     import unicodedata
 
@@ -200,13 +202,13 @@ def vocab_report(vocab: Vocabulary) -> VocabReport:
 
 
 def _counted(numbers: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, int]:
-    """Return how often each name occurs, the most frequent first, if it occurs."""
+    """Return how often each name that occurs does, the most frequent first."""
     counts = np.bincount(numbers, minlength=len(names)).tolist()
     found = sorted(zip(names, counts, strict=True), key=lambda item: -item[1])
     return {name: count for name, count in found if count}
 
 
-def _search(vocab: Vocabulary) -> Search:
+def _search(vocab: VocabArrays) -> Search:
     shown = [visible_text(text) for text in vocab.texts]
     raw = [vocab.bytes_of(index) for index in range(len(vocab))]
     return Search("Search", shown, raw, vocab.ids.tolist(), vocab.ranks[vocab.ids].tolist())

@@ -26,7 +26,7 @@ from typing import Self
 from bpe_tool.io.disk import CachedWriter, write_all
 from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, remove_left, temporary_path
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 
 class AtomicFile:
@@ -142,7 +142,7 @@ class AtomicFile:
             # Registered before it exists: a signal may arrive at any moment.
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
-            self._cancel = cleanup.register(partial(_remove, self.temporary, self._owner))
+            self._cancel = signals.register(partial(_remove, self.temporary, self._owner))
             with self._naming():
                 self._file = os.open(self.temporary, flags, mode)
                 is_ours = lock(self._file) is not False and os.fstat(self._file).st_nlink > 0

@@ -8,8 +8,8 @@ from contextlib import suppress
 
 from bpe_tool import _core
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import DataError
-from bpe_tool.io import npy
+from bpe_tool.errors import DataError, Suggestion
+from bpe_tool.io import npy_header
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 from bpe_tool.io.sources import OnRead, Source
@@ -96,8 +96,8 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
                 _core.parse_ids(each)
             except DataError as error:
                 # An error in the first line may mean that the format is another one.
-                error.hint = "give the format of the ids: `format`" if line == 1 else None
-                raise error.at(where) from None
+                hint = Suggestion("give the format of the ids: {format}") if line == 1 else None
+                raise DataError(f"{where}: {error}", hint=hint) from None
             line, column = line + 1, 0
         raise
 
@@ -158,7 +158,7 @@ def _from_npy(blocks: Iterable[bytes], name: str, end_id: int | None) -> Iterato
         while header is None:
             block = next(blocks, b"")
             data += block
-            header = npy.split_header(data)
+            header = npy_header.parse(data)
             if header is None and not block:
                 raise DataError("the .npy header is cut off")
     except DataError as error:

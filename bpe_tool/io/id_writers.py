@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol
 
-from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.io import npy
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
+from bpe_tool.io import npy_header
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def id_sink(
     if offsets:
         if format != "ndjson":
             raise ArgumentError(
-                f"the format {format} cannot hold offsets", hint='use `format="ndjson"`'
+                f"the format {format} cannot hold offsets", hint=Suggestion("use {format:ndjson}")
             )
         return OffsetsSink(output)
     if format == "ids":
@@ -96,7 +96,7 @@ def id_sink(
     if max_id > limit:
         raise ArgumentError(
             f"the largest id of this vocabulary is {max_id}; {format} ends at {limit}",
-            hint='use `format="u32"`',
+            hint=Suggestion("use {format:u32}"),
         )
     if format == "npy":
         return NpySink(output, end_id)
@@ -117,7 +117,7 @@ def check_boundaries(format: IdFormat, *, several: bool, ended: bool) -> None:
     if format in RAW_WIDTHS and several and not ended:
         raise ArgumentError(
             f"{format} keeps no boundaries between records",
-            hint="end each with a special token: `eos`",
+            hint=Suggestion("end each with a special token: {eos}"),
         )
 
 
@@ -252,7 +252,7 @@ class RawSink(IdSink):
         if self._end_id is not None and records.count(self._end_id) != len(records):
             raise DataError(
                 "the text contains the token that ends records",
-                hint='use `format="ids"`, or `special="text"`',
+                hint=Suggestion("use {format:ids}, or {special:text}"),
             )
         self._output.write(records.raw(self._width))
 
@@ -264,11 +264,11 @@ class NpySink(RawSink):
         if not output.replaces:
             raise ArgumentError(
                 "npy needs a file: its length is written first, and known last",
-                hint='name a file with `output`, or use `format="u32"`',
+                hint=Suggestion("name a file with {output}, or use {format:u32}"),
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)
         self._written = 0
-        output.write(npy.header(f"<u{self._width}", 0))
+        output.write(npy_header.build(f"<u{self._width}", 0))
 
     def write(self, records: Records) -> None:
         """Write the next records."""
@@ -277,4 +277,4 @@ class NpySink(RawSink):
 
     def finish(self) -> None:
         """Write how many ids there are."""
-        self._output.patch(0, npy.header(f"<u{self._width}", self._written))
+        self._output.patch(0, npy_header.build(f"<u{self._width}", self._written))

@@ -26,7 +26,7 @@ from pathlib import Path
 from bpe_tool.io.atomic import AtomicFile, sync_directory
 from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 #: How many seconds to wait for another process that puts its files in place.
 PATIENCE = 10.0
@@ -63,7 +63,7 @@ def write_files(files: Mapping[Path, bytes], *, remove: Collection[Path] = ()) -
         for change in changes:
             stack.callback(change.forget_old)
             change.keep_old()
-        with cleanup.Held():
+        with signals.Held():
             try:
                 for change in reversed(changes[1:]):
                     change.take_away()

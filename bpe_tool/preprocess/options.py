@@ -38,7 +38,7 @@ def make_step(name: str, options: Mapping[str, Any], folder: Path | None) -> Ste
         try:
             values[option] = converted(value, known[option])
         except ArgumentError as error:
-            raise error.at(f"option {option!r}") from None
+            raise ArgumentError(f": {error}", parameter=option, hint=error.hint) from None
         if folder is not None and option in PATHS.get(name, ()):
             paths = change_paths(values[option], lambda path: str(folder / path))
             values[option] = tuple(paths)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import Literal, Self, TypeAlias
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.explanation import Explanation
 from bpe_tool.preprocess.pipeline import Pipeline
@@ -66,7 +66,7 @@ def report(
     if all(step.name != "remove_stopwords" for step in pipeline.steps):
         raise ArgumentError(
             "a report on stopwords needs the step that removes them",
-            hint="add `remove_stopwords`",
+            hint=Suggestion("add {remove_stopwords}"),
         )
     return Stopwords()
 

@@ -195,11 +195,16 @@ def _step(value: object, where: str, folder: Path | None) -> Step:
     try:
         return make_step(name, options, folder)
     except ArgumentError as error:
+        error.spell = _spell_in_file
         raise error.at(f"{where} ({name})") from None
     except OSError as error:
         # The file is named by an option: the message also says which.
         error.strerror = f"{error.strerror} (named in {where} ({name}))"
         raise
+
+
+def _spell_in_file(name: str, value: str | None) -> str:
+    return f"option {name!r}" if value is None else f"{name} = {value!r}"
 
 
 def _options(step: Step, change: Callable[[str], str]) -> dict[str, Any]:

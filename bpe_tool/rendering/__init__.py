@@ -1,1 +1,1 @@
-"""How anything is shown: blocks of a report, on a terminal or as a page."""
+"""Shows things: reports as blocks, on a terminal or as an HTML page; any text, escaped."""

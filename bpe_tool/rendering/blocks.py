@@ -1,30 +1,37 @@
-"""What can be shown, whatever shows it: the blocks that a report's view is made of.
+"""The blocks of a report's view, independent of where they are shown.
 
-Texts in them may be anything: who renders a block escapes them.
+Texts in blocks may contain anything: renderers escape them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A text that says more to who points at it, where that can be done."""
+    """A text with a detail, which a page shows on hover."""
 
     text: str
     detail: str
 
 
-#: What stands in a table: texts to the left, numbers to the right; nothing for `None`.
-Cell: TypeAlias = str | Hint | int | float | None
+@dataclass(frozen=True)
+class Share:
+    """A share of a whole, from 0 to 1, shown in percent."""
+
+    part: float
+
+
+#: A cell of a table: texts are aligned left, numbers right; `None` is empty.
+Cell: TypeAlias = str | Hint | Share | int | float | None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A few values by name."""
+    """Named values."""
 
     title: str
     rows: Sequence[tuple[str, Cell]]
@@ -35,13 +42,15 @@ class Table:
     """Rows of cells under the names of their columns.
 
     Attributes:
-        note: What to know when reading it.
+        note: A line below the title.
+        marked: The index of a row to point out.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     note: str = ""
+    marked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Bars:
     """A number for each of several labels, as bars.
 
     Attributes:
-        upright: Whether the labels are steps of a scale, so that bars may stand on it.
+        upright: Whether the labels are steps of a scale, so that a plot may have columns.
     """
 
     title: str
@@ -60,12 +69,44 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class StackedBars:
+    """How a whole is divided into parts, as one bar for each of several labels.
+
+    Attributes:
+        parts: The names of the parts: three at most.
+        values: For each label, the size of each part.
+    """
+
+    title: str
+    labels: Sequence[str]
+    parts: Sequence[str]
+    values: Sequence[Sequence[float]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sparklines:
+    """Numbers in their order, as one small line of columns for each of several labels.
+
+    Attributes:
+        values: For each label, its numbers.
+        full: The number at which a column has its full height.
+    """
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[Sequence[float]]
+    full: float = 1.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Curve:
     """A line through points, from left to right.
 
     Attributes:
-        logarithmic: Which axes are: `x` and `y`.
-        mark: A point of the line that means something: its `x`, and what.
+        logarithmic: The logarithmic axes: any of `x` and `y`.
+        mark: A point of the line with a label: its `x`, and the label.
     """
 
     title: str
@@ -73,14 +114,14 @@ class Curve:
     y_label: str
     x: Sequence[float]
     y: Sequence[float]
-    logarithmic: str = ""
+    logarithmic: Literal["", "x", "y", "xy"] = ""
     mark: tuple[float, str] | None = None
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One token in a text: what it shows, what more there is to say, whether a line ends."""
+    """One token of a text: its display, a detail, and whether it ends a line."""
 
     text: str
     detail: str
@@ -89,7 +130,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Pieces:
-    """A text in its tokens."""
+    """A text, split into tokens."""
 
     title: str
     pieces: Sequence[Piece]
@@ -98,7 +139,7 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Branch:
-    """A node of a tree: `depth` levels below the root, which comes first."""
+    """A node of a tree, `depth` levels below the root."""
 
     depth: int
     text: str
@@ -107,7 +148,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree, each node before those below it."""
+    """A tree, with each node before its children."""
 
     title: str
     branches: Sequence[Branch]
@@ -115,13 +156,13 @@ class Tree:
 
 @dataclass(frozen=True)
 class Search:
-    """All tokens of a vocabulary, to search among. Only pages show it.
+    """A search of all tokens of a vocabulary. Only pages show it.
 
     Attributes:
-        tokens: Each as it is shown, in order of id.
+        tokens: The tokens as they are shown, in order of id.
         raw: Their bytes.
         ids: Their ids.
-        ranks: The rank of the merge that makes each, from 1; 0 where there is none.
+        ranks: The ranks of their merges, from 1; 0 for no merge.
     """
 
     title: str
@@ -131,7 +172,7 @@ class Search:
     ranks: Sequence[int]
 
 
-Block: TypeAlias = Facts | Table | Bars | Curve | Pieces | Tree | Search
+Block: TypeAlias = Facts | Table | Bars | StackedBars | Sparklines | Curve | Pieces | Tree | Search
 
 
 def cell_text(cell: Cell) -> str:
@@ -139,11 +180,24 @@ def cell_text(cell: Cell) -> str:
 
     >>> cell_text(1234567), cell_text(0.123456), cell_text(None)
     ('1,234,567', '0.1235', '')
+
+    A share is never rounded to none or all:
+
+    >>> [cell_text(Share(part)) for part in (0, 0.00001, 0.12345, 0.99999, 1)]
+    ['0 %', '<0.1 %', '12.3 %', '99.9 %', '100 %']
     """
     if cell is None or isinstance(cell, str):
         return cell or ""
     if isinstance(cell, Hint):
         return cell.text
+    if isinstance(cell, Share):
+        return _percent(cell.part)
     if isinstance(cell, int):
         return f"{cell:,}"
     return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
+
+
+def _percent(part: float) -> str:
+    if part in (0, 1):
+        return f"{part * 100:.0f} %"
+    return "<0.1 %" if part < 0.001 else f"{min(part, 0.999) * 100:.1f} %"

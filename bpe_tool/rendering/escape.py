@@ -1,20 +1,19 @@
-"""Makes any text safe to show, on a terminal or in a page."""
+"""Escapes text for a terminal or an HTML page: control characters and the like."""
 
 from __future__ import annotations
 
 import html
 from unicodedata import category
 
-#: Makes one sign of the emoji on its sides.
+#: The zero-width joiner, which joins emoji.
 JOINER = "\u200d"
 
 
 def escape(text: str) -> str:
-    r"""Make text safe for a terminal and keep it on one line.
+    r"""Make text safe for a terminal, on one line.
 
-    Whatever is not printable is written as an escape: control characters, directional
-    marks, line separators; bytes of file names that are not UTF-8 as `\xNN`. Only what joins
-    emoji stays.
+    Unprintable characters are escaped: control characters, directional marks, line
+    separators. Bytes of file names that are not UTF-8 become `\xNN`. Joiners of emoji stay.
 
     >>> escape("a\x1b[2J\u202e")
     'a\\x1b[2J\\u202e'
@@ -28,7 +27,7 @@ def escape(text: str) -> str:
 
 
 def html_safe(text: str) -> str:
-    r"""Return text as it may stand anywhere in a page, between quotes, too.
+    r"""Escape text for any position in a page, including quoted attributes.
 
     >>> html_safe("<b> 'x'\x1b")
     '&lt;b&gt; &#x27;x&#x27;\\x1b'
@@ -37,9 +36,9 @@ def html_safe(text: str) -> str:
 
 
 def _joins(text: str, at: int) -> bool:
-    """Return whether a joiner stands there, between emoji."""
+    """Return whether the character at an index is a joiner between two emoji."""
     before, char, after = text[max(0, at - 1) : at], text[at], text[at + 1 :][:1]
-    # Emoji that can be joined are symbols from here on; so are colours of skin, and selectors.
+    # Joinable emoji, skin tones and variation selectors are all above this code point.
     return (
         char == JOINER
         and min(before, after) >= "\u2600"

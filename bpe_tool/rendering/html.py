@@ -1,4 +1,4 @@
-"""A report as one page."""
+"""Renders a report as an HTML page."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from bpe_tool.rendering.blocks import (
     Hint,
     Pieces,
     Search,
+    Share,
+    Sparklines,
+    StackedBars,
     Table,
     Tree,
     cell_text,
 )
 from bpe_tool.rendering.escape import html_safe as safe
 from bpe_tool.rendering.page import asset, frame
-from bpe_tool.rendering.plots import bars, curve
+from bpe_tool.rendering.plots import bars, curve, sparklines, stacked_bars
 from bpe_tool.rendering.tokens import MARKS
 
-#: How many backgrounds of tokens the style sheet has.
+#: The number of token backgrounds in the style sheet.
 SHADES = 5
 
-#: Tables of so many columns, and bars of so many labels, stand side by side.
+#: The largest tables (in columns) and bar charts (in labels) that are put side by side.
 NARROW_TABLE, FEW_BARS = 3, 24
 
 _UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
@@ -38,8 +41,8 @@ def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
     """Return a whole page.
 
     Args:
-        title: What it is about.
-        blocks: What it shows.
+        title: The title.
+        blocks: The contents.
         about: A line below the title.
     """
     shown = [(number, block) for number, block in enumerate(blocks) if _has_content(block)]
@@ -59,7 +62,7 @@ def _has_content(block: Block) -> bool:
     match block:
         case Facts() | Table():
             return bool(block.rows)
-        case Bars():
+        case Bars() | StackedBars() | Sparklines():
             return bool(block.values)
         case Curve():
             return len(block.x) > 1
@@ -79,13 +82,13 @@ def _section(number: int, block: Block) -> str:
 
 
 def _is_small(block: Block) -> bool:
-    """Return whether there is room for another beside it on a wide screen."""
+    """Return whether another block fits beside it on a wide screen."""
     match block:
         case Table():
             return len(block.columns) <= NARROW_TABLE
         case Bars():
             return len(block.labels) <= FEW_BARS
-        case Pieces() | Curve():
+        case Pieces() | Curve() | StackedBars() | Sparklines():
             return True
         case _:
             return False
@@ -100,10 +103,21 @@ def _content(block: Block) -> str:
             )
             return f'<dl class="facts">{facts}</dl>\n'
         case Table():
-            return _table(block.columns, block.rows)
+            return _table(block.columns, block.rows, block.marked)
         case Bars():
             rows = list(zip(block.labels, block.values, strict=True))
             return bars(block, safe) + _numbers(_table(("", "count"), rows))
+        case StackedBars():
+            parts: list[Sequence[Cell]] = [
+                (label, *values) for label, values in zip(block.labels, block.values, strict=True)
+            ]
+            return stacked_bars(block, safe) + _numbers(_table(("", *block.parts), parts))
+        case Sparklines():
+            extremes = [
+                (label, Share(min(values, default=0)), Share(max(values, default=0)))
+                for label, values in zip(block.labels, block.values, strict=True)
+            ]
+            return sparklines(block, safe) + _numbers(_table(("", "least", "most"), extremes))
         case Curve():
             points = [(cell_text(x), y) for x, y in zip(block.x, block.y, strict=True)]
             some = points[:: max(1, len(points) // 20)]
@@ -120,18 +134,21 @@ def _numbers(table: str) -> str:
     return f"<details><summary>Numbers</summary>{table}</details>\n"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+def _table(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], marked: int | None = None
+) -> str:
     numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(columns))]
     kinds = [' class="n"' if right else "" for right in numeric]
+    current = ' aria-current="true"'
     head = "".join(
         f'<th scope="col"{kind}>{safe(name)}</th>'
         for kind, name in zip(kinds, columns, strict=True)
     )
     body = "".join(
-        "<tr>"
+        f"<tr{current if at == marked else ''}>"
         + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
         + "</tr>"
-        for row in rows
+        for at, row in enumerate(rows)
     )
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
@@ -186,15 +203,15 @@ def _tree(block: Tree) -> str:
 
 
 def _search(block: Search) -> str:
-    """Return a form, and the tokens compressed: no text that a page could take for its own."""
-    # The bytes of a token, where they are not simply those of what is shown.
+    """Return a form, and the tokens compressed, so that their text cannot be taken for markup."""
+    # The bytes of tokens, if they differ from those of the displayed text.
     other = {
         at: raw.hex()
         for at, (text, raw) in enumerate(zip(block.tokens, block.raw, strict=True))
         if text.translate(_UNMARKED).encode() != raw
     }
     numbers = json.dumps([_steps(block.ids), _steps(block.ranks), other], separators=(",", ":"))
-    # What is shown of a token has no line end.
+    # The display of a token contains no line end.
     data = "\n".join([numbers, *block.tokens])
     packed = base64.b64encode(zlib.compress(data.encode(), 9)).decode()
     return (
@@ -210,5 +227,5 @@ def _search(block: Search) -> str:
 
 
 def _steps(numbers: Sequence[int]) -> list[int]:
-    """Return the first number and how far each is from the one before: mostly 1."""
+    """Return the first number, then the differences, which are mostly 1."""
     return [number - before for before, number in zip((0, *numbers), numbers, strict=False)]

@@ -1,7 +1,7 @@
-"""The frame of every page: it needs no network, runs no foreign code, is light and dark.
+"""The frame of every HTML page: self-contained, with light and dark colours.
 
-Text is escaped by `html_safe`. Besides, a page's own policy lets no style and no script run but
-those written in the package, and nothing be fetched.
+Text is escaped by `html_safe`. The content security policy of a page also blocks all styles and
+scripts except those of the package, and all requests.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ def frame(title: str, content: str, *, about: str = "", style: str = "", script:
     """Return a whole page.
 
     Args:
-        title: What it is about, as text.
-        content: Its sections, as markup.
+        title: The title, as text.
+        content: The sections, as markup.
         about: A line below the title, as text.
-        style: Rules besides those that all pages have.
-        script: Its script.
+        style: Style rules, in addition to those of all pages.
+        script: The script.
     """
     style = asset("page.css") + style
     policy = f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; form-action 'none'"
@@ -40,10 +40,10 @@ def frame(title: str, content: str, *, about: str = "", style: str = "", script:
 
 
 def asset(name: str) -> str:
-    """Return the text of a file that comes with the package."""
+    """Return the text of a file in this directory."""
     return (resources.files("bpe_tool.rendering") / name).read_text("utf-8")
 
 
 def digest(text: str) -> str:
-    """Return how a policy names the style or the script that it allows."""
+    """Return the hash by which a policy allows a style or a script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

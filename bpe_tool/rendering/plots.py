@@ -6,24 +6,27 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
-from bpe_tool.rendering.blocks import Bars, Curve, cell_text
+from bpe_tool.rendering.blocks import Bars, Curve, Sparklines, StackedBars, cell_text
 
-#: Turns any text into one that may stand in a page.
+#: Escapes text for a page.
 Safe = Callable[[str], str]
 
-#: The size of a plot in its own units, and the room around it for its labels.
+#: The size of a plot in its own units, and its margins for labels.
 WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
 
-#: Of a bar: its height with the gap, where it begins, and how long the longest one is.
+#: The height of a bar with its gap, its start, and the length of the longest bar.
 ROW, LABEL, LONGEST = 25, 148, 320
 
-#: A label of a bar has so many characters: of longer ones, such as paths, the end is shown.
+#: The height of a stacked bar, and of a sparkline, with the label above it.
+LABELLED_ROW, SPARKLINE_ROW = 42, 60
+
+#: The maximum length of a bar's label. Of longer ones, such as paths, the end is shown.
 LABEL_CHARACTERS = 18
 
 
 def bars(block: Bars, safe: Safe) -> str:
-    """Return bars, one for each label: lying, or standing where labels are steps of a scale."""
+    """Return bars, one for each label: horizontal, or columns if the labels are a scale."""
     return _columns(block, safe) if block.upright else _bars(block, safe)
 
 
@@ -47,6 +50,8 @@ def _columns(block: Bars, safe: Safe) -> str:
     axis = _Axis([0, *block.values], logarithmic=False)
     floor, across = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
     step = across / len(block.values)
+    # Long labels get more room: a character is about 8 wide.
+    every = max(2, math.ceil(8 * max(map(len, block.labels)) / step))
     parts = [_horizontal(axis)]
     for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
         x, height = LEFT + at * step, (floor - TOP) * axis.share(value)
@@ -55,7 +60,7 @@ def _columns(block: Bars, safe: Safe) -> str:
             f'<rect class="bar" x="{x + step * 0.1:.1f}" y="{floor - max(height, 1):.1f}" '
             f'width="{step * 0.8:.1f}" height="{max(height, 1):.1f}" rx="2"/></g>'
         )
-        if at % 2 == 0:
+        if at % every == 0:
             parts.append(
                 f'<text x="{x + step / 2:.1f}" y="{floor + 18}" text-anchor="middle">'
                 f"{safe(label)}</text>"
@@ -63,8 +68,57 @@ def _columns(block: Bars, safe: Safe) -> str:
     return _svg(block.title, safe, "".join(parts))
 
 
+def stacked_bars(block: StackedBars, safe: Safe) -> str:
+    """Return one bar for each label, divided into its parts, and what the colours mean."""
+    drawn = []
+    for at, (label, values) in enumerate(zip(block.labels, block.values, strict=True)):
+        y, left, whole = at * LABELLED_ROW, 0.0, sum(values) or 1
+        told = ", ".join(
+            f"{name} {cell_text(value)}" for name, value in zip(block.parts, values, strict=True)
+        )
+        drawn.append(
+            f'<g><title>{safe(label)}: {safe(told)}</title><text x="0" y="{y + 14}">'
+            f"{safe(label)}</text>"
+        )
+        for part, value in enumerate(values):
+            width = WIDTH * value / whole
+            drawn.append(
+                f'<rect class="part{part}" x="{left:.1f}" y="{y + 20}" width="{width:.1f}" '
+                'height="14"/>'
+            )
+            left += width
+        drawn.append("</g>")
+    key = "".join(
+        f'<span><svg class="key" viewBox="0 0 1 1" aria-hidden="true"><rect class="part{part}" '
+        f'width="1" height="1"/></svg> {safe(name)}</span>'
+        for part, name in enumerate(block.parts)
+    )
+    height = len(block.labels) * LABELLED_ROW
+    plot = _svg(block.title, safe, "".join(drawn), height=height)
+    return f'<p class="hint keys">{key}</p>\n{plot}'
+
+
+def sparklines(block: Sparklines, safe: Safe) -> str:
+    """Return a small line of columns for each label."""
+    drawn = []
+    for at, (label, values) in enumerate(zip(block.labels, block.values, strict=True)):
+        y = at * SPARKLINE_ROW
+        floor, step = y + SPARKLINE_ROW - 8, WIDTH / max(len(values), 1)
+        drawn.append(
+            f'<text x="0" y="{y + 14}">{safe(label)}</text>'
+            f'<line class="grid" x1="0" y1="{floor}" x2="{WIDTH}" y2="{floor}"/>'
+        )
+        for number, value in enumerate(values):
+            height = (SPARKLINE_ROW - 28) * min(value / block.full, 1)
+            drawn.append(
+                f'<rect class="bar" x="{number * step:.1f}" y="{floor - height:.1f}" '
+                f'width="{step * 0.9:.1f}" height="{height:.1f}"/>'
+            )
+    return _svg(block.title, safe, "".join(drawn), height=len(block.labels) * SPARKLINE_ROW)
+
+
 def curve(block: Curve, safe: Safe) -> str:
-    """Return a line with axes, of which a script shows the point under the pointer."""
+    """Return a line plot; a script shows the point under the pointer."""
     x_axis, y_axis = (
         _Axis(block.x, "x" in block.logarithmic),
         _Axis(block.y, "y" in block.logarithmic),
@@ -97,7 +151,7 @@ def curve(block: Curve, safe: Safe) -> str:
         x, label = block.mark
         at = min(range(len(block.x)), key=lambda index: abs(block.x[index] - x))
         left, top = points[at]
-        # Curves rise: there is room on the left above them, and on the right below.
+        # Curves rise: the label fits above on the left half, and below on the right.
         anchor, below = ("end", -9) if left > WIDTH / 2 else ("start", 24)
         parts.append(
             f'<circle class="mark" cx="{left}" cy="{top}" r="5"/><text class="v" '
@@ -123,7 +177,7 @@ def _svg(title: str, safe: Safe, parts: str, more: str = "", *, height: int = HE
 
 
 def _horizontal(axis: _Axis) -> str:
-    """Return the lines of the upright axis, with their numbers."""
+    """Return the grid lines of the vertical axis, with their numbers."""
     lines = []
     for tick in axis.ticks():
         at = round(TOP + (HEIGHT - BOTTOM - TOP) * (1 - axis.share(tick)), 1)
@@ -135,7 +189,7 @@ def _horizontal(axis: _Axis) -> str:
 
 
 class _Axis:
-    """Where numbers stand between the smallest and the largest."""
+    """A linear or logarithmic axis from the smallest to the largest of some values."""
 
     def __init__(self, values: Sequence[float], logarithmic: bool) -> None:
         self._low, self._high = min(values), max(values)
@@ -144,7 +198,7 @@ class _Axis:
             self._high = self._low + 1
 
     def share(self, value: float) -> float:
-        """Return how far along the axis a value is, from 0 to 1."""
+        """Return the position of a value on the axis, from 0 to 1."""
         if self._logarithmic:
             return math.log(value / self._low) / math.log(self._high / self._low)
         return (value - self._low) / (self._high - self._low)

@@ -1,4 +1,4 @@
-"""Reports as text, for a terminal or for whatever reads standard output."""
+"""Renders reports as text, for a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -14,23 +14,35 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from bpe_tool.rendering.blocks import Block, Cell, Curve, Pieces, Tree
+    from bpe_tool.rendering.blocks import (
+        Block,
+        Cell,
+        Curve,
+        Pieces,
+        Sparklines,
+        StackedBars,
+        Table,
+        Tree,
+    )
 
-#: Backgrounds of neighbouring tokens, as numbers of the 256 colours; all take black text.
+#: The backgrounds of neighbouring tokens, as 256-colour numbers; black text is legible on all.
 SHADES = (117, 156, 222, 218, 189)
 
-#: How wide views are where no terminal says.
+#: The width of views without a terminal.
 PLAIN_WIDTH = 100
 
-#: How long the longest bar is.
+#: The length of the longest bar.
 BAR_WIDTH = 40
 
-#: Of how many points of a curve there are bars, but for the last one.
+#: The characters of the parts of stacked bars, and of the heights of sparklines.
+PARTS, HEIGHTS = "█░×", "▁▂▃▄▅▆▇█"
+
+#: How many points of a curve are shown as bars, besides the last one.
 CURVE_POINTS = 12
 
 
 def is_terminal(stream: object) -> bool:
-    """Return whether someone looks at a stream, and it can do more than print."""
+    """Return whether a stream is a terminal that understands control sequences."""
     try:
         terminal = stream.isatty()  # type: ignore[attr-defined]
     except (AttributeError, ValueError):
@@ -39,15 +51,15 @@ def is_terminal(stream: object) -> bool:
 
 
 def shows_colour(output: str | None) -> bool:
-    """Return whether data that goes there can be coloured: to a terminal, if that is wanted."""
+    """Return whether data can be coloured: on a terminal, unless `NO_COLOR` is set."""
     return not output and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
 
 
 def render(blocks: Sequence[Block], *, colour: bool) -> str:
-    """Return blocks as text for a terminal, or for whatever reads standard output.
+    """Return blocks as text.
 
-    Whatever they hold, nothing but printable characters and, with `colour`, sequences of
-    ours comes out.
+    Whatever they contain, the text consists of printable characters and, with `colour`, the
+    control sequences for colours.
     """
     from io import StringIO
 
@@ -87,14 +99,14 @@ def _styled(text: str, style: str = "") -> Text:
 
 
 def _part(block: Block, colour: bool) -> RenderableType | None:
-    """Return what rich makes of a block; `None` where a terminal shows nothing."""
+    """Return a block as rich shows it; `None` if a terminal does not show it."""
     from bpe_tool.rendering import blocks as view
 
     match block:
         case view.Facts():
             return _grid([], block.rows)
         case view.Table():
-            return _grid(block.columns, block.rows) if block.rows else _styled("none", "dim")
+            return _table(block)
         case view.Bars():
             most = max(block.values, default=0) or 1
             rows = [
@@ -102,6 +114,10 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
                 for label, value in zip(block.labels, block.values, strict=True)
             ]
             return _grid([], rows)
+        case view.StackedBars():
+            return _stacked(block)
+        case view.Sparklines():
+            return _sparklines(block)
         case view.Curve():
             return _curve(block)
         case view.Pieces():
@@ -112,8 +128,38 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
             return None
 
 
+def _table(block: Table) -> RenderableType:
+    """Return a table; an arrow points to the marked row."""
+    if not block.rows:
+        return _styled("none", "dim")
+    if block.marked is None:
+        return _grid(block.columns, block.rows)
+    rows = [("→" if at == block.marked else "", *row) for at, row in enumerate(block.rows)]
+    return _grid(["", *block.columns], rows)
+
+
+def _stacked(block: StackedBars) -> RenderableType:
+    """Return bars of equal length, and a line that says which character is which part."""
+    rows: list[Sequence[Cell]] = []
+    for label, values in zip(block.labels, block.values, strict=True):
+        whole = sum(values) or 1
+        ends = [round(BAR_WIDTH * sum(values[: at + 1]) / whole) for at in range(len(values))]
+        parts = zip(PARTS, ends, [0, *ends], strict=False)
+        rows.append((label, "".join(char * (end - start) for char, end, start in parts)))
+    key = "  ".join(f"{char} {name}" for char, name in zip(PARTS, block.parts, strict=False))
+    return _grid([], [*rows, ("", key)])
+
+
+def _sparklines(block: Sparklines) -> RenderableType:
+    rows = []
+    for label, values in zip(block.labels, block.values, strict=True):
+        heights = [int(value / block.full * len(HEIGHTS)) for value in values]
+        rows.append((label, "".join(HEIGHTS[min(at, len(HEIGHTS) - 1)] for at in heights)))
+    return _grid([], rows)
+
+
 def _curve(block: Curve) -> RenderableType:
-    """Return some of the points, with bars on the scale of the upright axis."""
+    """Return some of the points, with bars on the scale of the vertical axis."""
     last = len(block.x) - 1
     chosen = [*range(0, last, max(1, last // CURVE_POINTS)), last] if block.x else []
     logarithmic = "y" in block.logarithmic and min(block.y, default=0) > 0

@@ -1,4 +1,4 @@
-"""Any bytes of tokens as text that is safe to print and shows everything there is."""
+"""Shows the bytes of tokens as text: safe to print, with nothing left out."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from itertools import accumulate, pairwise
 
 from bpe_tool.rendering.escape import JOINER, escape
 
-#: What stands for white space that would not be seen.
+#: Symbols for white space, which would be invisible.
 MARKS = {" ": "␣", "\n": "⏎", "\t": "⇥", "\r": "␍"}
 
-#: Carries a combining mark that has nothing before it.
+#: The base of a combining mark that has none.
 CARRIER = "◌"
 
-#: Where there is little room, texts are cut after so many characters.
+#: The maximum length of a text where space is short, in characters.
 ROOM = 60
 
 _UNDECODED = re.compile("[\udc80-\udcff]+")
@@ -25,11 +25,11 @@ _REPEATED = re.compile(r"(.)\1{7,}")
 
 
 class _Shown(dict[int, str]):
-    """What stands for each character, worked out when it is first met."""
+    """The display of each character, computed when it first occurs."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        # Whether these are shown depends on their neighbours.
+        # How these are shown depends on their neighbours.
         later = 0xDC80 <= code <= 0xDCFF or char == JOINER
         self[code] = shown = char if later else MARKS.get(char) or escape(char)
         return shown
@@ -39,21 +39,21 @@ _SHOWN = _Shown()
 
 
 def decoded(token: bytes) -> str:
-    """Return the text of a token; each byte that is not UTF-8 is a lone surrogate."""
+    """Return the text of a token; a byte outside UTF-8 is a lone surrogate."""
     return token.decode("utf-8", "surrogateescape")
 
 
 def visible_text(text: str) -> str:
-    """Show text that `decoded` gave. What joins several tokens must be printable."""
+    """Return the display of a text from `decoded`. Separators of tokens must be printable."""
     shown = _UNDECODED.sub(_bytes, text.translate(_SHOWN))
     return escape(shown) if JOINER in shown else shown
 
 
 def visible(token: bytes) -> str:
-    r"""Show one token.
+    r"""Return the display of one token.
 
-    White space has signs of its own, whatever else is not printable is escaped, and bytes
-    outside UTF-8 stand between angle brackets.
+    White space is shown as symbols, other unprintable characters are escaped, and bytes
+    outside UTF-8 are in angle brackets.
 
     >>> visible(b" caf\xc3\xa9\n"), visible(b"\x1b[2J"), visible(b"\xe2\x82")
     ('␣café⏎', '\\x1b[2J', '<E2 82>')
@@ -64,7 +64,7 @@ def visible(token: bytes) -> str:
 
 
 def brief(token: bytes) -> str:
-    """Show one token where there is little room: repetitions are counted, the rest is cut.
+    """Return a short display of one token: repetitions are counted, longer texts are cut.
 
     >>> brief(b" " * 128 + b"x"), brief(b"-" * 7)
     ('␣×128x', '-------')
@@ -74,17 +74,17 @@ def brief(token: bytes) -> str:
 
 
 def in_parts(tokens: Sequence[bytes]) -> list[str]:
-    r"""Show tokens that follow each other.
+    r"""Return the displays of consecutive tokens.
 
-    A character that is cut is shown whole, with all that makes up one sign with it, by the
-    first of the tokens that have a part of it; each of them shows its bytes.
+    If tokens split a character, the first of them shows it whole, with the rest of its
+    grapheme cluster; each of them shows its bytes.
 
     >>> in_parts([b"a\xe2", b"\x82", b"\xac!"])
     ['a€<E2>', '<82>', '<AC>!']
     """
     text = b"".join(tokens)
     shown = []
-    cut = deque(_cut_signs(text, tokens))
+    cut = deque(_cut_clusters(text, tokens))
     for start, end in pairwise(accumulate(map(len, tokens), initial=0)):
         label, at = "", start
         while cut and cut[0][0] < end:
@@ -101,7 +101,7 @@ def in_parts(tokens: Sequence[bytes]) -> list[str]:
 
 
 def split_text(tokens: Sequence[bytes]) -> str:
-    r"""Show tokens that follow each other in one line, with `|` between them; cut if long.
+    r"""Return consecutive tokens on one line, separated by `|`; cut if long.
 
     >>> split_text([b" a", b"|b"])
     '␣a|\\|b'
@@ -110,20 +110,20 @@ def split_text(tokens: Sequence[bytes]) -> str:
     return shown if len(shown) <= ROOM else f"{shown[: ROOM - 1]}…"
 
 
-def _cut_signs(text: bytes, tokens: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-    """Yield where those signs begin and end of which a token cuts a character."""
+def _cut_clusters(text: bytes, tokens: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each grapheme cluster in which a token splits a character."""
     ends = accumulate(map(len, tokens))
     inside = [at for at in ends if at < len(text) and text[at] & 0xC0 == 0x80]
     if not inside:
         return
     import regex
 
-    signs = regex.findall(r"\X", decoded(text))
-    starts = [0, *accumulate(len(sign.encode("utf-8", "surrogateescape")) for sign in signs)]
+    clusters = regex.findall(r"\X", decoded(text))
+    starts = [0, *accumulate(len(each.encode("utf-8", "surrogateescape")) for each in clusters)]
     before = -1
     for at in inside:
         number = bisect_right(starts, at) - 1
-        # Bytes outside UTF-8 are signs of their own: none of them is cut.
+        # Bytes outside UTF-8 are clusters of their own: none of them is split.
         if number != before and starts[number] < at:
             yield starts[number], starts[number + 1]
             before = number
@@ -135,7 +135,7 @@ def _bytes(match: re.Match[str]) -> str:
 
 
 def hex_bytes(raw: bytes) -> str:
-    """Return bytes as people write them.
+    """Return bytes as hexadecimal numbers.
 
     >>> hex_bytes("€".encode())
     'E2 82 AC'
@@ -144,5 +144,5 @@ def hex_bytes(raw: bytes) -> str:
 
 
 def brief_hex(raw: bytes) -> str:
-    """Return bytes likewise where there is little room: the first of them."""
+    """Return bytes as `hex_bytes`; only the first of many."""
     return hex_bytes(raw) if len(raw) <= ROOM // 3 else f"{hex_bytes(raw[: ROOM // 3])} …"

@@ -1,1 +1,1 @@
-"""Signals, cleanup, lack of memory, and threads."""
+"""The process: signals such as Ctrl-C, lack of memory, threads and their pools."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,4 +63,4 @@ class _RoomForNumpy:
 
 def end() -> NoReturn:
     """End the program with the message."""
-    cleanup.end(EXIT_CODE, f"bpe-tool: error: {WHAT}\nhint: {HINT}\n")
+    signals.end(EXIT_CODE, f"bpe-tool: error: {WHAT}\nhint: {HINT}\n")

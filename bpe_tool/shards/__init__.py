@@ -4,8 +4,9 @@ from bpe_tool.lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from bpe_tool.shards.reader import Shard, ShardSet, open_shards
-    from bpe_tool.shards.write_rows import write_shards
+    from bpe_tool.shards.reader import ShardSet, open_shards
+    from bpe_tool.shards.shard import Shard
+    from bpe_tool.shards.writer import write_shards
 
 __all__ = [
     "Shard",
@@ -17,9 +18,9 @@ __all__ = [
 __getattr__, __dir__ = face(
     __name__,
     {
-        "Shard": "reader",
+        "Shard": "shard",
         "ShardSet": "reader",
         "open_shards": "reader",
-        "write_shards": "write_rows",
+        "write_shards": "writer",
     },
 )

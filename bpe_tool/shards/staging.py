@@ -1,16 +1,16 @@
-"""Replaces a set of shards by another one, such that no moment has a false one, or loses both.
+"""Puts a new set of shards in place of an old one, or of none, all at once.
 
-New files are made in a hidden directory inside the set's own. Only when all of them are on the
-disk are the old ones moved, its manifest first, to a directory in that one, and the new ones to
-their places, the manifest last: nothing but names is changed. A step that fails takes all of
-them back. A run that is killed leaves
+New files are written to a hidden directory inside the set's own, the staging directory. Only
+when all of them are on the disk, the old files are moved out, the manifest first, to a
+subdirectory of it, and the new ones are moved in, the manifest last. These steps only rename
+files; if one fails, all of them are undone. A process that is killed leaves
 
-- at any time before: what was there, and the hidden directory;
-- within these last moments: no manifest, and both sets in parts;
-- after them: the new set, and what is left of the old one in the hidden directory.
+- before the first rename: the old set, and the staging directory;
+- between the renames: no manifest, and parts of both sets;
+- after the last rename: the new set, and the rest of the old one in the staging directory.
 
-The next run puts the old set back in the second case, if there was one, and removes what is
-left in all of them, and nothing that is not named in a manifest of its own kind.
+The next run restores the old set in the second case, if there was one, and removes the staging
+directory. Outside of that it touches only files that the manifest of a set of shards lists.
 """
 
 from __future__ import annotations
@@ -18,48 +18,51 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
+from bpe_tool.io.file_state import naming
 from bpe_tool.io.temporaries import lock, temporary_path
 from bpe_tool.io.unfinished import MANIFEST, SHARD, STAGED, is_staging
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 from bpe_tool.shards.manifest import Manifest
+from bpe_tool.shards.manifest_checks import load_manifest
 
-#: Where in the hidden directory the old set is, while it is replaced.
+#: The subdirectory of the staging directory that holds the old set during the replacement.
 REPLACED = "replaced"
 
 
 class Staging:
-    """The hidden directory in which a set is made. Close it, whatever happens.
+    """A staging directory. It must be closed, whatever happens.
 
     Args:
-        folder: Where the set is to be. It is made if it does not exist, and may hold files
-            of other kinds.
-        force: Replace a set that is there.
+        folder: The directory of the set. It is created if it does not exist, and may hold
+            files of other kinds.
+        force: Replace a set that is already there.
 
     Attributes:
-        path: The hidden directory.
+        path: The staging directory.
 
     Raises:
-        ArgumentError: There is a set already, or files that would be overwritten; or
-            another process is writing there.
+        ArgumentError: There is a set already, or there are files that would be overwritten,
+            or another process is writing to the directory.
         OSError: The directory cannot be read or written to.
     """
 
     def __init__(self, folder: Path, *, force: bool) -> None:
-        # The process that removes the hidden directory, and no copy of it.
+        # The process that removes the staging directory: forked copies must not.
         self._owner = 0
         self._cancel: Callable[[], object] = bool
-        # Whether both sets are in parts: what cannot be put back is left to the next run.
+        # Whether files of both sets are in place: if undoing fails, the next run restores them.
         self._moving = False
         try:
             self._made = make_directory(folder)
         except FileExistsError:
-            what = "it is no directory, which a set of shards is"
+            what = "a set of shards needs a directory, and this is not one"
             raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
         self._folder = folder
         self.path = temporary_path(folder / STAGED)
@@ -70,53 +73,43 @@ class Staging:
             if (folder / MANIFEST).exists() and not force:
                 raise ArgumentError(
                     f"{folder} holds a set of shards already",
-                    hint="`force` replaces it once the new one is complete",
+                    hint=Suggestion("{force} replaces it once the new one is complete"),
                 )
             self._old = _files(folder)
-            self._refuse_foreign()
-            self._cancel = cleanup.register(partial(_snatch, self.path, self._owner, self._made))
+            self._refuse_unlisted()
+            self._cancel = signals.register(partial(_abort, self.path, self._owner, self._made))
             with self.naming():
                 self.path.mkdir()
         except BaseException:
             self.close()
             raise
 
-    @contextlib.contextmanager
-    def naming(self) -> Iterator[None]:
-        """Let errors name files by their places in the set, not by those they were made in."""
-        try:
-            yield
-        except OSError as error:
-            path = Path(os.fsdecode(error.filename or ""))
-            if path.is_relative_to(self.path):
-                path = self._folder / path.name if path != self.path else self._folder
-                error.filename = str(path)
-            # Of a renaming, messages would name both places.
-            del error.filename2
-            raise
+    def naming(self) -> AbstractContextManager[None]:
+        """Make errors name files of the set where they name those in the staging directory."""
+        return naming(self._folder, self.path)
 
     def commit(self, manifest: Manifest) -> None:
-        """Put the set in its place. All its files are on the disk already.
+        """Put the set in place. All its files are on the disk already.
 
         Raises:
-            OSError: Something cannot be written. Everything is as it was.
+            OSError: A file cannot be written or moved. The old set is in place again.
         """
         with AtomicFile(self.path / MANIFEST) as file:
             file.write(manifest.to_bytes())
-        with cleanup.Held():
+        with signals.Held():
             self._moving = True
             try:
                 self._move([entry.name for shard in manifest.shards for entry in shard.files])
             except BaseException:
                 if not (self.path / MANIFEST).exists():
                     (self._folder / MANIFEST).rename(self.path / MANIFEST)
-                _put_back(self._folder, self.path)
+                _restore(self._folder, self.path)
                 self._moving = False
                 raise
             self._moving = False
 
     def close(self) -> None:
-        """Remove the hidden directory, and let others write here."""
+        """Remove the staging directory, and release the lock on the set's directory."""
         owner, self._owner = self._owner, 0
         if owner == os.getpid():
             if not self._moving:
@@ -126,17 +119,17 @@ class Staging:
         self._cancel()
 
     def __del__(self) -> None:
-        # A signal can come before the context begins in which this is closed.
+        # An interrupt can come before the owner has entered the context that closes this.
         self.close()
 
     def _move(self, new: Sequence[str]) -> None:
-        """Move the old set away and the new one in."""
+        """Move the old set out and the new one in."""
         replaced = self.path / REPLACED
         replaced.mkdir()
         if (self._folder / MANIFEST).exists():
             sync_directory(self.path)
             (self._folder / MANIFEST).rename(replaced / MANIFEST)
-            # From now on nobody takes what is there for complete.
+            # From now on no reader takes the directory for a complete set.
             sync_directory(self._folder)
         for name in self._old:
             with contextlib.suppress(FileNotFoundError):
@@ -148,7 +141,7 @@ class Staging:
         sync_directory(self._folder)
 
     def _claim(self) -> None:
-        """Keep other processes from writing here, and remove what killed ones have left."""
+        """Lock the directory against other writers, and clean up after killed ones."""
         locked = lock(self._lock)
         if locked is False:
             raise ArgumentError(f"another process is writing to {self._folder}")
@@ -156,40 +149,43 @@ class Staging:
             if not is_staging(left.name) or not left.is_dir():
                 continue
             if locked is None:
-                # This file system has no locks.
+                # The file system has no locks.
                 raise ArgumentError(
                     f"{left}: another process is writing here, or was killed",
                     hint="if none is, remove this directory",
                 )
-            _put_back(self._folder, left)
+            _restore(self._folder, left)
             _remove(left)
 
-    def _refuse_foreign(self) -> None:
-        """Refuse to overwrite files of which nothing says that they are ours."""
+    def _refuse_unlisted(self) -> None:
+        """Refuse to overwrite files that no manifest lists."""
         for each in self._folder.iterdir():
             if each.name.startswith(SHARD) and each.name not in self._old:
                 raise ArgumentError(
-                    f"{each} is in the way, and belongs to no set that has a manifest",
-                    hint="remove it, or write to another directory with `output`",
+                    f"{each} would be overwritten, and is not listed in a manifest",
+                    hint=Suggestion("remove it, or write to another directory with {output}"),
                 )
 
 
 def _discard(staged: Path, owner: int) -> None:
-    """Remove the hidden directory, if this is the process that made it."""
+    """Remove the staging directory, if this is the process that created it."""
     if owner == os.getpid():
         # The next run removes what cannot be removed now.
         with contextlib.suppress(OSError):
             _remove(staged)
 
 
-def _snatch(staged: Path, owner: int, made: Sequence[Path]) -> None:
-    """Remove the hidden directory from under a thread that may be at work in it.
+def _abort(staged: Path, owner: int, made: Sequence[Path]) -> None:
+    """Remove the staging directory from under a thread that may still write to it.
 
-    `made` are the directories that were made for it; they go where they are empty.
+    Args:
+        staged: The staging directory.
+        owner: The process that created it.
+        made: The directories that were created for the set; those that are empty are removed.
     """
     if owner == os.getpid():
         with contextlib.suppress(OSError):
-            # It finds it no more, and makes nothing in it.
+            # Renamed, it cannot be found by the thread, which then creates nothing in it.
             staged = staged.rename(temporary_path(staged.with_name(STAGED)))
         _discard(staged, owner)
         with contextlib.suppress(OSError):
@@ -197,17 +193,18 @@ def _snatch(staged: Path, owner: int, made: Sequence[Path]) -> None:
                 each.rmdir()
 
 
-def _put_back(folder: Path, staged: Path) -> None:
-    """Undo the moves of a set that was not put in its place, if there were any.
+def _restore(folder: Path, staged: Path) -> None:
+    """Undo the renames of a set that did not get its manifest, if there were any.
 
     Args:
-        folder: The set's directory.
-        staged: The hidden directory.
+        folder: The directory of the set.
+        staged: The staging directory.
     """
     if (folder / MANIFEST).exists():
         return
     for name in _files(staged):
-        # A new file is in one of both places. So what is here is an old one if it is there.
+        # A new file is in exactly one of the directories: if it is in the staging directory, a
+        # file of that name in the set's directory is an old one.
         if not (staged / name).exists() and (folder / name).exists():
             (folder / name).rename(staged / name)
     replaced = staged / REPLACED
@@ -222,9 +219,9 @@ def _put_back(folder: Path, staged: Path) -> None:
 
 
 def _files(folder: Path) -> list[str]:
-    """Return the names of shards' files in a manifest; none if it is missing or damaged."""
+    """Return the files of shards that a manifest lists; none if it is missing or damaged."""
     try:
-        manifest = Manifest.load(folder)
+        manifest = load_manifest(folder)
     except (FileNotFoundError, DataError):
         return []
     names = [entry.name for shard in manifest.shards for entry in shard.files]
@@ -232,7 +229,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _remove(staged: Path) -> None:
-    """Remove a hidden directory with what is in it, if it is there."""
+    """Remove a staging directory and its files, if it exists."""
     for folder in (staged / REPLACED, staged):
         if folder.exists():
             for path in folder.iterdir():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from bpe_tool.errors import DataError
+from bpe_tool.errors import DataError, Suggestion
 from bpe_tool.io import ndjson
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
 from bpe_tool.preprocess.pipeline import Pipeline
@@ -175,8 +175,10 @@ class _Work:
                 return record.decode(errors="replace")
             what = f"byte {error.start} is not UTF-8"
             if self._preparation.errors == "strict":
-                hint = 'pass `errors="replace"`, or `errors="skip"`'
-                raise DataError(self._located(index, what), hint=hint) from None
+                raise DataError(
+                    self._located(index, what),
+                    hint=Suggestion("pass {errors:replace}, or {errors:skip}"),
+                ) from None
             self._skip(index, what)
             return ""
 

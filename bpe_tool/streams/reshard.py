@@ -1,6 +1,6 @@
-"""Rewrites sets of shards: joined, split differently, in another order or format.
+"""Rewrites sets of shards: merged, split, shuffled, or in another format.
 
-Ids are copied block by block. Memory does not grow with the sets.
+Ids are copied block by block, so memory does not grow with the sets.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from bpe_tool.batching.sampling.dataset import read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.sampling.random import Permutation
 from bpe_tool.errors import ArgumentError
-from bpe_tool.shards.layouts.flat import MANY
-from bpe_tool.shards.layouts.layout import Bounds, Ids
+from bpe_tool.shards.files.file_array import MANY, Bounds, Ids
 from bpe_tool.shards.manifest import Manifest, Provenance
 from bpe_tool.shards.reader import ShardSet
 from bpe_tool.shards.writer import ShardSetWriter
 
 T = TypeVar("T")
 
-#: How many documents are looked up at a time when they are shuffled.
+#: How many documents are looked up at once when they are shuffled.
 MANY_DOCUMENTS = 1 << 14
 
 #: Called with the number of documents that were just written.
@@ -45,20 +44,19 @@ def reshard(
 
     Args:
         sets: The sets.
-        path: The directory for the new set. With `force`, it may be that of one of the sets.
+        path: The directory of the new set. With `force`, it may be that of one of them.
         format: The name of its format; by default that of the first set.
         shard_tokens: See `ShardSetWriter`.
-        seed: Shuffle all documents, across sets. The order depends only on the seed and on the
-            number of documents. Sets in formats that are read as a whole are then held in
-            memory.
-        force: Replace an existing set once the new one is complete.
+        seed: Shuffle all documents, across sets, into an order that depends only on the seed
+            and their number. Sets in formats that are read as a whole are then held in memory.
+        force: Replace a set that is already there, once the new one is complete.
         on_write: See `OnWrite`.
 
     Returns:
         The manifest of the new set.
 
     Raises:
-        ArgumentError: The sets cannot be joined, or the format cannot hold them.
+        ArgumentError: The sets do not match, or the format cannot hold their ids.
         DataError: A set is damaged.
         OSError: A file cannot be read or written.
     """
@@ -84,13 +82,13 @@ def _in_order(sets: Sequence[ShardSet]) -> Iterator[tuple[Ids, Bounds]]:
 
 
 def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds]]:
-    """Yield the documents of sets in shuffled order, some at a time."""
+    """Yield the documents of sets in shuffled order, several at a time."""
     every = ShardSet(Path(), [shard for each in sets for shard in each.shards], None)
-    documents = read_from(every)
+    documents = TokenDataset(every.unmapped())
     order = Permutation(len(documents), seed)
     for start in range(0, len(documents), MANY_DOCUMENTS):
         indices = order[start : start + MANY_DOCUMENTS]
-        # Fewer at a time if they are long.
+        # Long documents are read a few at a time.
         sizes = np.cumsum(documents.lengths(indices)) // MANY
         for some in np.split(indices, np.flatnonzero(np.diff(sizes)) + 1):
             rows = documents.rows(some)
@@ -98,15 +96,15 @@ def _shuffled(sets: Sequence[ShardSet], seed: int) -> Iterator[tuple[Ids, Bounds
 
 
 def joint_provenance(sets: Sequence[ShardSet]) -> Provenance:
-    """Return the provenance of joined sets, as far as it is known.
+    """Return what is known about the ids of all sets together.
 
     Raises:
-        ArgumentError: The vocabularies of the sets, or the ids around documents, differ.
+        ArgumentError: Their vocabularies, or the ids around their documents, differ.
     """
     known = [each.manifest.provenance for each in sets if each.manifest]
-    _one("vocabularies", [each.vocab_sha256 for each in known])
-    _one("ids before each document", [each.before for each in known])
-    _one("ids after each document", [each.after for each in known])
+    _refuse_different("vocabularies", [each.vocab_sha256 for each in known])
+    _refuse_different("ids before each document", [each.before for each in known])
+    _refuse_different("ids after each document", [each.after for each in known])
     every = [each.manifest.provenance if each.manifest else None for each in sets]
     highest = max((_max_id(each) for each in sets), default=0)
     first = every[0] if every else None
@@ -129,7 +127,7 @@ def joint_provenance(sets: Sequence[ShardSet]) -> Provenance:
     )
 
 
-def _one(what: str, values: Sequence[T | None]) -> None:
+def _refuse_different(what: str, values: Sequence[T | None]) -> None:
     different = list(dict.fromkeys(value for value in values if value is not None))
     if len(different) > 1:
         shown = " and ".join(map(str, different[:2]))
@@ -137,7 +135,7 @@ def _one(what: str, values: Sequence[T | None]) -> None:
 
 
 def _max_id(shards: ShardSet) -> int:
-    """Return the largest possible id of a set; without a manifest, the largest that occurs."""
+    """Return the largest id that a set can have; without a manifest, the largest it has."""
     if shards.manifest:
         return shards.manifest.provenance.max_id
     return max(

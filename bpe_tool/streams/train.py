@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError, BpeToolError
+from bpe_tool.errors import ArgumentError, BpeToolError, Suggestion
 from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
 from bpe_tool.io.sources import Source, total_size
 from bpe_tool.tokenizer import Tokenizer
@@ -76,7 +76,8 @@ class TrainOptions:
         default = PATTERNS[self.level]
         if self.level != "byte" and self.pattern not in (None, default):
             raise ArgumentError(
-                f"level {self.level!r} defines its own pattern", hint="leave `pattern` out"
+                f"level {self.level!r} defines its own pattern",
+                hint=Suggestion("leave {pattern} out"),
             )
         if self.pattern is None:
             object.__setattr__(self, "pattern", default)

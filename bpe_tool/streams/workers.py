@@ -25,8 +25,8 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
-from bpe_tool.errors import BpeToolWarning, LimitError
-from bpe_tool.runtime import cleanup, threads
+from bpe_tool.errors import BpeToolWarning, LimitError, Suggestion
+from bpe_tool.runtime import signals, threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,7 +55,7 @@ def in_order(
         yield from map(work, items)
         return
     processes = _Processes(work, workers)
-    cancel = cleanup.register(processes.kill)
+    cancel = signals.register(processes.kill)
     try:
         if threads.start(lambda: processes.send(items), daemon=True) is None:
             _warn("the system refuses a thread; the work is done in one process")
@@ -142,7 +142,7 @@ class _Processes(Generic[Item, Result]):
             except (EOFError, OSError):
                 raise LimitError(
                     "a worker process ended before its work was done",
-                    hint="memory may be short; fewer `workers` need less",
+                    hint=Suggestion("memory may be short; fewer {workers} need less"),
                 ) from None
             self._taken.put(sent)
             if error is not None:

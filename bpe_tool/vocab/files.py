@@ -15,7 +15,13 @@ from typing import Literal
 
 from bpe_tool import _core, checks
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, BpeToolWarning, UnknownIdError, VocabError
+from bpe_tool.errors import (
+    ArgumentError,
+    BpeToolWarning,
+    Suggestion,
+    UnknownIdError,
+    VocabError,
+)
 from bpe_tool.io import small_files
 from bpe_tool.io.atomic import make_directory
 from bpe_tool.io.file_state import FileState
@@ -102,7 +108,7 @@ def _load(
     if pattern is not None or specials:
         raise ArgumentError(
             f"{path} carries its own pattern and special tokens",
-            hint="leave `pattern` and `special_tokens` out",
+            hint=Suggestion("leave {pattern} and {special_tokens} out"),
         )
     return _core.Tokenizer.from_tokenizer_json(read(path)[0])
 
@@ -286,7 +292,7 @@ def _needed(pattern: str | None, path: Path) -> str:
     if pattern is None:
         raise ArgumentError(
             f"{path} does not say how text is split",
-            hint=f"pass `pattern`: one of {', '.join(_core.PATTERNS)}, or a regex",
+            hint=Suggestion(f"pass {{pattern}}: one of {', '.join(_core.PATTERNS)}, or a regex"),
         )
     return pattern
 

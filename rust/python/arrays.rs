@@ -229,8 +229,9 @@ fn ids_in(
     if buffer.dimensions() != 1 {
         return Err(argument_type_error(
             py,
+            "ids",
             format!(
-                "`ids` has {} dimensions: ids have one; decode_batch takes rows of them",
+                "has {} dimensions: ids have one; decode_batch takes rows of them",
                 buffer.dimensions()
             ),
         ));
@@ -282,7 +283,7 @@ fn id_of(item: &Bound<'_, PyAny>, position: usize, most: u32) -> PyResult<u32> {
     let py = item.py();
     let not_an_id = || {
         let what = shown(item);
-        argument_type_error(py, format!("`ids`, position {position}: {what} is no id"))
+        argument_type_error(py, "ids", format!(", position {position}: {what} is no id"))
     };
     match item.extract::<u32>() {
         Ok(0 | 1) if item.is_instance_of::<PyBool>() => Err(not_an_id()),
@@ -303,10 +304,10 @@ fn unknown(py: Python<'_>, id: impl std::fmt::Display, position: usize) -> PyErr
 
 fn no_ids(object: &Bound<'_, PyAny>) -> PyErr {
     let message = format!(
-        "`ids` is {}: expected a sequence or an array of ids",
+        "is {}: expected a sequence or an array of ids",
         shown(object)
     );
-    argument_type_error(object.py(), message)
+    argument_type_error(object.py(), "ids", message)
 }
 
 /// Makes room, if there is any: to run out of memory here would end the interpreter.

@@ -102,7 +102,8 @@ pub(super) fn policy(name: &Bound<'_, PyAny>) -> PyResult<Special> {
         let what = shown(name);
         return Err(argument_type_error(
             py,
-            format!("`special` is {what}: it must be 'text', 'token' or 'error'"),
+            "special",
+            format!("is {what}: it must be 'text', 'token' or 'error'"),
         ));
     };
     run(py, || match known {

@@ -1,5 +1,6 @@
 """Loaders: every sample once, the same for every number of ranks, exact to resume."""
 
+import inspect
 import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from bpe_tool import (
     batches,
     pad,
 )
+from bpe_tool.batching.loader import LoaderOptions
 
 CHANCE = np.random.default_rng(3)
 # Some are empty; 0 is padding and a token.
@@ -210,7 +212,7 @@ def test_fewer_batches_than_ranks(uneven, expected):
     ],
 )
 def test_the_state_of_other_batches_is_refused(changes, named):
-    with pytest.raises(ArgumentError, match=f"other batches: `{named}` was"):
+    with pytest.raises(ArgumentError, match=f"other batches: {named} was"):
         loader(**changes).load_state_dict(loader().state_dict(2))
 
 
@@ -396,3 +398,15 @@ def test_what_is_no_policy_is_refused_at_once():
         Packed(8, 8, "bestfit")
     with pytest.raises(ArgumentError, match="truncate"):
         Packed(8, 8, long="cut")
+
+
+def test_options_of_batches_are_arguments_of_a_loader():
+    """They are documented there; here are their names and types once more."""
+    own = inspect.signature(Loader).parameters
+    assert own.keys() - LoaderOptions.__annotations__.keys() == {
+        "dataset", "policy", "pad_id", "rank", "world_size", "uneven",
+    }  # fmt: skip
+    for name, hint in LoaderOptions.__annotations__.items():
+        assert hint.__forward_arg__ == own[name].annotation
+    with pytest.raises(TypeError, match="unexpected keyword argument 'bos'"):
+        batches([[1]], FixedRows(1), pad_id=0, bos=1)

@@ -19,8 +19,8 @@ import bench
 
 from bpe_tool import open_shards
 from bpe_tool.io.unfinished import MANIFEST
-from bpe_tool.shards.checks import problems
 from bpe_tool.shards.layouts.registry import FORMATS
+from bpe_tool.shards.verify import problems
 
 COMMAND = [sys.executable, "-m", "bpe_tool"]
 

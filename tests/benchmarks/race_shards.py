@@ -24,7 +24,7 @@ from pathlib import Path
 import bench
 
 from bpe_tool import ArgumentError, open_shards
-from bpe_tool.shards.layouts.registry import FORMATS, shard_format
+from bpe_tool.shards.layouts.registry import FORMATS, layout_named
 
 #: Encoding alone, and the format of its ids.
 ALONE = {"encode alone": "u32", "encode alone, ndjson": "ndjson"}
@@ -52,7 +52,7 @@ def run(arguments: list[object]) -> dict[str, float]:
 def holds(format: str, max_id: int) -> bool:
     """Whether a format is there, and can hold ids up to this one."""
     try:
-        shard_format(format).dtype(max_id)
+        layout_named(format).dtype(max_id)
     except ArgumentError as error:
         print(f"left out: {error}")
         return False

@@ -71,7 +71,7 @@ def test_completion():
         (["encode", "-t", "x", "--lines", "--whole"], "Only one of"),
         (["encode", "-t", "x", "--separator", ""], "--separator is empty"),
         (["encode", "-t", "x", "--count", "--offsets"], "--count"),
-        (["encode", "-t", "x", "--special-token", "a=1", "--special-token", "b"], "an id"),
+        (["encode", "-t", "x", "--special-token", "a=1", "--special-token", "b"], "an ID"),
         (["train-vocab", "-o", "x"], "--vocab-size"),
         (["train-vocab", "-o", "x", "--vocab-size", "0"], "--vocab-size"),
         (["train-vocab", "-o", "x", "--vocab-size", "9", "--level", "x"], "--level"),

@@ -15,7 +15,7 @@ from commands import COMMAND, ok, run
 
 from bpe_tool.io import atomic
 from bpe_tool.io.atomic import AtomicFile
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -146,7 +146,7 @@ def test_nothing_that_takes_time_is_imported_before_signals_are_watched():
         "bpe_tool.__main__",
         "bpe_tool.lazy",
         "bpe_tool.runtime",
-        "bpe_tool.runtime.cleanup",
+        "bpe_tool.runtime.signals",
         "__future__",
     }
     assert set(loaded.stdout.split()) <= allowed
@@ -200,18 +200,18 @@ def test_an_interrupt_while_a_temporary_file_is_made_leaves_none(monkeypatch, tm
     with pytest.raises(KeyboardInterrupt):
         AtomicFile(tmp_path / "new")
     assert [each.name for each in tmp_path.iterdir()] == ["x"]
-    assert not cleanup._undo
+    assert not signals._undo
 
 
 def test_what_is_held_is_done_before_a_signal_ends_the_program(tmp_path):
     code = """
 import os, signal, sys
-from bpe_tool.runtime import cleanup
-cleanup.watch()
-cancel = cleanup.register(lambda: print("undone", flush=True))
-cleanup.register(lambda: 1 / 0)
-with cleanup.Held():
-    with cleanup.Held():
+from bpe_tool.runtime import signals
+signals.watch()
+cancel = signals.register(lambda: print("undone", flush=True))
+signals.register(lambda: 1 / 0)
+with signals.Held():
+    with signals.Held():
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
         print("one", flush=True)

@@ -177,7 +177,7 @@ def test_a_thread_that_is_refused_elsewhere_is_a_limit(tmp_path):
     )
     done = subprocess.run([sys.executable, script, "encode"], capture_output=True, check=False)
     assert done.returncode == 6
-    assert done.stderr.startswith(b"bpe-tool: error: the system refuses a thread\nhint: ")
+    assert done.stderr.startswith(b"bpe-tool: error: the system refuses to start a thread\nhint: ")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -41,7 +41,7 @@ def test_roles_become_special_tokens(tmp_path):
 
 def test_a_small_corpus_is_a_warning(tmp_path):
     said = train("--vocab-size", 50_000, "-o", tmp_path / "v.json", stdin=b"abab")
-    assert "warning: the corpus holds no more than 258 tokens; 50000 were asked for" in said
+    assert "warning: the corpus yields only 258 tokens, fewer than the 50,000 requested" in said
     assert len(Tokenizer.load(tmp_path / "v.json")) == 258
 
 
@@ -121,3 +121,8 @@ def test_progress_is_for_terminals(tmp_path, corpora):
     assert b"\x1b[" not in on_a_terminal(*arguments, TERM="dumb")
     assert "\x1b[" not in train(*arguments[1:], env=os.environ | {"FORCE_COLOR": "1"})
     assert b"\x1b[3" not in on_a_terminal(*arguments, NO_COLOR="1")
+
+
+def test_one_of_a_kind_is_counted_in_the_singular(tmp_path):
+    said = train("--vocab-size", 256, "-o", tmp_path / "v.json", stdin=b"a")
+    assert "read 1 document, 1 byte, 1 pretoken (1 unique)" in said

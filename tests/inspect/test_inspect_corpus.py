@@ -15,10 +15,10 @@ from commands import fails, ok
 
 import bpe_tool
 from bpe_tool import Tokenizer
-from bpe_tool.inspect import measures
-from bpe_tool.inspect.curve import compression_curve, node_counts
-from bpe_tool.inspect.measures import Measures
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.corpus import measures
+from bpe_tool.inspect.corpus.curve import compression_curve, node_counts
+from bpe_tool.inspect.corpus.measures import Measures
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_sums(tokenizer, texts):
             if parts > 1:
                 split[text[start:end]] += 1
     assert (report.documents, report.tokens) == (len(texts), tokens)
-    assert (report.bytes, report.characters) == (sum(map(len, texts)), characters)
+    assert (report.byte_count, report.characters) == (sum(map(len, texts)), characters)
     assert report.words == count
     assert report.bytes_per_token.value == pytest.approx(sum(map(len, texts)) / tokens)
     assert report.characters_per_token.value == pytest.approx(characters / tokens)
@@ -123,9 +123,9 @@ def test_tokens_that_are_only_parts(tokenizer, texts):
     assert (report.unused, report.scaffold) == (len(unused), len(scaffold))
     assert {token.id for token in report.scaffold_tokens} <= set(scaffold)
     assert not {token.id for token in report.unused_tokens} & set(scaffold)
-    often = [made[token.bytes] for token in report.scaffold_tokens]
+    often = [made[token.raw] for token in report.scaffold_tokens]
     assert often == sorted((made[tokenizer.id_to_bytes(id)] for id in scaffold), reverse=True)[:20]
-    vocab = Vocabulary(tokenizer._core)
+    vocab = VocabArrays(tokenizer._core)
     found = Measures(vocab)
     found.add_all([("", texts)])
     nodes = node_counts(vocab, found.counts)
@@ -134,7 +134,7 @@ def test_tokens_that_are_only_parts(tokenizer, texts):
 
 def test_the_curve_is_that_of_really_training_the_smaller_sizes(documents, texts):
     large = bpe_tool.train_vocab(documents, vocab_size=1500)
-    found = Measures(Vocabulary(large._core))
+    found = Measures(VocabArrays(large._core))
     found.add_all([("", texts)])
     made = node_counts(found.vocab, found.counts)
     curve = compression_curve(found.vocab, found.counts, made)
@@ -204,7 +204,7 @@ def test_groups(tokenizer):
 @pytest.mark.parametrize("batch", [1, 7])
 def test_batches_do_not_matter(tokenizer, texts, batch, monkeypatch):
     whole = bpe_tool.inspect_corpus(tokenizer, texts[:200])
-    monkeypatch.setattr("bpe_tool.inspect.corpus.BATCH", batch)
+    monkeypatch.setattr("bpe_tool.inspect.corpus.summary.BATCH", batch)
     assert bpe_tool.inspect_corpus(tokenizer, iter(texts[:200])) == whole
 
 

@@ -29,9 +29,9 @@ def test_tokens(pair):
     assert report.added == len(ids_b.keys() - ids_a.keys())
     assert report.removed == len(ids_a.keys() - ids_b.keys())
     assert report.moved == sum(ids_a[token] != ids_b[token] for token in common)
-    assert all(ids_b[each.bytes] == each.id for each in report.added_tokens)
-    assert not {each.bytes for each in report.added_tokens} & ids_a.keys()
-    assert not {each.bytes for each in report.removed_tokens} & ids_b.keys()
+    assert all(ids_b[each.raw] == each.id for each in report.added_tokens)
+    assert not {each.raw for each in report.added_tokens} & ids_a.keys()
+    assert not {each.raw for each in report.removed_tokens} & ids_b.keys()
     assert (report.special_added, report.special_removed) == ((), ("<a>",))
     assert report.sample is None
 
@@ -47,7 +47,7 @@ def test_ranks(pair):
     shifts = [abs(each.rank_a - each.rank_b) for each in report.shifts]
     assert shifts == gaps[: len(shifts)]
     assert all(
-        (each.rank_a, each.rank_b) == (ranks[0][each.bytes], ranks[1][each.bytes])
+        (each.rank_a, each.rank_b) == (ranks[0][each.raw], ranks[1][each.raw])
         for each in report.shifts
     )
     parts = [{left + right: left for left, right in each.merges} for each in pair]
@@ -74,7 +74,7 @@ def test_sample(pair, documents):
     rows = [each.encode_batch(texts) for each in pair]
     assert sample.tokens_a == sum(map(len, rows[0]))
     assert sample.tokens_b == sum(map(len, rows[1]))
-    assert sample.bytes == sum(len(text.encode()) for text in texts)
+    assert sample.byte_count == sum(len(text.encode()) for text in texts)
 
     def split(tokenizer, text):
         return tuple(map(tokenizer.id_to_bytes, tokenizer.encode(text)))

@@ -60,7 +60,7 @@ def test_unreachable_tokens(tmp_path):
     tokenizer = listed(tmp_path, ["ab", "bc", "abc", "xyz"], ["a b", "b c", "a bc"])
     findings = found(tokenizer)
     unreachable = findings["unreachable"]
-    assert [token.bytes for token in unreachable.tokens] == [b"abc", b"xyz"]
+    assert [token.raw for token in unreachable.tokens] == [b"abc", b"xyz"]
     assert unreachable.severity == "error"
     assert findings["dead-merge"].count == 1
     assert findings["dead-merge"].merges == ((b"a", b"bc"),)
@@ -72,11 +72,11 @@ def test_unreachable_tokens(tmp_path):
 
 def test_tokens_that_are_looked_up_whole():
     findings = found(tiktoken(b"xyz", b"qqq"))
-    assert [token.bytes for token in findings["no-merge"].tokens] == [b"xyz", b"qqq"]
+    assert [token.raw for token in findings["no-merge"].tokens] == [b"xyz", b"qqq"]
     assert "unreachable" not in findings
     # The pattern never leaves a letter and a number together.
     findings = found(tiktoken(b"a1", b"bcd", pattern="gpt2"))
-    assert [token.bytes for token in findings["unreached"].tokens] == [b"a1"]
+    assert [token.raw for token in findings["unreached"].tokens] == [b"a1"]
 
 
 def test_parts_of_characters_are_tried_with_what_completes_them():
@@ -84,7 +84,7 @@ def test_parts_of_characters_are_tried_with_what_completes_them():
     tokenizer = tiktoken(b"\xa0a", "\xa0a".encode(), pattern="cl100k")
     assert "unreached" not in found(tiktoken(b"\xa0a", pattern="cl100k"))
     assert b"\xa0a" not in [
-        token.bytes for token in getattr(found(tokenizer).get("unreached"), "tokens", ())
+        token.raw for token in getattr(found(tokenizer).get("unreached"), "tokens", ())
     ]
 
 
@@ -99,7 +99,7 @@ def test_ids():
 
 def test_special_tokens_of_ordinary_text():
     findings = found(tiktoken(specials=[("user", None), ("<s>", None), ("a b", None)]))
-    assert [token.bytes for token in findings["plain-special"].tokens] == [b"user", b"a b"]
+    assert [token.raw for token in findings["plain-special"].tokens] == [b"user", b"a b"]
 
 
 def test_round_trip(documents, tmp_path):
@@ -109,7 +109,7 @@ def test_round_trip(documents, tmp_path):
     base["normalizer"] = {"type": "NFC"}
     (tmp_path / "nfc.json").write_text(json.dumps(base))
     findings = found(Tokenizer.load(tmp_path / "nfc.json"))
-    assert [token.bytes for token in findings["round-trip"].tokens] == ["e\u0301".encode()]
+    assert [token.raw for token in findings["round-trip"].tokens] == ["e\u0301".encode()]
 
 
 def saved(tokenizer: Tokenizer, folder):
@@ -119,7 +119,7 @@ def saved(tokenizer: Tokenizer, folder):
 
 def test_new_characters():
     findings = found(tiktoken("\U0004e50a".encode(), "\ufffe".encode()))
-    assert [token.bytes for token in findings["new-character"].tokens] == ["\U0004e50a".encode()]
+    assert [token.raw for token in findings["new-character"].tokens] == ["\U0004e50a".encode()]
 
 
 def test_the_command(vocab, tmp_path):
@@ -151,7 +151,7 @@ def test_tokens_that_are_added_or_special_and_ordinary(tmp_path):
     assert changed.encode(word, special="text") == [id]
     findings = found(changed)
     assert [token.id for token in findings["reachable-special"].tokens] == [id]
-    assert [token.bytes for token in findings["added"].tokens] == [b"wow"]
+    assert [token.raw for token in findings["added"].tokens] == [b"wow"]
     assert not {"reachable-special", "added"} & found(tokenizer).keys()
 
 

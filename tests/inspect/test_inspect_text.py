@@ -36,8 +36,8 @@ def test_spans_are_those_of_the_text(tokenizer):
         ids, offsets = tokenizer.encode_with_offsets(text)
         assert [span.id for span in found.tokens] == ids
         assert [(span.start, span.end) for span in found.tokens] == offsets
-        assert b"".join(span.bytes for span in found.tokens) == text
-        assert (report.bytes, found.count) == (len(text), len(ids))
+        assert b"".join(span.raw for span in found.tokens) == text
+        assert (report.byte_count, found.count) == (len(text), len(ids))
         assert report.characters == len(text.decode("utf-8", "surrogateescape"))
         for span in found.tokens:
             before, inside = text[: span.start], text[: span.end]
@@ -102,7 +102,7 @@ def test_every_cut_shows_every_byte(text, data):
         # If a character of a sign is cut, all that have a part of the sign show their bytes.
         if any(first < span.end and span.start < last for first, last in cut_signs):
             assert "<" in piece
-        elif "<" not in span.bytes.decode():
+        elif "<" not in span.raw.decode():
             assert "<" not in piece
 
 

@@ -12,7 +12,7 @@ from hostile import write_vocabulary
 import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.inspect import scripts
-from bpe_tool.inspect.token_table import Vocabulary
+from bpe_tool.inspect.vocab_arrays import VocabArrays
 from bpe_tool.vocab import files as vocab_files
 
 
@@ -83,8 +83,8 @@ def test_numbers(any_tokenizer):
     assert report.digits == sum(classes(body(text)) == {"N"} for text in texts)
     longest = sorted(tokens, key=lambda id: (-len(tokens[id]), id))[: len(report.longest)]
     assert [token.id for token in report.longest] == longest
-    assert all(token.bytes == tokens[token.id] for token in report.longest)
-    specials = {token.bytes.decode(): token.id for token in report.special_tokens}
+    assert all(token.raw == tokens[token.id] for token in report.longest)
+    specials = {token.raw.decode(): token.id for token in report.special_tokens}
     assert specials == any_tokenizer.special_tokens
 
 
@@ -139,7 +139,7 @@ def test_scripts_are_those_of_the_names_of_characters():
 
 
 def test_arrays(any_tokenizer):
-    vocab = Vocabulary(any_tokenizer._core)
+    vocab = VocabArrays(any_tokenizer._core)
     tokens = vocab_files.tokens(any_tokenizer._core)
     assert vocab.ids.tolist() == list(tokens)
     assert [vocab.bytes_of(at) for at in range(len(vocab))] == list(tokens.values())
@@ -151,9 +151,9 @@ def test_tree(tokenizer):
     ranks = {left + right: rank for rank, (left, right) in enumerate(tokenizer.merges, start=1)}
 
     def check(node) -> int:
-        parts = tuple(part.token.bytes for part in node.parts)
-        assert node.rank == ranks.get(node.token.bytes)
-        assert parts == merges.get(node.token.bytes, ())
+        parts = tuple(part.token.raw for part in node.parts)
+        assert node.rank == ranks.get(node.token.raw)
+        assert parts == merges.get(node.token.raw, ())
         return 1 + max(map(check, node.parts), default=-1)
 
     for left, right in tokenizer.merges[-300:]:
@@ -164,7 +164,7 @@ def test_tree(tokenizer):
     for token in (b"t", b"th"):
         report = bpe_tool.token_tree(tokenizer, tokenizer.token_to_id(token), limit=10**6)
         built = [left + right for left, right in tokenizer.merges if token in (left, right)]
-        assert [each.bytes for each in report.built] == built
+        assert [each.raw for each in report.built] == built
         assert report.builds == len(built)
     with pytest.raises(bpe_tool.UnknownIdError):
         bpe_tool.token_tree(tokenizer, 10**6)

@@ -20,8 +20,8 @@ from bpe_tool.io.disk import (
     disk_writer,
     write_all,
 )
+from bpe_tool.shards.files.shard_file import ShardFile
 from bpe_tool.shards.manifest import Provenance
-from bpe_tool.shards.shard_file import ShardFile
 from bpe_tool.shards.writer import ShardSetWriter
 
 SIZES = [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES, 3 * PIECE_BYTES + 7]

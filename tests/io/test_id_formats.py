@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import id_writers as sinks
-from bpe_tool.io import npy
+from bpe_tool.io import npy_header
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.id_writers import check_boundaries, id_sink
 from bpe_tool.io.records import Records
@@ -318,9 +318,9 @@ def test_arrays_of_numpy_are_read(tmp_path, type):
 
 
 def test_the_header_has_room_for_every_length():
-    header = npy.header("<u4", 2**63 - 1)
-    assert len(header) == npy.HEADER_BYTES
-    assert npy.split_header(header) == ("<u4", 2**63 - 1, npy.HEADER_BYTES)
+    header = npy_header.build("<u4", 2**63 - 1)
+    assert len(header) == npy_header.BYTES
+    assert npy_header.parse(header) == ("<u4", 2**63 - 1, npy_header.BYTES)
 
 
 # --- arrays -----------------------------------------------------------------------------

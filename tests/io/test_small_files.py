@@ -14,7 +14,7 @@ from bpe_tool.io import small_files
 from bpe_tool.preprocess import spec
 from bpe_tool.preprocess.english.phrase_tables import load_table
 from bpe_tool.preprocess.steps.stopword_lists import load_stopwords
-from bpe_tool.shards.manifest import Manifest
+from bpe_tool.shards.manifest_checks import load_manifest
 
 DEPTH = small_files.MAX_DEPTH
 
@@ -44,7 +44,7 @@ READERS = {
     "training.json": bpe_tool.Pipeline.load,
     "words.txt": lambda path: load_stopwords(str(path)),
     "phrases.tsv": lambda path: load_table(str(path)),
-    "manifest.json": lambda path: Manifest.load(path.parent),
+    "manifest.json": lambda path: load_manifest(path.parent),
     "ids.npy": shard,
     "ids.npz": shard,
     "ids.bin": shard,

@@ -116,9 +116,9 @@ def test_errors_in_a_preset_name_it(monkeypatch):
 
 def test_numbers_that_are_none():
     said = fails(2, "preprocess", "--rephrase", "--seed", "1.5")
-    assert "--rephrase: option 'seed': '1.5' is not a whole number" in said
+    assert "error: --seed: '1.5' is not a whole number" in said
     said = fails(2, "preprocess", "--rephrase", "--fraction", "half")
-    assert "option 'fraction': 'half' is not a number" in said
+    assert "error: --fraction: 'half' is not a number" in said
 
 
 def test_missing_files(tmp_path):

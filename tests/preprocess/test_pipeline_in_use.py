@@ -13,7 +13,7 @@ from bpe_tool.preprocess.pipeline import Pipeline
 
 @pytest.fixture
 def vocab(tmp_path: Path, pipeline: Path) -> Path:
-    """A vocabulary trained behind the pipeline."""
+    """A vocabulary trained with the pipeline."""
     text = tmp_path / "text.txt"
     text.write_bytes(TEXT * 20)
     done = run(
@@ -79,13 +79,13 @@ def test_documents_that_become_empty_keep_their_place(vocab, tmp_path):
 def test_another_pipeline_than_in_training_is_a_warning(vocab, tmp_path):
     done = run("encode", "-t", vocab, stdin=b"a\n")
     assert done.returncode == 0
-    assert b"trained behind a pipeline, and none is used\nhint: --pipeline" in done.stderr
+    assert b"trained with a pipeline, but none is used\nhint: --pipeline" in done.stderr
     ok("encode", "-t", vocab, "--pipeline", vocab, stdin=b"a\n")
     ok("encode", "-t", vocab / "tokenizer.json", "--pipeline", vocab, stdin=b"a\n")
     other = tmp_path / "other.json"
     other.write_text('{"version": 1, "steps": [{"step": "lowercase"}]}')
     done = run("encode", "-t", vocab, "--pipeline", other, stdin=b"a\n")
-    assert b"trained behind another pipeline" in done.stderr
+    assert b"trained with a different pipeline" in done.stderr
     run("train-vocab", other, "--vocab-size", 256, "-o", tmp_path / "plain")
     ok("encode", "-t", tmp_path / "plain", stdin=b"a\n")
     done = run("encode", "-t", tmp_path / "plain", "--pipeline", other, stdin=b"a\n")
@@ -99,7 +99,7 @@ def test_a_record_whose_data_changed_is_a_warning(vocab):
     path.write_text(json.dumps(record))
     done = run("preprocess", "--pipeline", vocab, stdin=b"A\n")
     assert (done.returncode, done.stdout) == (0, b"a\n")
-    assert b"gives other results than when it was recorded" in done.stderr
+    assert b"no longer gives the results that were recorded" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_record_whose_data_changed_is_a_warning(vocab):
 def test_options_of_pipelines_need_one(verb, vocab):
     verb = [vocab if each == "x" else each for each in verb]
     for option in (["--errors", "skip"], ["--workers", "2"]):
-        assert f"{option[0]} is about preprocessing: it needs --pipeline" in fails(
+        assert f"{option[0]} applies to preprocessing: it needs --pipeline" in fails(
             2, *verb, *option
         )
 

@@ -57,7 +57,7 @@ def test_values_after_equals_signs(tmp_path):
     [
         ([], "There are no steps"),
         (["--keep-hyphens"], "--keep-hyphens needs --remove-punctuation"),
-        (["--preset", "bert", "--lowercase"], "not from several"),
+        (["--preset", "bert", "--lowercase"], "only from one of these"),
         (["--preset", "brt"], "hint: did you mean bert?"),
         (["--lowercase", "--explain", "--diff"], "Only one of"),
         (["--lowercase", "--max-document-frequency", "0.5"], "goes with --learn-stopwords"),
@@ -111,7 +111,7 @@ def test_markup_that_goes_on_in_the_next_record_is_told():
     for arguments in ([], ["--workers", 2], ["--stats"]):
         done = run(*command, *arguments, stdin=data)
         assert done.returncode == 0
-        assert b"markup was open at the end of 3 records" in done.stderr
+        assert b"markup was still open at the end of 3 records" in done.stderr
         assert b"hint: --whole" in done.stderr
     assert run(*command, "--null", stdin=data.replace(b"\n", b"\0")).stderr
     assert ok(*command, "--whole", stdin=data) == b"ab\ne\n"

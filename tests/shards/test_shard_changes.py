@@ -11,10 +11,11 @@ import pytest
 from commands import COMMAND
 
 import bpe_tool
-from bpe_tool.batching.sampling.dataset import TokenDataset, read_from
+from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.ragged import Ragged
-from bpe_tool.shards.layouts.flat import MANY
+from bpe_tool.shards.files.file_array import MANY
 from bpe_tool.shards.layouts.registry import FORMATS
+from bpe_tool.shards.shard import Shard, UnmappedShard
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
@@ -101,7 +102,7 @@ def test_shards_of_a_set_that_was_replaced_are_not_mixed(tmp_path):
 def test_samples_of_a_file_that_was_cut_off(tmp_path, view, suffix, happens):
     shards = written(tmp_path / "set", shard_tokens=2 * LENGTH)
     if view == "unmapped":
-        dataset = read_from(shards)
+        dataset = TokenDataset(shards.unmapped())
     else:
         length = LENGTH if view == "windows" else None
         dataset = TokenDataset(shards, view=view, length=length)
@@ -121,10 +122,21 @@ def test_samples_that_are_read_are_those_that_are_mapped(tmp_path):
         rows = [rng.integers(0, 9, n) for n in rng.integers(0, 9, 50)]
         folder = tmp_path / format
         bpe_tool.write_shards(rows, folder, vocab_size=9, format=format, shard_tokens=40)
-        one, other = TokenDataset(folder), read_from(bpe_tool.open_shards(folder))
+        one, other = TokenDataset(folder), TokenDataset(bpe_tool.open_shards(folder).unmapped())
         order = rng.permutation(50)
         assert one.rows(order).ids.tolist() == other.rows(order).ids.tolist()
         assert one.lengths(order).tolist() == other.lengths(order).tolist()
+        assert one.digest() == other.digest()
+
+
+def test_a_copy_of_an_unmapped_set_is_unmapped(tmp_path):
+    bpe_tool.write_shards([[1, 2], [3]], tmp_path, vocab_size=9)
+    shards = bpe_tool.open_shards(tmp_path)
+    for each, kind in ((shards, Shard), (shards.unmapped(), UnmappedShard)):
+        [part] = pickle.loads(pickle.dumps(each)).parts
+        assert type(part) is kind
+        assert part.ids[0:3].tolist() == [1, 2, 3]
+    assert not isinstance(part.ids, np.ndarray)
 
 
 @pytest.mark.parametrize(

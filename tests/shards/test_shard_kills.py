@@ -14,26 +14,19 @@ import pytest
 from calls import ok
 from commands import COMMAND
 from faults import Fault, failures, kills
+from shard_sets import documents_of
 
 import bpe_tool
 from bpe_tool import DataError
 from bpe_tool.io.unfinished import MANIFEST
-from bpe_tool.runtime import cleanup
+from bpe_tool.runtime import signals
 from bpe_tool.shards import staging
-from bpe_tool.shards.checks import problems
+from bpe_tool.shards.verify import problems
 
 pytestmark = pytest.mark.usefixtures("hasty_disk")
 
 OLD = [[1], [2, 3], [4]]
 NEW = [[5, 6], [7]]
-
-
-def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
-    return [
-        shard.ids[shard.bounds[i] : shard.bounds[i + 1]].tolist()
-        for shard in shards.shards
-        for i in range(shard.documents)
-    ]
 
 
 def state(folder: Path) -> list[list[int]] | None:
@@ -94,7 +87,7 @@ def test_signals_while_something_is_removed(tmp_path):
     folder, step, seen = tmp_path / "set", 0, []
 
     def end(*arguments: object) -> None:
-        for undo in reversed(list(cleanup._undo.values())):
+        for undo in reversed(list(signals._undo.values())):
             with contextlib.suppress(OSError):
                 undo()
         assert not list(folder.glob(".*"))

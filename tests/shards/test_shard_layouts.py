@@ -10,19 +10,21 @@ import zipfile
 import zlib
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shard_sets import DOCUMENTS, documents_of
 
 import bpe_tool
 from bpe_tool import ArgumentError, DataError
-from bpe_tool.shards.layouts.megatron import index
-from bpe_tool.shards.layouts.npz import shifted_crc32
-from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.shards.files.crc32 import shifted_crc32
+from bpe_tool.shards.files.spooled_bounds import SpooledBounds
+from bpe_tool.shards.layouts.megatron import index_pieces
+from bpe_tool.shards.layouts.registry import FORMATS, ShardFormat
 
-DOCUMENTS = [[1, 2, 3, 0], [], [4, 0], [5, 6, 7, 8, 9, 0]]
 FLAT = [id for document in DOCUMENTS for id in document]
 BOUNDS = [0, *accumulate(map(len, DOCUMENTS))]
 WIDE = 70_000
@@ -73,11 +75,11 @@ def test_megatron(tmp_path, vocab_size, code):
     data = path.with_suffix(".idx").read_bytes()
     head = "<9sQBQQ"
     assert struct.unpack_from(head, data) == (b"MMIDIDX\0\0", 1, code, 4, 5)
-    place = struct.calcsize(head)
-    lengths = struct.unpack_from("<4i", data, place)
-    pointers = struct.unpack_from("<4q", data, place + 16)
-    assert struct.unpack_from("<5q", data, place + 48) == (0, 1, 2, 3, 4)
-    assert len(data) == place + 48 + 40
+    position = struct.calcsize(head)
+    lengths = struct.unpack_from("<4i", data, position)
+    pointers = struct.unpack_from("<4q", data, position + 16)
+    assert struct.unpack_from("<5q", data, position + 48) == (0, 1, 2, 3, 4)
+    assert len(data) == position + 48 + 40
     type = {8: np.uint16, 4: np.int32}[code]
     found = [
         np.frombuffer(path.read_bytes(), type, length, pointer).tolist()
@@ -99,9 +101,9 @@ def test_megatron_itself(tmp_path):
 def test_megatron_points_with_64_bits(tmp_path, type):
     """Beyond 2^31 ids, and beyond 2^31 bytes, pointers go on; no such file is needed to see it."""
     length = 2**31 - 1
-    bounds = StoredBounds(tmp_path)
+    bounds = SpooledBounds(tmp_path)
     bounds.append(np.arange(1, 5, dtype=np.int64) * length)
-    data = b"".join(index(bounds, np.dtype(type)))
+    data = b"".join(index_pieces(bounds, np.dtype(type)))
     bounds.close()
     pointers = struct.unpack_from("<4q", data, 34 + 4 * 4)
     assert pointers == tuple(i * length * np.dtype(type).itemsize for i in range(4))
@@ -176,11 +178,11 @@ def test_arrow(tmp_path, format, vocab_size, type):
     assert table["ids"].to_pylist() == DOCUMENTS
 
 
+def test_every_format_has_a_type_for_its_name():
+    assert get_args(ShardFormat) == tuple(FORMATS)
+
+
 # --- files that other programs wrote ----------------------------------------------------
-
-
-def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
-    return [document for s in shards.shards for document in cut(s.ids, s.bounds)]
 
 
 def test_ids_without_a_header_need_a_type(tmp_path):

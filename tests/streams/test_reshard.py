@@ -3,12 +3,13 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shard_sets import documents_of
 
 import bpe_tool
 from bpe_tool.batching.sampling.random import Permutation
-from bpe_tool.shards.checks import problems
 from bpe_tool.shards.layouts.registry import FORMATS
 from bpe_tool.shards.manifest import Provenance
+from bpe_tool.shards.verify import problems
 from bpe_tool.shards.writer import ShardSetWriter
 from bpe_tool.streams.reshard import reshard
 
@@ -23,14 +24,6 @@ DOCUMENTS_OF_SETS = st.lists(
     max_size=3,
 )
 DOCUMENTS = [[1, 2, 0], [], [3], [4, 5, 6, 7, 0], []]
-
-
-def documents_of(shards: bpe_tool.ShardSet) -> list[list[int]]:
-    return [
-        shard.ids[shard.bounds[i] : shard.bounds[i + 1]].tolist()
-        for shard in shards.shards
-        for i in range(shard.documents)
-    ]
 
 
 @pytest.mark.parametrize("before", FORMATS)

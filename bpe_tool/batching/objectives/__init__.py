@@ -1,1 +1,1 @@
-"""What is learned of a batch: labels, masks, responses."""
+"""What a model learns from a batch: labels, hidden ids, responses."""

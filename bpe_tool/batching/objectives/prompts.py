@@ -1,4 +1,4 @@
-"""Where the prompts of samples end, if each has one."""
+"""The lengths of prompts, for samples with one prompt each."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from bpe_tool.checks import MAX_ID
 
 
 def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.int64]:
-    """Return how long the prompt of each sample is: what a `Loader` takes under that name.
+    """Return the length of the prompt of each sample, for `Loader`.
 
-    For samples of several turns, see `find_responses`. A `BpeToolWarning` says if there are some.
+    Use `find_responses` for samples of several turns; if there are any, a `BpeToolWarning` is
+    given.
 
     Args:
         samples: A `TokenDataset`, or what it takes as `source`. All of it is read once.
         end_id: The id that ends prompts, such as that of `<|assistant|>`. The first one in a
-            sample counts, and belongs to the prompt.
+            sample counts, and is part of the prompt.
 
     Returns:
-        Numbers of ids, shape `(samples,)`. Of a sample without the id nothing is learned, nor
-        its end: the number is one more than it has ids.
+        int64, shape `(samples,)`. For a sample without `end_id`, the number is one more than its
+        length, so that neither its ids nor an id after it are learned.
 
     Raises:
-        ArgumentError: `end_id` is no id.
+        ArgumentError: `end_id` is not an id.
         DataError: The shards are damaged.
 
     >>> import bpe_tool

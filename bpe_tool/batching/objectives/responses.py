@@ -1,4 +1,4 @@
-"""Conversations of several turns: which ids are responses, and so learned."""
+"""Conversations of several turns: which ids are responses, and are learned."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ from bpe_tool.batching.objectives.targets import document_lengths, document_star
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError
+from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Suggestion
 from bpe_tool.ragged import Ragged
 
-#: How many ids are looked at together, but for a single long sample.
+#: The number of ids that are searched at once, unless a single sample has more.
 MANY_IDS = 1 << 20
 
-#: The end of a response that goes on to the end of its sample, and past it to an id that is
-#: put after the sample.
+#: The end of a response that ends with its sample, or with the id that is put after the sample.
 OPEN = np.iinfo(np.int64).max
 
 Int64s: TypeAlias = NDArray[np.int64]
 
-#: What marks a border between turns: one id, or several in a row.
+#: What ends a turn: one id, or several in a row.
 Marker: TypeAlias = SupportsIndex | Sequence[int]
 
 
@@ -38,11 +37,11 @@ class Responses:
     """Where the responses of samples are. Made by `find_responses`.
 
     Attributes:
-        bounds: Which responses are of which sample: those of sample `i` are from `bounds[i]` to
-            `bounds[i + 1]`; int64, `(samples + 1,)`.
-        starts: How many ids of its sample come before each response: int64, `(responses,)`.
-        stops: How many come before its end, which is part of it; 2^63 - 1 for the end of the
-            sample.
+        bounds: The responses of sample `i` are those from `bounds[i]` to `bounds[i + 1]`: int64,
+            `(samples + 1,)`.
+        starts: The position in its sample at which each response begins: int64, `(responses,)`.
+        stops: The position at which it ends, with the ids that end it: int64, `(responses,)`;
+            2^63 - 1 for the end of the sample.
         first: The number of the first sample, for messages.
     """
 
@@ -62,29 +61,30 @@ class Responses:
 
         Args:
             batch: The batch. It says which `samples` its rows are, or which `pieces`.
-            before: How many ids were put in front of each sample, such as 1 for `bos_id`.
+            before: The number of ids that were put before each sample: 1 with a `bos_id`.
 
         Returns:
-            The `loss_mask` for `Causal.apply` or `MaskedLM.apply`, of the shape of `batch.ids`.
+            The `loss_mask` for `Causal.apply` or `MaskedLM.apply`: bool, of the shape of
+            `batch.ids`.
 
         Raises:
             ArgumentError: The batch does not say which samples its rows are, or has others.
-            DataError: A row holds nothing of a response, or of a document only its first id,
-                so that nothing is learned from it.
+            DataError: Nothing is learned from a row: it holds no part of a response, or only the
+                first id of a document.
         """
         checks.instance("batch", batch, Batch, "a Batch")
         before = checks.whole("before", before)
         owners, lengths = samples(batch), document_lengths(batch)
         if len(owners) and not 0 <= int(owners.min()) <= int(owners.max()) < len(self):
             raise ArgumentError(f"the batch has a sample beyond the {len(self)} that were searched")
-        # Of each document, the responses of its sample, counted in the ids of the whole batch.
+        # For each document, the responses of its sample, as positions in the whole batch.
         counts = np.diff(self.bounds)[owners]
         of = np.repeat(np.arange(len(owners)), counts)
         at = np.arange(len(of)) + np.repeat(self.bounds[owners] - bounds_of(counts)[:-1], counts)
         begins = bounds_of(lengths)
         room, skipped = lengths[of], document_starts(batch)[of] - before
-        # What was put in front stands there also where the start of the sample was cut off;
-        # packed documents have it as part of their first piece.
+        # The ids before a sample are in its row even if the start of the sample was cut off; in
+        # packed rows they are part of the first piece.
         least = np.minimum(room, before if batch.segment_ids is None else 0)
         starts = np.clip(self.starts[at] - skipped, least, room)
         stops = np.clip(np.minimum(self.stops[at], OPEN - before) - skipped, least, room)
@@ -100,9 +100,9 @@ class Responses:
     def _check_rows(
         self, batch: Batch, found: NDArray[np.bool_], owners: Int64s, begins: Int64s
     ) -> None:
-        """Refuse a row that holds nothing of a response, but for first ids of documents.
+        """Refuse a row in which nothing is learned.
 
-        Nothing comes before these from which they could be predicted.
+        The first id of a document is never learned: no id before it predicts it.
         """
         later = found.copy()
         later[begins[:-1][np.diff(begins) > 0]] = False
@@ -125,25 +125,25 @@ def find_responses(
     *,
     first: int = 0,
 ) -> Responses:
-    """Find the responses in samples, so that they are learned and the prompts are not.
+    """Find the responses in samples, so that they are learned and prompts are not.
 
-    A response begins behind a `prompt_end` and goes on to the next `response_end`, which is
-    part of it: a model has to learn where to end. What follows is a prompt again.
+    A response begins after a `prompt_end` and ends with the next `response_end`, which is part
+    of it, because a model has to learn where to end. After it comes the next prompt.
 
     Args:
         samples: A `TokenDataset`, or what it takes as `source`. All of it is read once.
-        prompt_end: The id that ends prompts, or several ids that do so in a row, such as those
-            of `<|im_start|>assistant`.
-        response_end: Likewise for responses, such as `<|im_end|>`. Without it there is one
-            response, from the first `prompt_end` to the end of the sample. Where both end with
-            the same id, the longer one counts.
+        prompt_end: The id that ends prompts, or several ids in a row, such as those of
+            `<|im_start|>assistant`.
+        response_end: The id or ids that end responses, such as that of `<|im_end|>`. Without it,
+            a sample has one response, from the first `prompt_end` to the end of the sample. If
+            both match at the same position, the longer one counts.
         first: The number of the first sample, for messages.
 
     Raises:
-        ArgumentTypeError: A marker is no id and no ids.
+        ArgumentTypeError: A marker is neither an id nor a sequence of ids.
         ArgumentError: An id is out of range.
-        DataError: A sample has no `prompt_end`, so that there is nothing to learn from it; or
-            the shards are damaged.
+        DataError: A sample has no `prompt_end`, so that nothing is learned from it; or the
+            shards are damaged.
 
     >>> import bpe_tool
     >>> rows = [[5, 3, 7, 4, 6, 3, 8, 4], [3, 9]]
@@ -161,11 +161,11 @@ def find_responses(
     again = done = 0
     for rows in parts(as_dataset(samples, "samples")):
         if response is None:
-            places, owners = marker_ends(rows, prompt)
+            found, owners = marker_ends(rows, prompt)
             kept = np.diff(owners, prepend=-1) > 0
             again += int(np.count_nonzero(np.bincount(owners) > 1))
             owners = owners[kept]
-            begins = places[kept] - rows.bounds[owners]
+            begins = found[kept] - rows.bounds[owners]
             ends = np.full_like(begins, OPEN)
         else:
             owners, begins, ends = _turns(rows, prompt, response)
@@ -174,7 +174,7 @@ def find_responses(
             raise DataError(
                 f"document {first + done + int(idle[0])} (the first is 0) has no end of a "
                 "prompt, so nothing is learned from it",
-                hint="leave such documents out, or check `prompt_end`",
+                hint=Suggestion("leave such documents out, or check {prompt_end}"),
             )
         starts.append(begins)
         stops.append(ends)
@@ -191,7 +191,7 @@ def find_responses(
 
 
 def warn_of_turns(count: int) -> None:
-    """Warn that so many samples have later prompts, which are learned."""
+    """Warn that `count` samples have several prompts, of which only the first is left out."""
     have = "1 document has" if count == 1 else f"{count} documents have"
     warnings.warn(
         f"{have} several prompts: what follows the first one is learned, later prompts too, "
@@ -214,54 +214,54 @@ def marker(name: str, value: Marker) -> tuple[int, ...]:
     """Return the ids of a marker.
 
     Raises:
-        ArgumentTypeError: It is no id and no ids.
+        ArgumentTypeError: It is neither an id nor a sequence of ids.
         ArgumentError: An id is out of range.
     """
     found = [value] if isinstance(value, str | bytes) or not isinstance(value, Iterable) else value
     ids = tuple(checks.whole(name, id, 0, MAX_ID) for id in found)
     if not ids:
-        raise ArgumentError(f"`{name}` is empty: it must be an id, or several")
+        raise ArgumentError("is empty: it must be an id, or several", parameter=name)
     return ids
 
 
 def _turns(
     rows: Ragged, prompt: tuple[int, ...], response: tuple[int, ...]
 ) -> tuple[Int64s, Int64s, Int64s]:
-    """Return the row of each response, where it begins in it, and where it ends."""
-    places, owners = marker_ends(rows, prompt)
+    """Return the row of each response, and the positions in it where it begins and ends."""
+    found, owners = marker_ends(rows, prompt)
     if prompt == response:
-        # They take turns, in each row from the first one.
+        # The first marker of a row ends a prompt, the second a response, and so on.
         opens = (np.arange(len(owners)) - np.searchsorted(owners, owners)) % 2 == 0
     else:
         ends, end_owners = marker_ends(rows, response)
         if len(prompt) < len(response):
-            kept = ~np.isin(places, ends)
-            places, owners = places[kept], owners[kept]
+            kept = ~np.isin(found, ends)
+            found, owners = found[kept], owners[kept]
         else:
-            kept = ~np.isin(ends, places)
+            kept = ~np.isin(ends, found)
             ends, end_owners = ends[kept], end_owners[kept]
-        opens = np.repeat([True, False], [len(places), len(ends)])
-        places, owners = np.append(places, ends), np.append(owners, end_owners)
-        order = np.argsort(places, kind="stable")
-        places, owners, opens = places[order], owners[order], opens[order]
-    # Of several in a row that say the same, the first one counts; each row begins as a prompt.
+        opens = np.repeat([True, False], [len(found), len(ends)])
+        found, owners = np.append(found, ends), np.append(owners, end_owners)
+        order = np.argsort(found, kind="stable")
+        found, owners, opens = found[order], owners[order], opens[order]
+    # Of several markers in a row of the same kind, the first counts; each row begins as a prompt.
     is_first = np.diff(owners, prepend=-1) > 0
     before = np.append(False, opens[:-1]) & ~is_first if len(opens) else opens
     turn = opens != before
-    places, owners, opens = places[turn], owners[turn], opens[turn]
+    found, owners, opens = found[turn], owners[turn], opens[turn]
     begins = np.flatnonzero(opens)
-    starts = places[begins] - rows.bounds[owners[begins]]
+    starts = found[begins] - rows.bounds[owners[begins]]
     stops = np.full(len(begins), OPEN)
     following = np.minimum(begins + 1, len(opens) - 1)
     closed = (owners[following] == owners[begins]) & (following > begins)
-    inside = places[following] < rows.bounds[owners[begins] + 1]
+    inside = found[following] < rows.bounds[owners[begins] + 1]
     ended = closed & inside
-    stops[ended] = (places[following] - rows.bounds[owners[begins]])[ended]
+    stops[ended] = (found[following] - rows.bounds[owners[begins]])[ended]
     return owners[begins], starts, stops
 
 
 def marker_ends(rows: Ragged, marker: tuple[int, ...]) -> tuple[Int64s, Int64s]:
-    """Return how many ids there are up to the end of each marker, and which row it is in."""
+    """Return where each marker ends among all ids, and the index of its row."""
     found = np.flatnonzero(rows.ids == marker[-1])
     for back, id in enumerate(marker[-2::-1], 1):
         found = found[found >= back]

@@ -1,7 +1,7 @@
-"""The ids of a batch without its padding: where in the input each stands, which are trained on.
+"""The ids of a batch without padding: their samples and positions, and which are learned.
 
-Arrays here are flat: one value for every id that is no padding, row after row, from left to
-right. So padding needs no rule of its own: it is not there.
+Arrays here are flat: one value for each id, row after row, from left to right. Padding has none,
+so it needs no rule of its own.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.rows import bounds_of
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import whole_numbers
 from bpe_tool.ragged import Ragged
 
-#: What is trained on: an array of the batch's shape, or rows that are as long as its rows.
+#: The ids that are learned: an array of the batch's shape, or rows as long as its rows.
 LossMask: TypeAlias = NDArray[np.generic] | Ragged | Iterable[Sequence[int]]
 
 
 def document_lengths(batch: Batch) -> NDArray[np.int64]:
-    """Return how long each document is: each row, if they are not packed."""
+    """Return the length of each document, or of each row if they are not packed."""
     if batch.cu_seqlens is None:
         return batch.lengths
     ends = batch.cu_seqlens.astype(np.int64)
@@ -32,21 +32,21 @@ def document_lengths(batch: Batch) -> NDArray[np.int64]:
 
 
 def document_starts(batch: Batch) -> NDArray[np.int64]:
-    """Return how many ids of its sample stand before each document: `(documents,)`."""
+    """Return the position in its sample at which each document begins: `(documents,)`."""
     if batch.pieces is not None:
         return batch.pieces[:, 1]
     return np.zeros(len(document_lengths(batch)), np.int64)
 
 
 def positions(batch: Batch) -> NDArray[np.int64]:
-    """Return how many ids of its sample stand before each id, also of those cut off."""
+    """Return the position of each id in its sample, with ids that were cut off counted."""
     lengths = document_lengths(batch)
     offsets = document_starts(batch) - bounds_of(lengths)[:-1]
     return np.arange(lengths.sum()) + np.repeat(offsets, lengths)
 
 
 def samples(batch: Batch) -> NDArray[np.int64]:
-    """Return which row of the input each document is of: `(documents,)`.
+    """Return the number of the sample that each document is from: `(documents,)`.
 
     Raises:
         ArgumentError: The batch does not say.
@@ -56,7 +56,7 @@ def samples(batch: Batch) -> NDArray[np.int64]:
     if batch.samples is None or batch.segment_ids is not None:
         raise ArgumentError(
             "this batch does not say which sample its ids are of",
-            hint="give it `samples`; if its rows are packed, `pieces`",
+            hint=Suggestion("give it {samples}; if its rows are packed, {pieces}"),
         )
     return batch.samples
 
@@ -64,16 +64,16 @@ def samples(batch: Batch) -> NDArray[np.int64]:
 def trained(
     batch: Batch, loss_mask: LossMask | None, prompt_lengths: ArrayLike | None
 ) -> NDArray[np.bool_]:
-    """Return which ids are to be predicted, as far as the caller decides it.
+    """Return which ids the caller allows to be predicted: bool, one for each id.
 
     Args:
         batch: The batch.
-        loss_mask: What is not 0 is predicted.
-        prompt_lengths: How many ids at the start of each document are not: `(documents,)`.
-            Counted from the start of the sample, also where that was cut off.
+        loss_mask: What is not 0 may be predicted.
+        prompt_lengths: The number of ids at the start of each document that may not:
+            `(documents,)`. They are counted from the start of the sample, even if it was cut off.
 
     Raises:
-        ArgumentError: One of them is not of the batch's shape.
+        ArgumentError: One of them does not have the batch's shape.
     """
     found = np.ones(int(batch.lengths.sum()), bool)
     if loss_mask is not None:
@@ -83,23 +83,24 @@ def trained(
         prompts = whole_numbers("prompt_lengths", prompt_lengths)
         if prompts.shape != lengths.shape:
             raise ArgumentError(
-                f"`prompt_lengths` has the shape {prompts.shape}, not one for each of "
-                f"{len(lengths)} documents"
+                f"has the shape {prompts.shape}, not one for each of {len(lengths)} documents",
+                parameter="prompt_lengths",
             )
         found &= positions(batch) >= np.repeat(prompts, lengths)
     return found
 
 
 def _flat(batch: Batch, loss_mask: LossMask) -> NDArray[np.bool_]:
-    """Return a loss mask without what stands at padding."""
+    """Return a loss mask without the values at padding."""
     if isinstance(loss_mask, np.ndarray) and loss_mask.shape == batch.ids.shape:
         return _booleans(loss_mask[batch.attention_mask != 0])
     several = checks.several("loss_mask", loss_mask, "an array, or rows of numbers")
     rows = [_booleans(row) for row in several]
     if list(map(len, rows)) != batch.lengths.tolist():
         raise ArgumentError(
-            "`loss_mask` is not as long as the rows of the batch",
-            hint="cut it like the rows, or pass an array of the shape of `ids`",
+            "is not as long as the rows of the batch",
+            parameter="loss_mask",
+            hint=Suggestion("cut it like the rows, or pass an array of the shape of {ids}"),
         )
     return np.concatenate([np.empty(0, bool), *rows])
 
@@ -113,5 +114,7 @@ def _booleans(row: object) -> NDArray[np.bool_]:
     if found.ndim != 1 or (found.dtype.kind not in "biuf" and found.size):
         raise checks.wrong_type("loss_mask", row, "an array, or rows of numbers")
     if found.dtype.kind == "f" and np.isnan(found).any():
-        raise ArgumentError("`loss_mask` holds NaN, which is neither 0 nor another number")
+        raise ArgumentError(
+            "holds NaN, which is neither 0 nor another number", parameter="loss_mask"
+        )
     return found.astype(bool)

@@ -1,4 +1,4 @@
-"""Which ids belong to one word: for objectives that mask whole words."""
+"""Which ids belong to the same word, for objectives that mask whole words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, DataError, UnknownIdError
 from bpe_tool.id_arrays import whole_numbers
 
-# Scripts that put no space between words. There a token is a word.
+# Scripts without spaces between words. In them, each token counts as a word.
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -26,8 +26,8 @@ _UNSPACED = (
     (0x20000, 0x3FFFF),
 )
 
-# First bytes of characters that are mostly letters of scripts with spaces. A token that holds
-# only the start of a character tells no more about it.
+# First bytes of characters that are mostly letters of scripts with spaces. Nothing more is known
+# of a character of which a token holds only the start.
 _LETTER_LEADS = {*range(0xC3, 0xE2), *range(0xEA, 0xEE)}
 
 
@@ -43,14 +43,14 @@ class Vocabulary(Protocol):
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class WordEdges:
-    """Which ids can go on with a word, and which leave theirs open.
+    """Which ids can continue a word, and which can be continued.
 
-    Two neighbours are parts of one word if the left one is open to the `right` and the right
+    Two neighbours are parts of one word if the first one is open to the `right` and the second
     one to the `left`.
 
     Attributes:
-        left: For each id, whether it can go on with the word before it: bool, `(ids,)`.
-        right: Whether the word it ends with can go on: likewise.
+        left: For each id, whether it can continue the word before it: bool, `(ids,)`.
+        right: For each id, whether the word at its end can be continued: bool, `(ids,)`.
     """
 
     left: NDArray[np.bool_]
@@ -62,17 +62,17 @@ class WordEdges:
             if not isinstance(value, np.ndarray) or value.dtype != bool or value.ndim != 1:
                 raise checks.wrong_type(name, value, "an array of bool with one dimension")
         if len(self.left) != len(self.right):
-            raise ArgumentError("`left` and `right` are not equally long")
+            raise ArgumentError("left and right edges are not equally long")
 
     @classmethod
     def of(cls, tokenizer: Vocabulary) -> Self:
-        """Find them from the bytes of each token.
+        """Return the word edges of a vocabulary, from the bytes of its tokens.
 
-        A word is a run of letters, digits and marks, as it is for BERT; the space before it
-        belongs to it. So ` un`, `believ`, `able` are one word; punctuation and a token that
-        begins with a space begin another. A character that is cut into several tokens stays
-        whole. In scripts that put no space between words (Han, Hiragana, Katakana, Thai, Lao,
-        Khmer, Myanmar) every token is a word. Characters are classified by Python's tables.
+        A word is a run of letters, digits and marks, as in BERT, with the space before it. So
+        ` un`, `believ`, `able` are one word; punctuation, and a token that begins with a space,
+        begin another. A character that is split into several tokens stays whole. In scripts
+        without spaces between words (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) each
+        token is a word. Python's Unicode tables classify characters.
 
         Args:
             tokenizer: The vocabulary.
@@ -107,7 +107,7 @@ class WordEdges:
 
 def _edges(token: bytes) -> tuple[bool, bool]:
     """Return whether a token is open to the left, and to the right."""
-    # Bytes that are no whole character become code points from U+DC80 on.
+    # Bytes that are not a whole character become code points from U+DC80 on.
     text = token.decode("utf-8", "surrogateescape")
     if not text:
         return False, False
@@ -129,7 +129,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    """Return whether a character is one of a word of several tokens."""
+    """Return whether a character can be part of a word of several tokens."""
     if any(start <= ord(character) <= end for start, end in _UNSPACED):
         return False
     return character.isalnum() or _is_mark(character)

@@ -1,1 +1,1 @@
-"""Which rows go together in a batch."""
+"""Which samples share a batch, padded or packed: one policy a file."""

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final, get_args
+from typing import final, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import _core, checks
+from bpe_tool.batching.literals import Long, Strategy
 from bpe_tool.batching.rows import bounds_of
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
-
-Strategy: TypeAlias = Literal["best-fit", "concatenate", "best-fit-crop"]
-Long: TypeAlias = Literal["split", "truncate", "drop"]
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackReport:
-    """What a plan makes of its documents.
+    """What a plan does with its documents.
 
     Attributes:
-        length: How many ids a row has room for.
-        rows: How many rows there are.
-        documents: How many documents there were.
-        tokens: How many ids they have.
-        placed: How many of these are in rows.
-        documents_empty: Documents without ids. They are in no row.
-        documents_dropped: Other documents of which nothing is in a row.
-        documents_cropped: Documents of which a part is.
-        documents_split: Documents in more than one piece.
+        length: The number of slots in a row.
+        rows: The number of rows.
+        documents: The number of documents.
+        tokens: The number of their ids.
+        placed: The number of ids in rows.
+        documents_empty: The number of documents without ids. They are in no row.
+        documents_dropped: The number of other documents that are in no row.
+        documents_cropped: The number of documents that are in rows only in part.
+        documents_split: The number of documents in more than one piece.
     """
 
     length: int
@@ -45,29 +43,29 @@ class PackReport:
 
     @property
     def padding(self) -> int:
-        """How many places in rows no id is for."""
+        """The number of slots without an id."""
         return self.rows * self.length - self.placed
 
     @property
     def lost(self) -> int:
-        """How many ids are in no row."""
+        """The number of ids that are in no row."""
         return self.tokens - self.placed
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PackPlan:
-    """Which stretch of which document stands in which row.
+    """Which piece of which document is in which row.
 
-    A sequence of pieces, row after row; `len` counts the rows. Made by `plan_packing`.
+    The pieces come row after row; `len` counts the rows. Made by `plan_packing`.
 
     Attributes:
-        length: How many ids a row has room for.
-        lengths: How many ids each document has: `(documents,)`, int64.
+        length: The number of slots in a row.
+        lengths: The number of ids in each document: `(documents,)`, int64.
         row_bounds: Where rows begin and end among the pieces: `(rows + 1,)`, int64.
-        documents: The document of each piece, by its index: `(pieces,)`, int64.
-        starts: Where in its document each piece begins: likewise.
-        stops: Where it ends: likewise.
+        documents: The index of the document of each piece: `(pieces,)`, int64.
+        starts: The position in its document at which each piece begins: `(pieces,)`, int64.
+        stops: The position at which it ends: `(pieces,)`, int64.
     """
 
     length: int
@@ -88,12 +86,12 @@ class PackPlan:
         )
 
     def filled(self) -> NDArray[np.int64]:
-        """Return how many ids are in each row: `(rows,)`, int64."""
+        """Return the number of ids in each row: `(rows,)`, int64."""
         ends = bounds_of(self.stops - self.starts)
         return np.diff(ends[self.row_bounds])
 
     def rows(self, numbers: NDArray[np.int64]) -> PackPlan:
-        """Return a plan of only these rows, in this order, of the same documents."""
+        """Return a plan of these rows only, in this order, for the same documents."""
         numbers = whole_numbers("numbers", numbers, 0, len(self) - 1)
         firsts = self.row_bounds[numbers]
         counts = self.row_bounds[numbers + 1] - firsts
@@ -133,43 +131,42 @@ def plan_packing(
 ) -> PackPlan:
     """Plan which documents share a row, from their lengths alone.
 
-    First of all, `long` says what becomes of a document of more than `length` ids:
+    First, `long` decides about documents of more than `length` ids:
 
-    - `"split"`: it is cut into pieces of `length` ids, and a shorter one at its end.
-    - `"truncate"`: its first `length` ids are kept.
-    - `"drop"`: it is left out.
+    - `"split"`: cut them into pieces of `length` ids, the last of which may be shorter.
+    - `"truncate"`: keep the first `length` ids.
+    - `"drop"`: leave them out.
 
-    Then `strategy` says where the documents, or their pieces, go:
+    Then `strategy` decides where the documents, or their pieces, go:
 
-    - `"best-fit"`: best fit decreasing. From the longest to the shortest, among equal ones
-      in the order of input, each goes into the row in which it leaves the least room; if it
-      fits none, into a new one. Of rows with equally much room, it takes the one that has
-      had just that for the longest time. No piece is cut again. Rows end up within a few
-      thousandths of full. This is how H. Ding and others, "Fewer truncations improve language
-      modeling" (ICML 2024), pack, and what TRL calls `bfd` (`long="truncate"`) and
-      `bfd_split` (`long="split"`), in one go over all documents.
+    - `"best-fit"`: best fit decreasing. Pieces are taken from the longest to the shortest, equal
+      ones in the order of input. Each goes into the row in which it leaves the least room, or
+      into a new row if it fits none. Among rows with the same room, it goes into the row that
+      has had this room for the longest time. No piece is cut again. Only a few thousandths of
+      the slots stay empty. H. Ding et al., "Fewer truncations improve language modeling" (ICML
+      2024), pack like this; TRL calls it `bfd` (`long="truncate"`) and `bfd_split`
+      (`long="split"`). Here all documents are packed at once.
     - `"concatenate"`: one document after the other in the order of input, cut wherever a row
-      is full. All rows are full but the last. With `long="split"` there are no cuts but these.
-    - `"best-fit-crop"`: row after row, the longest that fits what is left (among equal ones
-      the first of the input). If none does, the shortest is cropped to fill the row: its
-      beginning is kept, and its rest dropped, to be in no row at all. All rows are full but
-      the last, and each begins with the beginning of a document or piece. The idea is from
-      karpathy/nanochat, which looks at a buffer of documents; here all are known, so much
-      less is cropped.
+      is full. All rows but the last are full. `long="split"` makes no other cuts.
+    - `"best-fit-crop"`: row by row, the longest piece that fits (the first of equal ones). If
+      none fits, the shortest is cropped to fill the row: its beginning is kept, and the rest is
+      dropped. All rows but the last are full, and each begins with the beginning of a document
+      or piece. The idea is from karpathy/nanochat, which looks at a buffer of documents; with
+      all documents known, much less is cropped.
 
-    Documents without ids are in no row. The rows come in the order in which they were begun,
-    so with the two that fit, long documents come first: shuffle the rows before training.
+    Documents without ids are in no row. Rows come in the order in which they were started, so
+    the two best-fit strategies put long documents first: shuffle the rows before training.
 
-    This takes O(n log n) for n pieces.
+    It takes O(n log n) time for n pieces.
 
     Args:
-        lengths: How many ids each document has: whole numbers, shape `(documents,)`.
-        length: How many ids a row has room for.
+        lengths: The number of ids in each document: whole numbers, shape `(documents,)`.
+        length: The number of slots in a row.
         strategy: Where the documents go.
-        long: What becomes of those longer than a row.
+        long: What happens to documents longer than a row.
 
     Raises:
-        ArgumentError: `length` is below 1, a length is negative or no whole number, or
+        ArgumentError: `length` is below 1, a length is negative or not a whole number, or
             there is no such `strategy` or `long`.
         LimitError: There are more than 2^32 pieces, or 2^63 ids.
 

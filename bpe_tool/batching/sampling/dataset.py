@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from os import PathLike
-from typing import Any, Literal, SupportsIndex, TypeAlias, final, get_args, overload
+from typing import SupportsIndex, TypeAlias, final, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import checks
-from bpe_tool.batching.rows import Rows, Side, as_ragged, bounds_of, check_side
-from bpe_tool.checks import MAX_ID
-from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.batching.literals import Side, View
+from bpe_tool.batching.rows import Rows, as_ragged, check_side
+from bpe_tool.batching.sampling.id_store import IdStore, InMemory
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
-from bpe_tool.shards.layouts.layout import Bounds, Ids
-from bpe_tool.shards.layouts.mapped import Stored, mapped
-from bpe_tool.shards.reader import Shard, ShardSet, open_shards
+from bpe_tool.shards.reader import ShardSet, open_shards
 
-View: TypeAlias = Literal["documents", "windows"]
 Source: TypeAlias = str | PathLike[str] | ShardSet | Rows
-
-#: How many ids and bounds of a shard take part in the digest of a dataset.
-_PROBES = 16
 
 
 @final
@@ -39,21 +34,21 @@ class TokenDataset:
         loader = torch.utils.data.DataLoader(TokenDataset("shards", view="windows", length=1024))
 
     Documents differ in length, so they need a `collate_fn`, such as
-    `functools.partial(bpe_tool.pad, pad_id=0)`; `Loader` does it all.
+    `functools.partial(bpe_tool.pad, pad_id=0)`; a `Loader` needs nothing else.
 
-    Shards stay in their files and are mapped to memory; a pickle holds their path. (Files that
-    are cut off while they are in use are an `OSError` at the next sample, or, in the moment in
-    which one is read, the end of the process.) So a dataset may be handed to other processes,
-    forked or spawned. Threads may share it.
+    Shards stay in their files and are mapped to memory; a pickle holds their path. So a dataset
+    may be passed to other processes, forked or spawned, and threads may share it. If a file is
+    truncated while it is in use, the next sample raises an `OSError`; if that happens during a
+    read, the system ends the process.
 
     Args:
         source: A shard directory or file, as for `open_shards`, or what that returned; or rows
             of ids in memory.
-        view: `"documents"`: a sample is a document, perhaps an empty one. `"windows"`: a
-            sample is `length` ids of all ids joined, whatever documents and shards they are
-            from; ids at the end that do not fill a window are left out.
-        length: How many ids a window has.
-        stride: How far apart windows begin; `length` if not given.
+        view: `"documents"`: a sample is a document, which may be empty. `"windows"`: all
+            documents and shards are joined, and a sample is `length` consecutive ids; ids at the
+            end that do not fill a window are left out.
+        length: The number of ids in a window.
+        stride: The distance between the starts of windows; by default `length`.
 
     Raises:
         ArgumentError: `length` is missing or not positive, or given for documents.
@@ -77,13 +72,8 @@ class TokenDataset:
         stride: int | None = None,
     ) -> None:
         self._source = source = _opened(source, "source")
-        # Shards are opened when they are needed. A slice of rows begins at their first id.
-        self._shards: Sequence[Shard | _Unmapped | _Memory] = (
-            source.shards if isinstance(source, ShardSet) else [_Memory(source[:])]
-        )
-        # How many ids and how many documents come before each of them, and in all.
-        self._first_ids = _totals(shard.tokens for shard in self._shards)
-        self._first_documents = _totals(shard.documents for shard in self._shards)
+        parts = source.parts if isinstance(source, ShardSet) else [InMemory(source)]
+        self._store = IdStore(parts)
         checks.choice("view", view, get_args(View))
         self._view = view
         self._length = checks.maybe_whole("length", length, 1)
@@ -94,14 +84,16 @@ class TokenDataset:
         if self._view == "documents":
             if self._length is not None or self._stride is not None:
                 raise ArgumentError(
-                    "documents have no `length` and no `stride`",
-                    hint='pass `view="windows"`; a loader cuts documents with `max_length`',
+                    "documents have neither a length nor a stride",
+                    hint=Suggestion(
+                        "pass {view:windows}; a loader cuts documents with {max_length}"
+                    ),
                 )
-            return int(self._first_documents[-1])
+            return self._store.documents
         if self._length is None:
-            raise ArgumentError("windows have a length", hint="pass `length`")
+            raise ArgumentError("windows have a length", hint=Suggestion("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
-        return max(0, (int(self._first_ids[-1]) - self._length) // self._stride + 1)
+        return max(0, (self._store.tokens - self._length) // self._stride + 1)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -127,10 +119,10 @@ class TokenDataset:
         return map(self.__getitem__, range(len(self)))
 
     def lengths(self, indices: ArrayLike) -> NDArray[np.int64]:
-        """Return how many ids samples have.
+        """Return the number of ids in each of several samples.
 
         Args:
-            indices: Their numbers, shape `(count,)`; from the end if negative.
+            indices: Their numbers, shape `(count,)`; negative ones count from the end.
 
         Returns:
             int64, shape `(count,)`.
@@ -144,12 +136,12 @@ class TokenDataset:
     def rows(
         self, indices: ArrayLike, *, max_length: int | None = None, side: Side = "right"
     ) -> Ragged:
-        """Return several samples at once, in the order they are asked for.
+        """Return several samples in the given order.
 
         Args:
-            indices: Their numbers, shape `(count,)`; from the end if negative.
-            max_length: How many ids of each are read at most.
-            side: Which side is cut off where there are more.
+            indices: Their numbers, shape `(count,)`; negative ones count from the end.
+            max_length: The most ids to read of each.
+            side: The side on which longer samples are cut.
 
         Raises:
             IndexError: There is no such sample.
@@ -161,45 +153,31 @@ class TokenDataset:
             stops = np.minimum(stops, starts + max_length)
         elif max_length is not None:
             starts = np.maximum(starts, stops - max_length)
-        return self._read(starts, stops)
+        return self._store.read(starts, stops, self)
 
     def pieces(self, indices: ArrayLike, starts: ArrayLike, stops: ArrayLike) -> Ragged:
-        """Return a stretch of each of several samples, in the order they are asked for.
+        """Return a piece of each of several samples in the given order.
 
         Args:
-            indices: The numbers of the samples, shape `(count,)`; from the end if negative.
-            starts: How many ids of each come before the stretch: likewise.
-            stops: How many come before its end.
+            indices: The numbers of the samples, shape `(count,)`; negative ones count from the
+                end.
+            starts: The position in its sample at which each piece begins, shape `(count,)`.
+            stops: The position at which it ends: likewise.
 
         Raises:
-            IndexError: There is no such sample, or it has no such stretch.
+            IndexError: There is no such sample, or a piece goes beyond its ends.
         """
         firsts, lasts = self._spans(indices)
         starts = whole_numbers("starts", starts, -MAX_POSITION)
         stops = whole_numbers("stops", stops, -MAX_POSITION)
         if not len(firsts) == len(starts) == len(stops):
-            raise ArgumentError("`indices`, `starts` and `stops` are not equally many")
+            raise ArgumentError(
+                f"are {len(firsts)}, with {len(starts)} starts and {len(stops)} stops",
+                parameter="indices",
+            )
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):
-            raise IndexError("a stretch beyond the ends of a sample")
-        return self._read(firsts + starts, firsts + stops)
-
-    def _read(self, starts: NDArray[np.int64], stops: NDArray[np.int64]) -> Ragged:
-        """Return the ids from each start to its stop."""
-        bounds = bounds_of(stops - starts)
-        opened: dict[int, Stored | Ids] = {}
-        stretches = [np.empty(0, np.uint16), *self._stretches(starts, stops, opened)]
-        if any(stretch.dtype.kind == "i" for stretch in stretches):
-            # Files of other programs may hold what is no id.
-            signed = np.concatenate(stretches, dtype=np.int64)
-            if len(signed) and not 0 <= int(signed.min()) <= int(signed.max()) <= MAX_ID:
-                raise DataError(f"{self!r}: an id is not from 0 to {MAX_ID}")
-            found = signed.astype(np.uint32)
-        else:
-            found = np.concatenate(stretches, dtype=np.uint32)
-        # What was cut off in a page of memory reads as zeros.
-        for shard in opened:
-            self._shards[shard].check_ids()
-        return Ragged(found, bounds)
+            raise IndexError("a piece beyond the ends of a sample")
+        return self._store.read(firsts + starts, firsts + stops, self)
 
     def _spans(self, indices: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where samples begin and end among all ids."""
@@ -212,53 +190,16 @@ class TokenDataset:
         if self._view == "windows":
             starts = numbers * (self._stride or 0)
             return starts, starts + (self._length or 0)
-        starts, stops = np.empty_like(numbers), np.empty_like(numbers)
-        shards = np.searchsorted(self._first_documents, numbers, side="right") - 1
-        # Shard by shard, without a look at all samples for each.
-        order = np.argsort(shards, kind="stable")
-        found, firsts = np.unique(shards[order], return_index=True)
-        for shard, members in zip(found.tolist(), np.split(order, firsts)[1:], strict=True):
-            documents = numbers[members] - self._first_documents[shard]
-            bounds, before = self._shards[shard].bounds, self._first_ids[shard]
-            self._shards[shard].check_bounds()
-            starts[members] = bounds[documents] + before
-            stops[members] = bounds[documents + 1] + before
-        return starts, stops
-
-    def _stretches(
-        self, starts: NDArray[np.int64], stops: NDArray[np.int64], opened: dict[int, Stored | Ids]
-    ) -> Iterator[NDArray[Any]]:
-        """Yield the ids from each start to its stop, in pieces where shards meet.
-
-        Adds the shards that they are from to `opened`.
-        """
-        first_ids = self._first_ids.tolist()
-        shards = np.searchsorted(self._first_ids, starts, side="right") - 1
-        spans = zip(shards.tolist(), starts.tolist(), stops.tolist(), strict=True)
-        for shard, start, stop in spans:
-            while start < stop:
-                ids = opened.get(shard)
-                if ids is None:
-                    self._shards[shard].check_ids()
-                    ids = opened[shard] = self._shards[shard].ids
-                before = first_ids[shard]
-                yield ids[start - before : stop - before]
-                shard += 1
-                start = first_ids[shard]
+        return self._store.spans(numbers)
 
     def digest(self) -> str:
-        """Return what tells this dataset from others, wherever its files are: 64 hex digits.
+        """Return the same 64 hex digits for the same samples, wherever their files are.
 
-        It covers the view; and, for each shard, its digests in the manifest, or else how many
-        ids and documents it has, and a few of them that are spread over it.
+        The digest covers the view; and, for each shard, its digests in the manifest, or else the
+        numbers of its ids and documents, and some ids and bounds that are spread over it.
         """
-        parts: list[object] = [self._view, self._length, self._stride, self._samples]
-        for shard in self._shards:
-            if isinstance(shard, Shard) and shard.entry is not None:
-                parts += [file.sha256 for file in shard.entry.files]
-            else:
-                parts += [_probes(mapped(shard.ids)), _probes(mapped(shard.bounds))]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        parts = [self._view, self._length, self._stride, self._samples]
+        return hashlib.sha256(repr([*parts, *self._store.fingerprints()]).encode()).hexdigest()
 
     def _part(self, samples: range) -> TokenDataset:
         part = object.__new__(TokenDataset)
@@ -269,53 +210,8 @@ class TokenDataset:
         return _reopened, (self._source, self._view, self._length, self._stride, self._samples)
 
     def __repr__(self) -> str:
-        shards = f" of {len(self._shards)} shards" if len(self._shards) > 1 else ""
+        shards = f" of {len(self._store)} shards" if len(self._store) > 1 else ""
         return f"<TokenDataset: {len(self)} {self._view}{shards}>"
-
-
-def read_from(source: ShardSet) -> TokenDataset:
-    """Return the documents of a set whose files are read each time, not mapped to memory.
-
-    That takes longer, and a file that is cut off meanwhile is an error, not a dead process.
-    """
-    dataset = TokenDataset(source)
-    dataset._shards = list(map(_Unmapped, source.shards))
-    return dataset
-
-
-class _Unmapped:
-    """A shard of which nothing is mapped to memory."""
-
-    def __init__(self, shard: Shard) -> None:
-        self._shard = shard
-        self.tokens, self.documents = shard.tokens, shard.documents
-
-    @property
-    def ids(self) -> Stored | Ids:
-        return self._shard.contents.ids
-
-    @property
-    def bounds(self) -> Stored | Bounds:
-        return self._shard.bounds_in_file
-
-    def check_ids(self) -> None:
-        self._shard.check_ids()
-
-    def check_bounds(self) -> None:
-        self._shard.check_bounds()
-
-
-class _Memory:
-    """Rows in memory in the place of a shard."""
-
-    def __init__(self, rows: Ragged) -> None:
-        self.ids, self.bounds = rows.ids, rows.bounds
-        self.tokens, self.documents = len(rows.ids), len(rows)
-
-    def check_ids(self) -> None:
-        """Nothing can have been cut off."""
-
-    check_bounds = check_ids
 
 
 def as_dataset(samples: TokenDataset | Source, name: str) -> TokenDataset:
@@ -338,14 +234,3 @@ def _reopened(
 ) -> TokenDataset:
     dataset = TokenDataset(source, view=view, length=length, stride=stride)
     return dataset._part(samples)
-
-
-def _probes(numbers: NDArray[Any]) -> tuple[int, list[int]]:
-    """Return how many numbers there are, and some of them."""
-    places = np.linspace(0, len(numbers) - 1, min(_PROBES, len(numbers)), dtype=np.int64)
-    return len(numbers), numbers[places].tolist()
-
-
-def _totals(counts: Iterable[int]) -> NDArray[np.int64]:
-    """Return the sums of the first 0, 1, 2, … of the counts."""
-    return np.cumsum([0, *counts], dtype=np.int64)

@@ -1,12 +1,12 @@
-"""Chance as a function of what it decides, not of how often it was asked.
+"""Random numbers as a function of what they are for, without a state.
 
-A draw is a hash of (seed, epoch, stream, sample, position). So whatever is decided by one
-depends on none of: the order of calls, other rows of a batch, processes, resuming. The values
-are the same on every machine and in every version of this package.
+A draw is a hash of (seed, epoch, stream, sample, position). So it does not depend on the order of
+calls, other rows of a batch, processes, or resuming. The values are the same on every machine and
+in every version of this package.
 
 The hash is that of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom
-number generators", OOPSLA 2014): add an odd constant, then D. Stafford's thirteenth finalizer.
-Each word of the key is added to the hash of those before it.
+number generators", OOPSLA 2014): add an odd constant, then apply D. Stafford's finalizer 13. Each
+word of the key is added to the hash of the words before it.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
-#: How often each half of an index is changed by the other one.
+#: The number of times that each half of an index is changed by the other half.
 _ROUNDS = 6
 
 
 class Stream(IntEnum):
-    """What is drawn for. Draws for different purposes have nothing to do with each other.
+    """The purpose of a draw. Draws for different purposes are independent.
 
     The numbers are part of every result: they never change.
     """
@@ -57,7 +57,7 @@ def draw(
         epoch: Likewise.
         samples: Whole numbers.
         positions: Whole numbers; broadcast with `samples`.
-        stream: What is drawn for; see `Stream`.
+        stream: The purpose; see `Stream`.
 
     Returns:
         uint64, of the shape that the two broadcast to.
@@ -74,7 +74,7 @@ def draw(
 def uniform(
     seed: int, epoch: int, samples: ArrayLike, positions: ArrayLike, stream: int
 ) -> NDArray[np.float64]:
-    """Draw a number from [0, 1) for each pair; a multiple of 2^-53. Otherwise like `draw`."""
+    """Draw a number from [0, 1), a multiple of 2^-53, for each pair. See `draw`."""
     bits = draw(seed, epoch, samples, positions, stream)
     return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
@@ -83,19 +83,19 @@ def uniform(
 class Permutation:
     """A shuffled order of `range(count)` that takes no memory.
 
-    A sequence: `permutation[i]` is what stands at place `i`; with an int64 array or a slice
-    it is an array of what stands at each. Equal arguments give equal orders.
+    A sequence: `permutation[i]` is the number at index `i`; an int64 array or a slice of indices
+    gives an array of numbers. Equal arguments give equal orders.
 
-    A Feistel network permutes the numbers of as many bits as `count` needs, and is walked
-    until it comes to one below `count`: at most two steps on the average (J. Black,
-    P. Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
+    A Feistel network permutes the numbers of as many bits as `count` needs. It is applied until
+    the result is below `count`: at most two times on average (J. Black, P. Rogaway, "Ciphers with
+    arbitrary finite domains", CT-RSA 2002).
 
     Args:
-        count: How many there are, up to 2^62.
+        count: The length of the order, up to 2^62.
         seed: From 0 to 2^64 - 1.
-        epoch: Likewise.
-        stream: What the order is for; see `Stream`.
-        part: Which of several orders, if there are several for the same purpose.
+        epoch: From 0 to 2^64 - 1.
+        stream: The purpose of the order; see `Stream`.
+        part: The number of the order, if there are several for the same purpose.
 
     Raises:
         ArgumentError: An argument is out of range.
@@ -122,30 +122,30 @@ class Permutation:
         return self._count
 
     @overload
-    def __getitem__(self, places: int | np.integer) -> int: ...
+    def __getitem__(self, indices: int | np.integer) -> int: ...
     @overload
-    def __getitem__(self, places: slice | NDArray[np.int64]) -> NDArray[np.int64]: ...
+    def __getitem__(self, indices: slice | NDArray[np.int64]) -> NDArray[np.int64]: ...
     def __getitem__(
-        self, places: int | np.integer | slice | NDArray[np.int64]
+        self, indices: int | np.integer | slice | NDArray[np.int64]
     ) -> int | NDArray[np.int64]:
-        """Return what stands at a place, or at several. Places from the end are negative."""
-        if isinstance(places, slice):
-            return self._walk(np.arange(*places.indices(self._count), dtype=np.int64))
-        if isinstance(places, np.ndarray) and places.ndim:
-            return self._walk(places)
-        return int(self._walk(np.array([operator.index(places)]))[0])
+        """Return the number at an index, or at several. Negative indices count from the end."""
+        if isinstance(indices, slice):
+            return self._walk(np.arange(*indices.indices(self._count), dtype=np.int64))
+        if isinstance(indices, np.ndarray) and indices.ndim:
+            return self._walk(indices)
+        return int(self._walk(np.array([operator.index(indices)]))[0])
 
     def __iter__(self) -> Iterator[int]:
         for start in range(0, self._count, 4096):
             yield from self[start : start + 4096].tolist()
 
-    def _walk(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _walk(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         count = self._count
-        if places.dtype.kind not in "iu":
-            raise TypeError(f"places are whole numbers, not {places.dtype}")
-        if places.size and not (-count <= int(places.min()) and int(places.max()) < count):
-            raise IndexError(f"a place beyond the {count} that there are")
-        signed = places.astype(np.int64)
+        if indices.dtype.kind not in "iu":
+            raise TypeError(f"indices are whole numbers, not {indices.dtype}")
+        if indices.size and not (-count <= int(indices.min()) and int(indices.max()) < count):
+            raise IndexError(f"an index beyond the {count} that there are")
+        signed = indices.astype(np.int64)
         found = np.where(signed < 0, signed + count, signed).view(np.uint64)
         self._scramble(found)
         flat = found.reshape(-1)
@@ -184,7 +184,7 @@ def _absorb(key: Words, words: Words) -> Words:
 
 
 def _mix(state: Words) -> None:
-    """Turn each number into one that looks random, in place; no two become equal."""
+    """Replace each number by one that looks random; different numbers stay different."""
     with np.errstate(over="ignore"):
         state ^= state >> np.uint64(30)
         state *= _FIRST

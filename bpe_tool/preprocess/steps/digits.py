@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.character_classes import BLANKS, inside, members
 from bpe_tool.preprocess.character_edits import with_spaces
 from bpe_tool.preprocess.edits import Edit
@@ -61,8 +61,9 @@ class RemoveDigits(ChunkwiseStep):
         super().__post_init__()
         if self.words == "split" and self.action in ("remove", "mask"):
             raise ArgumentError(
-                f'`words="split"` makes numbers, and `action="{self.action}"` changes those',
-                hint='use `words="same"`, or `action="split"`',
+                f'is "split", which makes numbers; the action "{self.action}" changes those',
+                parameter="words",
+                hint=Suggestion("use {words:same}, or {action:split}"),
             )
 
     def edits(self, text: str) -> list[Edit]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from bpe_tool.checks import number, several, string, whole
-from bpe_tool.errors import ArgumentError, LimitError
+from bpe_tool.errors import ArgumentError, LimitError, Suggestion
 from bpe_tool.preprocess.word_spans import fold, is_word, run_pattern
 
 #: How many different words are remembered by default: some hundred MB.
@@ -62,7 +62,8 @@ def check_share(max_document_frequency: float) -> None:
     """
     if not 0 <= max_document_frequency < 1:
         raise ArgumentError(
-            f"`max_document_frequency` is {max_document_frequency}",
+            f"is {max_document_frequency}",
+            parameter="max_document_frequency",
             hint="pass a share from 0 to below 1, such as 0.6",
         )
 
@@ -107,7 +108,7 @@ class DocumentFrequencies:
             raise LimitError(
                 f"more than {self._max_words} different words: which are stopwords is no longer "
                 "certain",
-                hint="raise `max_words`, or `max_document_frequency`",
+                hint=Suggestion("raise {max_words}, or {max_document_frequency}"),
             )
         learned = [
             LearnedStopword(word, count, count / self._total)

@@ -80,7 +80,9 @@ class Rephrase(Step):
     def __post_init__(self) -> None:
         if isinstance(self.tables, str) or not self.tables:
             raise ArgumentError(
-                f"`tables` is {self.tables!r}", hint='give at least one, as in `("plain-english",)`'
+                f"is {self.tables!r}",
+                parameter="tables",
+                hint='give at least one, as in `("plain-english",)`',
             )
         super().__post_init__()
         _ = self._rewrites  # reads the files, and refuses what is wrong with them

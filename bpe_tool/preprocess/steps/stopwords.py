@@ -78,8 +78,9 @@ class RemoveStopwords(ChunkwiseStep):
     def __post_init__(self) -> None:
         if isinstance(self.lists, str):
             raise ArgumentError(
-                f"`lists` is one string, {self.lists!r}",
-                hint=f"pass a tuple: `lists=({self.lists!r},)`",
+                f"is one string, {self.lists!r}",
+                parameter="lists",
+                hint=f"pass a tuple: ({self.lists!r},)",
             )
         super().__post_init__()
         _ = self.removed  # reads the files, and refuses what is wrong with them
@@ -293,7 +294,8 @@ def _entries(option: str, words: tuple[str, ...]) -> list[str]:
         entry = as_entry(word)
         if not entry:
             raise ArgumentError(
-                f"{word!r} in `{option}` is not one word",
+                f"contains {word!r}, which is not one word",
+                parameter=option,
                 hint="pass words of letters and perhaps apostrophes",
             )
         entries.append(entry)

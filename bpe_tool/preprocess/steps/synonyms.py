@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess.edits import Edit
 from bpe_tool.preprocess.english.context import is_negation
 from bpe_tool.preprocess.english.inflection import VerbForms, lemmas, plural, verb_forms
@@ -121,12 +121,13 @@ def _wordnet(lexicon: str) -> _Wordnet:
         wn = import_module("wn")
     except ImportError:
         raise ArgumentError(
-            "`replace_synonyms` needs the package wn", hint="pip install 'bpe-tool[wordnet]'"
+            "replacing synonyms needs the package wn", hint="pip install 'bpe-tool[wordnet]'"
         ) from None
     known = [found.specifier() for found in wn.lexicons(lang="en")]
     if not lexicon and len(known) > 1:
         raise ArgumentError(
-            f"wn has several English lexicons: {', '.join(known)}", hint="say which: `lexicon`"
+            f"wn has several English lexicons: {', '.join(known)}",
+            hint=Suggestion("say which: {lexicon}"),
         )
     try:
         found: _Wordnet = wn.Wordnet(

@@ -1,1 +1,1 @@
-"""How the ids of a shard lie in files, one layout a file."""
+"""How the ids of a shard are laid out in files, one layout a file; `registry` lists them."""

@@ -1,4 +1,4 @@
-"""Shards as datatrove writes them and its datasets read them."""
+"""Layout `datatrove`: the files that datatrove writes and its datasets read."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from bpe_tool.errors import DataError
 from bpe_tool.io.small_files import opened
-from bpe_tool.shards.layouts.flat import FlatFormat, checked_bounds
+from bpe_tool.shards.files.file_array import array_to_end
+from bpe_tool.shards.files.spooled_bounds import SpooledBounds
+from bpe_tool.shards.layouts.flat import FlatLayout, checked_bounds
 from bpe_tool.shards.layouts.layout import Contents
-from bpe_tool.shards.layouts.mapped import stored_rest
-from bpe_tool.shards.stored_bounds import StoredBounds
 
 INDEX_SUFFIX = ".ds.index"
 METADATA_SUFFIX = ".ds.metadata"
@@ -21,22 +21,22 @@ METADATA_SUFFIX = ".ds.metadata"
 #: The types of ids, by the bytes of an id.
 TYPES = {2: "<u2", 4: "<u4"}
 
-#: What is read at most of the metadata: a few lines of text.
+#: How much of the metadata, which is a few lines of text, is read.
 MAX_METADATA_BYTES = 1 << 16
 
 
-class Datatrove(FlatFormat):
+class Datatrove(FlatLayout):
     """`.ds` is nothing but ids; `.ds.index` has the end of each document, as 64-bit numbers.
 
-    `.ds.metadata` is text: the vocabulary and, behind a bar, the bytes of an id; the number
-    of ids; the same for people. The layout is that of
+    `.ds.metadata` is text of three lines: the vocabulary, a bar and the bytes of an id; the
+    number of ids; that number for people. The layout is that of
     `src/datatrove/pipeline/tokens/tokenizer.py` in huggingface/datatrove.
     """
 
     name = "datatrove"
     suffixes = (".ds", INDEX_SUFFIX, METADATA_SUFFIX)
 
-    def sides(self, bounds: StoredBounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
+    def side_files(self, bounds: SpooledBounds, dtype: np.dtype[Any]) -> list[Iterable[bytes]]:
         """Return the index and the metadata."""
         count = bounds.total
         metadata = f"bpe_tool|{dtype.itemsize}\n{count}\n{count:,} tokens"
@@ -45,27 +45,27 @@ class Datatrove(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        at = self.beside(path, INDEX_SUFFIX)
-        dtype = self._dtype(self.beside(path, METADATA_SUFFIX), path, at)
-        ids = stored_rest(path, dtype)
-        ends = stored_rest(at, "<u8")[:]
+        index = self.side_file(path, INDEX_SUFFIX)
+        dtype = self._dtype(self.side_file(path, METADATA_SUFFIX), path, index)
+        ids = array_to_end(path, dtype)
+        ends = array_to_end(index, "<u8")[:]
         if (ends > len(ids)).any():
-            raise DataError(f"{at}: a document ends after all {len(ids)} ids")
+            raise DataError(f"{index}: a document ends after all {len(ids)} ids")
         bounds = np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)])
-        return Contents(ids, checked_bounds(bounds, at, len(ids)))
+        return Contents(ids, checked_bounds(bounds, index, len(ids)))
 
     def _dtype(self, metadata: Path, path: Path, index: Path) -> str:
-        """Return the type of ids: as the metadata say, or else as the last end suggests."""
+        """Return the type of ids: the one in the metadata, or else the one that fits the index."""
         try:
             with opened(metadata) as file:
                 first, _, _ = file.read(MAX_METADATA_BYTES).partition(b"\n")
-            said = first.rpartition(b"|")[2].decode("latin-1")
+            stated = first.rpartition(b"|")[2].decode("latin-1")
             for width, dtype in TYPES.items():
-                if said == str(width):
+                if stated == str(width):
                     return dtype
         except FileNotFoundError:
             pass
-        last = int(stored_rest(index, "<u8")[-1:].sum())
+        last = int(array_to_end(index, "<u8")[-1:].sum())
         size = path.stat().st_size
         for width, dtype in TYPES.items():
             if size == last * width:

@@ -1,4 +1,4 @@
-"""Shards as llm.c reads them."""
+"""Layout `llmc`: the token files of llm.c."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from bpe_tool.errors import DataError
 from bpe_tool.io.small_files import opened
-from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatFormat
+from bpe_tool.shards.files.file_array import FileArray, check_size
+from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatLayout
 from bpe_tool.shards.layouts.layout import Contents
-from bpe_tool.shards.layouts.mapped import Stored, check_size
 
-#: The header has so many 32-bit numbers. The first three are used.
+#: How many 32-bit numbers the header has. The first three are used.
 HEADER_NUMBERS = 256
 HEADER_BYTES = HEADER_NUMBERS * 4
 
-#: What the first two numbers are, by the type of ids that follow.
+#: The first two numbers of the header, magic and version, by the type of the ids.
 KINDS = {"<u2": (20240520, 1), "<u4": (20240801, 7)}
 
 
-class LlmC(FlatFormat):
-    """A header, then ids of 16 or 32 bits. The third number of the header counts them.
+class LlmC(FlatLayout):
+    """A header, then ids of 16 or 32 bits. The third number of the header counts the ids.
 
     The layout is that of `dev/data/data_common.py` and `llmc/dataloader.h` in karpathy/llm.c.
-    It is signed and has 32 bits: that is what limits a shard.
+    The count is a signed 32-bit number, which limits the size of a shard.
     """
 
     name = "llmc"
@@ -40,11 +40,11 @@ class LlmC(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        magic, version, count = Stored(path, "<i4", HEADER_NUMBERS)[:3].tolist()
+        magic, version, count = FileArray(path, "<i4", HEADER_NUMBERS)[:3].tolist()
         for dtype, kind in KINDS.items():
             if kind == (magic, version) and count >= 0:
                 check_size(path, HEADER_BYTES + count * np.dtype(dtype).itemsize)
-                ids = Stored(path, dtype, count, HEADER_BYTES)
+                ids = FileArray(path, dtype, count, HEADER_BYTES)
                 return Contents(ids, self.bounds(path, count))
         raise DataError(
             f"{path}: the header of an llm.c file does not begin with {magic}, {version}, {count}"
@@ -52,7 +52,7 @@ class LlmC(FlatFormat):
 
 
 def is_llmc(path: Path) -> bool:
-    """Return whether a file begins as llm.c's do."""
+    """Return whether a file begins with the magic and version of llm.c."""
     with opened(path) as file:
         start = file.read(8)
     return tuple(np.frombuffer(start, "<i4").tolist() if len(start) == 8 else ()) in KINDS.values()

@@ -1,4 +1,4 @@
-"""Shards as JSON lines: an object with the list `ids` for each document."""
+"""Layout `ndjson`: JSON lines, an object with the list `ids` for each document."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.id_writers import LineSink
 from bpe_tool.io.records import Records
 from bpe_tool.io.sources import Source
-from bpe_tool.shards.layouts.layout import Bounds, Contents, Ids, ShardFormat, ShardWriter
-from bpe_tool.shards.stored_bounds import StoredBounds
+from bpe_tool.shards.files.file_array import Bounds, Ids
+from bpe_tool.shards.layouts.layout import Contents, Layout, ShardWriter
 
 
-class Ndjson(ShardFormat):
-    """What `encode --format ndjson` writes. To be read, a shard is held in memory."""
+class Ndjson(Layout):
+    """The lines that `encode --format ndjson` writes. A shard is read into memory as a whole."""
 
     name = "ndjson"
     suffixes = (".ndjson",)
     dtypes = ("<u4",)
 
     def writer(self, folder: Path, shard: str, dtype: np.dtype[Any]) -> ShardWriter:
-        """Begin a shard."""
-        return NdjsonWriter(self.paths(folder, shard))
+        """Create the file of a shard and return its writer."""
+        return NdjsonWriter(self, folder, shard, dtype)
 
     def open(self, path: Path) -> Contents:
-        """Open a shard."""
+        """Read a shard."""
         ids = [np.empty(0, np.uint32)]
         bounds = [np.zeros(1, np.int64)]
         count = 0
@@ -43,14 +43,12 @@ class Ndjson(ShardFormat):
 class NdjsonWriter(ShardWriter):
     """Writes JSON lines."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        super().__init__(paths)
+    def __init__(self, layout: Ndjson, folder: Path, shard: str, dtype: np.dtype[Any]) -> None:
+        super().__init__(layout, folder, shard, dtype)
         self._sink = LineSink(self.files[0], json=True)
 
-    def write(self, ids: Ids, ends: Bounds) -> None:
-        """Append ids."""
+    def _write(self, ids: Ids, ends: Bounds) -> None:
         self._sink.write(Records(ids.data, ends.data))
 
-    def finish(self, bounds: StoredBounds) -> None:
-        """End the file."""
+    def _finish(self) -> None:
         self._sink.finish()

@@ -1,4 +1,4 @@
-"""Shards as `.npy` files, which numpy maps to memory."""
+"""Layout `npy`: `.npy` files, which numpy maps to memory."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from bpe_tool.io import npy
-from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatFormat
+from bpe_tool.io import npy_header
+from bpe_tool.shards.files.file_array import npy_array
+from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatLayout
 from bpe_tool.shards.layouts.layout import Contents
-from bpe_tool.shards.layouts.mapped import stored_npy
 
-#: The types of ids in files of other programs.
-READ = ("<u2", "<u4", "<i4", "<i8")
+#: The types of ids that are read: other programs also write signed ones.
+READ_TYPES = ("<u2", "<u4", "<i4", "<i8")
 
 
-class Npy(FlatFormat):
+class Npy(FlatLayout):
     """A one-dimensional array of ids, and one of bounds.
 
-    The layout is described in numpy's documentation (numpy.lib.format).
+    numpy's documentation describes the format (`numpy.lib.format`).
     """
 
     name = "npy"
@@ -27,9 +27,9 @@ class Npy(FlatFormat):
 
     def header(self, dtype: np.dtype[Any], count: int) -> bytes:
         """Return the header of `count` ids."""
-        return npy.header(dtype.str, count)
+        return npy_header.build(dtype.str, count)
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        ids = stored_npy(path, READ)
+        ids = npy_array(path, READ_TYPES)
         return Contents(ids, self.bounds(path, len(ids)))

@@ -1,15 +1,15 @@
-"""Shards that are nothing but ids, as nanoGPT and its like map them to memory."""
+"""Layouts `u16` and `u32`: nothing but ids, as nanoGPT and similar programs map them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatFormat
+from bpe_tool.shards.files.file_array import array_to_end
+from bpe_tool.shards.layouts.flat import BOUNDS_SUFFIX, FlatLayout
 from bpe_tool.shards.layouts.layout import Contents
-from bpe_tool.shards.layouts.mapped import stored_rest
 
 
-class U16(FlatFormat):
+class U16(FlatLayout):
     """Little-endian 16-bit ids without a header: `np.memmap(path, dtype=np.uint16)`."""
 
     name = "u16"
@@ -18,7 +18,7 @@ class U16(FlatFormat):
 
     def open(self, path: Path) -> Contents:
         """Open a shard."""
-        ids = stored_rest(path, self.dtypes[0])
+        ids = array_to_end(path, self.dtypes[0])
         return Contents(ids, self.bounds(path, len(ids)))
 
 

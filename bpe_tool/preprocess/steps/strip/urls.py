@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.preprocess import addresses
 from bpe_tool.preprocess.character_edits import with_spaces
 from bpe_tool.preprocess.edits import Edit
@@ -44,7 +44,8 @@ class StripUrls(Step):
         super().__post_init__()
         if self.email_replacement is not None and not self.emails:
             raise ArgumentError(
-                "e-mail addresses have a replacement, and stay", hint="add `emails=True`"
+                "e-mail addresses have a replacement, and stay",
+                hint=Suggestion("add {emails:True}"),
             )
 
     def edits(self, text: str) -> list[Edit]:

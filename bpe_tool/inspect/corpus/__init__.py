@@ -1,0 +1,1 @@
+"""What a tokenizer makes of a corpus: measured, summed up and reported."""

@@ -1,0 +1,1 @@
+"""The files of one shard: how they are written, and how their numbers are read."""
