@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
 from bpe_tool.checks import strings, wrong_type
 from bpe_tool.preprocess.edits import Edit, apply_edits
+
+#: In pieces of about how many characters long texts are changed, where that is possible.
+LONG = 1 << 20
 
 
 class Step(ABC):
@@ -27,6 +30,11 @@ class Step(ABC):
 
     name: ClassVar[str]
     idempotent: ClassVar[bool] = True
+
+    @property
+    def by_line(self) -> bool:
+        """Whether a text may be cut after line feeds: every line is treated by itself."""
+        return False
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
@@ -77,6 +85,22 @@ class ChunkwiseStep(Step):
         """
 
 
+def in_pieces(change: Callable[[str], str], text: str) -> str:
+    """Change a text, cut after line feeds if it is long, where `change` treats lines by themselves.
+
+    A single call of `str` or `unicodedata` on a GB takes seconds, in which no signal is heard.
+    """
+    if len(text) <= LONG:
+        return change(text)
+    changed: list[str] = []
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + LONG) + 1 or len(text)
+        changed.append(change(text[start:end]))
+        start = end
+    return "".join(changed)
+
+
 def keep_strings(step: Step, *names: str) -> None:
     """Check options that are several `str`, and keep each as a tuple.
 
@@ -102,7 +126,7 @@ def applied(step: type[Step], text: str, *options: object) -> str:
     except TypeError:
         # An option that cannot be hashed is a wrong one, of which the step says more.
         made = _made(step, *options)
-    return made.apply(text)
+    return in_pieces(made.apply, text) if made.by_line else made.apply(text)
 
 
 def _made(step: type[Step], *options: object) -> Step:

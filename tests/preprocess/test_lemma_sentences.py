@@ -355,6 +355,7 @@ SENTENCES = {
         a former leader
         the drawer
         farther -> far
+        the outmost island
         dumber -> dumb
         """,
 }

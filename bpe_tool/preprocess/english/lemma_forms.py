@@ -47,7 +47,7 @@ def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
     if found := spelt_as_written(word, lemma, look_up):
         return found
     for prefix in _PREFIXES:
-        if word.startswith(prefix) and lemma.startswith(prefix):
+        if word.startswith(prefix) and lemma.startswith(prefix) and lemma != prefix:
             rest, base = word.removeprefix(prefix), lemma.removeprefix(prefix)
             if spelt_as_written(rest, base, look_up) == base:
                 return lemma

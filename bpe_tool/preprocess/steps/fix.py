@@ -30,6 +30,7 @@ class Fix(Step):
     """
 
     name: ClassVar[str] = "fix"
+    by_line = True
     #: What ftfy makes can look like mojibake again.
     idempotent: ClassVar[bool] = False
 

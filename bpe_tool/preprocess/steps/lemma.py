@@ -81,6 +81,7 @@ class Lemmatize(Forgetful, Step):
 
     name: ClassVar[str] = "lemmatize"
     idempotent: ClassVar[bool] = False
+    by_line = True
 
     language: str = "en"
     keep: tuple[str, ...] = ()

@@ -77,6 +77,11 @@ class Normalize(Step):
             dashes=self.dashes,
         )
 
+    @property
+    def by_line(self) -> bool:
+        """Whether a text may be cut after line feeds."""
+        return self.whitespace != "join"
+
     def edits(self, text: str) -> list[Edit]:
         """Return the edits; the rule of each is the first change it needs."""
         edits = []

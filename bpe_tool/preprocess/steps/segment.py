@@ -37,6 +37,7 @@ class SplitWords(Step):
     """
 
     name: ClassVar[str] = "split_words"
+    by_line = True
 
     drop_punctuation: bool = False
 
@@ -70,6 +71,7 @@ class SplitCharacters(Step):
     """
 
     name: ClassVar[str] = "split_characters"
+    by_line = True
     #: With a mark for spaces, the spaces it has set would get one too.
     idempotent: ClassVar[bool] = False
 

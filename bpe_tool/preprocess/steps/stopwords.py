@@ -68,6 +68,7 @@ class RemoveStopwords(Forgetful, ChunkwiseStep):
     """
 
     name: ClassVar[str] = "remove_stopwords"
+    by_line = True
 
     lists: tuple[str, ...] = ("english-small",)
     keep_negation: bool = True

@@ -35,6 +35,7 @@ class StripUrls(Step):
     """
 
     name: ClassVar[str] = "strip_urls"
+    by_line = True
     #: What stood around an address may be one when it is gone: `hthttp://a.bttp://c.d`.
     idempotent: ClassVar[bool] = False
 
