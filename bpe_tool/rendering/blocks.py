@@ -78,7 +78,7 @@ class Curve:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One token in a text: what it shows, what more there is to say, whether a line ends."""
 
