@@ -210,7 +210,7 @@ class Tokenizer:
         Raises:
             UnknownIdError: An id is not in the vocabulary.
         """
-        if errors != "replace":
+        if type(errors) is not str or errors != "replace":
             _check_errors(errors)
         return self._core.decode(ids).decode("utf-8", errors)
 

@@ -51,9 +51,11 @@ class NoRepr:
 
 
 NOTHING = [None, object(), NoRepr()]
-NO_NUMBERS = [*NOTHING, "1", b"1", [1], 1.0, 1.5, float("nan"), float("inf"), True, np.True_, 1j]
+NO_NUMBERS = [*NOTHING, "1", b"1", [1], 1.0, 1.5, float("nan"), float("inf"), True, np.True_, 1j,
+              np.array([1, 2])]  # fmt: skip
 NO_TEXT = [*NOTHING, 3, 1.5, True, ["a"], ("a",), {"a": 1}, Path("a"), np.array([1]), {"a"}]
-NO_FLAG = [*NOTHING, 0, 1, "True", b"", 1.0, [True], np.array([True, False]), np.int64(1)]
+NO_FLAG = [*NOTHING, 0, 1, "True", b"", 1.0, [True], np.array([True, False]), np.int64(1),
+           memoryview(bytearray(b"1"))]  # fmt: skip
 NO_ROW = [
     *NOTHING, 3, "12", b"12", bytearray(b"12"), memoryview(b"12"), {1: 2}, {1, 2}, frozenset([1]),
     [1.0], [1.5], ["1"], [b"1"], [None], [True], [1, False], [[1]], [np.True_], [np.float64(1)],
@@ -66,6 +68,7 @@ NO_ROW = [
 ROWS = [
     [], [7], (7, 8), range(5), np.array([7], ">u4"), np.array([7], ">i8"), np.array([7], "u2"),
     np.array([7], np.uint64), np.arange(10)[::3], np.arange(10)[::-1], np.array([], np.uint32),
+    array("I"),
     array("H", [7]), array("q", [7]), memoryview(array("I", [7])), [np.int64(7)],
     [np.array(7)], Liar([7, 8]), LyingList([7, 8]), np.array([7], object)[:0],
 ]  # fmt: skip
@@ -113,6 +116,7 @@ SPECIALS = several(Kind([*NO_TEXT, b"a"], []))
 SEED = whole(0, 2**64 - 1)
 ID = whole(0, 2**32 - 1)
 LENGTH = whole(1)
+COUNT = whole(0, 2**63 - 1)
 SIDE = choice("left", "right")
 DTYPE = choice("int64", "int32")
 THREADS = whole(0, 2**16)
@@ -190,7 +194,16 @@ TRAINING = {
 }  # fmt: skip
 ENCODING = {"special": choice("text", "token", "error"), "template": Kind(NO_FLAG, [False])}
 ERRORS = Kind(
-    [*NO_TEXT, b"strict", "", "no such", "xmlcharrefreplace", SURROGATE, "a\0"],
+    [
+        *NO_TEXT,
+        b"strict",
+        "",
+        "no such",
+        "xmlcharrefreplace",
+        SURROGATE,
+        "a\0",
+        np.array(["strict", "replace"]),
+    ],
     ["strict", "ignore", "replace", "surrogateescape"],
 )
 MASKING = {
@@ -236,7 +249,7 @@ CALLS = {
     "Batch.arrays": Call(BATCH.arrays, {}, {"names": choice("flash-attention", "transformers")}),
     "Responses.loss_mask": Call(
         bpe_tool.find_responses([[1, 2], [1]], 1).loss_mask, {"batch": BATCH},
-        {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(whole(0).wrong, [0])},
+        {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(COUNT.wrong, [0])},
     ),
     "Loader": Call(
         bpe_tool.Loader,
@@ -337,7 +350,7 @@ CALLS = {
     "TokenDataset.rows": Call(
         dataset().rows, {"indices": [0]},
         {"indices": Kind([*NOTHING, 3, "1", [1.0], [True], [[1]], {1: 2}], [[0, -1], [], (1,)]),
-         "max_length": maybe(whole(0)), "side": SIDE},
+         "max_length": maybe(COUNT), "side": SIDE},
     ),
     "TokenDataset.pieces": Call(
         dataset().pieces, {"indices": [0], "starts": [0], "stops": [1]},
@@ -473,8 +486,8 @@ CALLS = {
     "pad": Call(
         bpe_tool.pad, {"rows": [[1], [2, 3]], "pad_id": 0},
         {"rows": several(ROW), "pad_id": ID, "side": SIDE,
-         "length": maybe(Kind(whole(0).wrong, [2])), "multiple": LENGTH,
-         "max_length": maybe(whole(0)), "truncation_side": SIDE,
+         "length": maybe(Kind(COUNT.wrong, [2])), "multiple": LENGTH,
+         "max_length": maybe(COUNT), "truncation_side": SIDE,
          "stride": Kind([*NO_NUMBERS[1:], 0, -1], [None]), "dtype": DTYPE,
          "samples": maybe(Kind(SAMPLES, [[5, 6], np.array([5, 6], ">u8")]))},
     ),
@@ -685,6 +698,11 @@ def test_an_endless_iterator_can_be_interrupted():
     for endless in (ids(), iter(lambda: 97, 98)):
         with pytest.raises(TimeoutError), in_bounded_time(1):
             tokenizer().decode(endless)
+
+
+def test_arrays_that_cost_no_memory_are_no_lists_that_do():
+    with pytest.raises(MemoryError):
+        tokenizer().decode(np.broadcast_to(np.uint32(97), 2**60))
 
 
 def test_what_an_index_raises_is_not_hidden():

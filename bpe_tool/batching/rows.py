@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from bpe_tool import _core, checks
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError
-from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
+from bpe_tool.id_arrays import MAX_POSITION, listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
 Side: TypeAlias = Literal["left", "right"]
@@ -159,8 +159,9 @@ def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
 
 
 def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:
-    """Return a length as an `int`; refuse what is none."""
-    return checks.whole(name, value, least)
+    """Return a length as an `int`; refuse what is none, or more than arrays count."""
+    length = checks.whole(name, value, least)
+    return length if length <= MAX_POSITION else checks.whole(name, length, least, MAX_POSITION)
 
 
 def keep_lengths(owner: object, *names: str) -> None:

@@ -123,7 +123,7 @@ def applied(step: type[Step], text: str, *options: object) -> str:
         raise wrong_type("text", text, "a str")
     try:
         made = _kept(step, *options)
-    except TypeError:
+    except (TypeError, ValueError):
         # An option that cannot be hashed is a wrong one, of which the step says more.
         made = _made(step, *options)
     return in_pieces(made.apply, text) if made.by_line else made.apply(text)

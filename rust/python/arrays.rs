@@ -229,6 +229,13 @@ fn numbers<T: Element + TryInto<u32> + std::fmt::Display>(
     buffer: PyUntypedBuffer,
     most: u32,
 ) -> PyResult<Vec<u32>> {
+    // An empty array may have no buffer that would pass for one of numbers. One that repeats a
+    // number costs no memory, but its copy would: without room for that, `to_vec` aborts.
+    let count = buffer.item_count();
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    reserve(&mut Vec::<T>::new(), count)?;
     let all = buffer.into_typed::<T>()?.to_vec(py)?;
     let mut ids = Vec::new();
     reserve(&mut ids, all.len())?;

@@ -163,7 +163,8 @@ class MaskedLM:
         owners, places = np.repeat(samples(batch), lengths), positions(batch)
         if len(ids) and not batch.numbered:
             first = ids[: lengths[np.flatnonzero(lengths)[0]]][:COMPARED].tolist()
-            self._warn_of_same((seed, epoch, int(owners[0]), int(places[0])), first)
+            drawn_for = (checks.whole("seed", seed), checks.whole("epoch", epoch))
+            self._warn_of_same((*drawn_for, int(owners[0]), int(places[0])), first)
         chosen, origins = self._choose(batch, ids, owners, places, seed, epoch)
         chosen &= ~np.isin(ids, self._specials)
         if loss_mask is not None or prompt_lengths is not None:
