@@ -106,7 +106,22 @@ STR = Kind([*NO_TEXT, b"a", bytearray(b"a")], ["", "a", SURROGATE, np.str_("a")]
 FLAG = Kind(NO_FLAG, [True, False, np.True_])
 PLAIN_FLAG = Kind([*NO_FLAG, np.True_], [True, False])
 SHARE = Kind(
-    [*NOTHING, "1", b"1", [1], 1j, -0.1, 1.1, float("nan"), float("inf"), True, HUGE],
+    [
+        *NOTHING,
+        "1",
+        b"1",
+        [1],
+        1j,
+        -0.1,
+        1.1,
+        float("nan"),
+        float("inf"),
+        True,
+        HUGE,
+        np.True_,
+        np.complex128(1),
+        np.timedelta64(1),
+    ],
     [0, 1, 0.5, np.float32(0.5), np.int64(1)],
 )
 ROW = Kind(NO_ROW, ROWS)
