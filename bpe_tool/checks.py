@@ -93,6 +93,9 @@ def number(name: str, value: object, least: float = 0.0, most: float = 1.0) -> f
     """
     if isinstance(value, bool | str | bytes | bytearray) or not hasattr(type(value), "__float__"):
         raise wrong_type(name, value, "a number")
+    # numpy takes truth values, complex numbers and spans of time for numbers, too.
+    if getattr(getattr(value, "dtype", None), "kind", "f") not in "iuf":
+        raise wrong_type(name, value, "a number")
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):

@@ -17,6 +17,9 @@ from bpe_tool.errors import ArgumentError, ArgumentTypeError, DataError
 #: The largest position in an array of positions.
 MAX_POSITION = 2**63 - 1
 
+#: How many ids of a list are read at a time.
+_PIECE = 1 << 20
+
 _WANTED = "a list or an array of ids"
 
 
@@ -51,13 +54,8 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
             explain(index, row, name)
         return np.arange(row.start, row.stop, row.step, dtype=np.int64)
     if isinstance(row, list | tuple):
-        # A bool could be a mask or an id: refused rather than guessed.
-        if not {*map(type, row)} & {bool, np.bool_}:
-            try:
-                return np.asarray(array("I", row), np.uint32)
-            except (TypeError, OverflowError):
-                pass
-        explain(index, row, name)
+        found = _listed(row)
+        return explain(index, row, name) if found is None else found
     if isinstance(row, str | bytes | bytearray | Mapping | set | frozenset):
         raise _no_row(index, row, name)
     if isinstance(row, memoryview) and row.itemsize == 1:
@@ -71,6 +69,22 @@ def row_of_ids(index: int, row: Any, name: str = "rows") -> NDArray[np.integer]:
     for position, id in enumerate(row):
         ids.append(_id(index, position, id, name))
     return np.asarray(ids, np.uint32)
+
+
+def _listed(row: list[Any] | tuple[Any, ...]) -> NDArray[np.integer] | None:
+    """Return the ids of a list, or None if one is none."""
+    if len(row) > _PIECE and type(row) in (list, tuple):
+        # Between pieces, signals are heard.
+        pieces = [_listed(row[start : start + _PIECE]) for start in range(0, len(row), _PIECE)]
+        found = [piece for piece in pieces if piece is not None]
+        return np.concatenate(found) if len(found) == len(pieces) else None
+    # How a bool is read is not for us to guess.
+    if {*map(type, row)} & {bool, np.bool_}:
+        return None
+    try:
+        return np.asarray(array("I", row), np.uint32)
+    except (TypeError, OverflowError):
+        return None
 
 
 def _array(index: int, row: Any, name: str) -> NDArray[np.integer]:  # noqa: ANN401 - see `row_of_ids`

@@ -222,7 +222,7 @@ class Tokenizer:
             ArgumentTypeError: `ids` is not a sequence of whole numbers.
             UnicodeDecodeError: The bytes are not UTF-8, and `errors` is `"strict"`.
         """
-        if errors != "replace":
+        if type(errors) is not str or errors != "replace":
             checks.decode_errors(errors)
         return self._core.decode(ids).decode("utf-8", errors)
 

@@ -54,9 +54,11 @@ class NoRepr:
 
 
 NOTHING = [None, object(), NoRepr()]
-NO_NUMBERS = [*NOTHING, "1", b"1", [1], 1.0, 1.5, float("nan"), float("inf"), True, np.True_, 1j]
+NO_NUMBERS = [*NOTHING, "1", b"1", [1], 1.0, 1.5, float("nan"), float("inf"), True, np.True_, 1j,
+              np.array([1, 2])]  # fmt: skip
 NO_TEXT = [*NOTHING, 3, 1.5, True, ["a"], ("a",), {"a": 1}, Path("a"), np.array([1]), {"a"}]
-NO_FLAG = [*NOTHING, 0, 1, "True", b"", 1.0, [True], np.array([True, False]), np.int64(1)]
+NO_FLAG = [*NOTHING, 0, 1, "True", b"", 1.0, [True], np.array([True, False]), np.int64(1),
+           memoryview(bytearray(b"1"))]  # fmt: skip
 NO_ROW = [
     *NOTHING, 3, "12", b"12", bytearray(b"12"), memoryview(b"12"), {1: 2}, {1, 2}, frozenset([1]),
     [1.0], [1.5], ["1"], [b"1"], [None], [True], [1, False], [[1]], [np.True_], [np.float64(1)],
@@ -69,6 +71,7 @@ NO_ROW = [
 ROWS = [
     [], [7], (7, 8), range(5), np.array([7], ">u4"), np.array([7], ">i8"), np.array([7], "u2"),
     np.array([7], np.uint64), np.arange(10)[::3], np.arange(10)[::-1], np.array([], np.uint32),
+    array("I"),
     array("H", [7]), array("q", [7]), memoryview(array("I", [7])), [np.int64(7)],
     [np.array(7)], Liar([7, 8]), LyingList([7, 8]), np.array([7], object)[:0],
 ]  # fmt: skip
@@ -106,7 +109,22 @@ STR = Kind([*NO_TEXT, b"a", bytearray(b"a")], ["", "a", SURROGATE, np.str_("a")]
 FLAG = Kind(NO_FLAG, [True, False, np.True_])
 PLAIN_FLAG = Kind([*NO_FLAG, np.True_], [True, False])
 SHARE = Kind(
-    [*NOTHING, "1", b"1", [1], 1j, -0.1, 1.1, float("nan"), float("inf"), True, HUGE],
+    [
+        *NOTHING,
+        "1",
+        b"1",
+        [1],
+        1j,
+        -0.1,
+        1.1,
+        float("nan"),
+        float("inf"),
+        True,
+        HUGE,
+        np.True_,
+        np.complex128(1),
+        np.timedelta64(1),
+    ],
     [0, 1, 0.5, np.float32(0.5), np.int64(1)],
 )
 ROW = Kind(NO_ROW, ROWS)

@@ -1,6 +1,7 @@
 """What holds for every step of preprocessing, whatever the text."""
 
 import itertools
+import re
 
 import generators
 from hypothesis import strategies
@@ -51,6 +52,8 @@ def check(step: Step, text: str) -> str:
         assert one.end <= next_one.start, (one, next_one)
     result = step.apply(text)
     assert result == apply_edits(text, edits)
+    if step.by_line:
+        assert "".join(map(step.apply, re.findall(r"[^\n]*\n|[^\n]+", text))) == result
     if step.idempotent:
         assert step.apply(result) == result
     return result

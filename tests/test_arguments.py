@@ -50,7 +50,16 @@ TRAINING = {
 }  # fmt: skip
 ENCODING = {"special": SPECIAL, "template": Kind(NO_FLAG, [False])}
 ERRORS = Kind(
-    [*NO_TEXT, b"strict", "", "no such", "xmlcharrefreplace", SURROGATE, "a\0"],
+    [
+        *NO_TEXT,
+        b"strict",
+        "",
+        "no such",
+        "xmlcharrefreplace",
+        SURROGATE,
+        "a\0",
+        np.array(["strict", "replace"]),
+    ],
     ["strict", "ignore", "replace", "surrogateescape"],
 )
 
@@ -187,6 +196,16 @@ def test_an_endless_iterator_can_be_interrupted():
     for endless in (ids(), iter(lambda: 97, 98)):
         with pytest.raises(TimeoutError), in_bounded_time(1):
             tokenizer().decode(endless)
+
+
+def test_arrays_that_cost_no_memory_are_no_lists_that_do():
+    with pytest.raises(MemoryError):
+        tokenizer().decode(np.broadcast_to(np.uint32(97), 2**60))
+
+
+def test_arrays_that_cost_no_memory_are_no_lists_that_do():
+    with pytest.raises(MemoryError):
+        tokenizer().decode(np.broadcast_to(np.uint32(97), 2**60))
 
 
 def test_what_an_index_raises_is_not_hidden():

@@ -12,7 +12,7 @@ from bpe_tool import _core, checks
 from bpe_tool.batching.literals import Side
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, Suggestion
-from bpe_tool.id_arrays import listed_rows, refuse, row_of_ids, whole_numbers
+from bpe_tool.id_arrays import MAX_POSITION, listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
@@ -158,8 +158,9 @@ def sample_numbers(samples: ArrayLike | None, rows: int) -> NDArray[np.int64]:
 
 
 def check_length(name: str, value: SupportsIndex, *, least: int = 1) -> int:
-    """Return a length as an `int`; refuse anything else."""
-    return checks.whole(name, value, least)
+    """Return a length as an `int`; refuse anything else, and more than arrays count."""
+    length = checks.whole(name, value, least)
+    return length if length <= MAX_POSITION else checks.whole(name, length, least, MAX_POSITION)
 
 
 def keep_lengths(owner: object, *names: str) -> None:

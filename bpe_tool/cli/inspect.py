@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -120,14 +121,18 @@ def text(
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce
     from bpe_tool.cli.vocabularies import load_all
-    from bpe_tool.inspect.text import text_report
+    from bpe_tool.inspect.text import MOST_BYTES, text_report
     from bpe_tool.io.sources import expand
 
     cores = load_all(paths, patterns, special_tokens)
     sources = expand(files)
     announce(Console(), sources)
-    content = b"".join(block for source in sources for block in source.blocks())
-    show(text_report(cores, content, special), as_json, html_path, ", ".join(cores))
+    content = bytearray()
+    for block in chain.from_iterable(source.blocks() for source in sources):
+        content += block
+        if len(content) > MOST_BYTES:
+            break  # what is too long is told, but not read to its end
+    show(text_report(cores, bytes(content), special), as_json, html_path, ", ".join(cores))
     return 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool import checks
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.inspect.report import BYTES_IN_JSON, Report
 from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
 from bpe_tool.rendering.numbers import counted
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 #: How many tokens are listed one by one; the report has all of them.
 SHOWN = 50
 
+#: More tokens, of which a report on screen takes 1.5 KB each, are refused.
+MOST_TOKENS = 1_000_000
 
-@dataclass(frozen=True)
+#: The size of text that is read at most, as tokens can be long.
+MOST_BYTES = 64 * 1024 * 1024
+_HINT = "inspect a part of it; `bpe-tool encode --format ndjson --offsets` takes any length"
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """One token in a text.
 
@@ -132,6 +139,7 @@ def inspect_text(
     Raises:
         DataError: The text is a `str` with a lone surrogate.
         SpecialTokenError: It contains a special token, and `special` is `"error"`.
+        LimitError: It has more than a million tokens, or 64 MiB.
     """
     if isinstance(tokenizers, Mapping):
         cores = {
@@ -150,6 +158,11 @@ def text_report(
 ) -> TextReport:
     """See `inspect_text`."""
     raw = checks.as_bytes("text", text)
+    if len(raw) > MOST_BYTES:
+        raise LimitError(f"the text has more than {MOST_BYTES:,} bytes", hint=_HINT)
+    for core in cores.values():
+        if len(raw) > MOST_TOKENS and (count := core.count(raw, special, False)) > MOST_TOKENS:
+            raise LimitError(f"the text has {count:,} tokens, over {MOST_TOKENS:,}", hint=_HINT)
     done = tuple(_tokenized(name, core, raw, special) for name, core in cores.items())
     return TextReport(len(raw), len(raw.decode("utf-8", "surrogateescape")), done)
 

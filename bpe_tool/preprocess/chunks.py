@@ -12,7 +12,7 @@ from functools import partial
 from itertools import groupby
 from typing import Protocol
 
-from bpe_tool.preprocess.step import ChunkwiseStep, Step
+from bpe_tool.preprocess.step import LONG, ChunkwiseStep, Step, in_pieces
 from bpe_tool.preprocess.word_spans import Memo
 
 
@@ -25,13 +25,46 @@ class Work(Protocol):
 
 
 def joined(steps: Sequence[Step]) -> Iterator[Work]:
-    """Yield the steps in order, neighbours that work on chunks as one."""
+    """Yield the steps in order, neighbours as one: those by line, and those that work on chunks."""
+    for by_line, group in groupby(steps, lambda step: step.by_line):
+        works = list(_by_chunks(list(group)))
+        if by_line:
+            yield Lines(works)
+        else:
+            yield from works
+
+
+def _by_chunks(steps: Sequence[Step]) -> Iterator[Work]:
     for chunkwise, group in groupby(steps, lambda step: isinstance(step, ChunkwiseStep)):
         some = list(group)
         if chunkwise and len(some) > 1:
             yield Chunks([step for step in some if isinstance(step, ChunkwiseStep)])
         else:
             yield from some
+
+
+class Lines:
+    """Consecutive work that treats every line by itself: long texts go through it in pieces."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self._works = works
+
+    def apply(self, text: str) -> str:
+        """Return the text after all of the work."""
+        return in_pieces(self._through, text)
+
+    def apply_all(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts after all of the work."""
+        if any(len(text) > LONG for text in texts):
+            return list(map(self.apply, texts))
+        for work in self._works:
+            texts = work.apply_all(texts)
+        return list(texts)
+
+    def _through(self, text: str) -> str:
+        for work in self._works:
+            text = work.apply(text)
+        return text
 
 
 class Chunks:

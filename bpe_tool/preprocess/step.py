@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from bpe_tool import checks
 from bpe_tool.preprocess.edits import Edit, apply_edits
+
+#: In pieces of about how many characters long texts are changed, where that is possible.
+LONG = 1 << 20
 
 
 class Step(ABC):
@@ -42,6 +45,11 @@ class Step(ABC):
     def __getstate__(self) -> dict[str, object]:
         """Return the options alone: what a step has cached may be large, or not picklable."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+    @property
+    def by_line(self) -> bool:
+        """Whether a text may be cut after line feeds: every line is treated by itself."""
+        return False
 
     @abstractmethod
     def edits(self, text: str) -> list[Edit]:
@@ -98,6 +106,22 @@ def option_types(step: type[Step]) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(step)}  # type: ignore[arg-type]
 
 
+def in_pieces(change: Callable[[str], str], text: str) -> str:
+    """Change a text, cut after line feeds if it is long, where `change` treats lines by themselves.
+
+    A single call of `str` or `unicodedata` on a GB takes seconds, in which no signal is heard.
+    """
+    if len(text) <= LONG:
+        return change(text)
+    changed: list[str] = []
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + LONG) + 1 or len(text)
+        changed.append(change(text[start:end]))
+        start = end
+    return "".join(changed)
+
+
 def _checked(name: str, value: Any, kind: Any) -> Any:  # noqa: ANN401 - any option, any type
     """Return the value of an option of some type; a `float` is a share, from 0 to 1."""
     if kind is bool:
@@ -127,10 +151,10 @@ def applied(step: type[Step], text: str, *options: object) -> str:
         raise checks.wrong_type("text", text, "a str")
     try:
         made = _kept(step, *options)
-    except TypeError:
+    except (TypeError, ValueError):
         # An option that cannot be hashed is wrong; the step itself says what it must be.
         made = _made(step, *options)
-    return made.apply(text)
+    return in_pieces(made.apply, text) if made.by_line else made.apply(text)
 
 
 def _made(step: type[Step], *options: object) -> Step:

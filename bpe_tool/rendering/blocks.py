@@ -119,7 +119,7 @@ class Curve:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One token of a text: its display, a detail, and whether it ends a line."""
 

@@ -13,7 +13,7 @@ use pyo3::types::{
 use super::{argument_type_error, named_exception, shown};
 
 /// After so many items of a sequence, signals are handled.
-const PATIENCE: usize = 1 << 20;
+pub const PATIENCE: usize = 1 << 20;
 
 /// Bytes as they are.
 pub fn from_bytes<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyByteArray>> {
@@ -266,6 +266,13 @@ fn numbers<T: Element + TryInto<u32> + std::fmt::Display>(
     buffer: PyUntypedBuffer,
     most: u32,
 ) -> PyResult<Vec<u32>> {
+    // An empty array may have no buffer that would pass for one of numbers. One that repeats a
+    // number costs no memory, but its copy would: without room for that, `to_vec` aborts.
+    let count = buffer.item_count();
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    reserve(&mut Vec::<T>::new(), count)?;
     let all = buffer.into_typed::<T>()?.to_vec(py)?;
     let mut ids = Vec::new();
     reserve(&mut ids, all.len())?;
@@ -338,7 +345,17 @@ pub fn join_rows<'py>(py: Python<'py>, rows: &Bound<'py, PyAny>) -> PyResult<Opt
         let Ok(list) = row.cast_into_exact::<PyList>() else {
             return Ok(None);
         };
-        if let Err(error) = append.call1((&list,)) {
+        let appended = if list.len() <= PATIENCE {
+            append.call1((&list,)).map(drop)
+        } else {
+            (0..list.len()).step_by(PATIENCE).try_for_each(|start| {
+                py.check_signals()?;
+                append
+                    .call1((list.get_slice(start, start + PATIENCE),))
+                    .map(drop)
+            })
+        };
+        if let Err(error) = appended {
             let expected = error.is_instance_of::<PyTypeError>(py)
                 || error.is_instance_of::<PyOverflowError>(py);
             return if expected { Ok(None) } else { Err(error) };

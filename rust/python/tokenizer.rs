@@ -54,15 +54,23 @@ impl Tokenizer {
         })
     }
 
+    /// Ids as a list, made in pieces, between which signals are heard.
     fn list<'py>(
         py: Python<'py>,
         integers: Option<&[Py<PyInt>]>,
         ids: &[u32],
     ) -> PyResult<Bound<'py, PyList>> {
-        match integers {
+        let piece = |ids: &[u32]| match integers {
             Some(all) => PyList::new(py, ids.iter().map(|&id| all[id as usize].bind(py))),
             None => PyList::new(py, ids),
+        };
+        let (first, rest) = ids.split_at(ids.len().min(arrays::PATIENCE));
+        let list = piece(first)?;
+        for ids in rest.chunks(arrays::PATIENCE) {
+            py.check_signals()?;
+            list.set_slice(list.len(), list.len(), piece(ids)?.as_any())?;
         }
+        Ok(list)
     }
 
     /// The ids of the added tokens that are special, or of those that are not.
@@ -236,7 +244,12 @@ impl Tokenizer {
                 .map(Rows::join)
         })?;
         let integers = self.integers(py, ragged.ids.len());
+        let mut patience = arrays::PATIENCE as i64;
         let rows = ragged.bounds.windows(2).map(|bounds| {
+            if bounds[1] > patience {
+                py.check_signals()?;
+                patience = bounds[1] + arrays::PATIENCE as i64;
+            }
             Self::list(
                 py,
                 integers,

@@ -8,7 +8,9 @@ import step_checks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpe_tool.preprocess.chunks import Chunks, joined
+from bpe_tool.preprocess import chunks as chunks_module
+from bpe_tool.preprocess import step as step_module
+from bpe_tool.preprocess.chunks import Chunks, Lines, _by_chunks, joined
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.steps.digits import RemoveDigits
 from bpe_tool.preprocess.steps.normalize import Normalize
@@ -84,9 +86,32 @@ def test_most_of_ordinary_text_is_never_seen_twice(corpora):
     assert len(asked) == len(set(asked)) < text.count(" ") / 2
 
 
+def test_long_texts_go_through_in_pieces(monkeypatch):
+    """One call of a method of `str` on a GB takes seconds, in which no signal is heard."""
+    lengths = []
+
+    class Seen(Normalize):
+        def apply(self, text):
+            lengths.append(len(text))
+            return super().apply(text)
+
+    text = "The  flies, 5.\n" * 100 + "end"
+    steps = [Seen(), RemoveDigits(), Normalize(whitespace="join")]
+    expected = one_by_one(steps, text)
+    lengths.clear()
+    for module in (chunks_module, step_module):
+        monkeypatch.setattr(module, "LONG", 100)
+    assert Pipeline(steps).apply(text) == expected
+    assert Pipeline(steps).apply_all([text, ""]) == [expected, ""]
+    assert sum(lengths) == 2 * len(text)
+    assert max(lengths) < 120
+
+
 def test_only_neighbours_are_joined():
     digits, punctuation, stem = RemoveDigits(), RemovePunctuation(), Stem()
-    work = list(joined([digits, Normalize(), punctuation, stem, Normalize()]))
+    work = list(_by_chunks([digits, Normalize(), punctuation, stem, Normalize()]))
     assert [type(each) for each in work] == [RemoveDigits, Normalize, Chunks, Normalize]
+    work = list(joined([digits, Normalize(), Normalize(whitespace="join"), stem]))
+    assert [type(each) for each in work] == [Lines, Normalize, Lines]
     assert list(joined([])) == []
     assert Pipeline([digits, stem]).apply("5 flies") == "fli"

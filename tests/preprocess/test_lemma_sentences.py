@@ -140,6 +140,7 @@ SENTENCES = {
         old-fashioned hats -> old-fashioned hat
         short-lived
         cats/dogs -> cat/dog
+        he left--taking his dogs--and called -> he leave--take his dog--and call
         """,
     "words that look like forms": """
         a wicked man
@@ -193,6 +194,15 @@ SENTENCES = {
         my children's feet -> my child foot
         fantasies and maladies -> fantasy and malady
         cookies and movies -> cookie and movie
+        troops and good manners -> troops and good manners
+        sales rose -> sale rise
+        """,
+    "words that no dictionary has": """
+        docstrings and subcommands -> docstring and subcommand
+        lunchboxes, intertextualities, codecs -> lunchbox, intertextuality, codec
+        https and axios, adidas and postgres
+        the Gelceuticals and GELCEUTICALS
+        bronchitis and a virus
         """,
     "verbs": """
         she sang and swam -> she sing and swim
@@ -286,6 +296,13 @@ SENTENCES = {
         thinking of you -> think of you
         he stopped smoking -> he stop smoke
         shopping and parking
+        the dining room and baking soda
+        global warming
+        a recruiting drive
+        they are demanding more -> they be demand more
+        it was troubling -> it be troubling
+        the opening of the door
+        opening the door -> open the door
         """,
     "words in -ves": """
         we had shelves of books -> we have shelf of book
@@ -315,6 +332,11 @@ SENTENCES = {
         the news worried him -> the news worry him
         born in May -> bear in May
         a born leader
+        the related topic
+        he is married and she is gone -> he be married and she be gone
+        they married in May -> they marry in May
+        we are stuck -> we be stuck
+        they stuck to it -> they stick to it
         """,
     "comparison": """
         bigger, biggest and larger -> big, big and large
@@ -325,10 +347,15 @@ SENTENCES = {
         a stranger came -> a stranger come
         stranger than fiction -> strange than fiction
         to better oneself
+        better known than liked -> well know than like
+        it works best at night -> it work well at night
+        you better go -> you well go
+        a better known writer -> a well know writer
         the upper and the inner
         a former leader
         the drawer
         farther -> far
+        the outmost island
         dumber -> dumb
         """,
 }

@@ -74,6 +74,16 @@ def test_encode_of_a_small_file_that_unpacks_to_empty_lines(vocab, tmp_path):
     assert peak("encode", "-t", vocab, packed)[:2] < (FLAT, RECORDS + 1)
 
 
+def test_a_text_that_is_too_long_to_look_at(vocab, empty_lines):
+    """Each of its tokens would be listed, at 1.5 KB."""
+    taken, written, said = peak("inspect", "text", "-t", vocab, empty_lines, code=6)
+    assert (taken < FLAT, written) == (True, 0)
+    assert f"the text has {RECORDS:,} tokens, over 1,000,000" in said
+    taken, written, said = peak("inspect", "text", "-t", vocab, *[empty_lines] * 9, code=6)
+    assert (taken < 3 * FLAT, written) == (True, 0)
+    assert "the text has more than 67,108,864 bytes" in said
+
+
 @pytest.mark.parametrize("format", ["npz", "npy", "megatron", "datatrove"])
 def test_shards_of_empty_lines(vocab, empty_lines, tmp_path, format):
     arguments = ["--lines", "--format", format, "-o", tmp_path / "set"]

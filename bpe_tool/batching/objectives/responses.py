@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.objectives.targets import document_lengths, document_starts, samples
-from bpe_tool.batching.rows import bounds_of
+from bpe_tool.batching.rows import bounds_of, check_length
 from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Suggestion
@@ -73,7 +73,7 @@ class Responses:
                 first id of a document.
         """
         checks.instance("batch", batch, Batch, "a Batch")
-        before = checks.whole("before", before)
+        before = check_length("before", before, least=0)
         owners, lengths = samples(batch), document_lengths(batch)
         if len(owners) and not 0 <= int(owners.min()) <= int(owners.max()) < len(self):
             raise ArgumentError(f"the batch has a sample beyond the {len(self)} that were searched")

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.literals import Side, View
-from bpe_tool.batching.rows import Rows, as_ragged, check_side
+from bpe_tool.batching.rows import Rows, as_ragged, check_length, check_side
 from bpe_tool.batching.sampling.id_store import IdStore, InMemory
 from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
@@ -147,7 +147,7 @@ class TokenDataset:
             IndexError: There is no such sample.
         """
         check_side("side", side)
-        max_length = checks.maybe_whole("max_length", max_length)
+        max_length = None if max_length is None else check_length("max_length", max_length, least=0)
         starts, stops = self._spans(indices)
         if max_length is not None and side == "right":
             stops = np.minimum(stops, starts + max_length)

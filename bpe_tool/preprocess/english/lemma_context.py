@@ -39,6 +39,7 @@ class Near:
     # Not of a side alone:
     NAME = 1 << 24  # capitals stand for names here
     QUOTED = 1 << 25  # a quotation that began with an apostrophe may end here
+    PARTICIPLE = 1 << 26  # a word that looks like a past participle
 
 
 #: Hosts after which `'s` is a verb, so that there is no possessive to take off.
@@ -55,7 +56,8 @@ _WORDS = {
     Near.INFINITIVE: "to will would can could shall should may might must do does did cannot"
     " don't doesn't didn't won't wouldn't can't couldn't shouldn't let's"
     " i'll you'll he'll she'll it'll we'll they'll",
-    Near.DO: "do does did don't doesn't didn't",
+    Near.DO: "do does did don't doesn't didn't work works worked like likes liked know"
+    " knows fit fits suit suits",
     Near.DEGREE: "very too quite extremely incredibly rather fairly more most less pretty",
     Near.ADVERB: "not never always still just also now often already ever even only then"
     " soon once again very too quite rather more most less so all both",
@@ -84,6 +86,7 @@ _WORDS = {
     Near.TURN: "turn turns turned turning far to on top bottom upper lower keep go"
     " goes went going veer next",
     Near.UNITED: "united",
+    Near.PARTICIPLE: "known understood seen told done kept left made spent",
 }
 #: Words that tell something of the words next to them.
 BITS: dict[str, int] = {}
@@ -142,6 +145,7 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "direction": lambda before, after: bool(before & Near.TURN or after & Near.OF),
     "united": lambda before, after: bool(before & Near.UNITED),
     "do": lambda before, after: bool(before & Near.DO),
+    "participle": lambda before, after: bool(after & Near.PARTICIPLE),
 }
 
 
@@ -160,6 +164,8 @@ def _bits_of(run: str) -> int:
         return bits | Near.DETERMINER
     if word.endswith("ly") and len(word) > 4:
         return bits | Near.ADVERB
+    if word.endswith("ed") and len(word) > 4 and not word.endswith("eed"):
+        return bits | Near.PARTICIPLE
     if word.endswith(("ous", "ful", "ive", "able", "ible", "ical", "ic", "al", "less", "ant")):
         return bits | Near.ADJECTIVE
     return bits

@@ -15,6 +15,9 @@ y>ier ->est ->st y>iest man>men on>a um>a us>i is>es ex>ices ix>ices ->n ->en a>
 us>era foot>feet tooth>teeth goose>geese mouse>mice child>children
 """
 _ENDINGS = [pair.replace("-", "").split(">") for pair in _ENDING_PAIRS.split()]
+#: Plurals, as far as an ending tells.
+_PLURAL = re.compile(r"[aeiouy].*[^aiosu]s\Z")
+_PLURAL_ENDINGS = {"ies": "y", "ches": "ch", "shes": "sh", "xes": "x", "sses": "ss", "s": ""}
 _DOUBLED = ("ed", "ing", "er", "est", "en")
 
 
@@ -44,11 +47,23 @@ def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
     if found := spelt_as_written(word, lemma, look_up):
         return found
     for prefix in _PREFIXES:
-        if word.startswith(prefix) and lemma.startswith(prefix):
+        if word.startswith(prefix) and lemma.startswith(prefix) and lemma != prefix:
             rest, base = word.removeprefix(prefix), lemma.removeprefix(prefix)
             if spelt_as_written(rest, base, look_up) == base:
                 return lemma
     return word
+
+
+def singular(word: str) -> str:
+    """Return the singular of a word that no dictionary has, if it looks like a plural.
+
+    Words that are new or of a trade follow the rules: `docstrings`, `lunchboxes`. Left alone are
+    capitals, and endings that names and foreign words have, too: `axios`, `adidas`, `https`.
+    """
+    if len(word) < 6 or not word.islower() or not _PLURAL.search(word):
+        return word
+    ending = next(filter(word.endswith, _PLURAL_ENDINGS))
+    return word.removesuffix(ending) + _PLURAL_ENDINGS[ending]
 
 
 def spelt_as_written(word: str, lemma: str, look_up: Callable[[str], str]) -> str | None:

@@ -74,12 +74,13 @@ pig: pigs / play: plays played playing / plead: pled / pledge: pledged pledging 
 pray: prays prayed praying / prefer: prefers preferred preferring
 prefix: prefixes prefixed prefixing / press: presses pressed pressing
 process: processes processed processing / proclaim: proclaimed proclaiming
-program: programs programmed / propel: propels propelled propelling / proven: proven
+program: programs programmed / propel: propels propelled propelling / prove: proven
 put: puts putting / quarrel: quarrelled quarrelling / rebel: rebelled rebelling / recoup: recouped
 recur: recurred recurring / refer: refers referred referring / relax: relaxes relaxed relaxing
 reprogram: reprogrammed reprogramming / rival: rivalled rivalling / robin: robin robins / row: rows
-run: runs ran running / saw: sawn / say: says said / scarf: scarves / schoolchild: schoolchildren
-second: seconds seconded / see: sees saw seen seeing / self: selves / sell: sells sold selling
+run: runs ran running / sale: sales / saw: sawn / say: says said / scarf: scarves
+schoolchild: schoolchildren / second: seconds seconded / see: sees saw seen seeing
+self: selves / sell: sells sold selling
 seventh: seventh / sew: sews sewed sewn sewing / shave: shaven / sheaf: sheaves / shear: shorn
 shine: shone / shovel: shovelled shovelling / show: shows showed shown showing
 shrink: shrank shrunk / shy: shied / signal: signals signalled signalling signaled signaling
@@ -109,14 +110,15 @@ woman: women / wring: wrings wrung wringing / write: writes wrote written
 
 #: Words that look like forms, or that a dictionary takes for forms, and are none.
 _UNINFLECTED = """
-according amends billiards binoculars bunting calipers ceiling charades cola cornea creamer
-crossroads cunning darkling dogged downtrodden dregs dumpling dungarees during eraser evening
-everlasting excruciating fireworks fleeting foreboding gaiters gelding goods graffiti greed
-hindquarters hypochondria idler inkling inning kudos laden leggings longing measles middling
-nestling offing outlying panties paparazzi pending phonetics pincers pliers propeller ragged
-riches rugged sepia shenanigans shorts slicker spectacles suckling suds summons sunglasses
-surroundings tanner tights tongs trivia trousers tweezers undergarments us viscera vitae weed
-whiting wicked winnings worsted zirconia
+according amends auspices billiards binoculars bunting calipers ceiling charades cola confines
+cornea creamer crossroads cunning darkling dogged downtrodden dregs dumpling dungarees during
+environs eraser evening everlasting excruciating fireworks fleeting foreboding gaiters gelding
+genitals goods graffiti greed hackles hijinks hindquarters hypochondria idler inkling inning
+kubernetes kudos laden leggings longing manners measles middling nestling offing outlying panties
+paparazzi pending phonetics pincers pliers postgres proceedings propeller ragged riches rugged sepia
+shenanigans shorts slicker specifics spectacles suckling suds summons sunglasses surroundings tanner
+tenterhooks tights tongs trivia troops trousers tweezers undergarments us viscera vitae weed whiting
+wicked winnings worsted zirconia
 """
 
 #: Verbs in `un-`; other words of the kind `unexplored` are no forms of verbs.
@@ -131,20 +133,24 @@ unroll unscrew unseal unseat unsettle unstick unsubscribe untangle untie unveil 
 #: The names of contexts are those of `lemma_context.TESTS`.
 _AMBIGUOUS = """
 am be after-number=am noun=am / axes axis third=axe / bases base / being be noun=being
-best good at=best base=well / better good do=well base=better / bit bit verb=bite
+best good at=best base=well do=well participle=well
+better good do=well base=better subject=well participle=well / bit bit verb=bite
 bore bear noun=bore base=bore verb=bear / born bear noun=born / bound bound verb=bind / bred breed
 broke break / calves calf third=calve / cleaner cleaner than=clean be=clean
 closer close noun=closer / cooler cooler than=cool be=cool / dove dove verb=dive / drawer drawer
+determined determine passive=determine be=determined degree=determined noun=determined
 drunk drunk passive=drink have=drink / dryer dryer than=dry be=dry / fed feed
 fell fall this=fall noun=fell base=fell
 felt feel this=feel noun=felt after-preposition=felt base=felt / following follow
-found find base=found / glasses glass / ground ground verb=grind / halves half third=halve
+found find base=found / glasses glass / gone go be=gone
+ground ground verb=grind / halves half third=halve
 hooves hoof / ins in after-number=ins / knives knife verb=knife / lay lay
 leaves leaf this=leave noun=leaf third=leave number=leave / led lead
 left leave direction=left this=leave noun=left edge=left after-preposition=left
 lighter lighter than=light be=light / lit light
 lives life this=live noun=life subject=live preposition=live / loaves loaf
-lower low base=lower subject=lower / means mean this=mean noun=means after-preposition=means
+lower low base=lower subject=lower / married marry passive=marry be=married noun=married
+means mean this=mean noun=means after-preposition=means
 nations nation united=nations / proceeds proceed this=proceed noun=proceeds edge=proceeds
 putting put / regards regards subject=regard object=regard
 remains remain this=remain noun=remains
@@ -153,85 +159,117 @@ saw see this=see noun=saw after-preposition=saw base=saw / sharper sharp
 shelves shelf third=shelve / shot shot verb=shoot / slower slow / sought seek
 sounder sound noun=sounder / spoke speak noun=spoke after-preposition=spoke
 states state united=states / steeper steep / stole steal noun=stole / stove stove verb=stave
-stranger stranger than=strange / tear tear / thieves thief third=thieve
-thought think noun=thought after-preposition=thought / wolves wolf
+stranger stranger than=strange / stuck stick be=stuck noun=stuck degree=stuck / tear tear
+thieves thief third=thieve / thought think noun=thought after-preposition=thought / wolves wolf
 wound wound verb=wind particle=wind
 """
 
 #: Nouns in `-ing`, unless the context is a verb's; others are nouns only where a noun must be.
 _NOUNS_IN_ING = """
-accounting advertising awakening backing banding banking bargaining bearing bedding betting
-billing binding birding blessing boating bombing bonding booking bookkeeping bottling bowling
-boxing brewing briefing broadcasting browsing budgeting building camping carpeting carving
-catering ceiling cheerleading christening clearing clipping clothing coaching coating coding
-coloring colouring computing conditioning copying counseling counselling craving crossing cycling
-dating decking diving dwelling earning editing encoding engineering engraving etching farming
-fencing filing filming financing finding fishing fitting flooding flooring flowering footing
-forecasting founding funding gambling gaming gardening gathering grading grazing greeting grooming
-grouping happening healing hiking hiring housing icing imaging indexing jogging kayaking knitting
-landing landscaping learning leasing lettering licensing lighting lining listing lobbying lodging
-logging longing manufacturing mapping marketing meaning meeting merchandising messaging mining
-misunderstanding modeling modelling monitoring mooring mourning networking nursing offering
-opening outing outsourcing packaging painting paneling panelling parenting parking peacekeeping
-planning plating plumbing policing polling posting pricing printing processing programming
-proofreading publishing quilting racing railing ranking rating rationing reasoning reckoning
-recording recycling restructuring rigging roofing rowing ruling sailing sampling saving
-scaffolding scheduling schooling screening seasoning seating setting sewing shipping shopping
-showing siding sightseeing skating skiing skydiving smoking snorkeling snowboarding spacing
-spelling sprinkling staffing stockpiling stuffing surfing surroundings sweetening swimming tasting
-teaching testing timing trading trafficking training travelling tubing tutoring typesetting
-understanding undertaking upbringing upholstering videoconferencing warning wedding weightlifting
-welding whaling wiring wording wrapping wrestling yearning zoning
+accounting advertising ageing aging awakening baking balloting banding banking barcoding bargaining
+bashing bathing batting bearing bedding betting bicycling billing binding birding blacksmithing
+blessing boarding boating bombing bonding bookbinding booking bookkeeping bootlegging bottling
+bowling boxing brainwashing breeding brewing briefing broadcasting browsing budgeting buffering
+building bullying campaigning camping canoeing canvassing carpeting carpooling carving catering
+ceiling censoring cheating cheerleading christening cleaning clearing clipping clothing coaching
+coating coding coloring colouring composting computing conditioning consulting copying counseling
+counselling craving cropping crossing cycling dating decking decoding deworming dining diving
+docking downsizing drilling drying dumping dusting dwelling earning editing embroidering encoding
+engineering engraving etching farming fasting feeding fencing filing filming financing firefighting
+fishing fitting flooding flooring flowering footing foraging forecasting forging freelancing
+frosting funding fundraising gambling gaming gardening gouging grading grazing greeting grilling
+grooming grouping hacking handwriting hauling healing heating herding hiking hiring hitchhiking
+homeschooling horseriding housing icing imaging indexing invoicing jogging juggling kayaking
+kickboxing knitting landing landscaping laundering learning leasing lettering licensing lighting
+lining loading lobbying lodging logging longing looting lynching mailing manufacturing mapping
+marketing meaning meeting merchandising messaging metalworking metering milling mining
+misunderstanding modding modeling modelling molding monitoring mooring motorcycling moulding
+mountaineering mourning multitasking netting networking neuroimaging nursing offering onboarding
+orienteering outing outsourcing packaging packing paddling painting paneling panelling paragliding
+parenting parking peacekeeping photocopying picketing planning plastering plating plumbing poaching
+podcasting poisoning policing polling positioning posting pricing printing processing profiling
+programming proofreading pruning publishing quilting racing rafting railing ranching rating
+rationing rearing reasoning rebranding reckoning recording recruiting recycling refinancing
+refueling rehearing remodeling remodelling restructuring riding rigging roasting roofing rowing
+ruling sailing sampling sandblasting scaffolding scaling scheduling schooling screening sculpting
+seasoning seating sentencing sequencing setting sewing shipping shooting shoplifting shopping siding
+sightseeing signalling signing silversmithing skateboarding skating skiing skydiving smoking
+smuggling snorkeling snowboarding snowshoeing soldering solving songwriting sourcing spacing
+spamming spelling sprinkling spying staffing steering stockpiling storytelling structuring styling
+suffering surfing surroundings sweetening tanning tasking tasting teaching telecommuting
+telemarketing testing texting tiling timing tooling towing tracking trading trafficking training
+travelling trekking trolling tubing tutoring typesetting understanding undertaking unloading
+upbringing upholstering vaping videoconferencing viewing volunteering warming warning wedding
+weightlifting welding whaling windsurfing winemaking wiring withholding woodcarving woodworking
+wording wrapping wrestling wrongdoing yachting zoning
 """
 
 #: Words in `-ing` that are nouns after a determiner, whatever follows: `the living room`.
 _NOUNS_AFTER_DETERMINERS = """
-bearing beginning blessing breathing cleaning cooking crying dancing drawing drinking driving eating
-ending feeling fighting finding handling hanging hearing heating hunting killing listening living
-making meaning mourning posting reading reporting riding rendering running saying serving sharing
-sitting smoking speaking spending standing swimming talking testing thinking voting waiting walking
-washing watching weighting writing
+backing basking bearing beating beginning blessing boiling booming breaking breathing buying cooking
+coping counting crying dancing drawing drinking driving earning ending examining fainting feeling
+fighting finding flirting founding freezing gathering governing handling hanging hauling hearing
+hunting killing launching listening listing living meaning melting missing mourning moving
+negotiating opening operating planting playing posting probing ranking rattling reading rendering
+reporting rising rolling saving scratching serving shaking sharing showing singing sleeping spawning
+speaking spending sporting standing starting stuffing swimming talking testing thinking turning
+unloading voting waiting walking weeping weighting writing yearning
 """
 
 #: Adjectives in `-ing`.
 _ADJECTIVES_IN_ING = """
-alarming alluring amazing amusing annoying appalling appealing appetizing astonishing astounding
-baffling bewildering boring breathtaking captivating challenging charming comforting compelling
-confusing convincing corresponding cunning daring dashing dazzling deafening demanding demeaning
-depressing deserving devastating disappointing disarming disconcerting discouraging disgusting
-distressing disturbing edifying electrifying embarrassing enchanting encouraging endearing
-enduring engrossing enlightening enterprising entertaining enticing exasperating exciting
-exhausting exhilarating fascinating flattering forgiving forthcoming frightening frustrating
-fucking fulfilling gratifying gripping grueling gruelling harrowing haunting heartbreaking
-heartwarming horrifying humbling humiliating illuminating imposing infuriating ingratiating
-inspiring insulting interesting intimidating intriguing inviting irritating jarring lasting loving
-menacing mesmerizing misleading obliging ongoing outgoing outstanding overwhelming painstaking
-patronizing penetrating perplexing pleasing promising puzzling rambling reassuring refreshing
-relaxing revealing revolting rewarding riveting satisfying scathing shocking sickening soothing
-startling stimulating striking stunning surprising sweeping tempting terrifying thrilling tiring
-unassuming unbending underlying undying unending unfailing unflinching unnerving unrelenting
-unsettling unwavering unwilling unyielding uplifting upsetting vexing welcoming willing worrying
+addicting aggravating agonizing alarming alluring amazing amusing annoying appalling appealing
+appetizing astonishing astounding baffling bewildering binding blinding booming boring breathtaking
+bustling captivating challenging charming comforting compelling condescending confusing convincing
+corresponding cunning damaging damning daring dashing daunting dazzling deafening debilitating
+degrading demeaning depressing deserving devastating disappointing disarming disconcerting
+disgusting disheartening distracting distressing disturbing dizzying easygoing edifying electrifying
+embarrassing enchanting endearing engrossing enlightening enterprising entertaining enticing
+exasperating exciting exhausting exhilarating fascinating flattering fledgling forgiving forthcoming
+freewheeling frightening frustrating fucking fulfilling glaring gratifying gripping groundbreaking
+grueling gruelling harrowing haunting heartbreaking heartwarming horrifying hulking humbling
+humiliating illuminating impending imposing incriminating infuriating ingratiating inspiring
+insulting interesting intimidating intoxicating intriguing invigorating irritating jarring lasting
+lingering loving maddening menacing mesmerizing misleading moisturizing nagging nauseating
+nourishing obliging ongoing outgoing outstanding overarching overbearing overriding overwhelming
+painstaking patronizing penetrating perplexing piercing pleasing promising puzzling rambling
+reassuring refreshing rejuvenating relaxing resounding revealing revolting rewarding riveting
+satisfying scathing scorching searing shocking sickening soaking sobering soothing sparkling
+sprawling staggering startling stifling stinking striking stunning suffocating surprising sweeping
+tantalizing tempting terrifying thrilling thriving tiring troubling unassuming unbending
+unconvincing underlying undying unending unfailing unflattering unflinching unforgiving uninspiring
+uninteresting unnerving unrelenting unsettling unsurprising unwavering unwilling unyielding
+uplifting upsetting vanishing vexing welcoming willing withering
 """
 
 #: Adjectives in `-ed`, and other participles that are rarely verbs: what people or things are,
 #: not what is done to them.
 _PARTICIPLES = """
-accursed accustomed aforementioned aged amused annoyed antiquated armed ashamed assorted
-astonished battered belated beloved bemused bewildered biased bigoted bored complicated
-computerised computerized concerned confused congested contented convoluted cramped crowded
-cultured deceased dedicated deformed delighted demented depressed deprived deranged detailed
-devoted dilapidated diseased disgruntled disgusted disheveled dishevelled disinterested dismayed
-disorganized dissatisfied distinguished distraught educated elated emaciated embarrassed embattled
-enlightened enraged enthused esteemed excited exhausted experienced fabled famed fascinated
-fatigued flawed frightened frustrated gifted glorified gnarled hackneyed haunted hidden horrified
-impaired impassioned impoverished impressed inclined indebted infatuated interested intimidated
-intoxicated intrigued irritated jaded jagged jeweled limited malnourished mangled misguided
-motivated muffled obsessed opinionated outdated outmoded outraged overcrowded overgrown overjoyed
-overrated oversized perplexed perverted petrified pleased poised preoccupied privileged puzzled
-qualified refined relaxed relieved renowned satisfied saturated scared secluded skilled
-sophisticated specialised specialized spirited stilted strained stunned subdued talented tattered
-tenured terrified textured thrilled tired traumatized troubled underdeveloped uniformed united
-unmarried unwed versed weathered wooded worried
+accursed accustomed acquainted addicted advanced advantaged afflicted aforementioned aged alarmed
+amused animated annoyed antiquated arched armed ashamed assorted astonished automated barbed bearded
+belated beloved bemused bereaved bewildered biased bigoted bloated bored browned burnt captivated
+coagulated coiled complicated computerised computerized concerned confused congested contented
+convoluted corrugated cramped crippled crooked crowded cultured curved dazed deceased dedicated
+deformed dehydrated delighted demented demoralized depraved depressed deprived deranged despised
+detailed devoted dilapidated disabled disciplined diseased disenchanted disgruntled disgusted
+disheveled dishevelled disillusioned disinterested dismayed disorganized displeased dissatisfied
+distinguished distraught divorced dumbfounded dyed elated emaciated embarrassed embattled embittered
+enlightened enraged enthused esteemed estranged excited exhausted experienced expired fabled famed
+fascinated fenced fertilized flabbergasted flawed flustered forbidden forested fragmented frazzled
+freckled frustrated gated gifted gilded glorified gnarled gratified grizzled hackneyed handicapped
+haunted heartbroken hidden horned horrified impaired impassioned impoverished impressed incarcerated
+inclined indebted inebriated infatuated interconnected interested intertwined intimidated
+intoxicated intrigued irrigated irritated jaded jagged jeweled justified landlocked layered limited
+lopsided mainstreamed malnourished mangled manned misguided mistaken mortified muffled numbered
+obsessed opinionated organised outdated outmoded outraged overcooked overcrowded overgrown overjoyed
+overpriced overqualified overrated oversized overworked palmed parched paved perplexed perturbed
+perverted petrified pigmented pleased poised predisposed prejudiced preoccupied privileged puzzled
+qualified refined related relaxed relieved renowned retarded riddled ringed satisfied saturated
+scared secluded sedated shattered shocked skilled sleeved sophisticated specialised specialized
+spirited spoiled stilted striped stunned subdued sunburned sunburnt sunken sustained swollen
+talented tattered tenured terrified textured themed thrilled tinted tired traumatized troubled
+unabashed underdeveloped uniformed united unmarried unwed varied vaunted veiled versed vested
+weathered widowed wooded worried wrapped
 """
 
 #: Verbs that take `of`, so that they are none of the nouns of `the making of`.

@@ -35,6 +35,7 @@ class Lowercase(Step):
     """
 
     name: ClassVar[str] = "lowercase"
+    by_line = True
 
     fold: bool = False
     turkish: bool = False

@@ -52,6 +52,7 @@ class RemoveDigits(ChunkwiseStep):
     """
 
     name: ClassVar[str] = "remove_digits"
+    by_line = True
 
     action: DigitAction = "remove"
     words: DigitWords = "auto"

@@ -30,6 +30,7 @@ class Fix(Step):
     """
 
     name: ClassVar[str] = "fix"
+    by_line = True
     #: The result of ftfy can look like mojibake again.
     idempotent: ClassVar[bool] = False
 

@@ -22,6 +22,7 @@ from bpe_tool.preprocess.english.lemma_context import (
     inside,
     sides,
 )
+from bpe_tool.preprocess.english.lemma_forms import singular
 from bpe_tool.preprocess.english.lemma_lexicon import Lexicon
 from bpe_tool.preprocess.english.lemmas import TABLES
 from bpe_tool.preprocess.languages import code_of
@@ -50,7 +51,8 @@ class Lemmatize(Step):
     lemmas, the words around it on its line decide: `the saw` stays, `he saw` becomes
     `he see`, `an interesting book` and `at least` stay. Only inflection is taken off: a
     dictionary that changes the spelling, only changes case or writes out an abbreviation is
-    not followed.
+    not followed. A plural that the dictionary does not have loses its ending (`docstrings`), where
+    that is safe.
 
     Names stay as they are where capitals tell them, within a sentence, but not in headings,
     where all words have capitals; so do acronyms (`AIDS`) and units (`9 am`). Plurals of
@@ -79,6 +81,7 @@ class Lemmatize(Step):
 
     name: ClassVar[str] = "lemmatize"
     idempotent: ClassVar[bool] = False
+    by_line = True
 
     language: str = "en"
     keep: tuple[str, ...] = ()
@@ -220,13 +223,20 @@ def _inflects(chunk: str, start: int, end: int) -> bool:
     The last part may be a plural, or a verb after a prefix; a part before it only a plural
     before `-in-law` and the like. Other parts, as those of `best-known`, are no words alone.
     """
-    if chunk[end : end + 1] in _HYPHENS:
+    if chunk[end : end + 1] in _HYPHENS and chunk[end + 1 : end + 2] not in _HYPHENS:
         return chunk[end - 1] in "snSN" and chunk[end + 1 :].lower().startswith(_AFTER_PLURALS)
-    if start and chunk[start - 1] in _HYPHENS:
+    if start and chunk[start - 1] in _HYPHENS and chunk[start - 2 : start - 1] not in _HYPHENS:
         if chunk[end - 1] in "sS" or chunk[start:end].lower().endswith(_PLURALS):
             return True
         return chunk[: start - 1].lower().strip("\"'(“‘") in _PREFIXES
     return True
+
+
+class _Unknown:
+    """What simplemma returns for words that it does not know."""
+
+    def get_lemma(self, token: str, lang: str) -> str:
+        return singular(token) if lang == "en" else token.lower()
 
 
 @cache
@@ -244,5 +254,5 @@ def _lemmatizer(language: str) -> Callable[[str], str]:
             f"there are no lemmas for {language!r}",
             hint=f"one of {', '.join(sorted(SUPPORTED_LANGUAGES))}",
         )
-    lemmatizer = Lemmatizer(cache_max_size=0)
+    lemmatizer = Lemmatizer(0, fallback_lemmatization_strategy=_Unknown())
     return lambda word: lemmatizer.lemmatize(word, language)

@@ -67,6 +67,11 @@ class Normalize(Step):
     quotes: bool = False
     dashes: bool = False
 
+    @property
+    def by_line(self) -> bool:
+        """Whether a text may be cut after line feeds."""
+        return self.whitespace != "join"
+
     def edits(self, text: str) -> list[Edit]:
         """Return the edits. The rule of each is the first change that applies."""
         edits = []

@@ -67,6 +67,7 @@ class RemovePunctuation(ChunkwiseStep):
     """
 
     name: ClassVar[str] = "remove_punctuation"
+    by_line = True
 
     which: Punctuation = "unicode"
     keep: str = ""

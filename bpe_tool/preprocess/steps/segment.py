@@ -37,6 +37,7 @@ class SplitWords(Step):
     """
 
     name: ClassVar[str] = "split_words"
+    by_line = True
 
     drop_punctuation: bool = False
 
@@ -67,6 +68,7 @@ class SplitCharacters(Step):
     """
 
     name: ClassVar[str] = "split_characters"
+    by_line = True
     #: With a mark for spaces, the spaces that it puts in would get one too.
     idempotent: ClassVar[bool] = False
 

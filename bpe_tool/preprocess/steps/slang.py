@@ -74,6 +74,7 @@ class ExpandSlang(Step):
     """
 
     name: ClassVar[str] = "expand_slang"
+    by_line = True
 
     def edits(self, text: str) -> list[Edit]:
         """Return one edit for each informal spelling."""

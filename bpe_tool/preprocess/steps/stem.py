@@ -46,6 +46,7 @@ class Stem(ChunkwiseStep):
 
     name: ClassVar[str] = "stem"
     idempotent: ClassVar[bool] = False
+    by_line = True
 
     language: str = "english"
     keep: tuple[str, ...] = ()

@@ -69,6 +69,7 @@ class RemoveStopwords(ChunkwiseStep):
     """
 
     name: ClassVar[str] = "remove_stopwords"
+    by_line = True
 
     lists: tuple[str, ...] = ("english-small",)
     keep_negation: bool = True

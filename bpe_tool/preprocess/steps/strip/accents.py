@@ -42,6 +42,7 @@ class StripAccents(Step):
     """
 
     name: ClassVar[str] = "strip_accents"
+    by_line = True
 
     letters: bool = False
 

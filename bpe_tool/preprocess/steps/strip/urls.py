@@ -32,6 +32,7 @@ class StripUrls(Step):
     """
 
     name: ClassVar[str] = "strip_urls"
+    by_line = True
     #: The text around an address may form another: `hthttp://a.bttp://c.d`.
     idempotent: ClassVar[bool] = False
 
