@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from arguments import (
+    COUNT,
     DTYPE,
     FLAG,
     HUGE,
@@ -115,7 +116,7 @@ CALLS = {
     "Batch.arrays": Call(BATCH.arrays, {}, {"names": choice("flash-attention", "transformers")}),
     "Responses.loss_mask": Call(
         bpe_tool.find_responses([[1, 2], [1]], 1).loss_mask, {"batch": BATCH},
-        {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(whole(0).wrong, [0])},
+        {"batch": Kind([*NOTHING, 3, [[1]]], [BATCH]), "before": Kind(COUNT.wrong, [0])},
     ),
     "Loader": Call(
         bpe_tool.Loader,
@@ -173,7 +174,7 @@ CALLS = {
     "TokenDataset.rows": Call(
         dataset().rows, {"indices": [0]},
         {"indices": Kind([*NOTHING, 3, "1", [1.0], [True], [[1]], {1: 2}], [[0, -1], [], (1,)]),
-         "max_length": maybe(whole(0)), "side": SIDE},
+         "max_length": maybe(COUNT), "side": SIDE},
     ),
     "TokenDataset.pieces": Call(
         dataset().pieces, {"indices": [0], "starts": [0], "stops": [1]},
@@ -215,8 +216,8 @@ CALLS = {
     "pad": Call(
         bpe_tool.pad, {"rows": [[1], [2, 3]], "pad_id": 0},
         {"rows": several(ROW), "pad_id": ID, "side": SIDE,
-         "length": maybe(Kind(whole(0).wrong, [2])), "multiple": LENGTH,
-         "max_length": maybe(whole(0)), "truncation_side": SIDE,
+         "length": maybe(Kind(COUNT.wrong, [2])), "multiple": LENGTH,
+         "max_length": maybe(COUNT), "truncation_side": SIDE,
          "stride": Kind([*NO_NUMBERS[1:], 0, -1], [None]), "dtype": DTYPE,
          "samples": maybe(Kind(SAMPLES, [[5, 6], np.array([5, 6], ">u8")]))},
     ),
