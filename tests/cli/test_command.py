@@ -119,7 +119,7 @@ def test_errors_name_no_parameter_in_prose(path: Path):
 
 
 def test_names_are_found():
-    assert {"rows", "max_length", "format", "special", "fraction", "limit"} <= {*NAMES}
+    assert {"rows", "max_length", "format", "special", "words", "limit"} <= {*NAMES}
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)

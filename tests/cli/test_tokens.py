@@ -4,7 +4,7 @@ import pytest
 from commands import fails, ok
 
 import bpe_tool
-from bpe_tool.cli.tokens import frame, marker_ids, special_token_id, token_id
+from bpe_tool.cli.tokens import marker_ids, special_token_id, template_of, token_id
 from bpe_tool.errors import ArgumentError, DataError
 
 SPECIALS = ["<s>", "77", "#8"]
@@ -77,13 +77,13 @@ def test_a_marker_may_be_any_text(core):
         marker_ids("prompt_end", "xy", None, {})
 
 
-def test_a_frame_is_of_tokens_or_of_a_template(core):
-    made = frame(core, "<s>", "#9", False)
+def test_ids_around_records_are_of_tokens_or_of_the_own_template(core):
+    made = template_of(core, "<s>", "#9", False)
     assert (made.before, made.after) == ([core.special_tokens["<s>"]], [9])
     with pytest.raises(ArgumentError, match="already says"):
-        frame(core, "<s>", None, True)
+        template_of(core, "<s>", None, True)
     with pytest.raises(ArgumentError, match="no template"):
-        frame(core, None, None, True)
+        template_of(core, None, None, True)
 
 
 def test_all_verbs_take_the_same_tokens(tokenizer, tmp_path):

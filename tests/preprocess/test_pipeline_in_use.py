@@ -89,7 +89,7 @@ def test_another_pipeline_than_in_training_is_a_warning(vocab, tmp_path):
     run("train-vocab", other, "--vocab-size", 256, "-o", tmp_path / "plain")
     ok("encode", "-t", tmp_path / "plain", stdin=b"a\n")
     done = run("encode", "-t", tmp_path / "plain", "--pipeline", other, stdin=b"a\n")
-    assert b"trained without a pipeline, and one is used" in done.stderr
+    assert b"trained without a pipeline, but one is used" in done.stderr
 
 
 def test_a_record_whose_data_changed_is_a_warning(vocab):
