@@ -7,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.objectives.targets import document_lengths, positions, samples
 from bpe_tool.errors import BpeToolWarning
@@ -35,7 +36,8 @@ class RepeatDetector:
             return
         lengths = document_lengths(batch)
         first = int(np.flatnonzero(lengths)[0])
-        key = (seed, epoch, int(samples(batch)[first]), int(positions(batch)[0]))
+        drawn_for = (checks.whole("seed", seed), checks.whole("epoch", epoch))
+        key = (*drawn_for, int(samples(batch)[first]), int(positions(batch)[0]))
         ids = batch.ids[batch.attention_mask != 0][: lengths[first]][:COMPARED].tolist()
         if self._last is not None and self._last[0] == key:
             common = min(len(ids), len(self._last[1]))
