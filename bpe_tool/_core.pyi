@@ -66,6 +66,13 @@ class Tokenizer:
         """Decode rows of a buffer of ids at once: `(bytes, bounds)` likewise."""
 
     def id_to_token(self, id: int) -> bytes: ...
+    def tokens(self) -> tuple[bytearray, bytearray, bytearray]:
+        """Return all tokens in order of id: `(ids, bytes, bounds)`.
+
+        The token of `ids[i]` is `bytes[bounds[i]:bounds[i + 1]]`. An added token's bytes are
+        its text.
+        """
+
     def token_to_id(self, token: bytes) -> int | None: ...
     def pretokenize(self, text: bytes) -> list[bytes]: ...
     @property

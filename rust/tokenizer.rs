@@ -63,8 +63,8 @@ impl Tokenizer {
         &self.vocab
     }
 
-    /// The tokens without the added ones.
-    pub(crate) fn tokens(&self) -> &Tokens {
+    /// The tokens of the model: all but the added ones.
+    pub(crate) fn model_tokens(&self) -> &Tokens {
         self.vocab.model.tokens()
     }
 
@@ -76,7 +76,7 @@ impl Tokenizer {
             (_, Machine::Bpe(tables)) => tables.merges(),
             (_, Machine::Words(_)) => Vec::new(),
         };
-        let token = |id| self.tokens().get(id).unwrap_or_default();
+        let token = |id| self.model_tokens().get(id).unwrap_or_default();
         merges
             .iter()
             .map(|merge| (token(merge.left), token(merge.right)))
@@ -111,14 +111,16 @@ impl Tokenizer {
         self.bytes.get(id)
     }
 
-    /// The id of a token or of the text of an added token.
-    pub fn token_to_id(&self, token: &[u8]) -> Option<u32> {
-        self.added_ids.id(token).or_else(|| self.tokens().id(token))
+    /// `(id, token)` of every id, in order of id. An added token's bytes are its text.
+    pub fn tokens(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (0..=self.max_id).filter_map(|id| Some((id, self.token(id)?)))
     }
 
-    /// The special tokens.
-    pub fn special_tokens(&self) -> impl Iterator<Item = &AddedToken> {
-        self.vocab.added_tokens.iter().filter(|token| token.special)
+    /// The id of a token or of the text of an added token.
+    pub fn token_to_id(&self, token: &[u8]) -> Option<u32> {
+        self.added_ids
+            .id(token)
+            .or_else(|| self.model_tokens().id(token))
     }
 
     /// The largest id.

@@ -303,8 +303,10 @@ impl PretokenEncoder<'_> {
 impl Tokenizer {
     fn encode_pretoken(&self, pretoken: &[u8], scratch: &mut Scratch, ids: &mut Vec<u32>) {
         match &self.machine {
-            Machine::Bpe(tables) => tables.encode(self.tokens(), pretoken, scratch, ids),
-            Machine::Words(unknown) => ids.push(self.tokens().id(pretoken).unwrap_or(*unknown)),
+            Machine::Bpe(tables) => tables.encode(self.model_tokens(), pretoken, scratch, ids),
+            Machine::Words(unknown) => {
+                ids.push(self.model_tokens().id(pretoken).unwrap_or(*unknown))
+            }
         }
     }
 

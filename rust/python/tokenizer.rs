@@ -368,6 +368,28 @@ impl Tokenizer {
         }
     }
 
+    #[allow(clippy::type_complexity)]
+    fn tokens<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(
+        Bound<'py, PyByteArray>,
+        Bound<'py, PyByteArray>,
+        Bound<'py, PyByteArray>,
+    )> {
+        let (mut ids, mut bytes, mut bounds) = (Vec::new(), Vec::new(), vec![0]);
+        for (id, token) in self.shared.tokens() {
+            ids.push(id);
+            bytes.extend_from_slice(token);
+            bounds.push(bytes.len() as i64);
+        }
+        Ok((
+            arrays::from_ids(py, &ids)?,
+            arrays::from_bytes(py, &bytes)?,
+            arrays::from_positions(py, &bounds)?,
+        ))
+    }
+
     fn token_to_id(&self, token: PyBackedBytes) -> Option<u32> {
         self.shared.token_to_id(&token)
     }
