@@ -3,9 +3,9 @@
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
 use crate::encode::cache::Pool;
-use crate::error::{Error, Result, quote, quote_bytes};
+use crate::error::{Error, Result};
 use crate::merge::BpeTables;
-use crate::vocab::{AddedToken, Bpe, MAX_IDS, Merge, MergeRule, Model, Tokens, Vocab, Words};
+use crate::vocab::{Bpe, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.
 pub(crate) enum Machine {
@@ -30,14 +30,14 @@ impl Tokenizer {
     /// Checks a vocabulary and builds the tables for it. [`Error::InvalidVocab`] says
     /// where it contradicts itself; a byte without a token is [`Error::Unsupported`].
     pub fn new(vocab: Vocab) -> Result<Self> {
-        let added_ids = check_added(&vocab)?;
+        let added_ids = vocab.check_added()?;
         let machine = match &vocab.model {
             Model::Bpe(bpe) => Machine::Bpe(Box::new(BpeTables::new(bpe)?)),
             Model::Words(Words { tokens, unknown }) => {
                 if tokens.get(*unknown).is_none() {
-                    return Err(invalid(format!(
-                        "the unknown token's id {unknown} has no token"
-                    )));
+                    return Err(Error::InvalidVocab {
+                        reason: format!("the unknown token's id {unknown} has no token"),
+                    });
                 }
                 Machine::Words(*unknown)
             }
@@ -145,48 +145,4 @@ impl Tokenizer {
         }
         vocab
     }
-}
-
-fn invalid(reason: String) -> Error {
-    Error::InvalidVocab { reason }
-}
-
-/// The added tokens by their text. Refuses those that contradict each other or the
-/// model's tokens, and a template of ids that nothing has.
-fn check_added(vocab: &Vocab) -> Result<Tokens> {
-    let tokens = vocab.model.tokens();
-    let mut added = Tokens::default();
-    for token in &vocab.added_tokens {
-        let AddedToken { id, text, .. } = token;
-        if *id as usize >= MAX_IDS {
-            return Err(invalid(format!(
-                "id {id} is above the limit of {}",
-                MAX_IDS - 1
-            )));
-        }
-        let other = tokens.get(*id).filter(|bytes| *bytes != text.as_bytes());
-        if let Some(bytes) = other {
-            return Err(invalid(format!(
-                "added token {} has id {id}, which is that of {}",
-                quote(text),
-                quote_bytes(bytes)
-            )));
-        }
-        if let Some(other) = tokens.id(text.as_bytes()).filter(|other| other != id) {
-            return Err(invalid(format!(
-                "added token {} has id {id}, but the same token has id {other}",
-                quote(text)
-            )));
-        }
-        added.push(*id, text.as_bytes())?;
-    }
-    let template = vocab.template.iter();
-    for &id in template.flat_map(|template| template.before.iter().chain(&template.after)) {
-        if tokens.get(id).is_none() && added.get(id).is_none() {
-            return Err(invalid(format!(
-                "the template names id {id}, which has no token"
-            )));
-        }
-    }
-    Ok(added)
 }

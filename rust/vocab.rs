@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-use crate::error::{Error, Result, quote_bytes};
+use crate::error::{Error, Result, quote, quote_bytes};
 use crate::pattern::Pattern;
 
 /// Ids at or above this are refused: a table indexed by id is built from them.
@@ -273,8 +273,43 @@ impl Vocab {
         tokens.len() + added.count()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The added tokens by their text. Refuses added tokens that contradict each other or
+    /// the model's tokens, and a template with an id that has no token.
+    pub fn check_added(&self) -> Result<Tokens> {
+        let tokens = self.model.tokens();
+        let mut by_text = Tokens::default();
+        for AddedToken { id, text, .. } in &self.added_tokens {
+            let (id, bytes) = (*id, text.as_bytes());
+            let invalid = |reason: String| {
+                Err(Error::InvalidVocab {
+                    reason: format!("the added token {} {reason}", quote(text)),
+                })
+            };
+            if text.is_empty() {
+                return invalid(format!("of id {id} is empty"));
+            }
+            if by_text.id(bytes).is_some() {
+                return invalid("comes twice".into());
+            }
+            if by_text.get(id).is_some() {
+                return invalid(format!("has the id {id} of another added token"));
+            }
+            if tokens.get(id).is_some_and(|token| token != bytes) {
+                return invalid(format!("has the id {id} of another token"));
+            }
+            if let Some(other) = tokens.id(bytes).filter(|&other| other != id) {
+                return invalid(format!("has id {id}, but the same token has id {other}"));
+            }
+            by_text.push(id, bytes)?;
+        }
+        let template = self.template.iter();
+        let ids = template.flat_map(|template| template.before.iter().chain(&template.after));
+        let has_token = |id: u32| tokens.get(id).is_some() || by_text.get(id).is_some();
+        match ids.copied().find(|&id| !has_token(id)) {
+            None => Ok(by_text),
+            Some(id) => Err(Error::InvalidVocab {
+                reason: format!("its template adds id {id}, which is no token"),
+            }),
+        }
     }
 }

@@ -19,7 +19,7 @@ use long::LongPlace;
 
 use added::Piece;
 pub use added::Special;
-pub use batch::{Ragged, Rows};
+pub use batch::Rows;
 
 /// How many pretokens are looked up at once.
 const AHEAD: usize = 64;

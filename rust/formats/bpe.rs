@@ -6,17 +6,33 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::json::Node;
 use super::{Place, id_limit, quote};
 use crate::byte_level;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::vocab::{AddedToken, Bpe, Merge, MergeRule, Tokens};
 
+/// How the first line of a list of merges begins, if it is not a merge.
+pub(super) const HEADER: &str = "#version";
+
 /// One entry of the vocabulary in a file.
 pub(super) struct Entry {
     pub key: String,
     pub id: u32,
     pub place: Place,
+}
+
+/// The entries of a JSON object of tokens and their ids.
+pub(super) fn read_entries(vocab: Node) -> Result<Vec<Entry>> {
+    let entry = |(key, id): (String, Node)| {
+        Ok(Entry {
+            key,
+            place: id.place(),
+            id: id.id()?,
+        })
+    };
+    vocab.entries()?.into_iter().map(entry).collect()
 }
 
 /// One merge in a file.
@@ -68,7 +84,7 @@ pub(super) fn assemble(
             .map_err(|error| place.locate(error))?;
     }
     let merges = resolve(merges, &mut tokens, set_aside)?;
-    check_added(&tokens, added, limit)?;
+    check_added_ids(added, limit)?;
     Ok(Bpe {
         tokens,
         merges,
@@ -138,32 +154,9 @@ pub(super) fn check_id(id: u32, limit: usize) -> Result<()> {
     Err(Error::InvalidVocab { reason })
 }
 
-/// Refuses added tokens that contradict each other or the tokens of the model.
-pub(super) fn check_added(tokens: &Tokens, added: &[AddedToken], limit: usize) -> Result<()> {
-    let mut ids = HashSet::new();
-    let mut texts = HashSet::new();
-    for AddedToken { id, text, .. } in added {
-        let invalid = |reason: String| Error::InvalidVocab {
-            reason: format!("the added token {} {reason}", quote(text)),
-        };
-        check_id(*id, limit)?;
-        if text.is_empty() {
-            return Err(invalid(format!("of id {id} is empty")));
-        }
-        if !texts.insert(text) {
-            return Err(invalid("comes twice".into()));
-        }
-        if !ids.insert(id) {
-            return Err(invalid(format!("has the id {id} of another added token")));
-        }
-        if tokens
-            .get(*id)
-            .is_some_and(|token| token != text.as_bytes())
-        {
-            return Err(invalid(format!("has the id {id} of another token")));
-        }
-    }
-    Ok(())
+/// Refuses added tokens whose id is out of proportion likewise.
+pub(super) fn check_added_ids(added: &[AddedToken], limit: usize) -> Result<()> {
+    added.iter().try_for_each(|token| check_id(token.id, limit))
 }
 
 /// The entries to write, in order of id: the tokens of the model, and of `added` those

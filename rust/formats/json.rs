@@ -219,6 +219,14 @@ impl<'a> Object<'a> {
         }
     }
 
+    /// Takes keys whose value, `true` or `false`, changes nothing.
+    pub fn ignore_flags(&mut self, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            self.take(key).map(Node::boolean).transpose()?;
+        }
+        Ok(())
+    }
+
     /// Refuses keys that nobody has taken, unless they are `null`.
     pub fn finish(self) -> Result<()> {
         match self.entries.iter().find(|(_, value)| !value.is_null()) {

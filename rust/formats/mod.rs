@@ -6,7 +6,6 @@
 
 mod bpe;
 mod json;
-mod proper;
 mod specials;
 pub mod tiktoken;
 pub mod tokenizer_json;
@@ -15,8 +14,8 @@ pub mod vocab_merges;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Error, quote};
-use crate::vocab::MAX_IDS;
+use crate::error::{Error, Result, quote};
+use crate::vocab::{MAX_IDS, Vocab};
 
 /// Where something stands in a file.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +46,12 @@ impl Place {
             other => other,
         }
     }
+}
+
+/// A vocabulary that was read, if its parts fit together.
+fn checked(vocab: Vocab) -> Result<Vocab> {
+    vocab.check_added()?;
+    Ok(vocab)
 }
 
 /// Ids from here on are refused in a file with `count` tokens. Tables are indexed by

@@ -6,9 +6,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::bpe::{check_added, check_id};
-use super::{Place, id_limit, proper, quote, specials};
+use super::bpe::{check_added_ids, check_id};
+use super::{Place, checked, id_limit, quote, specials};
 use crate::error::{Error, Result};
+use crate::merge::difference_from_id_order;
 use crate::pattern::Pattern;
 use crate::vocab::{Bpe, MergeRule, Model, Tokens, Vocab};
 
@@ -56,13 +57,13 @@ pub fn read(data: &[u8], pattern: Pattern, special: &[(String, Option<u32>)]) ->
             reason: format!("{} is an ordinary token of the file", quote(&token.text)),
         });
     }
-    check_added(&tokens, &added_tokens, limit)?;
+    check_added_ids(&added_tokens, limit)?;
     let model = Model::Bpe(Bpe {
         tokens,
         merges: Vec::new(),
         rule: MergeRule::Ranked,
     });
-    Ok(Vocab {
+    checked(Vocab {
         model,
         pattern,
         normalizer: None,
@@ -111,7 +112,7 @@ pub fn write(vocab: &Vocab) -> Result<Vec<u8>> {
     if let Some(reason) = specials::inexpressible(vocab) {
         return Err(refuse(reason));
     }
-    if let Some(reason) = proper::difference(bpe) {
+    if let Some(reason) = difference_from_id_order(bpe) {
         return Err(refuse(reason));
     }
     let mut file = String::new();

@@ -6,16 +6,16 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::bpe::{self, Entry, MergeEntry};
+use super::bpe::{self, HEADER, MergeEntry};
 use super::json::Node;
-use super::{Place, proper, quote, specials};
+use super::{Place, checked, quote, specials};
 use crate::error::{Error, Result};
+use crate::merge::difference_from_id_order;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
 
 const VOCAB: &str = "vocab.json";
 const MERGES: &str = "merges.txt";
-const HEADER: &str = "#version";
 
 /// Reads both files. A special token that `vocab.json` lists has the id it has there;
 /// the others, if no id is given, follow the largest id, in their order.
@@ -25,17 +25,7 @@ pub fn read(
     pattern: Pattern,
     special: &[(String, Option<u32>)],
 ) -> Result<Vocab> {
-    let entries = Node::parse(VOCAB, vocab_json)?
-        .entries()?
-        .into_iter()
-        .map(|(key, id)| {
-            Ok(Entry {
-                key,
-                place: id.place(),
-                id: id.id()?,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let entries = bpe::read_entries(Node::parse(VOCAB, vocab_json)?)?;
     let listed: HashMap<&str, u32> = entries
         .iter()
         .map(|entry| (entry.key.as_str(), entry.id))
@@ -57,7 +47,7 @@ pub fn read(
         .unwrap_or(0);
     let added_tokens = specials::number(&special, id_limit)?;
     let model = bpe::assemble(entries, merges(merges_txt)?, false, &pattern, &added_tokens)?;
-    Ok(Vocab {
+    checked(Vocab {
         model: Model::Bpe(model),
         pattern,
         normalizer: None,
@@ -137,7 +127,7 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
         MergeRule::Listed {
             ignore_merges: true,
         } => {
-            if let Some(reason) = proper::difference(bpe) {
+            if let Some(reason) = difference_from_id_order(bpe) {
                 return refuse(reason);
             }
         }

@@ -1,18 +1,21 @@
 //! Turns one pretoken into ids: the tables of a byte-level BPE vocabulary, and the
 //! choice among the ways to encode with them. All ways give the same ids.
 
-mod backtrack;
 mod by_rank;
+mod id_order;
+mod last_merges;
 mod long_tokens;
+mod longest_match;
 mod pairs;
-mod splits;
 mod trie;
 
+pub(crate) use id_order::difference_from_id_order;
+
 use crate::error::{Error, Result, quote_bytes};
-use crate::merge::backtrack::{Backtracker, DeadPositions};
 use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
+use crate::merge::last_merges::{Candidate, LastMerge, LastMerges};
+use crate::merge::longest_match::{DeadPositions, LongestMatch};
 use crate::merge::pairs::{BytePairs, Merged, PairTable};
-use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
 use crate::threads::Stop;
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
@@ -20,8 +23,8 @@ use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 /// Everything that encoding a pretoken looks up.
 pub(crate) struct BpeTables {
     bytes: BytePairs,
-    splits: Splits,
-    backtracker: Backtracker,
+    last_merges: LastMerges,
+    longest_match: LongestMatch,
     /// The length of the longest token, if whole pretokens are looked up; else 0.
     longest_whole: usize,
 }
@@ -52,22 +55,22 @@ impl BpeTables {
         let tokens = &bpe.tokens;
         let alphabet = tokens.alphabet()?;
         let trie = Trie::forward(tokens)?;
-        let splits = match bpe.rule {
+        let last_merges = match bpe.rule {
             MergeRule::Listed { .. } => {
                 check_merges(tokens, &bpe.merges)?;
-                Splits::derive(tokens, &alphabet, |visit| listed(&bpe.merges, visit))
+                LastMerges::derive(tokens, &alphabet, |visit| listed(&bpe.merges, visit))
             }
             MergeRule::Ranked => {
                 if !bpe.merges.is_empty() {
                     return Err(invalid("a ranked vocabulary has a list of merges".into()));
                 }
                 let backward = Trie::backward(tokens)?;
-                Splits::derive(tokens, &alphabet, |visit| {
+                LastMerges::derive(tokens, &alphabet, |visit| {
                     ranked(tokens, &trie, &backward, visit);
                 })
             }
         };
-        let backtracker = Backtracker::new(tokens, &splits, trie);
+        let longest_match = LongestMatch::new(tokens, &last_merges, trie);
         let longest_whole = match bpe.rule {
             MergeRule::Listed {
                 ignore_merges: false,
@@ -79,9 +82,9 @@ impl BpeTables {
                 .unwrap_or(0),
         };
         Ok(BpeTables {
-            bytes: BytePairs::new(alphabet, &splits.pairs),
-            splits,
-            backtracker,
+            bytes: BytePairs::new(alphabet, &last_merges.pairs),
+            last_merges,
+            longest_match,
             longest_whole,
         })
     }
@@ -105,14 +108,14 @@ impl BpeTables {
             stop,
         } = work;
         if pretoken.len() <= SHORT {
-            merge_short(&self.bytes, &self.splits.pairs, pretoken, ids);
-        } else if self.splits.ordered {
-            let can_touch = |left, right| self.splits.can_touch(left, right);
-            self.backtracker
+            merge_short(&self.bytes, &self.last_merges.pairs, pretoken, ids);
+        } else if self.last_merges.ordered {
+            let can_touch = |left, right| self.last_merges.can_touch(left, right);
+            self.longest_match
                 .encode(pretoken, dead, stop, ids, can_touch);
         } else {
             let can_touch = |left, right| self.stay_apart(tokens, left, right, queue, pair);
-            self.backtracker
+            self.longest_match
                 .encode(pretoken, dead, stop, ids, can_touch);
         }
     }
@@ -132,7 +135,7 @@ impl BpeTables {
         queue: &mut MergeQueue,
         pair: &mut Vec<u32>,
     ) -> bool {
-        let pairs = &self.splits.pairs;
+        let pairs = &self.last_merges.pairs;
         if pairs.get(left, right).is_some() {
             return false;
         }
@@ -154,9 +157,9 @@ impl BpeTables {
 
     /// The merges that can occur, in order of rank.
     pub fn merges(&self) -> Vec<Merge> {
-        let mut merges: Vec<(u32, Merge)> = (0..self.splits.len() as u32)
+        let mut merges: Vec<(u32, Merge)> = (0..self.last_merges.len() as u32)
             .filter_map(|id| {
-                let (left, right, rank) = self.splits.split(id)?;
+                let LastMerge { rank, left, right } = self.last_merges.get(id)?;
                 Some((rank, Merge { left, right, id }))
             })
             .collect();

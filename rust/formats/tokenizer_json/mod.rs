@@ -25,6 +25,3 @@ pub use read::read;
 pub use write::write;
 
 const FORMAT: &str = "tokenizer.json";
-
-/// The text of the one unknown token of levels `char` and `word`.
-const UNKNOWN: &str = "[UNK]";

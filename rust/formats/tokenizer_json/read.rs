@@ -1,8 +1,9 @@
 //! Reads a `tokenizer.json`.
 
 use crate::error::{Error, Result, quote};
+use crate::formats::checked;
 use crate::formats::json::Node;
-use crate::vocab::{AddedToken, Model, Normalizer, Template, Vocab};
+use crate::vocab::{Model, Normalizer, Vocab};
 
 use super::{FORMAT, added, model, splits, template};
 
@@ -61,8 +62,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
         }
         other => return Err(unsupported(&format!("a model of type {}", quote(other)))),
     };
-    check_template(template.as_ref(), &model, &added_tokens)?;
-    Ok(Vocab {
+    checked(Vocab {
         model,
         pattern: splits.pattern,
         normalizer,
@@ -112,9 +112,7 @@ fn read_decoder(node: Option<Node>) -> Result<Decoder> {
     let kind = fields.need("type")?;
     let decoder = match kind.string()?.as_str() {
         "ByteLevel" => {
-            for flag in ["add_prefix_space", "trim_offsets", "use_regex"] {
-                fields.take(flag).map(Node::boolean).transpose()?;
-            }
+            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
             Decoder::ByteLevel
         }
         "Fuse" => Decoder::Fuse,
@@ -122,20 +120,4 @@ fn read_decoder(node: Option<Node>) -> Result<Decoder> {
     };
     fields.finish()?;
     Ok(decoder)
-}
-
-fn check_template(template: Option<&Template>, model: &Model, added: &[AddedToken]) -> Result<()> {
-    let Some(Template { before, after, .. }) = template else {
-        return Ok(());
-    };
-    let known = |id: u32| {
-        model.tokens().get(id).is_some()
-            || added.binary_search_by_key(&id, |token| token.id).is_ok()
-    };
-    match before.iter().chain(after).find(|&&id| !known(id)) {
-        None => Ok(()),
-        Some(id) => Err(Error::InvalidVocab {
-            reason: format!("its template adds id {id}, which is no token"),
-        }),
-    }
 }

@@ -36,9 +36,7 @@ fn read_one(node: Node, whole: Node) -> Result<Option<Template>> {
     let kind = fields.need("type")?;
     let template = match kind.string()?.as_str() {
         "ByteLevel" => {
-            for flag in ["add_prefix_space", "trim_offsets", "use_regex"] {
-                fields.take(flag).map(Node::boolean).transpose()?;
-            }
+            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
             None
         }
         "TemplateProcessing" => Some(read_template(&mut fields, whole)?),
