@@ -241,7 +241,7 @@ fn first_characters(hir: &Hir) -> Option<ClassUnicode> {
 }
 
 /// The characters that `hir` stands for, if it matches exactly one character.
-fn as_class(hir: &Hir) -> Option<ClassUnicode> {
+pub fn as_class(hir: &Hir) -> Option<ClassUnicode> {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
         HirKind::Class(Class::Bytes(class)) => class.to_unicode_class(),

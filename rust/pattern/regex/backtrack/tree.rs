@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::error::quote;
 use fancy_regex::{Assertion, Expr, LookAround};
 use regex_automata::util::look::Look;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
+use super::super::regular::as_class;
 use super::set::Set;
 
 /// A part of a regex. Sets and groups are given by index.
@@ -53,13 +53,18 @@ pub struct Tree {
     pub groups: usize,
 }
 
-/// What the parser says of a regex, in one line. Where it is long, what stands there, too.
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join(" ")
+}
+
+/// The parser's message about a regex, in one line. A long regex is quoted from just before
+/// the error.
 fn explain(error: &fancy_regex::Error, regex: &str) -> String {
     /// A regex that is longer is not quoted as a whole.
     const SHORT: usize = 60;
-    /// So much before the place is quoted.
+    /// The number of bytes before the error that are quoted.
     const BEFORE: usize = 20;
-    let said = error.to_string().lines().collect::<Vec<_>>().join(" ");
+    let said = one_line(&error.to_string());
     match error {
         fancy_regex::Error::ParseError(at, _) if regex.len() > SHORT => {
             let starts = regex.char_indices().map(|(start, _)| start);
@@ -246,22 +251,8 @@ impl Builder<'_> {
         if let Some(&index) = self.classes.get(text) {
             return Ok(Node::Set(index));
         }
-        let hir = regex_syntax::parse(text)
-            .map_err(|error| error.to_string().lines().collect::<Vec<_>>().join(" "))?;
-        let class = match hir.kind() {
-            HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
-            HirKind::Class(Class::Bytes(class)) => class.to_unicode_class(),
-            HirKind::Literal(literal) => match str::from_utf8(&literal.0).map(|s| s.chars()) {
-                Ok(mut characters) => match (characters.next(), characters.next()) {
-                    (Some(only), None) => {
-                        Some(ClassUnicode::new([ClassUnicodeRange::new(only, only)]))
-                    }
-                    _ => None,
-                },
-                Err(_) => None,
-            },
-            _ => None,
-        };
+        let hir = regex_syntax::parse(text).map_err(|error| one_line(&error.to_string()))?;
+        let class = as_class(&hir);
         let class = class.ok_or_else(|| format!("{text} is not supported"))?;
         self.sets.push(Set::new(&class));
         self.classes.insert(text.to_owned(), self.sets.len() - 1);

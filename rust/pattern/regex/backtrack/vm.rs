@@ -13,7 +13,7 @@ const REPORT: usize = 4096;
 const MAX_ENTRIES: usize = 1 << 20;
 
 /// A program and a text.
-pub struct Machine<'a> {
+pub struct Vm<'a> {
     program: &'a Program,
     text: &'a str,
     stack: Stack,
@@ -26,9 +26,9 @@ pub struct Machine<'a> {
     looked_at: usize,
 }
 
-impl<'a> Machine<'a> {
+impl<'a> Vm<'a> {
     pub fn new(program: &'a Program, text: &'a str) -> Self {
-        Machine {
+        Vm {
             program,
             text,
             stack: Stack::new(program.slots),
