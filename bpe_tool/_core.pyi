@@ -34,7 +34,7 @@ class Tokenizer:
     def to_tiktoken(self) -> bytes: ...
     def to_vocab_and_merges(self) -> tuple[bytes, bytes]: ...
     def state(self) -> tuple[str, tuple[object, ...]]:
-        """Name the constructor above, with its arguments, that gives an equal tokenizer."""
+        """Return a constructor's name, and the arguments with which it gives an equal tokenizer."""
 
     def encode(self, text: str | bytes, special: str, template: bool) -> list[int]: ...
     def encode_batch(
@@ -48,11 +48,12 @@ class Tokenizer:
     def measure(
         self, texts: Sequence[str | bytes], of_words: bytes, threads: int
     ) -> tuple[bytearray, bytearray, dict[bytes, int]]:
-        """Add up what encoding gives: `(counts, sums, split)`.
+        """Encode documents and return statistics: `(counts, sums, split)`.
 
-        Counts are by id. Of each document there are six sums: tokens, bytes, characters,
-        words, tokens of words and words in one token. `split` has the words that are in
-        several. A word is a run of characters whose code points have not 0 in `of_words`.
+        `counts` is how often each id occurs, by id. `sums` has six numbers for each document:
+        tokens, bytes, characters, words, tokens of all words, and words that are one token.
+        `split` maps each word of several tokens to how often it occurs. A word is a run of
+        characters whose entry in `of_words`, by code point, is not 0.
         """
 
     def encode_with_offsets(
@@ -63,7 +64,7 @@ class Tokenizer:
     def decode_arrays(
         self, ids: bytes | bytearray, bounds: bytes | bytearray
     ) -> tuple[bytearray, bytearray]:
-        """Decode rows of a buffer of ids at once: `(bytes, bounds)` likewise."""
+        """Decode the rows of an array of ids: `(bytes, bounds)`, with the bounds in bytes."""
 
     def id_to_token(self, id: int) -> bytes: ...
     def tokens(self) -> tuple[bytearray, bytearray, bytearray]:
@@ -78,24 +79,25 @@ class Tokenizer:
     @property
     def merges(self) -> list[tuple[bytes, bytes]]: ...
     def effective_merges(self) -> bytearray:
-        """Return the merges that can occur, in order of rank: ids `left, right, result` of each.
+        """Return the merges that can occur, in order of rank: `left, right, result` ids of each.
 
-        One at most makes each token; what none makes, merging never makes.
+        Each token has one at most. A token of several bytes without one is never the result of
+        merging.
         """
 
     @property
     def looks_up_whole(self) -> bool:
-        """Whether a pretoken that is a token is that token, whatever merging makes of it."""
+        """Whether a pretoken that is a token becomes that token, without merging."""
 
     def in_model(self, id: int) -> bool:
-        """Return whether an id is that of a token, and not of an added token only."""
+        """Return whether an id belongs to a token of the model, not only to an added token."""
 
     @property
     def missing(self) -> tuple[Literal["merges", "tokens"], int, int] | None:
-        """What looks as if a part of the file were missing, if anything does.
+        """Which part of the file seems to be missing, if any: `(part, count, id)`.
 
-        `"merges"`: so many tokens are the result of no merge; the id of one of them.
-        `"tokens"`: so many ids below the largest have no token; the first.
+        `"merges"`: the number of tokens that no merge makes, and the id of one of them.
+        `"tokens"`: the number of ids below the largest that have no token, and the first.
         """
 
     @property
@@ -118,14 +120,14 @@ class Tokenizer:
 class DocumentEncoder:
     """Encodes a stream of documents that comes in blocks.
 
-    `terminator` of `None` means that the stream is one document. Blocks are given, and what
-    became of them is taken in the same order: `(ids, ends, offsets)`, the ids that the block
-    settled, for each document that ended the length of `ids` at its end, and `(start, end)`
-    byte positions in the document for every id if `offsets`, else empty. In between, threads
-    work on what is under way.
+    With `terminator=None`, the stream is one document. Blocks are given, and their results are
+    taken in the same order: `(ids, ends, offsets)`. These are the ids that the block settled;
+    for each document that ended, the length of `ids` at its end; and with `offsets`, the
+    `(start, end)` byte positions of every id in its document. In between, threads work on the
+    blocks that are pending.
 
-    `before` and `after` stand around the ids of each document; their positions are those
-    of its two ends.
+    The ids `before` and `after` are put around those of each document; their positions are
+    the start and the end of the document.
     """
 
     def __init__(
@@ -144,34 +146,34 @@ class DocumentEncoder:
     def give(self, block: bytes, bare: Sequence[int] = ...) -> None:
         """Give the next block.
 
-        Of the documents that end in it, those of the numbers in `bare`, which are sorted,
-        get nothing around them.
+        `bare` are the indices, sorted, of those documents that end in it and get neither
+        `before` nor `after`.
         """
 
     def give_end(self) -> None:
-        """End the stream. What that settles counts as a block. Another one may follow."""
+        """End the stream. Its remaining ids count as a block. Another stream may follow."""
 
     def take(self, most: int) -> tuple[bytearray, bytearray, bytearray] | None:
-        """Take what became of the next block, or raise what is wrong with it.
+        """Take the result of the next block, or raise its error.
 
-        `None` if no more than `most` bytes are under way: the text that the blocks settled,
-        and 1024 for each; unless the last block failed, or half a million documents end in
-        them. After an exception, of any method, only `reset` is of use.
+        Returns `None` if no more than `most` bytes are pending (the text that the blocks
+        settled, and 1024 for each), unless the last block failed, or half a million documents
+        end in them. After an exception from any method, only `reset` may be called.
         """
 
     def end_threads(self) -> None:
-        """End the threads, once they have done what is under way. Others come with more work."""
+        """End the threads after their pending work. More work starts new ones."""
 
     def reset(self) -> None:
-        """Forget what is under way, and end the threads. A new stream can begin."""
+        """Drop pending work, and end the threads. A new stream can begin."""
 
     @property
     def threads(self) -> int:
-        """How many threads it uses at most."""
+        """The largest number of threads it uses."""
 
     @property
     def special_tokens_in_text(self) -> int:
-        """How many special tokens were met as plain text so far, if `count_special`."""
+        """The number of special tokens found as plain text so far, with `count_special`."""
 
 def format_ids(
     ids: bytes | bytearray,
@@ -181,11 +183,10 @@ def format_ids(
     skipped: Sequence[int],
     continued: bool,
 ) -> bytes:
-    """Ids as decimal numbers, one document a line: with a space between, or as JSON.
+    """Format ids as decimal numbers, one document a line: separated by spaces, or as JSON.
 
-    The documents of the numbers in `skipped`, which are sorted, are written as an empty
-    line, or as `null`. `continued` says that the first document has ids from earlier calls
-    already.
+    The documents with the indices in `skipped`, which are sorted, become an empty line, or
+    `null`. `continued` means that earlier calls have written ids of the first document.
     """
 
 def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
@@ -195,7 +196,7 @@ def parse_ids(text: bytes, separator: bytes) -> tuple[bytearray, bytearray]:
     """
 
 def record_cuts(text: bytes, terminator: bytes, most: int) -> list[int]:
-    """Return where to cut a text so that each piece holds `most` terminators at most."""
+    """Return positions that cut a text into pieces with at most `most` terminators each."""
 
 def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
     """Return the ids of rows and their bounds, as arrays.
@@ -206,12 +207,12 @@ def join_rows(rows: Iterable[object]) -> tuple[bytearray, bytearray] | None:
     """
 
 def on_exhaustion(end: Callable[[], object]) -> None:
-    """Have `end` called where the core finds no memory, on any thread; it ends the process.
+    """Have `end` called when the core runs out of memory, on any thread; it ends the process.
 
-    Without, such a process ends by `SIGABRT`, as those of Rust do. Only the first call counts.
+    Without it, the process ends with `SIGABRT`. Only the first call counts.
 
     Raises:
-        MemoryError: There is no room for what `end` will need.
+        MemoryError: The memory that `end` will need cannot be reserved.
     """
 
 def plan_packing(
@@ -235,7 +236,7 @@ class PretokenCounts:
     def pretokens(self) -> int: ...
     def __len__(self) -> int: ...
     def write_sorted(self, sink: Callable[[builtins.bytes], object]) -> None:
-        """Call `sink` with pieces of the counts' one sorted form, for a digest."""
+        """Call `sink` with pieces of the counts' canonical form, for a digest."""
 
 @final
 class PretokenCounter:
@@ -258,9 +259,9 @@ class PretokenCounter:
     def finish(self) -> PretokenCounts: ...
 
 def check_options(options: Mapping[str, object]) -> None:
-    """Refuse options that contradict themselves or whose vocabulary could not be written.
+    """Refuse options that contradict each other or whose vocabulary could not be written.
 
-    They are those of `bpe_tool.train.TrainOptions` by name, but for its roles.
+    They are the fields of `bpe_tool.train.TrainOptions`, except its roles.
     """
 
 def train(
@@ -268,11 +269,11 @@ def train(
 ) -> tuple[Tokenizer, list[int]]:
     """Learn a vocabulary: `(tokenizer, the count of each merge when it was made)`.
 
-    `progress(done, total)` is called a few times a second with estimated work done.
+    `progress(done, total)` is called a few times a second, in units of estimated work.
     """
 
 def expand_contractions(text: str, ambiguous: str, inversion: str, bare: bool) -> str:
-    """Write English contractions out in full. A text without any is returned itself.
+    """Write English contractions out in full. A text without any is returned unchanged.
 
     `ambiguous` is one of `"likely"`, `"keep"`, `"list"`; `inversion` is `"literal"` or
     `"reorder"`; `bare` says whether words that lack their apostrophe count. Here and below, a

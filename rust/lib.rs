@@ -10,10 +10,11 @@
 //! ```
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
-//! `python`, which exists with the feature of that name only. The modules below stand in
-//! the order in which to read them.
+//! `python`, which exists with the feature of that name only. The modules below are listed
+//! in the order in which to read them. None is public: the face of the crate is the native
+//! module that `python` makes of it.
 
-// The module `python` is all that uses the core: without it, everything is unused.
+// Only `python` uses the core. A build without it cannot tell what is dead.
 #![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
 
 mod error;
@@ -53,5 +54,4 @@ mod python;
 mod testing;
 
 use encode::Special;
-use error::Result;
 use tokenizer::Tokenizer;

@@ -2,33 +2,15 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyByteArray, PyBytes};
+use pyo3::types::PyBytes;
 
-use super::tokenizer::{Tokenizer, policy};
-use super::{alone, arrays, run_detached, thread_count, to_bytes};
+use super::arguments::{self, thread_count, unit};
+use super::arrays::{self, Array, to_bytes};
+use super::run::{alone, run, run_detached};
+use super::tokenizer::Tokenizer;
 use crate::documents::{self, Unit};
 use crate::encode::stream;
-use crate::error::{Error, Result};
 use crate::idtext;
-
-/// Ids, ends and offsets as arrays.
-type Arrays<'py> = (
-    Bound<'py, PyByteArray>,
-    Bound<'py, PyByteArray>,
-    Bound<'py, PyByteArray>,
-);
-
-/// How documents end, as a caller gives it.
-pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
-    match terminator {
-        None => Ok(Unit::Whole),
-        Some(text) if text.is_empty() => Err(Error::InvalidArgument {
-            name: "separator",
-            reason: "it is empty".into(),
-        }),
-        Some(text) => Ok(Unit::Terminated(text.to_vec())),
-    }
-}
 
 /// See `_core.pyi`.
 #[pyclass(module = "bpe_tool._core")]
@@ -54,8 +36,8 @@ impl DocumentEncoder {
         before: Vec<u32>,
         after: Vec<u32>,
     ) -> PyResult<Self> {
-        let special = policy(special)?;
-        let unit = super::run(py, || unit(terminator))?;
+        let special = arguments::special(special)?;
+        let unit = run(py, || unit(terminator))?;
         let encoder = stream::DocumentEncoder::new(
             tokenizer.shared.clone(),
             unit,
@@ -96,7 +78,7 @@ impl DocumentEncoder {
         slf: &Bound<'py, Self>,
         py: Python<'py>,
         most: usize,
-    ) -> PyResult<Option<Arrays<'py>>> {
+    ) -> PyResult<Option<(Array<'py>, Array<'py>, Array<'py>)>> {
         let encoder = &mut alone(slf)?.encoder;
         let Some(encoded) = run_detached(py, |interrupt| encoder.take(most, interrupt))? else {
             return Ok(None);
@@ -168,7 +150,7 @@ pub fn parse_ids<'py>(
     py: Python<'py>,
     text: PyBackedBytes,
     separator: PyBackedBytes,
-) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+) -> PyResult<(Array<'py>, Array<'py>)> {
     let (ids, ends) = run_detached(py, |_| idtext::parse_ids(&text, &separator))?;
     Ok((
         arrays::from_ids(py, &ids)?,
