@@ -8,7 +8,7 @@ use crate::vocab::{AddedToken, Tokens};
 /// Tokens up to this long are copied without looking at their length first.
 const CHUNK: usize = 16;
 
-/// After about so many ids, whether to stop is asked.
+/// About the number of ids between two looks at whether to stop.
 const PATIENCE: usize = 1 << 20;
 
 /// The bytes of every id, tokens and added tokens alike, one after the other.
@@ -87,7 +87,7 @@ impl TokenBytes {
 }
 
 impl Tokenizer {
-    /// The bytes that `ids` stand for, special tokens included.
+    /// The bytes of `ids`, special tokens included.
     /// [`Error::UnknownId`] names the first id that is not in the vocabulary.
     pub fn decode(&self, ids: &[u32], interrupt: Interrupt<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::new();

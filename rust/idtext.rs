@@ -4,15 +4,15 @@ use memchr::memmem;
 
 use crate::error::{Error, Result};
 
-/// The most digits an id has.
+/// The largest number of digits of an id.
 const DIGITS: usize = 10;
 
-/// What stands around the ids of a document, and between two of them.
+/// What is written around the ids of a document, and between two of them.
 pub struct Form {
     opening: &'static [u8],
     between: u8,
     closing: &'static [u8],
-    /// Stands for a document that was skipped.
+    /// Replaces a document that was skipped.
     null: &'static [u8],
 }
 
@@ -129,8 +129,8 @@ fn push_number(out: &mut Vec<u8>, id: u32) {
 /// Reads what [`format_ids`] writes as lines: the ids of all documents, and the length of
 /// the ids at the end of each. The last document may lack the separator.
 ///
-/// [`Error::MalformedIds`] where anything stands but numbers below 2^32 with a single
-/// space between; [`Error::InvalidArgument`] for a separator that could be mistaken for them.
+/// [`Error::MalformedIds`] for anything but numbers below 2^32 with single spaces between
+/// them; [`Error::InvalidArgument`] for a separator that could be mistaken for them.
 pub fn parse_ids(text: &[u8], separator: &[u8]) -> Result<(Vec<u32>, Vec<i64>)> {
     if separator
         .iter()

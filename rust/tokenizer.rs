@@ -1,4 +1,15 @@
-//! The tokenizer: a vocabulary, checked, with all that encoding and decoding look up.
+//! The tokenizer: a checked vocabulary, with everything that encoding and decoding look up.
+//!
+//! Its methods, by the module that has them:
+//!
+//! | module | methods of [`Tokenizer`] |
+//! |---|---|
+//! | here | `new`; `vocab`, `tokens`, `token`, `token_to_id`, `max_id`; `merges`, `effective_merges`, `listed` |
+//! | [`encode`](crate::encode) | `encode`, `encode_with_offsets`, `count`; `encode_batch` in `encode/batch` |
+//! | [`decode`](crate::decode) | `decode`, `decode_rows` |
+//! | [`measure`](crate::measure) | `measure` |
+//!
+//! Streams are encoded by [`DocumentEncoder`](crate::encode::stream::DocumentEncoder).
 
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
@@ -58,7 +69,6 @@ impl Tokenizer {
         })
     }
 
-    /// The vocabulary it was made from.
     pub fn vocab(&self) -> &Vocab {
         &self.vocab
     }
@@ -83,9 +93,9 @@ impl Tokenizer {
             .collect()
     }
 
-    /// The merges that can occur, in order of rank: at most one makes each token, and a
-    /// token of several bytes that none makes is never the result of merging. Empty at
-    /// levels `char` and `word`.
+    /// The merges that can occur, in order of rank. Each token has one at most, and a token of
+    /// several bytes without one is never the result of merging. Empty at levels `char` and
+    /// `word`.
     pub fn effective_merges(&self) -> Vec<Merge> {
         match &self.machine {
             Machine::Bpe(tables) => tables.merges(),
@@ -123,7 +133,6 @@ impl Tokenizer {
             .or_else(|| self.model_tokens().id(token))
     }
 
-    /// The largest id.
     pub fn max_id(&self) -> u32 {
         self.max_id
     }

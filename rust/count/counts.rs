@@ -35,10 +35,10 @@ struct Entry {
     count: u64,
 }
 
-/// After so many pretokens, whether to stop is asked.
+/// The number of pretokens between two looks at whether to stop.
 const PATIENCE: usize = 1 << 18;
 
-/// How much [`PretokenCounts::write_sorted`] collects before it calls its sink.
+/// The number of bytes that [`PretokenCounts::write_sorted`] collects before it calls its sink.
 const PIECE: usize = 64 << 10;
 
 impl PretokenCounts {

@@ -1,8 +1,8 @@
 //! Vocabulary files, as bytes in memory, to and from [`Vocab`](crate::vocab::Vocab).
 //!
-//! Readers are strict: what they do not understand they refuse by name, because a
-//! vocabulary read almost right gives ids that are silently wrong. They never panic,
-//! and allocate in proportion to the file. Writers refuse what the format cannot hold.
+//! Readers are strict: they refuse what they do not understand and name it, because a
+//! vocabulary that is read almost right gives wrong ids silently. They never panic, and
+//! allocate in proportion to the file. Writers refuse what the format cannot hold.
 
 mod bpe;
 mod json;
@@ -17,17 +17,17 @@ mod tests;
 use crate::error::{Error, Result, quote};
 use crate::vocab::{MAX_IDS, Vocab};
 
-/// Where something stands in a file.
+/// A position in a file.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Location {
     format: &'static str,
     offset: usize,
     /// Counted from 1, in formats that are lists of lines.
     line: Option<usize>,
 }
 
-impl Place {
-    /// An error about what stands here.
+impl Location {
+    /// An error about what is at this position.
     fn error(self, reason: impl std::fmt::Display) -> Error {
         Error::Malformed {
             format: self.format,
@@ -39,7 +39,7 @@ impl Place {
         }
     }
 
-    /// Adds the place to an error about a vocabulary's content.
+    /// Adds the position to an error about the content of a vocabulary.
     fn locate(self, error: Error) -> Error {
         match error {
             Error::InvalidVocab { reason } => self.error(reason),
@@ -54,8 +54,8 @@ fn checked(vocab: Vocab) -> Result<Vocab> {
     Ok(vocab)
 }
 
-/// Ids from here on are refused in a file with `count` tokens. Tables are indexed by
-/// id; without a bound, a tiny file could ask for hundreds of megabytes.
+/// Ids from this one on are refused in a file with `count` tokens. Tables are indexed by
+/// id: without a bound, a tiny file could demand hundreds of megabytes.
 fn id_limit(count: usize) -> usize {
     count.saturating_mul(16).clamp(1 << 20, MAX_IDS)
 }

@@ -1,14 +1,14 @@
 //! GPT-2's pair of files: `vocab.json` maps tokens in GPT-2's alphabet to ids, and
 //! `merges.txt` has a line for each merge, in rank order.
 //!
-//! They hold neither the pattern nor which tokens are special, so the caller says.
+//! They hold neither the pattern nor which tokens are special, so the caller gives both.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::bpe::{self, HEADER, MergeEntry};
 use super::json::Node;
-use super::{Place, checked, quote, specials};
+use super::{Location, checked, quote, specials};
 use crate::error::{Error, Result};
 use crate::merge::difference_from_id_order;
 use crate::pattern::Pattern;
@@ -59,28 +59,28 @@ pub fn read(
 /// The merges of `merges.txt`. Only its first line can be the header: a later line
 /// that starts like it is a merge.
 fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
-    let mut place = Place {
+    let mut location = Location {
         format: MERGES,
         offset: 0,
         line: None,
     };
     let text = std::str::from_utf8(data).map_err(|error| {
-        Place {
+        Location {
             offset: error.valid_up_to(),
-            ..place
+            ..location
         }
         .error("the text is not valid UTF-8")
     })?;
     if text.is_empty() {
-        return Err(place.error("the file is empty"));
+        return Err(location.error("the file is empty"));
     }
     let merges = text
         .split_inclusive('\n')
         .zip(1..)
         .map(move |(line, number)| {
-            place.line = Some(number);
-            let start = place;
-            place.offset += line.len();
+            location.line = Some(number);
+            let start = location;
+            location.offset += line.len();
             let line = line.strip_suffix('\n').unwrap_or(line);
             let line = line.strip_suffix('\r').unwrap_or(line);
             if number == 1 && line.starts_with(HEADER) {
@@ -91,7 +91,7 @@ fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
                     Ok(Some(MergeEntry {
                         left: left.to_owned(),
                         right: right.to_owned(),
-                        place: start,
+                        location: start,
                     }))
                 }
                 _ => Err(start.error(format_args!(
@@ -104,7 +104,7 @@ fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
 }
 
 /// Writes `(vocab.json, merges.txt)`. Special tokens are listed in `vocab.json`; the
-/// pattern and the template are in neither: who reads them must give them again.
+/// pattern and the template are in neither: they must be given again on reading.
 pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
     let refuse = |reason: String| {
         Err(Error::NotExpressible {

@@ -1,5 +1,5 @@
 //! Turns one pretoken into ids: the tables of a byte-level BPE vocabulary, and the
-//! choice among the ways to encode with them. All ways give the same ids.
+//! choice among the algorithms that use them. All of them give the same ids.
 
 mod by_rank;
 mod id_order;
@@ -25,7 +25,7 @@ pub(crate) struct BpeTables {
     bytes: BytePairs,
     last_merges: LastMerges,
     longest_match: LongestMatch,
-    /// The length of the longest token, if whole pretokens are looked up; else 0.
+    /// The length of the longest token if whole pretokens are looked up, else 0.
     longest_whole: usize,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Scratch {
     dead: DeadPositions,
     /// What the bytes of two tokens merge into.
     pair: Vec<u32>,
-    /// Whether the result is still wanted.
+    /// Set once the result is no longer wanted.
     pub stop: Stop,
 }
 

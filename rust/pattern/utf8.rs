@@ -4,7 +4,6 @@ use std::str;
 
 /// The beginning of a text: valid UTF-8, which may be empty, and then invalid bytes.
 pub struct Chunk<'t> {
-    /// The valid part.
     pub valid: &'t str,
     /// The number of bytes after it that belong to no character, up to the next character
     /// or the end of the text. (The chunks of `std` end after each invalid sequence.)

@@ -31,7 +31,7 @@ pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToke
     let entries = bpe::read_entries(fields.need("vocab")?)?;
     let merges = fields.need("merges")?.list()?;
     fields.finish()?;
-    // Files of old write a merge as one string, and may start with a line of merges.txt.
+    // Old files write a merge as one string, and may start with a line of merges.txt.
     let merges: Box<dyn Iterator<Item = Result<MergeEntry>>> = match merges.first() {
         Some(first) if first.is_string() => Box::new(
             merges
@@ -46,23 +46,23 @@ pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToke
 
 fn read_pair(node: Node) -> Result<MergeEntry> {
     let [left, right] = node.list()?[..] else {
-        return Err(node.place().error("expected a merge of two tokens"));
+        return Err(node.location().error("expected a merge of two tokens"));
     };
     Ok(MergeEntry {
         left: left.string()?,
         right: right.string()?,
-        place: node.place(),
+        location: node.location(),
     })
 }
 
-/// `None` for what `tokenizers` takes for a header, which it does in every place.
+/// `None` for what `tokenizers` takes for a header, wherever it is in the list.
 fn read_string(node: Node) -> Result<Option<MergeEntry>> {
     let text = node.string()?;
     if text.starts_with(bpe::HEADER) {
         return Ok(None);
     }
     let (left, right) = text.split_once(' ').ok_or_else(|| {
-        node.place().error(format_args!(
+        node.location().error(format_args!(
             "expected two tokens with a space between, found {}",
             quote(&text)
         ))
@@ -71,7 +71,7 @@ fn read_string(node: Node) -> Result<Option<MergeEntry>> {
     Ok(Some(MergeEntry {
         left,
         right,
-        place: node.place(),
+        location: node.location(),
     }))
 }
 
@@ -90,11 +90,11 @@ pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Wor
         let id = node.id()?;
         check_id(id, limit)
             .and_then(|()| tokens.push(id, word.as_bytes()))
-            .map_err(|error| node.place().locate(error))?;
+            .map_err(|error| node.location().locate(error))?;
     }
     if tokens.id(UNKNOWN.as_bytes()) != Some(0) {
         return Err(vocab
-            .place()
+            .location()
             .error(format_args!("{UNKNOWN:?} does not have id 0")));
     }
     check_added_ids(added, limit)?;

@@ -14,7 +14,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     if version.string()? != "1.0" {
         return Err(file.unsupported("version", version));
     }
-    // These cut and fill rows, which is no part of a vocabulary, yet the ids depend on it.
+    // These cut and pad rows: no part of a vocabulary, but the ids depend on it.
     file.refuse("truncation")?;
     file.refuse("padding")?;
     let added_tokens = file
@@ -31,9 +31,9 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     let mut fields = node.object("a model")?;
     let kind = match fields.take("type") {
         Some(kind) => kind.string()?,
-        // Files of old leave it out; only BPE has merges.
+        // Old files leave it out; only BPE has merges.
         None if fields.has("merges") => "BPE".into(),
-        None => return Err(node.place().error("a model has no \"type\"")),
+        None => return Err(node.location().error("a model has no \"type\"")),
     };
     let unsupported = |what: &str| Error::Unsupported {
         what: what.to_owned(),

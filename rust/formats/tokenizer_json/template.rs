@@ -24,7 +24,7 @@ pub(super) fn read(node: Node) -> Result<Option<Template>> {
         if let Some(read) = read_one(step, node)?
             && template.replace(read).is_some()
         {
-            return Err(step.place().error("a second TemplateProcessing"));
+            return Err(step.location().error("a second TemplateProcessing"));
         }
     }
     Ok(template)
@@ -67,14 +67,14 @@ fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
             Piece::Text { first: true } if !seen => seen = true,
             Piece::Text { .. } => {
                 return Err(piece
-                    .place()
+                    .location()
                     .error("the template for one text takes more than one"));
             }
         }
     }
     if !seen {
         return Err(single
-            .place()
+            .location()
             .error("the template for one text leaves it out"));
     }
     Ok(Template {
@@ -97,7 +97,7 @@ fn read_ids(node: Node) -> Result<HashMap<String, Vec<u32>>> {
             .collect::<Result<Vec<_>>>()?;
         let tokens = fields.need("tokens")?.list()?;
         if ids.len() != tokens.len() {
-            return Err(id.place().error(format_args!(
+            return Err(id.location().error(format_args!(
                 "{} has {} ids for {} tokens",
                 quote(&name),
                 ids.len(),
@@ -127,7 +127,7 @@ fn read_piece(node: Node, ids: &HashMap<String, Vec<u32>>) -> Result<Piece> {
     }
     let found = ids.get(&name).cloned();
     found.map(Piece::Ids).ok_or_else(|| {
-        id.place().error(format_args!(
+        id.location().error(format_args!(
             "{} is not among its special_tokens",
             quote(&name)
         ))

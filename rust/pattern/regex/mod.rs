@@ -170,7 +170,6 @@ impl Custom {
         Ok(Custom { splits })
     }
 
-    /// The splits.
     pub fn splits(&self) -> &[Split] {
         &self.splits
     }
@@ -212,7 +211,7 @@ impl Custom {
         // The last matches, and how far any match before them looked.
         let mut recent: VecDeque<Known> = VecDeque::new();
         let (mut earlier, mut from) = (0, 0);
-        // Where there is too much work, splitting the text will say so.
+        // If there is too much work, splitting the text will report it.
         let _ = first.walk(text, 0, &mut Work::new(stop), &mut |step, work| {
             if step.reach > text.len() {
                 return Ok(false);

@@ -226,7 +226,7 @@ fn members(chars: &ClassUnicode) -> String {
     out
 }
 
-/// A character that stands for itself, inside and outside of brackets.
+/// A literal character, for use inside and outside of brackets.
 fn literal(character: char, out: &mut String) {
     match character {
         '\n' => out.push_str(r"\n"),

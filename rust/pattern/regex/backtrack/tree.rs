@@ -1,4 +1,4 @@
-//! Regexes as trees of a few kinds of nodes, made of what the parser finds.
+//! Regexes as trees of a few kinds of nodes, made from the output of the parser.
 
 use std::collections::HashMap;
 
