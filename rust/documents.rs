@@ -56,13 +56,13 @@ pub struct DocumentFeed {
     open: bool,
     /// The length of `pending` at which it is examined again.
     patience: usize,
-    /// How many special tokens that are text were met.
+    /// The number of special tokens found as text.
     as_text: u64,
 }
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. A document that goes on while a pretoken of more than
+    /// tokens are plain text. A document that continues while a pretoken of more than
     /// `max_pretoken_bytes` is pending is an error. Longer ones that arrive whole are not, so
     /// the caller has to check the pretokens, too.
     pub fn new(
@@ -95,7 +95,7 @@ impl DocumentFeed {
         }
     }
 
-    /// How many special tokens that are text were met so far.
+    /// The number of special tokens found as text so far.
     pub fn special_tokens_in_text(&self) -> u64 {
         self.as_text
     }
@@ -185,7 +185,7 @@ impl DocumentFeed {
         cuts.as_text
     }
 
-    /// Parts of `text` that hold whatever follows it. Returns where they end.
+    /// Parts of `text` that stay the same whatever follows it. Returns where they end.
     fn settle_open<'a>(
         &mut self,
         text: &'a [u8],

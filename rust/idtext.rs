@@ -33,7 +33,7 @@ pub const JSON: Form = Form {
 };
 
 /// Writes the ids of documents, whose ends in `ids` are `ends`, in order. Ids after the
-/// last end belong to a document that goes on in the next call. The documents of the
+/// last end belong to a document that continues in the next call. The documents of the
 /// numbers in `skipped`, which are sorted, are skipped ones.
 ///
 /// `continued` says that the first document has ids from earlier calls already. The next
@@ -101,7 +101,7 @@ static THREE_DIGITS: [[u8; 4]; 1000] = {
     texts
 };
 
-/// How many bytes are written at once, of which those beyond the number are then cut.
+/// The number of bytes that are written at once; those beyond the number are then cut off.
 const NUMBER_BYTES: usize = 8;
 
 fn push_number(out: &mut Vec<u8>, id: u32) {

@@ -26,7 +26,7 @@ pub enum Missing {
     Tokens { ids: usize, example: u32 },
 }
 
-/// What is missing of a vocabulary, if anything.
+/// Which part of a vocabulary is missing, if one seems to be.
 ///
 /// Training makes every token from two others, and lists the merge. So a token that two other
 /// tokens spell, and that no merge makes, has lost its merge. Other tokens without a merge are no

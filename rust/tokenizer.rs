@@ -103,7 +103,7 @@ impl Tokenizer {
         }
     }
 
-    /// Whether a pretoken that is a token is that token, whatever merging would make of it.
+    /// Whether a pretoken that is a token becomes that token, without merging.
     pub fn looks_up_whole(&self) -> bool {
         match &self.vocab.model {
             Model::Bpe(bpe) => {

@@ -23,7 +23,7 @@ const SPILL: usize = 256 << 20;
 ///
 /// The result depends only on the multiset of documents: not on the order in which
 /// they come, on the cutting into blocks, or on `threads`. After an error the counter
-/// is of no further use.
+/// must not be used.
 pub struct PretokenCounter {
     feed: DocumentFeed,
     tally: Tally,
@@ -115,7 +115,7 @@ impl Tally {
             .iter()
             .map(|one| one.counts.memory())
             .sum::<usize>();
-        // What is merged is at most what was counted anew since the last time.
+        // Merging costs at most as much as the counting since the last merge.
         if held > self.counts.memory() + self.spill {
             self.gather(interrupt)
         } else {

@@ -65,7 +65,7 @@ pub struct Cuts {
     pub start: usize,
     /// Up to here, there are no others.
     pub known: usize,
-    /// Where to look for the next one.
+    /// Where to search for the next one.
     pub searched: usize,
     /// The number of those that were text.
     pub as_text: u64,

@@ -157,7 +157,7 @@ pub(super) fn check_id(id: u32, limit: usize) -> Result<()> {
     Err(Error::InvalidVocab { reason })
 }
 
-/// Refuses added tokens whose id is out of proportion likewise.
+/// Refuses added tokens whose id is out of proportion, too.
 pub(super) fn check_added_ids(added: &[AddedToken], limit: usize) -> Result<()> {
     added.iter().try_for_each(|token| check_id(token.id, limit))
 }

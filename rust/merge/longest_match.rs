@@ -12,7 +12,7 @@ use crate::merge::trie::{NO_TOKEN, Trie};
 use crate::threads::Stop;
 use crate::vocab::Tokens;
 
-/// How many steps pass between two looks at `stop`: about a twentieth of a second.
+/// The number of steps between two looks at `stop`: about a twentieth of a second.
 const STOP_STEPS: u64 = 1 << 18;
 
 /// The tables that find the longest token at a position, and the next shorter ones.

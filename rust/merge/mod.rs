@@ -220,7 +220,7 @@ fn listed(merges: &[Merge], visit: &mut dyn FnMut(Candidate)) {
 
 /// The candidates of a ranked vocabulary: every way to spell a token as two tokens.
 fn ranked(tokens: &Tokens, forward: &Trie, backward: &Trie, visit: &mut dyn FnMut(Candidate)) {
-    // The token that is the prefix of each length, of the token at hand.
+    // By length, the token that is a prefix of the current one.
     let mut prefixes = Vec::new();
     for (id, token) in tokens.iter().filter(|(_, token)| token.len() > 1) {
         prefixes.clear();

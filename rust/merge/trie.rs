@@ -36,7 +36,7 @@ pub(crate) struct Trie {
     parents: Vec<u32>,
     /// The node at which each token ends.
     ends: Vec<u32>,
-    /// The tokens that go on where the trie ends, and the nodes where it does.
+    /// The tokens that are longer than the trie is deep, and the nodes where they leave it.
     long: LongTokens,
     heads: HashSet<u32>,
     /// For the first two bytes of a text, once frozen: the edge that two steps end

@@ -1,9 +1,9 @@
 //! Best fit with crops; see [`Strategy::BestFitCrop`](super::Strategy::BestFitCrop).
 //!
-//! The idea is that of the data loader of karpathy/nanochat, which looks at a buffer of
+//! The idea is that of the data loader of karpathy/nanochat, which fits a buffer of
 //! some documents; here all are known, and sorted once.
 
-use super::{Piece, Plan, by_length, check_stop, new_plan};
+use super::{Filling, Piece, Plan, by_length, check_stop};
 use crate::error::Result;
 use crate::threads::Stop;
 
@@ -11,26 +11,17 @@ use crate::threads::Stop;
 pub(super) fn pack(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
     let order = by_length(pieces, |own, index| (own, index));
     let mut shelves = Shelves::new(pieces, &order);
-    let mut plan = new_plan(pieces);
-    let mut room = length;
+    let mut rows = Filling::new(pieces, length);
     for done in 0..order.len() {
         check_stop(done, stop)?;
         let shelf = shelves
-            .longest(room)
+            .longest(rows.room)
             .unwrap_or_else(|| shelves.shortest().expect("each piece is taken once"));
         let mut piece = pieces[order[shelves.take(shelf)] as usize];
-        piece.stop -= (piece.length() - room).max(0);
-        plan.push(piece);
-        room -= piece.length();
-        if room == 0 {
-            plan.end_row();
-            room = length;
-        }
+        piece.stop -= (piece.length() - rows.room).max(0);
+        rows.push(piece);
     }
-    if room < length {
-        plan.end_row();
-    }
-    Ok(plan)
+    Ok(rows.finish())
 }
 
 /// The pieces that were not taken yet, in a shelf for each length.

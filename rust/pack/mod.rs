@@ -199,31 +199,53 @@ fn new_plan(pieces: &[Piece]) -> Plan {
     }
 }
 
-fn concatenate(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
-    let mut plan = new_plan(pieces);
-    let mut room = length;
-    for (done, &piece) in pieces.iter().enumerate() {
-        check_stop(done, stop)?;
-        let mut start = piece.start;
-        while start < piece.stop {
-            let stop = start + room.min(piece.stop - start);
-            plan.push(Piece {
-                start,
-                stop,
-                ..piece
-            });
-            room -= stop - start;
-            start = stop;
-            if room == 0 {
-                plan.end_row();
-                room = length;
-            }
+/// A plan whose rows are filled one after the other.
+struct Filling {
+    plan: Plan,
+    length: i64,
+    /// The number of ids that still fit into the current row.
+    room: i64,
+}
+
+impl Filling {
+    fn new(pieces: &[Piece], length: i64) -> Self {
+        Filling {
+            plan: new_plan(pieces),
+            length,
+            room: length,
         }
     }
-    if room < length {
-        plan.end_row();
+
+    /// Adds a piece that fits into the current row.
+    fn push(&mut self, piece: Piece) {
+        self.plan.push(piece);
+        self.room -= piece.length();
+        if self.room == 0 {
+            self.plan.end_row();
+            self.room = self.length;
+        }
     }
-    Ok(plan)
+
+    fn finish(mut self) -> Plan {
+        if self.room < self.length {
+            self.plan.end_row();
+        }
+        self.plan
+    }
+}
+
+fn concatenate(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
+    let mut rows = Filling::new(pieces, length);
+    for (done, &piece) in pieces.iter().enumerate() {
+        check_stop(done, stop)?;
+        let mut rest = piece;
+        while rest.length() > 0 {
+            let stop = rest.start + rows.room.min(rest.length());
+            rows.push(Piece { stop, ..rest });
+            rest.start = stop;
+        }
+    }
+    Ok(rows.finish())
 }
 
 /// The indices of pieces, sorted by a key made of length and index.

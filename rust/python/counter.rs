@@ -128,7 +128,7 @@ impl PretokenCounter {
     }
 }
 
-/// What to train, as a caller gives it.
+/// Options of training, as callers give them.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct Options {

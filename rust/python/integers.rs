@@ -7,8 +7,8 @@ use pyo3::types::{PyInt, PyList};
 /// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.
 const MOST_INTEGERS: usize = 1 << 20;
 
-/// The Python integer of every id, made when the first long list is asked for:
-/// incrementing a reference count is several times cheaper than making an integer.
+/// The Python integer of every id, made for the first long list: incrementing a reference
+/// count is several times cheaper than making an integer.
 pub struct Integers {
     /// One more than the largest id.
     limit: usize,
@@ -24,7 +24,7 @@ impl Integers {
         }
     }
 
-    /// The integers of all ids, if a use for `count` of them is worth making them.
+    /// The integers of all ids, if they exist or a list of `count` ids is worth making them.
     pub fn get(&self, py: Python<'_>, count: usize) -> Option<&[Py<PyInt>]> {
         let worth = self.limit <= MOST_INTEGERS && count >= self.limit / 8;
         (worth || self.all.get(py).is_some()).then(|| {

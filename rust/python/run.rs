@@ -57,7 +57,7 @@ pub fn alone<'py, T: pyo3::PyClass<Frozen = pyo3::pyclass::boolean_struct::False
     })
 }
 
-/// How many messages may wait to be handled.
+/// The most messages that may wait to be handled.
 const WAITING: usize = 4;
 
 /// Sends a message while the work goes on. Fails once nobody handles messages any more.

@@ -1,5 +1,7 @@
 //! `_core.Tokenizer`.
 
+mod state;
+
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -18,7 +20,7 @@ use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::missing::{Missing, missing};
 use crate::pattern::Pattern;
 use crate::threads::NEVER;
-use crate::vocab::{MergeRule, Model, Vocab};
+use crate::vocab::Vocab;
 
 /// Special tokens as given to a constructor: each with its id, if it has one.
 type GivenSpecials = Vec<(String, Option<u32>)>;
@@ -54,6 +56,26 @@ impl Tokenizer {
     ) -> PyResult<Self> {
         let made = run_apart(py, |_| crate::Tokenizer::new(read()?), hear_nothing)?;
         Ok(Self::new(made))
+    }
+
+    /// Encodes texts, and applies `finish` to the rows, without the interpreter lock.
+    fn encode_rows<'t, R: Send>(
+        &'t self,
+        py: Python<'_>,
+        texts: &[Text],
+        special: &Bound<'_, PyAny>,
+        template: bool,
+        threads: i64,
+        finish: impl FnOnce(Rows<'t>) -> R + Send,
+    ) -> PyResult<R> {
+        let special = arguments::special(special)?;
+        let threads = thread_count(py, threads)?;
+        let documents = all_bytes(texts);
+        run_detached(py, |interrupt| {
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
+                .map(finish)
+        })
     }
 
     /// Writes it in a format.
@@ -120,28 +142,7 @@ impl Tokenizer {
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
-        let vocab = self.shared.vocab();
-        let pattern = vocab.pattern.text();
-        let added = vocab.added_tokens.iter();
-        let specials: GivenSpecials = added
-            .map(|added| (added.text.clone(), Some(added.id)))
-            .collect();
-        match &vocab.model {
-            Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
-                let arguments = (self.to_tiktoken(py)?, pattern, specials);
-                Ok(("from_tiktoken", arguments.into_pyobject(py)?))
-            }
-            // Such a pattern came with a file that does not hold one.
-            Model::Bpe(_) if vocab.pattern.to_oniguruma().is_err() => {
-                let (tokens, merges) = self.to_vocab_and_merges(py)?;
-                let arguments = (tokens, merges, pattern, specials);
-                Ok(("from_vocab_and_merges", arguments.into_pyobject(py)?))
-            }
-            _ => {
-                let arguments = (self.to_tokenizer_json(py)?,);
-                Ok(("from_tokenizer_json", arguments.into_pyobject(py)?))
-            }
-        }
+        self.constructor(py)
     }
 
     fn encode<'py>(
@@ -174,20 +175,13 @@ impl Tokenizer {
         template: bool,
         threads: i64,
     ) -> PyResult<Bound<'py, PyList>> {
-        let special = arguments::special(special)?;
-        let threads = thread_count(py, threads)?;
-        let documents = all_bytes(&texts);
-        let ragged = run_detached(py, |interrupt| {
-            self.shared
-                .encode_batch(&documents, special, template, threads, interrupt)
-                .map(Rows::join)
-        })?;
-        let integers = self.integers.get(py, ragged.ids.len());
-        let rows = ragged.bounds.windows(2).map(|bounds| {
-            let ids = &ragged.ids[bounds[0] as usize..bounds[1] as usize];
+        let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
+        let integers = self.integers.get(py, rows.ids.len());
+        let lists = rows.bounds.windows(2).map(|bounds| {
+            let ids = &rows.ids[bounds[0] as usize..bounds[1] as usize];
             integers::list(py, integers, ids)
         });
-        PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
+        PyList::new(py, lists.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn encode_arrays<'py>(
@@ -198,13 +192,7 @@ impl Tokenizer {
         template: bool,
         threads: i64,
     ) -> PyResult<(Array<'py>, Array<'py>)> {
-        let special = arguments::special(special)?;
-        let threads = thread_count(py, threads)?;
-        let documents = all_bytes(&texts);
-        let rows = run_detached(py, |interrupt| {
-            self.shared
-                .encode_batch(&documents, special, template, threads, interrupt)
-        })?;
+        let rows = self.encode_rows(py, &texts, special, template, threads, |rows| rows)?;
         let mut bounds = Vec::new();
         // Written straight into the array: there may be more of them than fit into memory twice.
         let ids = arrays::from_slices(py, rows.ids(), |push| bounds = rows.write(push))?;

@@ -21,7 +21,7 @@ const ABSORBED: u32 = u32::MAX - 1;
 
 pub(super) struct Cells {
     cells: Vec<u32>,
-    /// How many cells a token spans, by id.
+    /// The number of cells that each token spans, by id.
     spans: Vec<u32>,
     /// Pretokens are in order of count, so counts are kept for runs of cells.
     runs: Vec<Run>,
@@ -142,7 +142,7 @@ impl Cells {
             .push(self.span(merge.left) + self.span(merge.right));
     }
 
-    /// How many cells a token spans.
+    /// The number of cells that a token spans.
     pub(super) fn span(&self, id: u32) -> u32 {
         self.spans[id as usize]
     }

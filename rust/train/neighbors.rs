@@ -8,8 +8,8 @@
 #[derive(Default)]
 pub(super) struct Neighbors {
     by_id: Vec<Neighbor>,
-    /// The ids met, each once.
-    met: Vec<u32>,
+    /// The ids seen, each once.
+    seen: Vec<u32>,
     /// Every occurrence in order: the neighbour, and the position of the new pair.
     occurrences: Vec<(u32, u32)>,
 }
@@ -17,7 +17,7 @@ pub(super) struct Neighbors {
 /// One neighbour.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Neighbor {
-    /// The sum of the counts of the pretokens it was met in.
+    /// The sum of the counts of the pretokens it occurs in.
     pub(super) count: u64,
     /// The number of its occurrences that are listed.
     pub(super) positions: usize,
@@ -31,7 +31,7 @@ impl Neighbors {
     pub(super) fn push(&mut self, id: u32, position: u32, count: u64) {
         let neighbor = &mut self.by_id[id as usize];
         if neighbor.count == 0 {
-            self.met.push(id);
+            self.seen.push(id);
         }
         // No overflow: the sum over all neighbours is at most the merged pair's count.
         neighbor.count += count;
@@ -53,12 +53,12 @@ impl Neighbors {
 
     /// The number of distinct neighbours.
     pub(super) fn distinct(&self) -> usize {
-        self.met.len()
+        self.seen.len()
     }
 
     /// Calls `visit` with each distinct neighbour.
     pub(super) fn for_each(&mut self, mut visit: impl FnMut(u32, &mut Neighbor)) {
-        for &id in &self.met {
+        for &id in &self.seen {
             visit(id, &mut self.by_id[id as usize]);
         }
     }
@@ -72,7 +72,7 @@ impl Neighbors {
                 *target += 1;
             }
         }
-        for id in self.met.drain(..) {
+        for id in self.seen.drain(..) {
             self.by_id[id as usize] = Neighbor::default();
         }
     }

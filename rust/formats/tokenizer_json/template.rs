@@ -54,7 +54,7 @@ enum Piece {
 
 fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
     let ids = read_ids(fields.need("special_tokens")?)?;
-    // Templates for two texts are kept, but must make sense all the same.
+    // Templates for two texts are kept unused, but must be valid.
     for piece in fields.need("pair")?.list()? {
         read_piece(piece, &ids)?;
     }
@@ -118,7 +118,7 @@ fn read_piece(node: Node, ids: &HashMap<String, Vec<u32>>) -> Result<Piece> {
     fields.finish()?;
     let mut fields = inner.object("a piece of a template")?;
     let id = fields.need("id")?;
-    // Type ids tell two texts apart; there is one.
+    // Type ids distinguish two texts; here there is one.
     fields.take("type_id").map(Node::id).transpose()?;
     fields.finish()?;
     let name = id.string()?;

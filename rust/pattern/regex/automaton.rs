@@ -106,7 +106,7 @@ impl Automaton {
         })
     }
 
-    /// The end of the match at `start`, if there is one, and the end of what was looked at.
+    /// The end of the match at `start`, if there is one, and the end of the bytes examined.
     /// Fails if the cache does.
     fn longest(
         &self,

@@ -179,7 +179,7 @@ fn condition(regex: &str, flags: &str, item: &[Part]) -> Result<Option<Next>, Re
 }
 
 /// Whether a greedy repetition of `taken`, followed by `rest` and `next`, matches as one
-/// that never gives back what it took: that is so if the rest always matches, or cannot
+/// that never gives back what it took. It does if the rest always matches, or cannot
 /// begin with what would be given back.
 fn never_gives_back(
     regex: &str,

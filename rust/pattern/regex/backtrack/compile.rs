@@ -279,7 +279,7 @@ impl Compiler {
         }
     }
 
-    /// The set of which `node` matches one character, if that is so.
+    /// The set of characters that `node` matches, if it always matches exactly one.
     fn as_set(&mut self, node: &Node) -> Option<usize> {
         match node {
             Node::Set(set) => Some(*set),

@@ -1,7 +1,7 @@
 //! Runs the regexes that no automaton can, trying one alternative after another.
 //!
 //! `tree` reads a regex, `compile` turns it into a `program`, and `vm` runs that.
-//! Everything that any part of it looks at counts as work.
+//! Everything that the engine examines counts as work.
 
 mod compile;
 mod first_bytes;

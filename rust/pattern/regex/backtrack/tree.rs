@@ -42,14 +42,14 @@ pub enum Node {
     },
 }
 
-/// How many characters something matches, at least and at most.
+/// The least and the largest number of characters that something matches.
 pub type Size = (usize, usize);
 
 /// A regex.
 pub struct Tree {
     pub root: Node,
     pub sets: Vec<Set>,
-    /// How many groups there are.
+    /// The number of groups.
     pub groups: usize,
 }
 
@@ -100,7 +100,7 @@ impl Tree {
     }
 }
 
-/// How many characters `node` matches. Recursive; the parser limits how deep a regex is.
+/// The number of characters that `node` matches. Recursive; the parser limits how deep a regex is.
 pub fn size(node: &Node) -> Size {
     let sizes = |nodes: &[Node]| -> Vec<Size> { nodes.iter().map(size).collect() };
     match node {
@@ -130,7 +130,7 @@ pub fn size(node: &Node) -> Size {
 struct Builder<'a> {
     /// Whether a backreference names a group.
     is_named: &'a dyn Fn(usize) -> bool,
-    /// How many groups there were so far.
+    /// The number of groups so far.
     seen: usize,
     /// The indices of the groups that backreferences name.
     indices: HashMap<usize, usize>,
@@ -284,7 +284,7 @@ fn build_assertion(assertion: Assertion) -> Result<Node, String> {
         Assertion::RightWordHalfBoundary => Look::WordEndHalfUnicode,
         Assertion::WordBoundary => Look::WordUnicode,
         Assertion::NotWordBoundary => Look::WordUnicodeNegate,
-        // Only Oniguruma's syntax has it, which is not asked for.
+        // Only Oniguruma's syntax has it, which is not enabled.
         Assertion::StartLineOniguruma { .. } => {
             return Err("^ as in Oniguruma is not supported".into());
         }
