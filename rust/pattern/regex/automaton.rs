@@ -78,6 +78,7 @@ impl Automaton {
         move |at, work| self.step(text, at, &mut cache, work)
     }
 
+    #[inline]
     fn step(
         &self,
         text: &str,

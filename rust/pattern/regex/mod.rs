@@ -132,6 +132,7 @@ impl Split {
 }
 
 /// See [`Split::walk`].
+#[inline(always)]
 fn walk<'s>(
     mut next: impl FnMut(usize, &mut Work<'s>) -> std::result::Result<Step, TooMuch>,
     text: &str,

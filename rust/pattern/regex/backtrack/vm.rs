@@ -41,6 +41,7 @@ impl<'a> Vm<'a> {
 
     /// The first match from `from` on that is not empty. Where the regex matches the empty
     /// text, it does not match.
+    #[inline]
     pub fn find(
         &mut self,
         from: usize,
