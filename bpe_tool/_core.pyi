@@ -71,6 +71,13 @@ class Tokenizer:
         """Decode rows of ids: `(bytes, bounds)`; row `i` is `bytes[bounds[i]:bounds[i + 1]]`."""
 
     def id_to_token(self, id: int) -> bytes: ...
+    def tokens(self) -> tuple[bytearray, bytearray, bytearray]:
+        """Return all tokens in order of id: `(ids, bytes, bounds)`.
+
+        The token of `ids[i]` is `bytes[bounds[i]:bounds[i + 1]]`. An added token's bytes are
+        its text.
+        """
+
     def token_to_id(self, token: bytes) -> int | None: ...
     def pretokenize(self, text: bytes) -> list[bytes]: ...
     @property
@@ -349,7 +356,7 @@ def train(
     """
 
 def expand_contractions(text: str, ambiguous: str, inversion: str, bare: bool) -> str:
-    """Write English contractions out in full. A text without any is returned itself.
+    """Write English contractions out in full. A text without any is returned unchanged.
 
     `ambiguous` is one of `"likely"`, `"keep"`, `"list"`; `inversion` is `"literal"` or
     `"reorder"`; `bare` says whether words that lack their apostrophe count. Here and below, a

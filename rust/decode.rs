@@ -10,7 +10,7 @@ pub mod stream;
 /// Tokens up to this long are copied without looking at their length first.
 const CHUNK: usize = 16;
 
-/// After about so many ids, whether to stop is asked.
+/// About the number of ids between two looks at whether to stop.
 const PATIENCE: usize = 1 << 20;
 
 /// The bytes of every id, tokens and added tokens alike, one after the other.
@@ -89,7 +89,7 @@ impl TokenBytes {
 }
 
 impl Tokenizer {
-    /// The bytes that `ids` stand for, special tokens included.
+    /// The bytes of `ids`, special tokens included.
     /// [`Error::UnknownId`] names the first id that is not in the vocabulary.
     pub fn decode(&self, ids: &[u32], interrupt: Interrupt<'_>) -> Result<Vec<u8>> {
         let mut out = Vec::new();

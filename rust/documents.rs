@@ -1,9 +1,9 @@
 //! Walks a stream of documents that arrives in blocks of any size.
 //!
 //! [`DocumentFeed`] finds where documents end, cuts special tokens out, and hands out
-//! stretches of text whose pretokens can no longer change, whatever comes next. It
-//! keeps the rest, which is seldom more than one pretoken. Training and encoding both
-//! stand on it, so both see the same pretokens for every way of cutting the stream.
+//! text whose pretokens can no longer change, whatever comes next. It keeps the rest,
+//! which is seldom more than one pretoken. Training and encoding both use it, so both see
+//! the same pretokens, however the stream is cut.
 
 mod cuts;
 mod parts;
@@ -21,7 +21,7 @@ pub use cuts::record_cuts;
 pub use parts::{Part, document_parts};
 pub use portions::{OwnPortion, PORTION, groups, portions};
 
-/// How documents are told apart in a stream of bytes.
+/// How documents are separated in a stream of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {
     /// The whole stream, up to [`DocumentFeed::finish`], is one document.
@@ -31,14 +31,14 @@ pub enum Unit {
     Terminated(Vec<u8>),
 }
 
-/// Below this many bytes, waiting text is looked at again on every block.
+/// Up to this many bytes, pending text is examined again with every block.
 const EAGER: usize = 4096;
 
-/// A pretoken that has not ended yet may end so many bytes earlier than it would if
-/// the text ended here: patterns look that far ahead.
+/// The most bytes by which a pretoken that has not ended yet may end earlier than it would
+/// if the text ended here: patterns look that far ahead.
 const LOOKAHEAD: usize = 16;
 
-/// Hands out the settled parts of a stream of documents; see the module's text.
+/// Hands out the settled parts of a stream of documents; see the module.
 pub struct DocumentFeed {
     pattern: Pattern,
     special: Option<SpecialMatcher>,
@@ -50,21 +50,21 @@ pub struct DocumentFeed {
     pending: Vec<u8>,
     /// Where `pending` starts in the current document.
     offset: u64,
-    /// How far into `pending` special tokens have been looked for.
+    /// How far special tokens have been searched for in `pending`.
     searched: usize,
     /// Whether the current document has begun (a stream without bytes has none).
     open: bool,
-    /// Length of `pending` at which looking at it again is worth while.
+    /// The length of `pending` at which it is examined again.
     patience: usize,
-    /// How many special tokens that are text were met.
+    /// The number of special tokens found as text.
     as_text: u64,
 }
 
 impl DocumentFeed {
     /// A feed for one stream. Text of `special` is cut out; with `None`, special
-    /// tokens are plain text. A document that goes on while a pretoken of more than
-    /// `max_pretoken_bytes` waits is an error; longer ones that arrive whole are not, so
-    /// who takes the parts has to check the pretokens, too.
+    /// tokens are plain text. A document that continues while a pretoken of more than
+    /// `max_pretoken_bytes` is pending is an error. Longer ones that arrive whole are not, so
+    /// the caller has to check the pretokens, too.
     pub fn new(
         pattern: Pattern,
         special: Option<SpecialMatcher>,
@@ -95,7 +95,7 @@ impl DocumentFeed {
         }
     }
 
-    /// How many special tokens that are text were met so far.
+    /// The number of special tokens found as text so far.
     pub fn special_tokens_in_text(&self) -> u64 {
         self.as_text
     }
@@ -111,12 +111,12 @@ impl DocumentFeed {
     }
 
     /// Ends the stream, and with it the current document if one is open, and gives
-    /// `handle` what was still waiting. The feed can then start on another stream.
+    /// `handle` what was pending. The feed can then start on another stream.
     pub fn finish<R>(&mut self, handle: impl FnOnce(&[Part]) -> Result<R>) -> Result<R> {
         self.advance(&[], true, NEVER, handle)
     }
 
-    /// Forgets what waits. The feed can then start on another stream.
+    /// Drops what is pending. The feed can then start on another stream.
     pub fn restart(&mut self) {
         self.pending.clear();
         (self.offset, self.searched, self.open, self.patience) = (0, 0, false, 0);
@@ -136,7 +136,7 @@ impl DocumentFeed {
         let mut parts = Vec::new();
         let mut start = 0;
         if let Unit::Terminated(terminator) = &self.unit {
-            // What waits holds no whole terminator, though it may hold the beginning of one.
+            // What is pending holds no whole terminator, though perhaps the beginning of one.
             let from = waited.saturating_sub(terminator.len() - 1);
             for found in memmem::find_iter(&buffer[from..], terminator) {
                 let end = from + found;
@@ -185,7 +185,7 @@ impl DocumentFeed {
         cuts.as_text
     }
 
-    /// Parts of `text` that hold whatever follows it. Returns where they end.
+    /// Parts of `text` that stay the same whatever follows it. Returns where they end.
     fn settle_open<'a>(
         &mut self,
         text: &'a [u8],
@@ -216,7 +216,7 @@ impl DocumentFeed {
         let waiting = text.len() - settled;
         self.as_text += as_text;
         self.searched = searched - settled;
-        // Looking again only once it has grown by an eighth keeps the total linear.
+        // Examining it again only once it has grown by an eighth keeps the total linear.
         self.patience = if waiting < EAGER {
             0
         } else {
@@ -225,9 +225,9 @@ impl DocumentFeed {
         Ok(settled)
     }
 
-    /// Refuses waiting text that holds a pretoken that is too long whatever comes, or
-    /// that is as long because a regex needs too much work. The pretoken need not be the
-    /// first: a line end may wait for the end of the spaces after it.
+    /// Refuses pending text with a pretoken that is too long whatever comes next, or text that
+    /// is pending because a regex needs too much work. The pretoken need not be the first:
+    /// a line end is pending until the spaces after it end.
     fn check_waiting(&self, waiting: &[u8], interrupt: Interrupt<'_>) -> Result<()> {
         // It may end with the beginning of a special token or a terminator.
         let longest = self.special.as_ref().map_or(0, SpecialMatcher::longest);

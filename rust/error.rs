@@ -1,40 +1,16 @@
-//! Every way the core can refuse, with the data to explain it.
+//! Every reason for which the core can refuse, with the data to explain it.
 //!
-//! A variant carries what a caller needs; the sentence is made by `Display`: one
-//! line, lower case, no full stop. The Python layer turns [`Error::kind`] into an
-//! exception class and an exit code, in one place.
+//! A variant carries what a caller needs, and `Display` makes a sentence of it: one
+//! line, lower case, no full stop. `python/errors` turns [`Error::kind`] into an exception
+//! class, whose exit code is in `bpe_tool.errors`. Byte offsets count from the start of the
+//! text, the document or the file.
 
 use std::fmt;
 
-/// How many characters of what somebody wrote a message quotes.
-const QUOTED: usize = 60;
+mod quote;
 
-/// How many characters of an explanation a message has.
-const EXPLAINED: usize = 400;
-
-/// Quotes text for a message: its beginning, if it is long.
-pub(crate) fn quote(text: &str) -> String {
-    match text.char_indices().nth(QUOTED) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-    }
-}
-
-/// Quotes bytes for a message likewise.
-pub(crate) fn quote_bytes(bytes: &[u8]) -> String {
-    match bytes.get(..QUOTED) {
-        Some(beginning) if bytes.len() > QUOTED => format!("\"{}\"…", beginning.escape_ascii()),
-        _ => format!("\"{}\"", bytes.escape_ascii()),
-    }
-}
-
-/// The beginning of an explanation, which may name what it is about.
-pub(crate) fn brief(reason: &str) -> String {
-    match reason.char_indices().nth(EXPLAINED) {
-        None => reason.to_owned(),
-        Some((end, _)) => format!("{}…", &reason[..end]),
-    }
-}
+pub(crate) use quote::brief;
+pub use quote::{quote, quote_bytes};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -61,17 +37,11 @@ pub enum ErrorKind {
 #[non_exhaustive]
 pub enum Error {
     /// The requested vocabulary leaves no room for its fixed tokens.
-    VocabSizeTooSmall {
-        /// The size asked for.
-        requested: usize,
-        /// The smallest size that would do.
-        minimum: usize,
-    },
+    VocabSizeTooSmall { requested: usize, minimum: usize },
     /// An argument has a value that makes no sense here.
     InvalidArgument {
         /// The argument's name, as the Python API spells it.
         name: &'static str,
-        /// What is wrong with it.
         reason: String,
     },
     /// A count does not fit 64 bits.
@@ -80,24 +50,17 @@ pub enum Error {
     CorpusTooLarge {
         /// What there are too many of.
         what: &'static str,
-        /// How many there may be.
         limit: u64,
     },
-    /// Documents to pack make too many pieces, or more than there is memory for.
+    /// Documents to pack make too many pieces, or more than fit into memory.
     TooManyPieces {
-        /// How many there may be, or are too many already.
+        /// There must not be more than this.
         limit: u64,
     },
     /// A regex cannot be parsed.
-    PatternSyntax {
-        /// The regex text.
-        pattern: String,
-        /// What the parser says.
-        reason: String,
-    },
+    PatternSyntax { pattern: String, reason: String },
     /// A regex parses, but cannot be used or written without changing its meaning.
     PatternUnsupported {
-        /// The regex text.
         pattern: String,
         /// Which construct, and why.
         reason: String,
@@ -111,16 +74,13 @@ pub enum Error {
     PretokenTooLong {
         /// Byte offset of its start in the document.
         offset: u64,
-        /// The limit in bytes.
         limit: usize,
     },
     /// A vocabulary file is damaged.
     Malformed {
-        /// Which file format was being read.
         format: &'static str,
         /// Byte offset in the file, where one is known.
         offset: Option<usize>,
-        /// What is wrong.
         reason: String,
     },
     /// A vocabulary file asks for something this tool refuses to imitate.
@@ -129,44 +89,29 @@ pub enum Error {
         what: String,
     },
     /// A vocabulary contradicts itself.
-    InvalidVocab {
-        /// What is wrong.
-        reason: String,
-    },
+    InvalidVocab { reason: String },
     /// The vocabulary cannot be expressed in the target format.
     NotExpressible {
-        /// The target format.
         format: &'static str,
         /// What it cannot hold.
         reason: String,
     },
     /// The text holds a special token and the policy is to refuse that.
-    SpecialTokenInText {
-        /// The special token's text.
-        token: String,
-        /// Byte offset in the text.
-        offset: usize,
-    },
+    SpecialTokenInText { token: String, offset: usize },
     /// An id is not in the vocabulary.
     UnknownId {
-        /// The id.
         id: u32,
-        /// Its position in the sequence.
+        /// Its index in the sequence.
         position: usize,
     },
     /// Text that should hold ids holds something else.
-    MalformedIds {
-        /// Byte offset in the text.
-        offset: usize,
-        /// What was found.
-        reason: String,
-    },
+    MalformedIds { offset: usize, reason: String },
     /// The caller asked to stop.
     Interrupted,
 }
 
 impl Error {
-    /// The same error for a text that starts `by` bytes further left.
+    /// The same error for a text that starts `by` bytes earlier.
     pub fn shifted(mut self, by: usize) -> Self {
         match &mut self {
             Error::PatternWork { offset } | Error::SpecialTokenInText { offset, .. } => {
@@ -313,7 +258,5 @@ mod tests {
         ] {
             assert!(error.to_string().len() < 2000, "{error}");
         }
-        assert_eq!(quote("a\n"), r#""a\n""#);
-        assert_eq!(quote_bytes(&[b'a'; 61]), format!("\"{}\"…", "a".repeat(60)));
     }
 }

@@ -2,15 +2,15 @@
 
 use crate::error::{Error, Result};
 
-/// The most digits an id has.
+/// The largest number of digits of an id.
 const DIGITS: usize = 10;
 
-/// What stands around the ids of a document, and between two of them.
+/// What is written around the ids of a document, and between two of them.
 pub struct Form {
     opening: &'static [u8],
     between: u8,
     closing: &'static [u8],
-    /// Stands for a document that was skipped.
+    /// Replaces a document that was skipped.
     null: &'static [u8],
 }
 
@@ -31,7 +31,7 @@ pub const JSON: Form = Form {
 };
 
 /// Writes the ids of documents, whose ends in `ids` are `ends`, in order. Ids after the
-/// last end belong to a document that goes on in the next call. The documents of the
+/// last end belong to a document that continues in the next call. The documents of the
 /// numbers in `skipped`, which are sorted, are skipped ones.
 ///
 /// `continued` says that the first document has ids from earlier calls already. The next
@@ -105,7 +105,7 @@ static THREE_DIGITS: [[u8; 4]; 1000] = {
     texts
 };
 
-/// How many bytes are written at once, of which those beyond the number are then cut.
+/// The number of bytes that are written at once; those beyond the number are then cut off.
 const NUMBER_BYTES: usize = 8;
 
 fn push_number(out: &mut Vec<u8>, id: u32) {

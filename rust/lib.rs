@@ -10,47 +10,49 @@
 //! ```
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
-//! `python`, which exists with the feature of that name only. The modules below stand in
-//! the order in which to read them.
+//! `python`, which exists with the feature of that name only. The modules below are listed
+//! in the order in which to read them. None is public: the face of the crate is the native
+//! module that `python` makes of it.
 
-pub mod error;
+// Only `python` uses the core. A build without it cannot tell what is dead.
+#![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
 
-pub mod byte_level;
-pub mod vocab;
+mod error;
 
-pub mod pattern;
-pub mod unicode;
+mod byte_level;
+mod vocab;
 
-pub mod documents;
+mod pattern;
+mod unicode;
+
+mod documents;
 mod key;
 mod prefetch;
-pub mod special;
-pub mod threads;
+mod special;
+mod threads;
 
-pub mod count;
-pub mod train;
-pub mod words;
+mod count;
+mod train;
+mod words;
 
-pub mod decode;
-pub mod encode;
-pub mod idtext;
+mod decode;
+mod encode;
+mod idtext;
 mod merge;
-pub mod tokenizer;
+mod tokenizer;
 
-pub mod measure;
+mod measure;
 
-pub mod formats;
-pub mod missing;
+mod formats;
+mod missing;
 
-pub mod contractions;
-pub mod pack;
+mod contractions;
+mod pack;
 
 #[cfg(feature = "python")]
 mod python;
 #[cfg(test)]
 mod testing;
 
-pub use encode::{Offsets, Ragged, Special};
-pub use error::{Error, ErrorKind, Result};
-pub use pattern::Pattern;
-pub use tokenizer::Tokenizer;
+use encode::Special;
+use tokenizer::Tokenizer;

@@ -1,4 +1,4 @@
-//! What is added up about documents while they are encoded: ids, sizes and words.
+//! Statistics of documents as they are encoded: ids, sizes and words.
 
 use crate::count::PretokenCounts;
 use crate::documents::PORTION;
@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::threads::{self, Interrupt};
 use crate::tokenizer::{Machine, Tokenizer};
 
-/// How many sums there are of a document.
+/// The number of sums of a document.
 pub const SUMS: usize = 6;
 
-/// Tokens, bytes, characters, words, tokens that words have together, and words that are
-/// within one token each.
+/// Tokens, bytes, characters, words, tokens of all words, and words that lie within a single
+/// token.
 pub type Sums = [i64; SUMS];
 
 /// What [`Tokenizer::measure`] gives.
@@ -25,12 +25,12 @@ pub struct Measured {
 }
 
 impl Tokenizer {
-    /// Encodes documents, special tokens as text, and adds up what comes out.
+    /// Encodes documents, with special tokens as text, and adds up the result.
     ///
-    /// A word is a run of characters, as long as can be, whose code points are those of
-    /// numbers other than 0 in `of_words`; beyond its end they are of no word. A byte
-    /// outside UTF-8 is a character of no word. Where a text is normalized, or a token
-    /// stands for what is unknown, sizes and words are those of the decoded ids.
+    /// A word is a maximal run of characters whose entry in `of_words`, which is indexed by
+    /// code point, is not 0. Characters beyond its end, and bytes outside UTF-8, belong to no
+    /// word. Where a text is normalized, or has unknown tokens, sizes and words are those of
+    /// the decoded ids.
     pub fn measure(
         &self,
         documents: &[&[u8]],
@@ -97,7 +97,7 @@ impl Tokenizer {
     ) -> Sums {
         let (mut characters, mut words, mut pieces, mut whole) = (0, 0, 0, 0);
         let mut lengths = ids.iter().map(|&id| self.bytes.length(id));
-        // Where the next token begins that has not been looked at.
+        // The start of the next token.
         let mut token = 0;
         let mut offset = 0;
         for chunk in text.utf8_chunks() {
@@ -207,7 +207,7 @@ mod tests {
         }
         assert_eq!(found.counts, counts);
         let none = tokenizer.measure(&[], &letters(), 2, NEVER).unwrap();
-        assert!(none.sums.is_empty() && none.split.is_empty());
+        assert!(none.sums.is_empty() && none.split.len() == 0);
     }
 
     #[test]

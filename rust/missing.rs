@@ -1,42 +1,37 @@
-//! Tells whether a vocabulary looks as if a part of its file were missing.
+//! Whether a vocabulary looks as if a part of its file were missing.
 
 use crate::vocab::{Bpe, MergeRule, Model, Tokens, Vocab};
 
-/// Where whole pretokens are looked up, a token may do without a merge. One in so many is
-/// more than that.
+/// Where whole pretokens are looked up, some tokens need no merge. If more than one token in
+/// this many lacks one, merges are missing.
 const FEW: usize = 10;
 
-/// One id without a token is no sign: tiktoken's `p50k_base` leaves one out for a special token.
+/// A single id without a token is no sign: tiktoken's `p50k_base` leaves one out for a special
+/// token.
 const LONE: usize = 1;
 
-/// Longer tokens are not looked at: it takes the square of their length.
+/// Longer tokens are not examined: the time grows with the square of their length.
 const LONGEST: usize = 256;
 
 /// What is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// So many tokens are the result of no merge; one of them.
+    /// Tokens that no merge makes.
     Merges {
-        /// How many.
         tokens: usize,
-        /// The first one of which it is certain.
+        /// The first one that must have had a merge.
         example: u32,
     },
-    /// So many ids below the largest have no token; the first of them.
-    Tokens {
-        /// How many.
-        ids: usize,
-        /// The first.
-        example: u32,
-    },
+    /// Ids below the largest that have no token.
+    Tokens { ids: usize, example: u32 },
 }
 
-/// What is missing of a vocabulary, if anything.
+/// Which part of a vocabulary is missing, if one seems to be.
 ///
-/// Learning makes every token of two others, and lists the merge. So a token of which two others
-/// of the vocabulary are the halves, and that no merge makes, has lost its merge. What else has
-/// none is no sign: added tokens that a list of tokens repeats, unused places, and single
-/// characters where these are what merging starts from.
+/// Training makes every token from two others, and lists the merge. So a token that two other
+/// tokens spell, and that no merge makes, has lost its merge. Other tokens without a merge are no
+/// sign: added tokens that the list of tokens repeats, unused ids, and single characters where
+/// merging starts from these.
 pub fn missing(vocab: &Vocab) -> Option<Missing> {
     match &vocab.model {
         Model::Bpe(bpe) => match bpe.rule {
@@ -81,7 +76,7 @@ fn merges(vocab: &Vocab, bpe: &Bpe, ignore_merges: bool) -> Option<Missing> {
     })
 }
 
-/// Whether two tokens spell this one, which is more than a character.
+/// Whether two tokens spell this one, and it is more than a single character.
 fn has_halves(tokens: &Tokens, token: &[u8]) -> bool {
     if token.len() > LONGEST {
         return false;

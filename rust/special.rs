@@ -8,15 +8,16 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Input, Matc
 
 use crate::error::{Error, Result, quote};
 
-/// If the special tokens have no more bytes than this together, the automaton is made that
-/// searches fastest. Making it takes time that grows with the square of their length.
+/// Up to this many bytes of special tokens, the automaton that searches fastest is built. The
+/// time to build it grows with the square of their length.
 const SMALL: usize = 2048;
 
-/// If a token is longer than this, tokens are looked for from the end of the text: from its
-/// beginning, what turns out to be a shorter one would be looked at again and again.
+/// If a token is longer than this, the search goes from the end of the text to its start. The
+/// other way, text that looks like the beginning of a long token would be read again and again.
 const LONG: usize = 1024;
 
-/// From the end, so many bytes are looked at together, or the longest token if that is more.
+/// The number of bytes in which tokens are searched from the end at once, or the length of the
+/// longest token if that is more.
 const WINDOW: usize = 1 << 20;
 
 /// Finds the leftmost special token, the longest where several start together.
@@ -30,7 +31,7 @@ pub struct SpecialMatcher {
     as_text: Vec<bool>,
 }
 
-/// Where a special token stands.
+/// An occurrence of a special token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpecialMatch {
     /// Byte offset of its first byte.
@@ -89,7 +90,7 @@ impl SpecialMatcher {
         })
     }
 
-    /// The same matcher, where the tokens for which `as_text` is true by index are text:
+    /// The same matcher, in which the tokens for which `as_text` is true, by index, are text:
     /// they are found, and hide what they overlap, but are not to be cut out.
     pub fn with_text(mut self, as_text: Vec<bool>) -> Self {
         self.as_text = as_text;
@@ -107,20 +108,20 @@ impl SpecialMatcher {
     }
 }
 
-/// The state of which no token has been read.
+/// The state in which no token has begun.
 const ROOT: u32 = 0;
 
 /// No token.
 const NOTHING: u32 = u32::MAX;
 
-/// The automaton of Aho and Corasick for the tokens read backwards. (The crate's takes time
-/// that grows with the square of the states in which a token ends, and here all may be such.)
+/// The automaton of Aho and Corasick for the tokens read backwards. (Building that of the crate
+/// takes time that grows with the square of the number of states in which a token ends.)
 struct Backward {
     /// By state and byte.
     edges: HashMap<(u32, u8), u32>,
-    /// For each state, that of the longest end of what it has read that is one, too.
+    /// For each state, that of the longest proper suffix of its text that is a state, too.
     shorter: Vec<u32>,
-    /// For each state, the longest token that ends with it, by index.
+    /// For each state, the longest token that its text ends with, by index.
     longest: Vec<u32>,
     /// The length of each token.
     lengths: Vec<usize>,
@@ -184,15 +185,15 @@ pub struct Matches<'m, 't> {
     matcher: &'m SpecialMatcher,
     text: &'t [u8],
     from: usize,
-    /// The places that were looked at from the end.
+    /// The positions that were searched from the end.
     window: Range<usize>,
     /// The longest token that starts at each of them.
     found: Vec<u32>,
 }
 
 impl Matches<'_, '_> {
-    /// Looks from the end at the places from [`Matches::from`] on.
-    fn look(&mut self, backward: &Backward) {
+    /// Searches the positions from [`Matches::from`] on, from the end.
+    fn search(&mut self, backward: &Backward) {
         let longest = self.matcher.longest;
         let end = self.text.len().min(self.from + longest.max(WINDOW));
         self.window = self.from..end;
@@ -220,18 +221,18 @@ impl Iterator for Matches<'_, '_> {
         };
         while self.from < self.text.len() {
             if self.from >= self.window.end {
-                self.look(backward);
+                self.search(backward);
             }
             let skipped = self.from - self.window.start;
             let found = self.found[skipped..]
                 .iter()
                 .position(|&index| index != NOTHING);
-            let Some(place) = found.map(|place| skipped + place) else {
+            let Some(at) = found.map(|index| skipped + index) else {
                 self.from = self.window.end;
                 continue;
             };
-            let start = self.window.start + place;
-            let index = self.found[place] as usize;
+            let start = self.window.start + at;
+            let index = self.found[at] as usize;
             self.from = start + backward.lengths[index];
             return Some(SpecialMatch {
                 start,

@@ -53,7 +53,7 @@ pub fn reference(bpe: &Bpe, pretoken: &[u8]) -> Vec<u32> {
 pub struct Recipe {
     /// Each joins two of the tokens before it.
     joins: Vec<(Index, Index)>,
-    /// More tokens, which nothing need make.
+    /// More tokens, which perhaps no merge makes.
     words: Vec<String>,
     /// Changes of the order of ids and of merges.
     swaps: Vec<(Index, Index)>,

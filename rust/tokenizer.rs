@@ -1,12 +1,23 @@
-//! The tokenizer: a vocabulary, checked, with all that encoding and decoding look up.
+//! The tokenizer: a checked vocabulary, with everything that encoding and decoding look up.
+//!
+//! Its methods, by the module that has them:
+//!
+//! | module | methods of [`Tokenizer`] |
+//! |---|---|
+//! | here | `new`; `vocab`, `tokens`, `token`, `token_to_id`, `max_id`; `merges`, `effective_merges`, `listed` |
+//! | [`encode`](crate::encode) | `encode`, `encode_with_offsets`, `count`; `encode_batch` in `encode/batch` |
+//! | [`decode`](crate::decode) | `decode`, `decode_rows` |
+//! | [`measure`](crate::measure) | `measure` |
+//!
+//! Streams are encoded by [`DocumentEncoder`](crate::encode::stream::DocumentEncoder).
 
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
 use crate::encode::cache::Pool;
 use crate::encode::whole::WholeTokens;
-use crate::error::{Error, Result, quote, quote_bytes};
+use crate::error::{Error, Result};
 use crate::merge::BpeTables;
-use crate::vocab::{AddedToken, Bpe, MAX_IDS, Merge, MergeRule, Model, Tokens, Vocab, Words};
+use crate::vocab::{Bpe, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.
 pub(crate) enum Machine {
@@ -32,14 +43,14 @@ impl Tokenizer {
     /// Checks a vocabulary and builds the tables for it. [`Error::InvalidVocab`] says
     /// where it contradicts itself; a byte without a token is [`Error::Unsupported`].
     pub fn new(vocab: Vocab) -> Result<Self> {
-        let added_ids = check_added(&vocab)?;
+        let added_ids = vocab.check_added()?;
         let machine = match &vocab.model {
             Model::Bpe(bpe) => Machine::Bpe(Box::new(BpeTables::new(bpe)?)),
             Model::Words(Words { tokens, unknown }) => {
                 if tokens.get(*unknown).is_none() {
-                    return Err(invalid(format!(
-                        "the unknown token's id {unknown} has no token"
-                    )));
+                    return Err(Error::InvalidVocab {
+                        reason: format!("the unknown token's id {unknown} has no token"),
+                    });
                 }
                 Machine::Words(*unknown)
             }
@@ -61,13 +72,12 @@ impl Tokenizer {
         })
     }
 
-    /// The vocabulary it was made from.
     pub fn vocab(&self) -> &Vocab {
         &self.vocab
     }
 
-    /// The tokens without the added ones.
-    pub(crate) fn tokens(&self) -> &Tokens {
+    /// The tokens of the model: all but the added ones.
+    pub(crate) fn model_tokens(&self) -> &Tokens {
         self.vocab.model.tokens()
     }
 
@@ -79,16 +89,16 @@ impl Tokenizer {
             (_, Machine::Bpe(tables)) => tables.merges(),
             (_, Machine::Words(_)) => Vec::new(),
         };
-        let token = |id| self.tokens().get(id).unwrap_or_default();
+        let token = |id| self.model_tokens().get(id).unwrap_or_default();
         merges
             .iter()
             .map(|merge| (token(merge.left), token(merge.right)))
             .collect()
     }
 
-    /// The merges that can occur, in order of rank: at most one makes each token, and a
-    /// token of several bytes that none makes is never the result of merging. Empty at
-    /// levels `char` and `word`.
+    /// The merges that can occur, in order of rank. Each token has one at most, and a token of
+    /// several bytes without one is never the result of merging. Empty at levels `char` and
+    /// `word`.
     pub fn effective_merges(&self) -> Vec<Merge> {
         match &self.machine {
             Machine::Bpe(tables) => tables.merges(),
@@ -96,7 +106,7 @@ impl Tokenizer {
         }
     }
 
-    /// Whether a pretoken that is a token is that token, whatever merging would make of it.
+    /// Whether a pretoken that is a token becomes that token, without merging.
     pub fn looks_up_whole(&self) -> bool {
         match &self.vocab.model {
             Model::Bpe(bpe) => {
@@ -114,17 +124,18 @@ impl Tokenizer {
         self.bytes.get(id)
     }
 
+    /// `(id, token)` of every id, in order of id. An added token's bytes are its text.
+    pub fn tokens(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        (0..=self.max_id).filter_map(|id| Some((id, self.token(id)?)))
+    }
+
     /// The id of a token or of the text of an added token.
     pub fn token_to_id(&self, token: &[u8]) -> Option<u32> {
-        self.added_ids.id(token).or_else(|| self.tokens().id(token))
+        self.added_ids
+            .id(token)
+            .or_else(|| self.model_tokens().id(token))
     }
 
-    /// The special tokens.
-    pub fn special_tokens(&self) -> impl Iterator<Item = &AddedToken> {
-        self.vocab.added_tokens.iter().filter(|token| token.special)
-    }
-
-    /// The largest id.
     pub fn max_id(&self) -> u32 {
         self.max_id
     }
@@ -156,48 +167,4 @@ fn whole_tokens(vocab: &Vocab, machine: &Machine) -> WholeTokens {
         Machine::Words(_) => true,
     };
     WholeTokens::new(tokens.len(), tokens.iter().filter(|&(id, _)| is_whole(id)))
-}
-
-fn invalid(reason: String) -> Error {
-    Error::InvalidVocab { reason }
-}
-
-/// The added tokens by their text. Refuses those that contradict each other or the
-/// model's tokens, and a template of ids that nothing has.
-fn check_added(vocab: &Vocab) -> Result<Tokens> {
-    let tokens = vocab.model.tokens();
-    let mut added = Tokens::default();
-    for token in &vocab.added_tokens {
-        let AddedToken { id, text, .. } = token;
-        if *id as usize >= MAX_IDS {
-            return Err(invalid(format!(
-                "id {id} is above the limit of {}",
-                MAX_IDS - 1
-            )));
-        }
-        let other = tokens.get(*id).filter(|bytes| *bytes != text.as_bytes());
-        if let Some(bytes) = other {
-            return Err(invalid(format!(
-                "added token {} has id {id}, which is that of {}",
-                quote(text),
-                quote_bytes(bytes)
-            )));
-        }
-        if let Some(other) = tokens.id(text.as_bytes()).filter(|other| other != id) {
-            return Err(invalid(format!(
-                "added token {} has id {id}, but the same token has id {other}",
-                quote(text)
-            )));
-        }
-        added.push(*id, text.as_bytes())?;
-    }
-    let template = vocab.template.iter();
-    for &id in template.flat_map(|template| template.before.iter().chain(&template.after)) {
-        if tokens.get(id).is_none() && added.get(id).is_none() {
-            return Err(invalid(format!(
-                "the template names id {id}, which has no token"
-            )));
-        }
-    }
-    Ok(added)
 }

@@ -59,12 +59,12 @@ static CLASSES: LazyLock<Box<Classes>> = LazyLock::new(|| {
     classes
 });
 
-/// The table of classes. It is filled when it is first asked for.
+/// The table of classes, filled on first use.
 pub fn classes() -> &'static Classes {
     &CLASSES
 }
 
-/// The code points a regex of one character stands for.
+/// The code points that a regex of one character matches.
 pub(crate) fn ranges(regex: &str) -> Vec<(char, char)> {
     let hir = regex_syntax::parse(regex).expect("the regex is a constant that parses");
     match hir.kind() {

@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
-use crate::error::{Error, Result, quote_bytes};
+use crate::error::{Error, Result, quote, quote_bytes};
 use crate::pattern::Pattern;
 
 /// Ids at or above this are refused: a table indexed by id is built from them.
@@ -94,12 +94,11 @@ impl Tokens {
             .copied()
     }
 
-    /// How many tokens there are.
+    /// The number of tokens.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
@@ -131,9 +130,7 @@ impl Tokens {
 /// position in the list of merges; lower ranks are applied first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Merge {
-    /// The id on the left.
     pub left: u32,
-    /// The id on the right.
     pub right: u32,
     /// The id they become.
     pub id: u32,
@@ -160,7 +157,6 @@ pub struct Bpe {
     pub tokens: Tokens,
     /// Merges in rank order; empty under [`MergeRule::Ranked`].
     pub merges: Vec<Merge>,
-    /// Which pairs may merge.
     pub rule: MergeRule,
 }
 
@@ -200,9 +196,7 @@ impl Model {
 pub struct AddedToken {
     /// Its id, which may equal that of a token of the model with the same text.
     pub id: u32,
-    /// Its text.
     pub text: String,
-    /// Whether it is a special token.
     pub special: bool,
     /// White space on its left belongs to it (foreign files only).
     pub lstrip: bool,
@@ -210,7 +204,7 @@ pub struct AddedToken {
     pub rstrip: bool,
     /// It is found only where no word character touches it (foreign files only).
     pub single_word: bool,
-    /// It is looked for after normalization (foreign files only).
+    /// It is searched for after normalization (foreign files only).
     pub normalized: bool,
 }
 
@@ -239,9 +233,7 @@ pub enum Normalizer {
 /// A `TemplateProcessing` step: ids around one encoded text, applied on request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// Ids before the text.
     pub before: Vec<u32>,
-    /// Ids after the text.
     pub after: Vec<u32>,
     /// The file's own JSON, written back as it was read.
     pub json: String,
@@ -254,7 +246,6 @@ pub struct Vocab {
     pub model: Model,
     /// How text becomes pretokens.
     pub pattern: Pattern,
-    /// What is done to text first.
     pub normalizer: Option<Normalizer>,
     /// Texts found before pretokenizing, in order of id.
     pub added_tokens: Vec<AddedToken>,
@@ -263,7 +254,7 @@ pub struct Vocab {
 }
 
 impl Vocab {
-    /// How many distinct ids there are: tokens and added tokens.
+    /// The number of distinct ids, of tokens and added tokens.
     pub fn len(&self) -> usize {
         let tokens = self.model.tokens();
         let added = self
@@ -273,8 +264,43 @@ impl Vocab {
         tokens.len() + added.count()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The added tokens by their text. Refuses added tokens that contradict each other or
+    /// the model's tokens, and a template with an id that has no token.
+    pub fn check_added(&self) -> Result<Tokens> {
+        let tokens = self.model.tokens();
+        let mut by_text = Tokens::default();
+        for AddedToken { id, text, .. } in &self.added_tokens {
+            let (id, bytes) = (*id, text.as_bytes());
+            let invalid = |reason: String| {
+                Err(Error::InvalidVocab {
+                    reason: format!("the added token {} {reason}", quote(text)),
+                })
+            };
+            if text.is_empty() {
+                return invalid(format!("of id {id} is empty"));
+            }
+            if by_text.id(bytes).is_some() {
+                return invalid("comes twice".into());
+            }
+            if by_text.get(id).is_some() {
+                return invalid(format!("has the id {id} of another added token"));
+            }
+            if tokens.get(id).is_some_and(|token| token != bytes) {
+                return invalid(format!("has the id {id} of another token"));
+            }
+            if let Some(other) = tokens.id(bytes).filter(|&other| other != id) {
+                return invalid(format!("has id {id}, but the same token has id {other}"));
+            }
+            by_text.push(id, bytes)?;
+        }
+        let template = self.template.iter();
+        let ids = template.flat_map(|template| template.before.iter().chain(&template.after));
+        let has_token = |id: u32| tokens.get(id).is_some() || by_text.get(id).is_some();
+        match ids.copied().find(|&id| !has_token(id)) {
+            None => Ok(by_text),
+            Some(id) => Err(Error::InvalidVocab {
+                reason: format!("its template adds id {id}, which is no token"),
+            }),
+        }
     }
 }

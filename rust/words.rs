@@ -1,6 +1,6 @@
 //! Vocabularies of whole pretokens: levels `char` and `word`.
 //!
-//! Nothing is merged. The most frequent units get an id each, everything else becomes
+//! Nothing is merged. Each of the most frequent units gets an id; everything else becomes
 //! [`UNKNOWN`].
 
 use crate::count::PretokenCounts;
@@ -8,15 +8,15 @@ use crate::error::Result;
 use crate::train::{Level, TrainOptions};
 use crate::vocab::{Model, Tokens, Vocab, Words};
 
-/// The token, of id 0, that stands for every unit without an id.
+/// The token for every unit without an id of its own. Its id is 0.
 pub const UNKNOWN: &str = "[UNK]";
 
 /// Builds the vocabulary of the most frequent units of `counts`.
 ///
 /// `[UNK]` has id 0; the units follow by count, the highest first, equal ones in order
-/// of bytes; the special tokens come last. Left out are units that are not UTF-8, that
-/// are longer than `max_token_bytes` or whose count is below `min_frequency`. The
-/// alphabet plays no part. Refuses a special token that equals a unit or `[UNK]`.
+/// of bytes; the special tokens come last. Units that are not UTF-8, that are longer than
+/// `max_token_bytes` or whose count is below `min_frequency` are left out. The alphabet
+/// does not matter. Refuses a special token that equals a unit or `[UNK]`.
 pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
     let room = options.check(Level::Whole)?;
     let longest = options.max_token_bytes.unwrap_or(usize::MAX);

@@ -35,9 +35,8 @@ class VocabArrays:
 
     def __init__(self, core: _core.Tokenizer) -> None:
         self.core = core
-        self.ids = _ids(core)
-        rows = np.arange(len(self.ids) + 1, dtype=np.int64)
-        raw, bounds = core.decode_arrays(self.ids.astype(np.uint32).tobytes(), rows.tobytes())
+        ids, raw, bounds = core.tokens()
+        self.ids = np.frombuffer(ids, np.uint32).astype(np.int64)
         self.raw = bytes(raw)
         self.bounds = np.frombuffer(bounds, np.int64)
         specials = np.fromiter(core.special_tokens.values(), np.int64)
@@ -138,18 +137,3 @@ class VocabArrays:
     def texts(self) -> list[str]:
         """The text of each token; bytes outside UTF-8 are lone surrogates."""
         return self.split(self.joined)
-
-
-def _ids(core: _core.Tokenizer) -> NDArray[np.int64]:
-    """Return the ids that have a token."""
-    limit = core.max_id + 1
-    if len(core) == limit:
-        return np.arange(limit, dtype=np.int64)
-    found = np.zeros(limit, bool)
-    for id in range(limit):
-        try:
-            core.id_to_token(id)
-        except UnknownIdError:
-            continue
-        found[id] = True
-    return np.flatnonzero(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import json
@@ -19,7 +18,6 @@ from bpe_tool.errors import (
     ArgumentError,
     BpeToolWarning,
     Suggestion,
-    UnknownIdError,
     VocabError,
 )
 from bpe_tool.io import small_files
@@ -160,11 +158,10 @@ def lacks_pattern(path: str | os.PathLike[str]) -> bool:
 
 def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
     """Return the bytes of every id that has any, in order of id; special tokens' are their text."""
-    found: dict[int, bytes] = {}
-    for id in range(core.max_id + 1):
-        with contextlib.suppress(UnknownIdError):
-            found[id] = core.id_to_token(id)
-    return found
+    ids, joined, bounds = core.tokens()
+    ends = memoryview(bounds).cast("q")
+    tokens = map(bytes(joined).__getitem__, map(slice, ends, ends[1:]))
+    return dict(zip(memoryview(ids).cast("I"), tokens, strict=True))
 
 
 def check_roles(roles: Mapping[str, str], special_tokens: Iterable[str]) -> None:

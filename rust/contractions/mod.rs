@@ -23,7 +23,7 @@ mod rules;
 mod tests;
 
 pub use characters::APOSTROPHES;
-pub use lexicon::{IrregularVerb, irregular_verbs};
+pub use lexicon::irregular_verbs;
 pub use protected::{Spans, code_spans, protected_spans};
 
 use std::ops::Range;

@@ -35,10 +35,10 @@ struct Entry {
     count: u64,
 }
 
-/// After so many pretokens, whether to stop is asked.
+/// The number of pretokens between two looks at whether to stop.
 const PATIENCE: usize = 1 << 18;
 
-/// How much [`PretokenCounts::write_sorted`] collects before it calls its sink.
+/// The number of bytes that [`PretokenCounts::write_sorted`] collects before it calls its sink.
 const PIECE: usize = 64 << 10;
 
 impl PretokenCounts {
@@ -50,7 +50,7 @@ impl PretokenCounts {
         self.raise(entry, n)
     }
 
-    /// Adds all counts and totals of `other`. These counts are of no use after an error.
+    /// Adds all counts and totals of `other`. After an error, the counts must not be used.
     pub fn merge(&mut self, other: &PretokenCounts, interrupt: Interrupt<'_>) -> Result<()> {
         self.add_totals(other.documents, other.bytes, other.pretokens)?;
         for (number, (pretoken, count)) in (1..).zip(other.iter()) {
@@ -113,27 +113,21 @@ impl PretokenCounts {
         Ok(())
     }
 
-    /// How many distinct pretokens there are.
+    /// The number of distinct pretokens.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether no pretoken was counted.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// How many documents were counted.
     pub fn documents(&self) -> u64 {
         self.documents
     }
 
-    /// How many bytes all counted pretokens have together.
+    /// The total length of all counted pretokens, in bytes.
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// How many pretokens were counted: the sum of all counts.
+    /// The sum of all counts.
     pub fn pretokens(&self) -> u64 {
         self.pretokens
     }
@@ -223,7 +217,6 @@ mod tests {
             (counts.len(), counts.pretokens(), counts.bytes()),
             (4, 10, 9)
         );
-        assert!(!counts.is_empty() && PretokenCounts::default().is_empty());
     }
 
     #[test]

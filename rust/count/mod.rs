@@ -13,17 +13,17 @@ use crate::threads::{self, Interrupt, NEVER, Stop};
 
 pub use counts::PretokenCounts;
 
-/// Less text than this is counted on the calling thread if there is one job only.
+/// Less text than this is counted on the calling thread.
 const INLINE: usize = 64 << 10;
 
-/// Memory that the threads' own counts may take beyond that of the merged ones.
+/// The memory that the counts of threads may take beyond that of the merged ones, in bytes.
 const SPILL: usize = 256 << 20;
 
 /// Counts pretokens. The text of special tokens is cut out first and never counted.
 ///
 /// The result depends only on the multiset of documents: not on the order in which
 /// they come, on the cutting into blocks, or on `threads`. After an error the counter
-/// is of no further use.
+/// must not be used.
 pub struct PretokenCounter {
     feed: DocumentFeed,
     tally: Tally,
@@ -51,7 +51,7 @@ impl PretokenCounter {
                 max_pretoken_bytes,
                 spill: SPILL,
                 counts: PretokenCounts::default(),
-                workers: Mutex::default(),
+                idle: Mutex::default(),
             },
         })
     }
@@ -93,9 +93,9 @@ struct Tally {
     max_pretoken_bytes: usize,
     spill: usize,
     counts: PretokenCounts,
-    /// What threads have counted and not yet handed over; each thread of the next
-    /// call goes on with one of them.
-    workers: Mutex<Vec<Worker>>,
+    /// What threads have counted and not yet merged; each thread of the next call continues
+    /// one of them.
+    idle: Mutex<Vec<ThreadCounts>>,
 }
 
 impl Tally {
@@ -108,14 +108,14 @@ impl Tally {
             self.threads,
             bytes < INLINE,
             interrupt,
-            |stop| Lease::new(&self.workers, stop),
-            |lease, job| lease.worker.count(job, pattern, limit, &lease.stop),
+            |stop| Lease::new(&self.idle, stop),
+            |lease, job| lease.own.count(job, pattern, limit, &lease.stop),
         )?;
-        let held = lock(&self.workers)
+        let held = lock(&self.idle)
             .iter()
-            .map(|worker| worker.counts.memory())
+            .map(|one| one.counts.memory())
             .sum::<usize>();
-        // What is merged is at most what was counted anew since the last time.
+        // Merging costs at most as much as the counting since the last merge.
         if held > self.counts.memory() + self.spill {
             self.gather(interrupt)
         } else {
@@ -125,52 +125,51 @@ impl Tally {
 
     /// Merges what the threads have counted.
     fn gather(&mut self, interrupt: Interrupt<'_>) -> Result<()> {
-        let workers = std::mem::take(&mut *lock(&self.workers));
-        workers
-            .iter()
-            .try_for_each(|worker| self.counts.merge(&worker.counts, interrupt))
+        let all = std::mem::take(&mut *lock(&self.idle));
+        all.iter()
+            .try_for_each(|one| self.counts.merge(&one.counts, interrupt))
     }
 }
 
-fn lock(workers: &Mutex<Vec<Worker>>) -> MutexGuard<'_, Vec<Worker>> {
-    workers.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(idle: &Mutex<Vec<ThreadCounts>>) -> MutexGuard<'_, Vec<ThreadCounts>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A worker taken out of the pool, which returns there by itself.
+/// Counts taken out of the pool by a thread, which return there when they are dropped.
 struct Lease<'a> {
-    pool: &'a Mutex<Vec<Worker>>,
-    worker: Worker,
+    pool: &'a Mutex<Vec<ThreadCounts>>,
+    own: ThreadCounts,
     stop: Stop,
 }
 
 impl<'a> Lease<'a> {
-    fn new(pool: &'a Mutex<Vec<Worker>>, stop: Stop) -> Self {
-        let worker = lock(pool).pop().unwrap_or_default();
-        Lease { pool, worker, stop }
+    fn new(pool: &'a Mutex<Vec<ThreadCounts>>, stop: Stop) -> Self {
+        let own = lock(pool).pop().unwrap_or_default();
+        Lease { pool, own, stop }
     }
 }
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        let worker = std::mem::take(&mut self.worker);
-        lock(self.pool).push(worker);
+        let own = std::mem::take(&mut self.own);
+        lock(self.pool).push(own);
     }
 }
 
 /// One thread's counts.
 #[derive(Default)]
-struct Worker {
+struct ThreadCounts {
     counts: PretokenCounts,
     /// Entries of short pretokens seen lately, by a hash of their keys: a few thousand
-    /// pretokens are nearly all of a text, and here they take one comparison.
+    /// pretokens make up nearly all of a text, and here each takes one comparison.
     recent: Vec<(Key, u32)>,
     ends: Vec<usize>,
 }
 
-/// Number of places in [`Worker::recent`], as a power of two.
+/// The number of slots in [`ThreadCounts::recent`], as a power of two.
 const RECENT_BITS: u32 = 13;
 
-impl Worker {
+impl ThreadCounts {
     fn count(
         &mut self,
         parts: &[Part],
@@ -198,7 +197,7 @@ impl Worker {
         mut pretokens: Pretokens,
         limit: usize,
     ) -> Result<()> {
-        let Worker {
+        let ThreadCounts {
             counts,
             recent,
             ends,
@@ -222,11 +221,11 @@ impl Worker {
                 let pretoken = &text[start..end];
                 let entry = if pretoken.len() <= MAX_KEY {
                     let key = Key::new(text, start, end);
-                    let place = &mut recent[key.place(RECENT_BITS)];
-                    if place.0 != key {
-                        *place = (key, counts.entry(pretoken)?);
+                    let slot = &mut recent[key.place(RECENT_BITS)];
+                    if slot.0 != key {
+                        *slot = (key, counts.entry(pretoken)?);
                     }
-                    place.1
+                    slot.1
                 } else {
                     counts.entry(pretoken)?
                 };

@@ -41,7 +41,7 @@ fn documents() -> Vec<Vec<u8>> {
     (0..400).map(document).collect()
 }
 
-/// The same counts by the shortest way.
+/// The same counts, in the most obvious way.
 fn reference(pattern: &str, documents: &[Vec<u8>]) -> (BTreeMap<Vec<u8>, u64>, [u64; 3]) {
     let pattern = Pattern::parse(pattern).unwrap();
     let mut counts = BTreeMap::new();
@@ -56,15 +56,15 @@ fn reference(pattern: &str, documents: &[Vec<u8>]) -> (BTreeMap<Vec<u8>, u64>, [
                     .find(|s| rest.starts_with(s))
                     .map(|s| (at, s.len()))
             });
-            let stretch = &text[..special.map_or(text.len(), |(at, _)| at)];
-            let (mut pretokens, mut start) = (pattern.pretokens(stretch), 0);
+            let piece = &text[..special.map_or(text.len(), |(at, _)| at)];
+            let (mut pretokens, mut start) = (pattern.pretokens(piece), 0);
             loop {
                 pretokens.fill(&mut ends).unwrap();
                 if ends.is_empty() {
                     break;
                 }
                 for &end in &ends {
-                    *counts.entry(stretch[start..end].to_vec()).or_insert(0) += 1;
+                    *counts.entry(piece[start..end].to_vec()).or_insert(0) += 1;
                     start = end;
                 }
             }

@@ -10,7 +10,6 @@ pub type Part<'a> = PartOf<&'a [u8]>;
 pub enum PartOf<T> {
     /// Text that is split on its own: pretokens end where it ends.
     Text {
-        /// The text.
         bytes: T,
         /// Where it starts in its document.
         offset: u64,
@@ -29,7 +28,7 @@ pub enum PartOf<T> {
 }
 
 impl<T> PartOf<T> {
-    /// The same part, with its text given in another way.
+    /// The same part, with another kind of text.
     pub fn map<U>(self, text: impl FnOnce(T) -> U) -> PartOf<U> {
         match self {
             PartOf::Text { bytes, offset } => PartOf::Text {
@@ -64,11 +63,11 @@ impl<'a> Part<'a> {
 pub struct Cuts {
     /// Where the last one ends.
     pub start: usize,
-    /// Up to here there are no others.
+    /// Up to here, there are no others.
     pub known: usize,
-    /// Where to look for the next one.
+    /// Where to search for the next one.
     pub searched: usize,
-    /// How many were text.
+    /// The number of those that were text.
     pub as_text: u64,
 }
 

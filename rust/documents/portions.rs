@@ -1,11 +1,11 @@
-//! Shares the parts of documents out to threads.
+//! Divides the parts of documents among threads.
 
 use std::ops::Range;
 
 use super::parts::{Part, PartOf, push_text};
 use crate::pattern::Pattern;
 
-/// Text is shared out to threads in portions of about this many bytes.
+/// The size of a portion, in bytes, about.
 pub const PORTION: usize = 256 << 10;
 
 /// Groups `parts` into portions of about `bytes` bytes each, which threads can work on
@@ -61,7 +61,7 @@ pub fn groups<'a>(parts: &[Part<'a>]) -> Vec<Vec<Part<'a>>> {
     groups
 }
 
-/// A portion with a text of its own, which outlives the block that it came in.
+/// A portion that owns its text, and so outlives the block that it came in.
 pub struct OwnPortion {
     text: Vec<u8>,
     parts: Vec<PartOf<Range<usize>>>,
@@ -84,7 +84,6 @@ impl OwnPortion {
         }
     }
 
-    /// The parts.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let of = |range: Range<usize>| &self.text[range];
         self.parts.iter().map(move |part| part.clone().map(of))

@@ -20,7 +20,7 @@ use pretokens::PretokenEncoder;
 
 use added::Piece;
 pub use added::Special;
-pub use batch::{Ragged, Rows};
+pub use batch::Rows;
 
 /// For each id, where its text starts and ends.
 pub type Offsets = Vec<(i64, i64)>;
@@ -233,10 +233,12 @@ impl Tokenizer {
     ) {
         match &self.machine {
             Machine::Bpe(tables) if is_no_token => {
-                tables.merge(self.tokens(), pretoken, scratch, ids);
+                tables.merge(self.model_tokens(), pretoken, scratch, ids);
             }
-            Machine::Bpe(tables) => tables.encode(self.tokens(), pretoken, scratch, ids),
-            Machine::Words(unknown) => ids.push(self.tokens().id(pretoken).unwrap_or(*unknown)),
+            Machine::Bpe(tables) => tables.encode(self.model_tokens(), pretoken, scratch, ids),
+            Machine::Words(unknown) => {
+                ids.push(self.model_tokens().id(pretoken).unwrap_or(*unknown))
+            }
         }
     }
 

@@ -1,33 +1,49 @@
-//! The step between Hugging Face's view of a byte-level BPE model, where tokens are
-//! words in GPT-2's alphabet, and ours, where they are bytes.
+//! Converts between Hugging Face's view of a byte-level BPE model, where tokens are words
+//! in GPT-2's alphabet, and ours, where they are bytes.
 //!
-//! A vocabulary there may list added tokens among the others, as plain text. Such an
-//! entry becomes a token of the model only if the model can reach it.
+//! Their vocabulary may list added tokens among the others, as plain text. Such an entry
+//! becomes a token of the model only if the model can produce it.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Place, id_limit, quote};
+use super::json::Node;
+use super::{Location, id_limit, quote};
 use crate::byte_level;
 use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::vocab::{AddedToken, Bpe, Merge, MergeRule, Tokens};
 
+/// How the first line of a list of merges begins, if it is not a merge.
+pub(super) const HEADER: &str = "#version";
+
 /// One entry of the vocabulary in a file.
 pub(super) struct Entry {
     pub key: String,
     pub id: u32,
-    pub place: Place,
+    pub location: Location,
+}
+
+/// The entries of a JSON object of tokens and their ids.
+pub(super) fn read_entries(vocab: Node) -> Result<Vec<Entry>> {
+    let entry = |(key, id): (String, Node)| {
+        Ok(Entry {
+            key,
+            location: id.location(),
+            id: id.id()?,
+        })
+    };
+    vocab.entries()?.into_iter().map(entry).collect()
 }
 
 /// One merge in a file.
 pub(super) struct MergeEntry {
     pub left: String,
     pub right: String,
-    pub place: Place,
+    pub location: Location,
 }
 
-/// Builds the model. Merges may come in any order and make a token in several ways,
-/// as Hugging Face allows; they may not repeat, nor speak of tokens that do not exist.
+/// Builds the model. Merges may come in any order and make the same token more than once,
+/// as Hugging Face allows. They must not repeat, or name tokens that do not exist.
 pub(super) fn assemble(
     entries: Vec<Entry>,
     merges: impl Iterator<Item = Result<MergeEntry>>,
@@ -42,12 +58,12 @@ pub(super) fn assemble(
         .collect();
     let mut tokens = Tokens::default();
     let mut set_aside = HashMap::new();
-    for Entry { key, id, place } in entries {
-        check_id(id, limit).map_err(|error| place.locate(error))?;
+    for Entry { key, id, location } in entries {
+        check_id(id, limit).map_err(|error| location.locate(error))?;
         let bytes = byte_level::decode(&key);
         if let Some(&added_id) = ids.get(key.as_str()) {
             if added_id != id {
-                return Err(place.error(format_args!(
+                return Err(location.error(format_args!(
                     "{} has id {id} here and {added_id} as an added token",
                     quote(&key)
                 )));
@@ -59,16 +75,16 @@ pub(super) fn assemble(
             }
         }
         let bytes = bytes.map_err(|character| {
-            place.error(format_args!(
+            location.error(format_args!(
                 "the token of id {id} holds {character:?}, which is no byte"
             ))
         })?;
         tokens
             .push(id, &bytes)
-            .map_err(|error| place.locate(error))?;
+            .map_err(|error| location.locate(error))?;
     }
     let merges = resolve(merges, &mut tokens, set_aside)?;
-    check_added(&tokens, added, limit)?;
+    check_added_ids(added, limit)?;
     Ok(Bpe {
         tokens,
         merges,
@@ -76,8 +92,7 @@ pub(super) fn assemble(
     })
 }
 
-/// Turns merges into ids. A token that was set aside and that a merge speaks of joins
-/// the others.
+/// Turns merges into ids. A token that was set aside joins the others if a merge names it.
 fn resolve(
     merges: impl Iterator<Item = Result<MergeEntry>>,
     tokens: &mut Tokens,
@@ -86,10 +101,14 @@ fn resolve(
     let mut resolved = Vec::new();
     let mut seen = HashSet::new();
     for merge in merges {
-        let MergeEntry { left, right, place } = merge?;
+        let MergeEntry {
+            left,
+            right,
+            location,
+        } = merge?;
         let decode = |text: &str| {
             byte_level::decode(text).map_err(|character| {
-                place.error(format_args!(
+                location.error(format_args!(
                     "the merge holds {character:?}, which is no byte"
                 ))
             })
@@ -98,11 +117,11 @@ fn resolve(
             if let Some(id) = set_aside.remove(bytes) {
                 tokens
                     .push(id, bytes)
-                    .map_err(|error| place.locate(error))?;
+                    .map_err(|error| location.locate(error))?;
             }
             tokens.id(bytes).ok_or_else(|| {
                 let text = byte_level::encode(bytes);
-                place.error(format_args!(
+                location.error(format_args!(
                     "the merge needs {}, which is no token",
                     quote(&text)
                 ))
@@ -113,7 +132,7 @@ fn resolve(
         bytes.extend(end);
         let id = find(&bytes)?;
         if !seen.insert((left, right)) {
-            return Err(place.error(format_args!(
+            return Err(location.error(format_args!(
                 "the merge of ids {left} and {right} comes twice"
             )));
         }
@@ -122,7 +141,7 @@ fn resolve(
     Ok(resolved)
 }
 
-/// Whether the pattern leaves `bytes` whole.
+/// Whether the pattern does not split `bytes`.
 pub(super) fn is_pretoken(pattern: &Pattern, bytes: &[u8]) -> Result<bool> {
     let mut ends = Vec::new();
     pattern.pretokens(bytes).fill(&mut ends)?;
@@ -138,36 +157,13 @@ pub(super) fn check_id(id: u32, limit: usize) -> Result<()> {
     Err(Error::InvalidVocab { reason })
 }
 
-/// Refuses added tokens that contradict each other or the tokens of the model.
-pub(super) fn check_added(tokens: &Tokens, added: &[AddedToken], limit: usize) -> Result<()> {
-    let mut ids = HashSet::new();
-    let mut texts = HashSet::new();
-    for AddedToken { id, text, .. } in added {
-        let invalid = |reason: String| Error::InvalidVocab {
-            reason: format!("the added token {} {reason}", quote(text)),
-        };
-        check_id(*id, limit)?;
-        if text.is_empty() {
-            return Err(invalid(format!("of id {id} is empty")));
-        }
-        if !texts.insert(text) {
-            return Err(invalid("comes twice".into()));
-        }
-        if !ids.insert(id) {
-            return Err(invalid(format!("has the id {id} of another added token")));
-        }
-        if tokens
-            .get(*id)
-            .is_some_and(|token| token != text.as_bytes())
-        {
-            return Err(invalid(format!("has the id {id} of another token")));
-        }
-    }
-    Ok(())
+/// Refuses added tokens whose id is out of proportion, too.
+pub(super) fn check_added_ids(added: &[AddedToken], limit: usize) -> Result<()> {
+    added.iter().try_for_each(|token| check_id(token.id, limit))
 }
 
-/// The entries to write, in order of id: the tokens of the model, and of `added` those
-/// that are none.
+/// The entries to write, in order of id: the tokens of the model, and those of `added` that
+/// are not among them.
 pub(super) fn entries<'a>(
     tokens: &Tokens,
     added: impl IntoIterator<Item = &'a AddedToken>,
@@ -184,8 +180,8 @@ pub(super) fn entries<'a>(
     entries
 }
 
-/// Why a file that tells tokens apart by their text in GPT-2's alphabet cannot hold
-/// these added tokens, if so.
+/// Why a file that identifies tokens by their text in GPT-2's alphabet cannot hold these
+/// added tokens; `None` if it can.
 pub(super) fn confusion(tokens: &Tokens, added: &[AddedToken]) -> Option<String> {
     added.iter().find_map(|AddedToken { id, text, .. }| {
         let same_key = byte_level::decode(text)
@@ -201,7 +197,7 @@ pub(super) fn confusion(tokens: &Tokens, added: &[AddedToken]) -> Option<String>
     })
 }
 
-/// The two sides of a merge as a file holds them, which leaves out what they become.
+/// The two sides of a merge as a file holds them. Their result is implied.
 pub(super) fn parts(tokens: &Tokens, merge: &Merge) -> Result<[String; 2]> {
     let [left, right, whole] = [merge.left, merge.right, merge.id].map(|id| tokens.get(id));
     match (left, right, whole) {

@@ -1,8 +1,8 @@
-//! Strict JSON: every value knows its byte offset, keys are unique, and a key that
-//! nobody asked for is refused.
+//! Strict JSON: every value knows its byte offset, keys are unique, and unexpected keys
+//! are refused.
 //!
 //! A [`Node`] is a piece of the text whose syntax is known to be valid; each level is
-//! parsed when it is asked for, so there is no recursion on the file's nesting.
+//! parsed on request, so there is no recursion on the file's nesting.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -10,42 +10,42 @@ use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Place, quote};
+use super::{Location, quote};
 use crate::error::{Error, Result};
 
 /// One value of a JSON text.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     text: &'a str,
-    place: Place,
+    location: Location,
 }
 
 impl<'a> Node<'a> {
     /// Checks the syntax of a whole file.
     pub fn parse(format: &'static str, data: &'a [u8]) -> Result<Self> {
-        let place = |offset| Place {
+        let location = |offset| Location {
             format,
             offset,
             line: None,
         };
         let text = std::str::from_utf8(data)
-            .map_err(|error| place(error.valid_up_to()).error("the text is not valid UTF-8"))?;
+            .map_err(|error| location(error.valid_up_to()).error("the text is not valid UTF-8"))?;
         if text.trim_ascii().is_empty() {
-            return Err(place(0).error("the file is empty"));
+            return Err(location(0).error("the file is empty"));
         }
         let file = Node {
             text,
-            place: place(0),
+            location: location(0),
         };
         Ok(file.part(file.deserialize()?))
     }
 
     /// Where the value starts.
-    pub fn place(self) -> Place {
-        self.place
+    pub fn location(self) -> Location {
+        self.location
     }
 
-    /// The value as it stands in the file.
+    /// The text of the value in the file.
     pub fn text(self) -> &'a str {
         self.text
     }
@@ -76,7 +76,7 @@ impl<'a> Node<'a> {
     pub fn id(self) -> Result<u32> {
         let digits = self.text.bytes().all(|byte| byte.is_ascii_digit());
         self.text.parse().ok().filter(|_| digits).ok_or_else(|| {
-            self.place
+            self.location
                 .error(format_args!("expected an id, found {}", quote(self.text)))
         })
     }
@@ -95,8 +95,8 @@ impl<'a> Node<'a> {
         let mut seen = HashSet::with_capacity(entries.len());
         for (key, value) in &entries {
             if !seen.insert(key) {
-                let place = self.part(value).place;
-                return Err(place.error(format_args!("the key {} comes twice", quote(key))));
+                let location = self.part(value).location;
+                return Err(location.error(format_args!("the key {} comes twice", quote(key))));
             }
         }
         Ok(entries
@@ -109,7 +109,7 @@ impl<'a> Node<'a> {
     pub fn object(self, name: &'static str) -> Result<Object<'a>> {
         Ok(Object {
             name,
-            place: self.place,
+            location: self.location,
             entries: self.entries()?,
         })
     }
@@ -120,7 +120,7 @@ impl<'a> Node<'a> {
             return Ok(());
         }
         Err(self
-            .place
+            .location
             .error(format_args!("expected {wanted}, found {found}")))
     }
 
@@ -147,13 +147,13 @@ impl<'a> Node<'a> {
     /// `raw` is a slice of this value's text, which is where its offset comes from.
     fn part(self, raw: &'a RawValue) -> Node<'a> {
         let start = raw.get().as_ptr().addr() - self.text.as_ptr().addr();
-        let place = Place {
-            offset: self.place.offset + start,
-            ..self.place
+        let location = Location {
+            offset: self.location.offset + start,
+            ..self.location
         };
         Node {
             text: raw.get(),
-            place,
+            location,
         }
     }
 
@@ -168,19 +168,19 @@ impl<'a> Node<'a> {
             let message = error.to_string();
             let suffix = format!(" at line {line} column {column}");
             let reason = message.strip_suffix(&suffix).unwrap_or(&message);
-            Place {
-                offset: self.place.offset + offset,
-                ..self.place
+            Location {
+                offset: self.location.offset + offset,
+                ..self.location
             }
             .error(reason)
         })
     }
 }
 
-/// An object whose keys are taken one by one.
+/// An object whose keys are taken one at a time.
 pub(super) struct Object<'a> {
     name: &'static str,
-    place: Place,
+    location: Location,
     entries: Vec<(String, Node<'a>)>,
 }
 
@@ -195,7 +195,7 @@ impl<'a> Object<'a> {
     /// The value of `key`, which must be there.
     pub fn need(&mut self, key: &str) -> Result<Node<'a>> {
         let missing = format!("{} has no {key:?}", self.name);
-        self.take(key).ok_or_else(|| self.place.error(missing))
+        self.take(key).ok_or_else(|| self.location.error(missing))
     }
 
     /// Whether `key` is there and not `null`.
@@ -219,7 +219,15 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Refuses keys that nobody has taken, unless they are `null`.
+    /// Takes keys whose value, `true` or `false`, changes nothing.
+    pub fn ignore_flags(&mut self, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            self.take(key).map(Node::boolean).transpose()?;
+        }
+        Ok(())
+    }
+
+    /// Refuses keys that were not taken, unless they are `null`.
     pub fn finish(self) -> Result<()> {
         match self.entries.iter().find(|(_, value)| !value.is_null()) {
             None => Ok(()),
@@ -235,7 +243,7 @@ impl<'a> Object<'a> {
                 self.name,
                 quote(key),
                 value.quoted(),
-                value.place.offset
+                value.location.offset
             ),
         }
     }

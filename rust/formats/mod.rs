@@ -1,12 +1,11 @@
 //! Vocabulary files, as bytes in memory, to and from [`Vocab`](crate::vocab::Vocab).
 //!
-//! Readers are strict: what they do not understand they refuse by name, because a
-//! vocabulary read almost right gives ids that are silently wrong. They never panic,
-//! and allocate in proportion to the file. Writers refuse what the format cannot hold.
+//! Readers are strict: they refuse what they do not understand and name it, because a
+//! vocabulary that is read almost right gives wrong ids silently. They never panic, and
+//! allocate in proportion to the file. Writers refuse what the format cannot hold.
 
 mod bpe;
 mod json;
-mod proper;
 mod specials;
 pub mod tiktoken;
 pub mod tokenizer_json;
@@ -15,20 +14,20 @@ pub mod vocab_merges;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Error, quote};
-use crate::vocab::MAX_IDS;
+use crate::error::{Error, Result, quote};
+use crate::vocab::{MAX_IDS, Vocab};
 
-/// Where something stands in a file.
+/// A position in a file.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Location {
     format: &'static str,
     offset: usize,
     /// Counted from 1, in formats that are lists of lines.
     line: Option<usize>,
 }
 
-impl Place {
-    /// An error about what stands here.
+impl Location {
+    /// An error about what is at this position.
     fn error(self, reason: impl std::fmt::Display) -> Error {
         Error::Malformed {
             format: self.format,
@@ -40,7 +39,7 @@ impl Place {
         }
     }
 
-    /// Adds the place to an error about a vocabulary's content.
+    /// Adds the position to an error about the content of a vocabulary.
     fn locate(self, error: Error) -> Error {
         match error {
             Error::InvalidVocab { reason } => self.error(reason),
@@ -49,8 +48,14 @@ impl Place {
     }
 }
 
-/// Ids from here on are refused in a file with `count` tokens. Tables are indexed by
-/// id; without a bound, a tiny file could ask for hundreds of megabytes.
+/// A vocabulary that was read, if its parts fit together.
+fn checked(vocab: Vocab) -> Result<Vocab> {
+    vocab.check_added()?;
+    Ok(vocab)
+}
+
+/// Ids from this one on are refused in a file with `count` tokens. Tables are indexed by
+/// id: without a bound, a tiny file could demand hundreds of megabytes.
 fn id_limit(count: usize) -> usize {
     count.saturating_mul(16).clamp(1 << 20, MAX_IDS)
 }

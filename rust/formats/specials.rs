@@ -1,4 +1,4 @@
-//! Special tokens for files that cannot hold them: the caller names them.
+//! Special tokens for file formats that cannot hold them: the caller gives them.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use super::quote;
 use crate::error::{Error, Result};
 use crate::vocab::{AddedToken, MAX_IDS, Vocab};
 
-/// Numbers the special tokens: those without an id follow the largest id there is,
-/// in their order. `id_limit` is one more than the largest id of the file.
+/// Numbers the special tokens: those without an id follow the largest id, in the order
+/// given. `id_limit` is one more than the largest id of the file.
 pub(super) fn number(
     special: &[(String, Option<u32>)],
     id_limit: usize,
@@ -45,8 +45,8 @@ pub(super) fn number(
     Ok(added)
 }
 
-/// What a file that holds nothing but tokens and merges loses beyond what its reader
-/// can be told, if anything.
+/// What a file of tokens and merges alone would lose, beyond what the caller gives when
+/// reading it; `None` if nothing.
 pub(super) fn inexpressible(vocab: &Vocab) -> Option<String> {
     if vocab.normalizer.is_some() {
         return Some("it normalizes text first".into());

@@ -6,9 +6,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::bpe::{check_added, check_id};
-use super::{Place, id_limit, proper, quote, specials};
+use super::bpe::{check_added_ids, check_id};
+use super::{Location, checked, id_limit, quote, specials};
 use crate::error::{Error, Result};
+use crate::merge::difference_from_id_order;
 use crate::pattern::Pattern;
 use crate::vocab::{Bpe, MergeRule, Model, Tokens, Vocab};
 
@@ -22,22 +23,22 @@ pub fn read(data: &[u8], pattern: Pattern, special: &[(String, Option<u32>)]) ->
     let mut tokens = Tokens::default();
     let lines = memchr::memchr_iter(b'\n', data).count() + 1;
     let limit = id_limit(lines);
-    let mut place = Place {
+    let mut location = Location {
         format: FORMAT,
         offset: 0,
         line: None,
     };
     for (line, number) in data.split_inclusive(|&byte| byte == b'\n').zip(1..) {
-        place.line = Some(number);
+        location.line = Some(number);
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         if !text.is_empty() {
-            let (token, id) = parse_line(text, place)?;
+            let (token, id) = parse_line(text, location)?;
             check_id(id, limit)
                 .and_then(|()| tokens.push(id, &token))
-                .map_err(|error| place.locate(error))?;
+                .map_err(|error| location.locate(error))?;
         }
-        place.offset += line.len();
+        location.offset += line.len();
     }
     if tokens.is_empty() {
         return Err(Error::Malformed {
@@ -56,13 +57,13 @@ pub fn read(data: &[u8], pattern: Pattern, special: &[(String, Option<u32>)]) ->
             reason: format!("{} is an ordinary token of the file", quote(&token.text)),
         });
     }
-    check_added(&tokens, &added_tokens, limit)?;
+    check_added_ids(&added_tokens, limit)?;
     let model = Model::Bpe(Bpe {
         tokens,
         merges: Vec::new(),
         rule: MergeRule::Ranked,
     });
-    Ok(Vocab {
+    checked(Vocab {
         model,
         pattern,
         normalizer: None,
@@ -71,9 +72,9 @@ pub fn read(data: &[u8], pattern: Pattern, special: &[(String, Option<u32>)]) ->
     })
 }
 
-fn parse_line(line: &[u8], place: Place) -> Result<(Vec<u8>, u32)> {
+fn parse_line(line: &[u8], location: Location) -> Result<(Vec<u8>, u32)> {
     let malformed = |reason: &str| {
-        place.error(format_args!(
+        location.error(format_args!(
             "{reason}, found {}",
             quote(&String::from_utf8_lossy(line))
         ))
@@ -95,8 +96,8 @@ fn parse_line(line: &[u8], place: Place) -> Result<(Vec<u8>, u32)> {
     ))
 }
 
-/// Writes the tokens in order of id. The pattern, the special tokens and the template
-/// are not in the file: who reads it must give them again.
+/// Writes the tokens in order of id. The pattern, the special tokens and the template are
+/// not in the file: they must be given again on reading.
 ///
 /// A list of merges can be written if it says no more than the order of the tokens
 /// does, as in every vocabulary trained here.
@@ -111,7 +112,7 @@ pub fn write(vocab: &Vocab) -> Result<Vec<u8>> {
     if let Some(reason) = specials::inexpressible(vocab) {
         return Err(refuse(reason));
     }
-    if let Some(reason) = proper::difference(bpe) {
+    if let Some(reason) = difference_from_id_order(bpe) {
         return Err(refuse(reason));
     }
     let mut file = String::new();

@@ -1,21 +1,21 @@
 //! GPT-2's pair of files: `vocab.json` maps tokens in GPT-2's alphabet to ids, and
 //! `merges.txt` has a line for each merge, in rank order.
 //!
-//! They hold neither the pattern nor which tokens are special, so the caller says.
+//! They hold neither the pattern nor which tokens are special, so the caller gives both.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::bpe::{self, Entry, MergeEntry};
+use super::bpe::{self, HEADER, MergeEntry};
 use super::json::Node;
-use super::{Place, proper, quote, specials};
+use super::{Location, checked, quote, specials};
 use crate::error::{Error, Result};
+use crate::merge::difference_from_id_order;
 use crate::pattern::Pattern;
 use crate::vocab::{MergeRule, Model, Vocab};
 
 const VOCAB: &str = "vocab.json";
 const MERGES: &str = "merges.txt";
-const HEADER: &str = "#version";
 
 /// Reads both files. A special token that `vocab.json` lists has the id it has there;
 /// the others, if no id is given, follow the largest id, in their order.
@@ -25,17 +25,7 @@ pub fn read(
     pattern: Pattern,
     special: &[(String, Option<u32>)],
 ) -> Result<Vocab> {
-    let entries = Node::parse(VOCAB, vocab_json)?
-        .entries()?
-        .into_iter()
-        .map(|(key, id)| {
-            Ok(Entry {
-                key,
-                place: id.place(),
-                id: id.id()?,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let entries = bpe::read_entries(Node::parse(VOCAB, vocab_json)?)?;
     let listed: HashMap<&str, u32> = entries
         .iter()
         .map(|entry| (entry.key.as_str(), entry.id))
@@ -57,7 +47,7 @@ pub fn read(
         .unwrap_or(0);
     let added_tokens = specials::number(&special, id_limit)?;
     let model = bpe::assemble(entries, merges(merges_txt)?, false, &pattern, &added_tokens)?;
-    Ok(Vocab {
+    checked(Vocab {
         model: Model::Bpe(model),
         pattern,
         normalizer: None,
@@ -69,28 +59,28 @@ pub fn read(
 /// The merges of `merges.txt`. Only its first line can be the header: a later line
 /// that starts like it is a merge.
 fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
-    let mut place = Place {
+    let mut location = Location {
         format: MERGES,
         offset: 0,
         line: None,
     };
     let text = std::str::from_utf8(data).map_err(|error| {
-        Place {
+        Location {
             offset: error.valid_up_to(),
-            ..place
+            ..location
         }
         .error("the text is not valid UTF-8")
     })?;
     if text.is_empty() {
-        return Err(place.error("the file is empty"));
+        return Err(location.error("the file is empty"));
     }
     let merges = text
         .split_inclusive('\n')
         .zip(1..)
         .map(move |(line, number)| {
-            place.line = Some(number);
-            let start = place;
-            place.offset += line.len();
+            location.line = Some(number);
+            let start = location;
+            location.offset += line.len();
             let line = line.strip_suffix('\n').unwrap_or(line);
             let line = line.strip_suffix('\r').unwrap_or(line);
             if number == 1 && line.starts_with(HEADER) {
@@ -101,7 +91,7 @@ fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
                     Ok(Some(MergeEntry {
                         left: left.to_owned(),
                         right: right.to_owned(),
-                        place: start,
+                        location: start,
                     }))
                 }
                 _ => Err(start.error(format_args!(
@@ -114,7 +104,7 @@ fn merges(data: &[u8]) -> Result<impl Iterator<Item = Result<MergeEntry>>> {
 }
 
 /// Writes `(vocab.json, merges.txt)`. Special tokens are listed in `vocab.json`; the
-/// pattern and the template are in neither: who reads them must give them again.
+/// pattern and the template are in neither: they must be given again on reading.
 pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
     let refuse = |reason: String| {
         Err(Error::NotExpressible {
@@ -137,7 +127,7 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
         MergeRule::Listed {
             ignore_merges: true,
         } => {
-            if let Some(reason) = proper::difference(bpe) {
+            if let Some(reason) = difference_from_id_order(bpe) {
                 return refuse(reason);
             }
         }

@@ -1,14 +1,15 @@
 //! Merges the bytes of a pretoken by the definition: of all adjacent pairs that may
 //! merge, always the one of lowest rank, and of equals the leftmost.
 //!
-//! [`backtrack`](crate::merge::backtrack) gives the same, and is faster on long pretokens.
+//! [`longest_match`](crate::merge::longest_match) gives the same ids, and is faster on long
+//! pretokens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::merge::pairs::{BytePairs, Merged, NOTHING, PairTable};
 
-/// Up to this many bytes, looking at every pair for each merge is the fastest way.
+/// Up to this many bytes, comparing all pairs for each merge is fastest.
 pub(crate) const SHORT: usize = 32;
 
 /// Appends to `ids` what the bytes of `text` merge into; at most [`SHORT`] of them.

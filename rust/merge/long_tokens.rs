@@ -1,7 +1,7 @@
-//! Tokens that are too long for a trie of single bytes: in order, compared as a whole.
+//! Tokens that are too long for a trie of single bytes: sorted, and compared as a whole.
 //!
-//! A trie takes tens of bytes of memory, and a place of its own, for each byte of a token.
-//! Training on few long pretokens makes tokens of many megabytes.
+//! A trie takes tens of bytes of memory, and a slot of its own, for each byte of a token.
+//! Training on a few long pretokens makes tokens of many megabytes.
 
 use std::collections::HashMap;
 
@@ -10,13 +10,13 @@ use crate::merge::trie::NO_TOKEN;
 /// No other token.
 const NONE: usize = usize::MAX;
 
-/// Tokens by their bytes. Of use once [linked](LongTokens::link).
+/// Tokens by their bytes. To be used once [linked](LongTokens::link).
 #[derive(Default)]
 pub(super) struct LongTokens {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
-    /// Where each token is in `entries`, by id.
-    places: HashMap<u32, usize>,
+    /// The index of each token in `entries`, by id.
+    indices: HashMap<u32, usize>,
 }
 
 /// One token.
@@ -25,7 +25,7 @@ struct Entry {
     id: u32,
     start: usize,
     end: usize,
-    /// Where the longest other one is that it begins with, or [`NONE`].
+    /// The index of the longest other one that it begins with, or [`NONE`].
     shorter: usize,
 }
 
@@ -47,12 +47,12 @@ impl LongTokens {
         });
     }
 
-    /// Brings the tokens in order, and finds those that others begin with.
+    /// Sorts the tokens, and finds those that others begin with.
     pub fn link(&mut self) {
         let LongTokens {
             bytes,
             entries,
-            places,
+            indices,
         } = self;
         let spelled = |entry: &Entry| &bytes[entry.start..entry.end];
         entries.sort_unstable_by(|one, other| spelled(one).cmp(spelled(other)));
@@ -64,10 +64,10 @@ impl LongTokens {
             }
             entries[at].shorter = shorter;
         }
-        *places = entries.iter().map(|entry| entry.id).zip(0..).collect();
+        *indices = entries.iter().map(|entry| entry.id).zip(0..).collect();
     }
 
-    /// Takes out the tokens for which `keep` is false.
+    /// Removes the tokens for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
         self.entries.retain(|entry| keep(entry.id));
         self.link();
@@ -80,7 +80,7 @@ impl LongTokens {
         let Some(last) = after.checked_sub(1) else {
             return NO_TOKEN;
         };
-        // All that `text` starts with are the last one before it, or what that begins with.
+        // `text` can only start with the last one before it, or with tokens that it starts with.
         let same = common(spelled(&self.entries[last]), text);
         let mut at = last;
         while at != NONE && self.entries[at].end - self.entries[at].start > same {
@@ -91,7 +91,7 @@ impl LongTokens {
 
     /// The other tokens that `id` begins with, with their lengths, the longest first.
     pub fn prefixes(&self, id: u32) -> impl Iterator<Item = (usize, u32)> {
-        let own = self.places.get(&id);
+        let own = self.indices.get(&id);
         let mut at = own.map_or(NONE, |&own| self.entries[own].shorter);
         std::iter::from_fn(move || {
             let entry = self.entries.get(at)?;
@@ -109,7 +109,7 @@ impl LongTokens {
     }
 }
 
-/// How many bytes two texts begin with are the same.
+/// The length of the common prefix of two texts.
 fn common(one: &[u8], other: &[u8]) -> usize {
     const CHUNK: usize = 64;
     let chunks = one.chunks_exact(CHUNK).zip(other.chunks_exact(CHUNK));

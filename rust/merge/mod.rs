@@ -1,20 +1,23 @@
 //! Turns one pretoken into ids: the tables of a byte-level BPE vocabulary, and the
-//! choice among the ways to encode with them. All ways give the same ids.
+//! choice among the algorithms that use them. All of them give the same ids.
 
-mod backtrack;
 mod by_rank;
 mod cuts;
+mod id_order;
+mod last_merges;
 mod long_tokens;
+mod longest_match;
 mod pairs;
-mod splits;
 mod trie;
 
+pub(crate) use id_order::difference_from_id_order;
+
 use crate::error::{Error, Result, quote_bytes};
-use crate::merge::backtrack::{Backtracker, DeadPositions};
 use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
 use crate::merge::cuts::Cuts;
+use crate::merge::last_merges::{Candidate, LastMerge, LastMerges};
+use crate::merge::longest_match::{DeadPositions, LongestMatch};
 use crate::merge::pairs::{BytePairs, Merged, PairTable};
-use crate::merge::splits::{Candidate, Splits};
 use crate::merge::trie::Trie;
 use crate::threads::Stop;
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
@@ -22,9 +25,9 @@ use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 /// Everything that encoding a pretoken looks up.
 pub(crate) struct BpeTables {
     bytes: BytePairs,
-    splits: Splits,
-    backtracker: Backtracker,
-    /// The length of the longest token, if whole pretokens are looked up; else 0.
+    last_merges: LastMerges,
+    longest_match: LongestMatch,
+    /// The length of the longest token if whole pretokens are looked up, else 0.
     longest_whole: usize,
     /// Where pretokens can be cut; `None` if parts of them are not to be looked up as they are.
     pub cuts: Option<Cuts>,
@@ -37,7 +40,7 @@ pub(crate) struct Scratch {
     dead: DeadPositions,
     /// What the bytes of two tokens merge into.
     pair: Vec<u32>,
-    /// Whether the result is still wanted.
+    /// Set once the result is no longer wanted.
     pub stop: Stop,
 }
 
@@ -56,22 +59,22 @@ impl BpeTables {
         let tokens = &bpe.tokens;
         let alphabet = tokens.alphabet()?;
         let trie = Trie::forward(tokens)?;
-        let splits = match bpe.rule {
+        let last_merges = match bpe.rule {
             MergeRule::Listed { .. } => {
                 check_merges(tokens, &bpe.merges)?;
-                Splits::derive(tokens, &alphabet, |visit| listed(&bpe.merges, visit))
+                LastMerges::derive(tokens, &alphabet, |visit| listed(&bpe.merges, visit))
             }
             MergeRule::Ranked => {
                 if !bpe.merges.is_empty() {
                     return Err(invalid("a ranked vocabulary has a list of merges".into()));
                 }
                 let backward = Trie::backward(tokens)?;
-                Splits::derive(tokens, &alphabet, |visit| {
+                LastMerges::derive(tokens, &alphabet, |visit| {
                     ranked(tokens, &trie, &backward, visit);
                 })
             }
         };
-        let backtracker = Backtracker::new(tokens, &splits, trie);
+        let longest_match = LongestMatch::new(tokens, &last_merges, trie);
         let longest_whole = match bpe.rule {
             MergeRule::Listed {
                 ignore_merges: false,
@@ -83,19 +86,19 @@ impl BpeTables {
                 .unwrap_or(0),
         };
         // A part that is a token must become that token, as merging would have it.
-        let as_merged = longest_whole == 0 || tokens.iter().all(|(id, _)| splits.is_made(id));
+        let as_merged = longest_whole == 0 || tokens.iter().all(|(id, _)| last_merges.is_made(id));
         Ok(BpeTables {
             cuts: as_merged.then(|| Cuts::new(tokens)),
-            bytes: BytePairs::new(alphabet, &splits.pairs),
-            splits,
-            backtracker,
+            bytes: BytePairs::new(alphabet, &last_merges.pairs),
+            last_merges,
+            longest_match,
             longest_whole,
         })
     }
 
     /// Whether a pretoken of the token's bytes becomes the token.
     pub fn is_whole(&self, id: u32) -> bool {
-        self.longest_whole > 0 || self.splits.is_made(id)
+        self.longest_whole > 0 || self.last_merges.is_made(id)
     }
 
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
@@ -122,14 +125,14 @@ impl BpeTables {
             stop,
         } = work;
         if pretoken.len() <= SHORT {
-            merge_short(&self.bytes, &self.splits.pairs, pretoken, ids);
-        } else if self.splits.ordered {
-            let can_touch = |left, right| self.splits.can_touch(left, right);
-            self.backtracker
+            merge_short(&self.bytes, &self.last_merges.pairs, pretoken, ids);
+        } else if self.last_merges.ordered {
+            let can_touch = |left, right| self.last_merges.can_touch(left, right);
+            self.longest_match
                 .encode(pretoken, dead, stop, ids, can_touch);
         } else {
             let can_touch = |left, right| self.stay_apart(tokens, left, right, queue, pair);
-            self.backtracker
+            self.longest_match
                 .encode(pretoken, dead, stop, ids, can_touch);
         }
     }
@@ -149,7 +152,7 @@ impl BpeTables {
         queue: &mut MergeQueue,
         pair: &mut Vec<u32>,
     ) -> bool {
-        let pairs = &self.splits.pairs;
+        let pairs = &self.last_merges.pairs;
         if pairs.get(left, right).is_some() {
             return false;
         }
@@ -171,9 +174,9 @@ impl BpeTables {
 
     /// The merges that can occur, in order of rank.
     pub fn merges(&self) -> Vec<Merge> {
-        let mut merges: Vec<(u32, Merge)> = (0..self.splits.len() as u32)
+        let mut merges: Vec<(u32, Merge)> = (0..self.last_merges.len() as u32)
             .filter_map(|id| {
-                let (left, right, rank) = self.splits.split(id)?;
+                let LastMerge { rank, left, right } = self.last_merges.get(id)?;
                 Some((rank, Merge { left, right, id }))
             })
             .collect();
@@ -234,7 +237,7 @@ fn listed(merges: &[Merge], visit: &mut dyn FnMut(Candidate)) {
 
 /// The candidates of a ranked vocabulary: every way to spell a token as two tokens.
 fn ranked(tokens: &Tokens, forward: &Trie, backward: &Trie, visit: &mut dyn FnMut(Candidate)) {
-    // The token that is the prefix of each length, of the token at hand.
+    // By length, the token that is a prefix of the current one.
     let mut prefixes = Vec::new();
     for (id, token) in tokens.iter().filter(|(_, token)| token.len() > 1) {
         prefixes.clear();

@@ -27,8 +27,8 @@ const LISTED: MergeRule = MergeRule::Listed {
 /// Encodes in every way there is.
 fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, Vec<u32>)> {
     let BpeTables {
-        splits,
-        backtracker,
+        last_merges,
+        longest_match,
         ..
     } = tables;
     let Scratch {
@@ -40,7 +40,7 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
     let mut ways = Vec::new();
     let mut ids = Vec::new();
     merge_long(
-        &splits.pairs,
+        &last_merges.pairs,
         tables.spelled(text),
         queue,
         &mut ids,
@@ -49,21 +49,21 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
     ways.push(("long", ids));
     if text.len() <= SHORT {
         let mut ids = Vec::new();
-        merge_short(&tables.bytes, &splits.pairs, text, &mut ids);
+        merge_short(&tables.bytes, &last_merges.pairs, text, &mut ids);
         ways.push(("short", ids));
     }
     let mut ids = vec![7];
-    backtracker.encode(text, dead, stop, &mut ids, |left, right| {
+    longest_match.encode(text, dead, stop, &mut ids, |left, right| {
         tables.stay_apart(&bpe.tokens, left, right, queue, pair)
     });
     assert_eq!(ids.remove(0), 7);
-    ways.push(("backtrack", ids));
-    if splits.ordered {
+    ways.push(("longest match", ids));
+    if last_merges.ordered {
         let mut ids = Vec::new();
-        backtracker.encode(text, dead, stop, &mut ids, |left, right| {
-            splits.can_touch(left, right)
+        longest_match.encode(text, dead, stop, &mut ids, |left, right| {
+            last_merges.can_touch(left, right)
         });
-        ways.push(("backtrack by splits", ids));
+        ways.push(("longest match by last merges", ids));
     }
     // What the rule does before merging.
     if !matches!(
@@ -116,7 +116,7 @@ proptest! {
 
 #[test]
 fn vocabularies_are_proved_ordered_or_not() {
-    let ordered = |bpe: &Bpe| BpeTables::new(bpe).unwrap().splits.ordered;
+    let ordered = |bpe: &Bpe| BpeTables::new(bpe).unwrap().last_merges.ordered;
     assert!(ordered(&bpe(
         &["ab", "abc"],
         &[("a", "b"), ("ab", "c")],

@@ -10,7 +10,7 @@ use crate::vocab::Tokens;
 pub(crate) const NO_TOKEN: u32 = u32::MAX;
 
 const ROOT: u32 = 0;
-/// Of longer tokens, only so many bytes are in the trie.
+/// The trie holds this many bytes of a token at most.
 const DEPTH: usize = 256;
 /// An edge is a `u64`: the node it leaves and its byte above; below them, once the trie
 /// is frozen, whether a token ends at the node it reaches and whether that node has
@@ -20,9 +20,9 @@ const MAX_NODES: usize = 1 << NODE_BITS;
 const HAS_TOKEN: u64 = 1 << NODE_BITS;
 const HAS_CHILDREN: u64 = 2 << NODE_BITS;
 const KEY_SHIFT: u32 = NODE_BITS + 2;
-/// A free slot, which says of itself that it has neither token nor children. It is not 0:
-/// fresh memory full of zeros is not there until it is written to, and if it was read before,
-/// every other processor that works for the process has to be told.
+/// A free slot, whose bits say that it has neither token nor children. It is not 0: a fresh
+/// allocation of zeros is mapped to the zero page, and the first write to a page that was read
+/// before replaces that mapping, which costs a TLB shootdown on all cores of the process.
 const FREE: u64 = 1 << 63;
 
 /// Tokens by their bytes, or by their bytes read backwards. Nodes are numbered so
@@ -36,11 +36,11 @@ pub(crate) struct Trie {
     parents: Vec<u32>,
     /// The node at which each token ends.
     ends: Vec<u32>,
-    /// The tokens that go on where the trie ends, and the nodes where it does.
+    /// The tokens that are longer than the trie is deep, and the nodes where they leave it.
     long: LongTokens,
     heads: HashSet<u32>,
     /// For the first two bytes of a text, once frozen: the edge that two steps end
-    /// with, or [`FREE`] if they lead nowhere; and the longest token on the way.
+    /// with, or [`FREE`] if there is none; and the longest token on that path.
     starts: Vec<(u64, u32)>,
 }
 
@@ -131,13 +131,13 @@ impl Trie {
         self.slot_of(key(node, byte))
     }
 
-    /// Where the edge with this key is, or would be put.
+    /// The slot of the edge with this key, or the one it would be put in.
     #[inline]
     fn slot_of(&self, key: u64) -> usize {
         let mask = self.edges.len() - 1;
         // The edges of one node lie close together.
-        let place = (key >> 8).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
-        let mut slot = (place ^ key & 0xFF) as usize & mask;
+        let hash = (key >> 8).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        let mut slot = (hash ^ key & 0xFF) as usize & mask;
         while self.edges[slot] != FREE && self.edges[slot] >> KEY_SHIFT != key {
             slot = (slot + 1) & mask;
         }
@@ -173,7 +173,7 @@ impl Trie {
         longest
     }
 
-    /// Follows all of `text`: the last edge, or [`FREE`] if it leads nowhere, and the longest
+    /// Follows all of `text`: the last edge, or [`FREE`] if there is none, and the longest
     /// token.
     fn walk(&self, text: &[u8]) -> (u64, u32) {
         let (mut edge, mut longest) = (FREE, NO_TOKEN);
@@ -212,7 +212,7 @@ impl Trie {
         }
     }
 
-    /// Takes out the tokens for which `keep` is false.
+    /// Removes the tokens for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
         self.long.retain(&keep);
         for token in &mut self.tokens {
@@ -242,7 +242,7 @@ impl Trie {
         shorter
     }
 
-    /// Makes the trie fit for [`Trie::longest`], and for nothing else.
+    /// Prepares the trie for [`Trie::longest`], the only method to use afterwards.
     pub fn freeze(&mut self) {
         let mut has_children = vec![false; self.tokens.len()];
         for &parent in &self.parents {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Piece, Plan, by_length, new_plan, patient};
+use super::{Piece, Plan, by_length, check_stop, new_plan};
 use crate::error::Result;
 use crate::threads::Stop;
 
@@ -14,7 +14,7 @@ pub(super) fn pack(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
     // For each piece in `order`, its row.
     let mut placed = Vec::with_capacity(order.len());
     for (done, &index) in order.iter().enumerate() {
-        patient(done, stop)?;
+        check_stop(done, stop)?;
         let own = pieces[index as usize].length();
         let (row, room) = rows.take(own).unwrap_or_else(|| (rows.add(), length));
         if room > own {
@@ -28,9 +28,9 @@ pub(super) fn pack(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
 /// The rows that have room, by how much they have.
 #[derive(Default)]
 struct Rows {
-    /// Of the rows with so much room, the first to come to it and the last.
+    /// By amount of room, the first and the last row that came to have it.
     queues: BTreeMap<i64, (u32, u32)>,
-    /// The row that came to the same room next after each row.
+    /// For each row, the next one that came to have the same room.
     next: Vec<u32>,
 }
 
@@ -39,7 +39,7 @@ impl Rows {
         self.next.len()
     }
 
-    /// Adds a row, without telling of its room.
+    /// Adds a row that no piece can be put into yet.
     fn add(&mut self) -> u32 {
         self.next.push(u32::MAX);
         self.count() as u32 - 1
@@ -57,7 +57,7 @@ impl Rows {
         Some((row, room))
     }
 
-    /// Adds to the rows with room.
+    /// Adds a row to those with room.
     fn put(&mut self, row: u32, room: i64) {
         let (_, last) = self.queues.entry(room).or_insert((row, row));
         self.next[*last as usize] = row;
@@ -77,9 +77,9 @@ fn gathered(pieces: &[Piece], order: &[u32], placed: &[u32], rows: usize) -> Pla
     let mut free = row_bounds.clone();
     let mut sorted = vec![0u32; order.len()];
     for (&index, &row) in order.iter().zip(placed) {
-        let place = &mut free[row as usize];
-        sorted[*place as usize] = index;
-        *place += 1;
+        let slot = &mut free[row as usize];
+        sorted[*slot as usize] = index;
+        *slot += 1;
     }
     let mut plan = Plan {
         row_bounds,

@@ -1,7 +1,7 @@
 //! Plans which documents, or pieces of documents, share a row of fixed length.
 //!
-//! Only lengths matter here: a plan says which stretch of which document stands where,
-//! and whoever has the ids copies them. Everything takes O(n log n) for n pieces.
+//! Only lengths matter here: a plan says which piece of which document goes where, and the
+//! caller, who has the ids, copies them. Everything takes O(n log n) for n pieces.
 //! Documents without ids are in no row.
 
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub enum Strategy {
     BestFitCrop,
 }
 
-/// What becomes of a document that is longer than a row, before anything is placed.
+/// What happens to a document that is longer than a row, before rows are planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Long {
     /// It is cut into pieces of a row's length, and a shorter one at the end. With
@@ -39,10 +39,10 @@ pub enum Long {
     Drop,
 }
 
-/// Which stretch of which document stands where.
+/// Which piece of which document goes where.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Where rows begin and end among the pieces: rows + 1 numbers.
+    /// The bounds of rows among the pieces: rows + 1 numbers.
     pub row_bounds: Vec<i64>,
     /// The document of each piece, by its index.
     pub documents: Vec<i64>,
@@ -77,13 +77,13 @@ impl Piece {
     }
 }
 
-/// A plan has at most so many pieces, and so many rows.
-const MOST: u32 = u32::MAX;
+/// The most pieces, and rows, of a plan.
+const MAX_PIECES: u32 = u32::MAX;
 
-/// How much memory a piece takes at most while rows are planned, in bytes.
+/// The most memory that a piece takes while rows are planned, in bytes.
 const PIECE_MEMORY: usize = 128;
 
-/// After so many pieces, a look at whether to stop.
+/// The number of pieces between two looks at whether to stop.
 const PATIENCE: usize = 1 << 16;
 
 /// Plans the rows for documents of these lengths.
@@ -104,7 +104,7 @@ pub fn plan(
         });
     }
     check(lengths, length, long)?;
-    // On a thread of its own, while this one handles signals.
+    // On another thread, while this one handles signals.
     let work = |stop: &mut Stop, _: &()| {
         let pieces = pieces(lengths, length, strategy, long, stop)?;
         match strategy {
@@ -135,10 +135,12 @@ fn check(lengths: &[i64], length: i64, long: Long) -> Result<()> {
         };
         pieces = pieces.saturating_add(2 + cuts);
     }
-    if pieces > MOST as u64 {
-        return Err(Error::TooManyPieces { limit: MOST as u64 });
+    if pieces > MAX_PIECES as u64 {
+        return Err(Error::TooManyPieces {
+            limit: MAX_PIECES as u64,
+        });
     }
-    // To find out on the way that there is no memory would end the process.
+    // A failed allocation later on would end the process.
     let memory =
         usize::try_from(pieces).map_or(usize::MAX, |most| most.saturating_mul(PIECE_MEMORY));
     let fits = Vec::<u8>::new().try_reserve_exact(memory).is_ok();
@@ -160,7 +162,7 @@ fn pieces(
     let mut pieces = Vec::with_capacity(lengths.len());
     for (document, &own) in (0i64..).zip(lengths) {
         let mut push = |start: i64, end: i64| {
-            patient(pieces.len(), stop)?;
+            check_stop(pieces.len(), stop)?;
             pieces.push(Piece {
                 document,
                 start,
@@ -197,31 +199,53 @@ fn new_plan(pieces: &[Piece]) -> Plan {
     }
 }
 
-fn concatenate(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
-    let mut plan = new_plan(pieces);
-    let mut room = length;
-    for (done, &piece) in pieces.iter().enumerate() {
-        patient(done, stop)?;
-        let mut start = piece.start;
-        while start < piece.stop {
-            let stop = start + room.min(piece.stop - start);
-            plan.push(Piece {
-                start,
-                stop,
-                ..piece
-            });
-            room -= stop - start;
-            start = stop;
-            if room == 0 {
-                plan.end_row();
-                room = length;
-            }
+/// A plan whose rows are filled one after the other.
+struct Filling {
+    plan: Plan,
+    length: i64,
+    /// The number of ids that still fit into the current row.
+    room: i64,
+}
+
+impl Filling {
+    fn new(pieces: &[Piece], length: i64) -> Self {
+        Filling {
+            plan: new_plan(pieces),
+            length,
+            room: length,
         }
     }
-    if room < length {
-        plan.end_row();
+
+    /// Adds a piece that fits into the current row.
+    fn push(&mut self, piece: Piece) {
+        self.plan.push(piece);
+        self.room -= piece.length();
+        if self.room == 0 {
+            self.plan.end_row();
+            self.room = self.length;
+        }
     }
-    Ok(plan)
+
+    fn finish(mut self) -> Plan {
+        if self.room < self.length {
+            self.plan.end_row();
+        }
+        self.plan
+    }
+}
+
+fn concatenate(pieces: &[Piece], length: i64, stop: &Stop) -> Result<Plan> {
+    let mut rows = Filling::new(pieces, length);
+    for (done, &piece) in pieces.iter().enumerate() {
+        check_stop(done, stop)?;
+        let mut rest = piece;
+        while rest.length() > 0 {
+            let stop = rest.start + rows.room.min(rest.length());
+            rows.push(Piece { stop, ..rest });
+            rest.start = stop;
+        }
+    }
+    Ok(rows.finish())
 }
 
 /// The indices of pieces, sorted by a key made of length and index.
@@ -234,8 +258,8 @@ fn by_length<K: Ord>(pieces: &[Piece], key: impl Fn(i64, u32) -> (K, u32)) -> Ve
     keys.into_iter().map(|(_, index)| index).collect()
 }
 
-/// Ends the work now and then if nobody waits for it any more.
-fn patient(done: usize, stop: &Stop) -> Result<()> {
+/// Ends the work if the caller has stopped it; looks now and then.
+fn check_stop(done: usize, stop: &Stop) -> Result<()> {
     if done.is_multiple_of(PATIENCE) && stop.is_set() {
         return Err(Error::Interrupted);
     }

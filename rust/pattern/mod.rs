@@ -8,8 +8,8 @@
 mod named;
 mod regex;
 mod scan;
-mod stretch;
 mod text;
+mod utf8;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::unicode;
 use named::Named;
 use regex::work::{TooMuch, Work};
 use regex::{Custom, Split, known, oniguruma, print};
-use stretch::{character_at, character_before, stretch};
 use text::Text;
+use utf8::{character_at, character_before, first_chunk};
 
 /// The names that [`Pattern::parse`] knows.
 pub const NAMES: &[&str] = &{
@@ -216,7 +216,7 @@ impl Pattern {
     pub fn certain_end(&self, text: &[u8], stop: &Stop) -> usize {
         let mut base = 0;
         loop {
-            let part = stretch(&text[base..]);
+            let part = first_chunk(&text[base..]);
             if part.open {
                 let certain = match &self.kind {
                     Kind::Named(name) => certain_end_of_named(*name, part.valid),
@@ -345,7 +345,7 @@ impl<'p> Pretokens<'p, '_> {
                 (self.text, self.at, self.invalid) = (Text::new(""), 0, 0);
                 ends.push(self.base);
             } else if !self.rest.is_empty() {
-                let part = stretch(self.rest);
+                let part = first_chunk(self.rest);
                 self.base += self.text.len();
                 self.rest = &self.rest[part.valid.len() + part.invalid..];
                 (self.text, self.at, self.invalid) = (Text::new(part.valid), 0, part.invalid);

@@ -18,7 +18,7 @@ pub enum Named {
     Qwen2,
     /// DeepSeek-V3 and R1.
     DeepseekV3,
-    /// White space and the rest, in turns.
+    /// Runs of white space, and runs of anything else.
     Whitespace,
     /// The whole text.
     None,
@@ -37,7 +37,6 @@ pub const ALL: [Named; 8] = [
 ];
 
 impl Named {
-    /// The name.
     pub const fn name(self) -> &'static str {
         match self {
             Named::Gpt2 => "gpt2",
@@ -56,8 +55,8 @@ impl Named {
         ALL.into_iter().find(|named| named.name() == name)
     }
 
-    /// The pattern whose name somebody meant who wrote `name`: in another spelling, or as
-    /// a vocabulary or a family of models is called.
+    /// The pattern that `name` probably means: its name in another spelling, or that of a
+    /// vocabulary or a family of models.
     pub fn nearly(name: &str) -> Option<Self> {
         let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_', ' '], "");
         let name = plain(name);
@@ -71,8 +70,8 @@ impl Named {
         }
     }
 
-    /// Its meaning: one regex for each split. They mean the same in Oniguruma and in
-    /// Rust with lookaround.
+    /// Its meaning: one regex for each split, the same in Oniguruma and in Rust with
+    /// lookaround.
     pub fn splits(self) -> &'static [&'static str] {
         match self {
             Named::Gpt2 => {
@@ -111,13 +110,12 @@ impl Named {
         }
     }
 
-    /// Whether a pretoken ends between two characters, given with their classes,
-    /// whatever stands around them, and whether the text before them has the same
-    /// pretokens if it ends there.
+    /// Whether a pretoken ends between two characters, given with their classes, in any
+    /// context, and the text up to there has the same pretokens if it ends there.
     ///
-    /// A pretoken that holds a letter or a number goes on with letters, marks and
-    /// numbers only, or with the contraction that ends a word of o200k; and how it goes
-    /// on is decided by the next character alone. A letter never follows a line feed,
+    /// A pretoken that holds a letter or a number continues with letters, marks and numbers
+    /// only, or with the contraction that ends a word of o200k; and the next character alone
+    /// decides how. A letter never follows a line feed,
     /// but in `gpt2` the white space before it depends on whether it follows.
     pub fn cuts(self, before: (char, u8), after: (char, u8)) -> bool {
         let after_word =

@@ -4,37 +4,34 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
-use super::{BRIEF, run, run_detached, utf8};
+use super::arguments::{choice, utf8};
+use super::run::{BRIEF, run, run_detached};
 use crate::contractions::{self, Ambiguous, Expander};
 use crate::documents::PORTION;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::threads::{self, Stop};
 
-/// After so many texts, signals are handled.
+/// The number of texts between two looks for signals.
 const PATIENCE: usize = 1 << 16;
 
 /// Start, end, full form, rule, confidence, alternatives.
 type Edit<'py> = (usize, usize, String, String, f64, Bound<'py, PyTuple>);
 
-/// Reads options by name.
+/// The expander that the options name.
 fn expander(py: Python<'_>, ambiguous: &str, inversion: &str, bare: bool) -> PyResult<Expander> {
-    let unknown = |name, value: &str| Error::InvalidArgument {
-        name,
-        reason: format!("{value:?} is unknown"),
-    };
+    let ways = [
+        ("likely", Ambiguous::Likely),
+        ("keep", Ambiguous::Keep),
+        ("list", Ambiguous::List),
+    ];
     run(py, || {
         Ok(Expander {
-            ambiguous: match ambiguous {
-                "likely" => Ambiguous::Likely,
-                "keep" => Ambiguous::Keep,
-                "list" => Ambiguous::List,
-                other => return Err(unknown("ambiguous", other)),
-            },
-            reorder: match inversion {
-                "literal" => false,
-                "reorder" => true,
-                other => return Err(unknown("inversion", other)),
-            },
+            ambiguous: choice("ambiguous", ambiguous, &ways)?,
+            reorder: choice(
+                "inversion",
+                inversion,
+                &[("literal", false), ("reorder", true)],
+            )?,
             bare,
         })
     })

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use super::apart::{hear_nothing, run_apart};
+use super::arguments::{Text, all_bytes, choice, thread_count, unit};
+use super::arrays::to_bytes;
+use super::run::{alone, hear_nothing, run, run_apart, run_detached};
 use super::tokenizer::Tokenizer;
-use super::{Text, all_bytes, alone, encoder, run, run_detached, thread_count, to_bytes};
 use crate::count;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pattern::Pattern;
 use crate::train::{Alphabet, Level, TrainOptions};
 use crate::words;
@@ -84,7 +85,7 @@ impl PretokenCounter {
             count::PretokenCounter::new(
                 Pattern::parse(pattern)?,
                 &special_tokens,
-                encoder::unit(terminator)?,
+                unit(terminator)?,
                 threads,
                 max_pretoken_bytes,
             )
@@ -127,7 +128,7 @@ impl PretokenCounter {
     }
 }
 
-/// What to train, as a caller gives it.
+/// Options of training, as callers give them.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct Options {
@@ -142,20 +143,14 @@ pub struct Options {
 
 impl Options {
     fn parse(&self) -> Result<(TrainOptions, Level)> {
-        let unknown = |name, value: &str, known: &str| Error::InvalidArgument {
-            name,
-            reason: format!("{value:?} is none of {known}"),
-        };
-        let level = match self.level.as_str() {
-            "byte" => Level::Byte,
-            "char" | "word" => Level::Whole,
-            other => return Err(unknown("level", other, "'byte', 'char' and 'word'")),
-        };
-        let alphabet = match self.alphabet.as_str() {
-            "byte" => Alphabet::Byte,
-            "gpt2" => Alphabet::Gpt2,
-            other => return Err(unknown("alphabet", other, "'byte' and 'gpt2'")),
-        };
+        let levels = [
+            ("byte", Level::Byte),
+            ("char", Level::Whole),
+            ("word", Level::Whole),
+        ];
+        let level = choice("level", &self.level, &levels)?;
+        let alphabets = [("byte", Alphabet::Byte), ("gpt2", Alphabet::Gpt2)];
+        let alphabet = choice("alphabet", &self.alphabet, &alphabets)?;
         // What is negative is as wrong as 0, and refused as such.
         let options = TrainOptions {
             pattern: Pattern::parse(&self.pattern)?,

@@ -3,24 +3,12 @@
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
+use super::arguments::{self, thread_count, unit};
 use super::records::Records;
-use super::tokenizer::{Tokenizer, policy};
-use super::{alone, run_detached, thread_count};
+use super::run::{alone, run, run_detached};
+use super::tokenizer::Tokenizer;
 use crate::documents::{self, Unit};
 use crate::encode::stream;
-use crate::error::{Error, Result};
-
-/// How documents end, as a caller gives it.
-pub(super) fn unit(terminator: Option<PyBackedBytes>) -> Result<Unit> {
-    match terminator {
-        None => Ok(Unit::Whole),
-        Some(text) if text.is_empty() => Err(Error::InvalidArgument {
-            name: "separator",
-            reason: "it is empty".into(),
-        }),
-        Some(text) => Ok(Unit::Terminated(text.to_vec())),
-    }
-}
 
 /// See `_core.pyi`.
 #[pyclass(module = "bpe_tool._core")]
@@ -46,8 +34,8 @@ impl DocumentEncoder {
         before: Vec<u32>,
         after: Vec<u32>,
     ) -> PyResult<Self> {
-        let special = policy(special)?;
-        let unit = super::run(py, || unit(terminator))?;
+        let special = arguments::special(special)?;
+        let unit = run(py, || unit(terminator))?;
         let encoder = stream::DocumentEncoder::new(
             tokenizer.shared.clone(),
             unit,

@@ -1,8 +1,8 @@
-//! What happens where there is no memory left.
+//! What happens when memory runs out.
 //!
-//! On stable Rust a failed allocation ends the process with a signal, unless the code that
-//! asked takes care itself. That is no way for a command line to end, so it can give a
-//! function here that is called first, from whichever thread it happens on.
+//! On stable Rust a failed allocation aborts the process with a signal, unless the code that
+//! asked handles the failure. A command line must not end like that, so it can give a function
+//! here, which is called first, on the thread where the allocation failed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 
-/// Is given back before the function is called, which needs some memory.
+/// Freed before the function is called, which needs some memory.
 const RESERVE_BYTES: usize = 16 << 20;
 
 static RESERVE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
@@ -20,20 +20,20 @@ static ON_EXHAUSTION: OnceLock<Py<PyAny>> = OnceLock::new();
 /// See `_core.pyi`.
 #[pyfunction]
 pub fn on_exhaustion(end: Py<PyAny>) -> PyResult<()> {
-    // Address space that nothing is written to takes no memory.
+    // Pages that are never written to take no memory.
     let mut reserve = Vec::new();
     if reserve.try_reserve_exact(RESERVE_BYTES).is_err() {
         return Err(PyMemoryError::new_err(()));
     }
-    if let Ok(mut place) = RESERVE.lock() {
-        *place = Some(reserve);
+    if let Ok(mut slot) = RESERVE.lock() {
+        *slot = Some(reserve);
     }
-    // A second one has nothing to add.
+    // Only the first function counts.
     let _ = ON_EXHAUSTION.set(end);
     Ok(())
 }
 
-/// The system's allocator, and the function above.
+/// The system's allocator, which calls the function above when it fails.
 struct Allocator;
 
 #[global_allocator]
@@ -75,10 +75,10 @@ fn exhausted() {
     thread_local! {
         static HERE: Cell<bool> = const { Cell::new(false) };
     }
-    // The function's own failures end where they always did.
     let Some(end) = ON_EXHAUSTION.get() else {
         return;
     };
+    // If the function itself runs out of memory, the process is aborted as usual.
     if HERE.try_with(|here| here.replace(true)).unwrap_or(true) {
         return;
     }

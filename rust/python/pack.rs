@@ -2,13 +2,11 @@
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyByteArray;
 
-use super::{arrays, run, run_detached};
-use crate::error::{Error, Result};
+use super::arguments::choice;
+use super::arrays::{self, Array};
+use super::run::{run, run_detached};
 use crate::pack::{self, Long, Strategy};
-
-type Array<'py> = Bound<'py, PyByteArray>;
 
 /// See `_core.pyi`.
 #[pyfunction]
@@ -21,7 +19,22 @@ pub fn plan_packing<'py>(
     long: &str,
 ) -> PyResult<(Array<'py>, Array<'py>, Array<'py>, Array<'py>)> {
     let lengths = arrays::to_positions(&lengths)?;
-    let (strategy, long) = run(py, || Ok((strategy_of(strategy)?, long_of(long)?)))?;
+    let strategies = [
+        ("concatenate", Strategy::Concatenate),
+        ("best-fit", Strategy::BestFit),
+        ("best-fit-crop", Strategy::BestFitCrop),
+    ];
+    let fates = [
+        ("split", Long::Split),
+        ("truncate", Long::Truncate),
+        ("drop", Long::Drop),
+    ];
+    let (strategy, long) = run(py, || {
+        Ok((
+            choice("strategy", strategy, &strategies)?,
+            choice("long", long, &fates)?,
+        ))
+    })?;
     let plan = run_detached(py, |interrupt| {
         pack::plan(&lengths, length, strategy, long, interrupt)
     })?;
@@ -31,28 +44,4 @@ pub fn plan_packing<'py>(
         arrays::from_positions(py, &plan.starts)?,
         arrays::from_positions(py, &plan.stops)?,
     ))
-}
-
-fn strategy_of(name: &str) -> Result<Strategy> {
-    match name {
-        "concatenate" => Ok(Strategy::Concatenate),
-        "best-fit" => Ok(Strategy::BestFit),
-        "best-fit-crop" => Ok(Strategy::BestFitCrop),
-        _ => Err(Error::InvalidArgument {
-            name: "strategy",
-            reason: format!("{name:?} is not one of concatenate, best-fit, best-fit-crop"),
-        }),
-    }
-}
-
-fn long_of(name: &str) -> Result<Long> {
-    match name {
-        "split" => Ok(Long::Split),
-        "truncate" => Ok(Long::Truncate),
-        "drop" => Ok(Long::Drop),
-        _ => Err(Error::InvalidArgument {
-            name: "long",
-            reason: format!("{name:?} is not one of split, truncate, drop"),
-        }),
-    }
 }

@@ -5,10 +5,12 @@ use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyList};
 
+use super::arrays::{self, to_bytes};
+use super::run::{alone, run_detached};
 use super::tokenizer::Tokenizer;
-use super::{alone, arrays, run_detached, to_bytes};
 use crate::decode::stream::{self, Block};
-use crate::{Offsets, idtext};
+use crate::encode::Offsets;
+use crate::idtext;
 
 /// See `_core.pyi`.
 #[pyclass(module = "bpe_tool._core")]

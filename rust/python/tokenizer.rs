@@ -1,28 +1,26 @@
 //! `_core.Tokenizer`.
 
+mod state;
+
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
-use super::apart::{hear_nothing, run_apart};
-use super::{
-    BRIEF, Shared, Text, all_bytes, argument_type_error, arrays, exception, run, run_detached,
-    shown, thread_count, to_bytes,
-};
-use crate::Special;
-use crate::encode::Rows;
+use super::arguments::{self, Text, all_bytes, thread_count};
+use super::arrays::{self, Array, to_bytes};
+use super::errors::exception;
+use super::ids::{PATIENCE, ids_of};
+use super::integers::{self, Integers};
+use super::run::{BRIEF, hear_nothing, run, run_apart, run_detached};
+use crate::encode::{Offsets, Rows};
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::missing::{Missing, missing};
 use crate::pattern::Pattern;
 use crate::threads::NEVER;
-use crate::vocab::{MergeRule, Model, Vocab};
-
-/// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.
-const MOST_INTEGERS: usize = 1 << 20;
+use crate::vocab::Vocab;
 
 /// Special tokens as given to a constructor: each with its id, if it has one.
 type GivenSpecials = Vec<(String, Option<u32>)>;
@@ -30,47 +28,16 @@ type GivenSpecials = Vec<(String, Option<u32>)>;
 /// See `_core.pyi`.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct Tokenizer {
-    pub(super) shared: Shared,
-    /// The Python integer of every id, made when the first long list is asked for:
-    /// counting a reference up is several times cheaper than making an integer.
-    integers: PyOnceLock<Vec<Py<PyInt>>>,
+    pub(super) shared: Arc<crate::Tokenizer>,
+    integers: Integers,
 }
 
 impl Tokenizer {
     pub(super) fn new(tokenizer: crate::Tokenizer) -> Self {
         Tokenizer {
+            integers: Integers::new(tokenizer.max_id()),
             shared: Arc::new(tokenizer),
-            integers: PyOnceLock::new(),
         }
-    }
-
-    /// The integers of all ids, if `count` of them are worth it.
-    fn integers(&self, py: Python<'_>, count: usize) -> Option<&[Py<PyInt>]> {
-        let limit = self.shared.max_id() as usize + 1;
-        let worth = limit <= MOST_INTEGERS && count >= limit / 8;
-        (worth || self.integers.get(py).is_some()).then(|| {
-            let all = || (0..limit).map(|id| PyInt::new(py, id).unbind()).collect();
-            &self.integers.get_or_init(py, all)[..]
-        })
-    }
-
-    /// Ids as a list, made in pieces, between which signals are heard.
-    fn list<'py>(
-        py: Python<'py>,
-        integers: Option<&[Py<PyInt>]>,
-        ids: &[u32],
-    ) -> PyResult<Bound<'py, PyList>> {
-        let piece = |ids: &[u32]| match integers {
-            Some(all) => PyList::new(py, ids.iter().map(|&id| all[id as usize].bind(py))),
-            None => PyList::new(py, ids),
-        };
-        let (first, rest) = ids.split_at(ids.len().min(arrays::PATIENCE));
-        let list = piece(first)?;
-        for ids in rest.chunks(arrays::PATIENCE) {
-            py.check_signals()?;
-            list.set_slice(list.len(), list.len(), piece(ids)?.as_any())?;
-        }
-        Ok(list)
     }
 
     /// The ids of the added tokens that are special, or of those that are not.
@@ -91,6 +58,26 @@ impl Tokenizer {
         Ok(Self::new(made))
     }
 
+    /// Encodes texts, and applies `finish` to the rows, without the interpreter lock.
+    fn encode_rows<'t, R: Send>(
+        &'t self,
+        py: Python<'_>,
+        texts: &[Text],
+        special: &Bound<'_, PyAny>,
+        template: bool,
+        threads: i64,
+        finish: impl FnOnce(Rows<'t>) -> R + Send,
+    ) -> PyResult<R> {
+        let special = arguments::special(special)?;
+        let threads = thread_count(py, threads)?;
+        let documents = all_bytes(texts);
+        run_detached(py, |interrupt| {
+            self.shared
+                .encode_batch(&documents, special, template, threads, interrupt)
+                .map(finish)
+        })
+    }
+
     /// Writes it in a format.
     fn written<R: Send + 'static>(
         &self,
@@ -100,29 +87,6 @@ impl Tokenizer {
         let shared = self.shared.clone();
         run_apart(py, move |_| write(&shared), hear_nothing)
     }
-}
-
-/// Reads a policy's name.
-pub(super) fn policy(name: &Bound<'_, PyAny>) -> PyResult<Special> {
-    let py = name.py();
-    let known: PyResult<&str> = name.extract();
-    let Ok(known) = known else {
-        let what = shown(name);
-        return Err(argument_type_error(
-            py,
-            "special",
-            format!("is {what}: it must be 'text', 'token' or 'error'"),
-        ));
-    };
-    run(py, || match known {
-        "text" => Ok(Special::Text),
-        "token" => Ok(Special::Token),
-        "error" => Ok(Special::Error),
-        other => Err(Error::InvalidArgument {
-            name: "special",
-            reason: format!("{other:?} is none of 'text', 'token' and 'error'"),
-        }),
-    })
 }
 
 #[pymethods]
@@ -169,7 +133,6 @@ impl Tokenizer {
         to_bytes(py, &lines)
     }
 
-    #[allow(clippy::type_complexity)]
     fn to_vocab_and_merges<'py>(
         &self,
         py: Python<'py>,
@@ -179,30 +142,7 @@ impl Tokenizer {
     }
 
     fn state<'py>(&self, py: Python<'py>) -> PyResult<(&'static str, Bound<'py, PyTuple>)> {
-        let vocab = self.shared.vocab();
-        let pattern = vocab.pattern.text();
-        let specials = || -> GivenSpecials {
-            let added = vocab.added_tokens.iter();
-            added
-                .map(|added| (added.text.clone(), Some(added.id)))
-                .collect()
-        };
-        match &vocab.model {
-            Model::Bpe(bpe) if bpe.rule == MergeRule::Ranked => {
-                let arguments = (self.to_tiktoken(py)?, pattern, specials());
-                Ok(("from_tiktoken", arguments.into_pyobject(py)?))
-            }
-            // Such a pattern came with a file that does not hold one.
-            Model::Bpe(_) if vocab.pattern.to_oniguruma().is_err() => {
-                let (tokens, merges) = self.to_vocab_and_merges(py)?;
-                let arguments = (tokens, merges, pattern, specials());
-                Ok(("from_vocab_and_merges", arguments.into_pyobject(py)?))
-            }
-            _ => {
-                let arguments = (self.to_tokenizer_json(py)?,);
-                Ok(("from_tokenizer_json", arguments.into_pyobject(py)?))
-            }
-        }
+        self.constructor(py)
     }
 
     fn encode<'py>(
@@ -212,7 +152,7 @@ impl Tokenizer {
         special: &Bound<'py, PyAny>,
         template: bool,
     ) -> PyResult<Bound<'py, PyList>> {
-        let special = policy(special)?;
+        let special = arguments::special(special)?;
         let bytes = text.bytes();
         let ids = if bytes.len() < BRIEF {
             run(py, || self.shared.encode(bytes, special, template))?
@@ -224,7 +164,7 @@ impl Tokenizer {
             })?
             .ids
         };
-        Self::list(py, self.integers(py, ids.len()), &ids)
+        integers::list(py, self.integers.get(py, ids.len()), &ids)
     }
 
     fn encode_batch<'py>(
@@ -235,31 +175,20 @@ impl Tokenizer {
         template: bool,
         threads: i64,
     ) -> PyResult<Bound<'py, PyList>> {
-        let special = policy(special)?;
-        let threads = thread_count(py, threads)?;
-        let documents = all_bytes(&texts);
-        let ragged = run_detached(py, |interrupt| {
-            self.shared
-                .encode_batch(&documents, special, template, threads, interrupt)
-                .map(Rows::join)
-        })?;
-        let integers = self.integers(py, ragged.ids.len());
-        let mut patience = arrays::PATIENCE as i64;
-        let rows = ragged.bounds.windows(2).map(|bounds| {
+        let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
+        let integers = self.integers.get(py, rows.ids.len());
+        let mut patience = PATIENCE as i64;
+        let lists = rows.bounds.windows(2).map(|bounds| {
             if bounds[1] > patience {
                 py.check_signals()?;
-                patience = bounds[1] + arrays::PATIENCE as i64;
+                patience = bounds[1] + PATIENCE as i64;
             }
-            Self::list(
-                py,
-                integers,
-                &ragged.ids[bounds[0] as usize..bounds[1] as usize],
-            )
+            let ids = &rows.ids[bounds[0] as usize..bounds[1] as usize];
+            integers::list(py, integers, ids)
         });
-        PyList::new(py, rows.collect::<PyResult<Vec<_>>>()?)
+        PyList::new(py, lists.collect::<PyResult<Vec<_>>>()?)
     }
 
-    #[allow(clippy::type_complexity)]
     fn encode_arrays<'py>(
         &self,
         py: Python<'py>,
@@ -267,32 +196,21 @@ impl Tokenizer {
         special: &Bound<'py, PyAny>,
         template: bool,
         threads: i64,
-    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
-        let special = policy(special)?;
-        let threads = thread_count(py, threads)?;
-        let documents = all_bytes(&texts);
-        let rows = run_detached(py, |interrupt| {
-            self.shared
-                .encode_batch(&documents, special, template, threads, interrupt)
-        })?;
+    ) -> PyResult<(Array<'py>, Array<'py>)> {
+        let rows = self.encode_rows(py, &texts, special, template, threads, |rows| rows)?;
         let mut bounds = Vec::new();
-        // Joined where they stay: there may be more of them than fits into memory twice.
-        let ids = arrays::from_stretches(py, rows.ids(), |push| bounds = rows.write(push))?;
+        // Written straight into the array: there may be more of them than fit into memory twice.
+        let ids = arrays::from_slices(py, rows.ids(), |push| bounds = rows.write(push))?;
         Ok((ids, arrays::from_positions(py, &bounds)?))
     }
 
-    #[allow(clippy::type_complexity)]
     fn measure<'py>(
         &self,
         py: Python<'py>,
         texts: Vec<Text>,
         of_words: PyBackedBytes,
         threads: i64,
-    ) -> PyResult<(
-        Bound<'py, PyByteArray>,
-        Bound<'py, PyByteArray>,
-        Bound<'py, PyDict>,
-    )> {
+    ) -> PyResult<(Array<'py>, Array<'py>, Bound<'py, PyDict>)> {
         let threads = thread_count(py, threads)?;
         let documents = all_bytes(&texts);
         let found = run_detached(py, |interrupt| {
@@ -310,15 +228,14 @@ impl Tokenizer {
         ))
     }
 
-    #[allow(clippy::type_complexity)]
     fn encode_with_offsets<'py>(
         &self,
         py: Python<'py>,
         text: Text,
         special: &Bound<'py, PyAny>,
         template: bool,
-    ) -> PyResult<(Vec<u32>, Vec<(i64, i64)>)> {
-        let special = policy(special)?;
+    ) -> PyResult<(Vec<u32>, Offsets)> {
+        let special = arguments::special(special)?;
         run_detached(py, |interrupt| {
             self.shared
                 .encode_with_offsets(text.bytes(), special, template, interrupt)
@@ -332,7 +249,7 @@ impl Tokenizer {
         special: &Bound<'py, PyAny>,
         template: bool,
     ) -> PyResult<usize> {
-        let special = policy(special)?;
+        let special = arguments::special(special)?;
         let bytes = text.bytes();
         if bytes.len() < BRIEF {
             run(py, || self.shared.count(bytes, special, template, NEVER))
@@ -348,7 +265,7 @@ impl Tokenizer {
         py: Python<'py>,
         ids: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let ids = arrays::ids_of(ids, self.shared.max_id())?;
+        let ids = ids_of(ids, self.shared.max_id())?;
         let bytes = if ids.len() < BRIEF {
             run(py, || self.shared.decode(&ids, NEVER))?
         } else {
@@ -357,13 +274,12 @@ impl Tokenizer {
         to_bytes(py, &bytes)
     }
 
-    #[allow(clippy::type_complexity)]
     fn decode_arrays<'py>(
         &self,
         py: Python<'py>,
         ids: PyBackedBytes,
         bounds: PyBackedBytes,
-    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyByteArray>)> {
+    ) -> PyResult<(Array<'py>, Array<'py>)> {
         let ids = arrays::to_ids(&ids)?;
         let bounds = arrays::to_positions(&bounds)?;
         let (bytes, bounds) = run_detached(py, |interrupt| {
@@ -380,6 +296,20 @@ impl Tokenizer {
             Some(token) => to_bytes(py, token),
             None => Err(exception(py, &Error::UnknownId { id, position: 0 })),
         }
+    }
+
+    fn tokens<'py>(&self, py: Python<'py>) -> PyResult<(Array<'py>, Array<'py>, Array<'py>)> {
+        let (mut ids, mut bytes, mut bounds) = (Vec::new(), Vec::new(), vec![0]);
+        for (id, token) in self.shared.tokens() {
+            ids.push(id);
+            bytes.extend_from_slice(token);
+            bounds.push(bytes.len() as i64);
+        }
+        Ok((
+            arrays::from_ids(py, &ids)?,
+            arrays::from_bytes(py, &bytes)?,
+            arrays::from_positions(py, &bounds)?,
+        ))
     }
 
     fn token_to_id(&self, token: PyBackedBytes) -> Option<u32> {
@@ -415,7 +345,7 @@ impl Tokenizer {
         PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
     }
 
-    fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyByteArray>> {
+    fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Array<'py>> {
         let merges = self.shared.effective_merges().into_iter();
         let ids: Vec<u32> = merges
             .flat_map(|merge| [merge.left, merge.right, merge.id])

@@ -2,10 +2,10 @@
 //!
 //! One cell per byte at first, a boundary between pretokens. A token that spans several
 //! cells has its id in the first and in the last of them, so that the tokens on both
-//! sides of any token are found in constant time, without links; cells between hold
-//! remains. When two tokens merge, the first cell of the right one stops being the
-//! start of a token, for good: a position that was noted as the start of a token is
-//! still one exactly if the cell holds that token's id.
+//! sides of any token are found in constant time, without links; the cells in between are
+//! stale. When two tokens merge, the first cell of the right one stops being the start of
+//! a token, for good: a position recorded as the start of a token is still one exactly if
+//! the cell holds that token's id.
 
 use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
@@ -13,15 +13,15 @@ use crate::vocab::Merge;
 
 use super::meter::Meter;
 
-/// Stands between pretokens.
+/// Separates pretokens.
 pub(super) const BOUNDARY: u32 = u32::MAX;
 
-/// Stands where a token started that became the right part of another.
+/// Marks where a token started that became the right part of another.
 const ABSORBED: u32 = u32::MAX - 1;
 
 pub(super) struct Cells {
     cells: Vec<u32>,
-    /// How many cells a token spans, by id.
+    /// The number of cells that each token spans, by id.
     spans: Vec<u32>,
     /// Pretokens are in order of count, so counts are kept for runs of cells.
     runs: Vec<Run>,
@@ -81,7 +81,7 @@ impl Cells {
     }
 
     /// Makes every token one cell, and drops the pretokens that have become one token.
-    /// Positions noted before mean nothing afterwards.
+    /// Positions recorded before are invalid afterwards.
     pub(super) fn compact(&mut self) {
         let Cells { cells, spans, runs } = self;
         let (mut read, mut write) = (1, 1);
@@ -136,18 +136,18 @@ impl Cells {
         Ok(())
     }
 
-    /// Makes room for `merge.id`, which must be the next id.
+    /// Adds the token that `merge` makes. It must have the next id.
     pub(super) fn add_token(&mut self, merge: Merge) {
         self.spans
             .push(self.span(merge.left) + self.span(merge.right));
     }
 
-    /// How many cells a token spans.
+    /// The number of cells that a token spans.
     pub(super) fn span(&self, id: u32) -> u32 {
         self.spans[id as usize]
     }
 
-    /// Applies `merge` at `position`, where `merge.left` was noted to start followed by
+    /// Applies `merge` at `position`, where `merge.left` once started, followed by
     /// `merge.right`. `None` if that is no longer so.
     #[inline]
     pub(super) fn join(&mut self, position: u32, merge: Merge) -> Option<Around> {
@@ -170,7 +170,7 @@ impl Cells {
         Some(around)
     }
 
-    /// A cursor that tells the counts at ascending positions.
+    /// A cursor over the counts at ascending positions.
     pub(super) fn weights(&self) -> Weights {
         Weights {
             run: 0,

@@ -1,31 +1,34 @@
-//! Tells how far training is, and lets the caller stop it.
+//! Reports the progress of training, and lets the caller stop it.
 
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
 
-/// What training calls some twenty times a second with `(done, total)`, both in units
+/// What training calls about twenty times a second with `(done, total)`, both in units
 /// of estimated work. An error from it ends training.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> Result<()>;
 
+/// See [`Meter`].
 const DECAY: f64 = 0.75;
 
+/// See [`Meter`].
 const SCANS: u64 = 4;
 
+/// The time between two reports.
 const PERIOD: Duration = Duration::from_millis(50);
 
-/// What finding the best pair costs, in positions.
+/// The cost of finding the best pair, in positions.
 const MERGE_WORK: u64 = 64;
 
-/// What bringing the counts around one distinct neighbour up to date costs, in positions.
+/// The cost of updating the counts of one distinct neighbour, in positions.
 const NEIGHBOR_WORK: u64 = 16;
 
 /// Measures work in positions visited.
 ///
-/// Early merges are thousands of times dearer than late ones, so merges are no measure.
-/// The estimate of the remaining work rests on what is seen with natural language and
-/// code: the work of a merge falls about with the power [`DECAY`] of its rank, and all
-/// work is about [`SCANS`] times that of counting all pairs for the first time.
+/// Early merges are thousands of times as expensive as late ones, so the number of merges is
+/// no measure. The remaining work is estimated from what natural language and code show: the
+/// work of a merge falls with about the power [`DECAY`] of its rank, and the total work is
+/// about [`SCANS`] times that of counting all pairs for the first time.
 pub(super) struct Meter<'a> {
     report: Progress<'a>,
     reported: Instant,
@@ -41,7 +44,7 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Loops report at least once for so much work.
+    /// Loops report at least once for this much work.
     pub(super) const CHUNK: usize = 1 << 16;
 
     /// A meter for a training of `wanted` merges.
@@ -58,7 +61,7 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Notes that `work` positions were visited.
+    /// Adds `work` visited positions.
     #[inline]
     pub(super) fn advance(&mut self, work: u64) -> Result<()> {
         self.done += work;
@@ -70,13 +73,13 @@ impl<'a> Meter<'a> {
         }
     }
 
-    /// Notes that so much work is about to be spent on counting all pairs.
+    /// Announces the work of counting all pairs.
     pub(super) fn scanning(&mut self, work: u64) {
         self.scan = work;
     }
 
-    /// Notes that a merge is complete which visited so many positions (and noted them)
-    /// and found so many distinct neighbours.
+    /// Ends a merge that visited `positions`, which were added already, and had `neighbors`
+    /// distinct neighbours.
     pub(super) fn merged(&mut self, positions: u64, neighbors: u64) -> Result<()> {
         self.merges += 1;
         let neighbors = NEIGHBOR_WORK * neighbors;
@@ -85,7 +88,7 @@ impl<'a> Meter<'a> {
         self.advance(MERGE_WORK + neighbors)
     }
 
-    /// Reports that all is done.
+    /// Reports that training is complete.
     pub(super) fn finish(self) -> Result<()> {
         (self.report)(self.done, self.done)
     }

@@ -3,8 +3,8 @@
 //! The rule: the pair with the highest count is merged, among equals the one with the
 //! smaller left id, then the smaller right id; everywhere, leftmost first in a run.
 //! Counts of pairs overlap (`aaa` holds two `aa`) and are weighted by the counts of the
-//! pretokens. The result is as if all pairs were counted anew for each merge, but only
-//! the places that a merge touches are visited.
+//! pretokens. The result is as if all pairs were counted again for each merge, but only
+//! the positions that a merge touches are visited.
 
 mod cells;
 mod meter;
@@ -26,8 +26,8 @@ use meter::Meter;
 use neighbors::Neighbors;
 use pairs::{Best, Pair, Pairs};
 
-/// How many bytes the tokens have together at most. A `tokenizer.json` spells each twice, with
-/// two bytes at most: what is learned can be read again.
+/// The most bytes that all tokens may have together. A `tokenizer.json` spells each twice, with
+/// up to two bytes for each byte: so what was learned can be read back.
 const MAX_BYTES: usize = 192 << 20;
 
 /// What training has learned.
@@ -89,7 +89,7 @@ struct Trainer {
     right: Neighbors,
     /// The length in bytes of each token, by id.
     lengths: Vec<usize>,
-    /// The sum of them.
+    /// Their sum.
     bytes: usize,
     max_token_bytes: usize,
     merges: Vec<Merge>,
@@ -130,8 +130,8 @@ impl Trainer {
         meter.merged(visited, neighbors)
     }
 
-    /// Rewrites all places of a pair and gathers their neighbours. Returns how many
-    /// positions were visited.
+    /// Rewrites all occurrences of a pair and gathers their neighbours. Returns the number of
+    /// positions visited.
     fn rewrite(
         &mut self,
         merge: Merge,
@@ -144,7 +144,7 @@ impl Trainer {
         } = self;
         let mut weights = cells.weights();
         let mut visited = 0;
-        for chunk in pairs.places(best) {
+        for chunk in pairs.positions(best) {
             for &position in chunk {
                 let Some(around) = cells.join(position, merge) else {
                     continue;
@@ -152,8 +152,8 @@ impl Trainer {
                 let count = weights.at(cells, position);
                 if around.before != BOUNDARY {
                     if around.before == merge.id {
-                        // The place before ended here: its right neighbour is no more.
-                        right.strike_last();
+                        // The occurrence before ended here: its right neighbour is gone.
+                        right.drop_last();
                     }
                     left.push(around.before, position - cells.span(around.before), count);
                 }
@@ -168,7 +168,7 @@ impl Trainer {
     }
 
     /// Lowers the counts of the pairs that a merge has broken, and adds those it has
-    /// made. Returns how many distinct neighbours there were.
+    /// made. Returns the number of distinct neighbours.
     fn update(&mut self, merge: Merge, pairs: &mut Pairs) -> u64 {
         let Merge {
             left: a,
@@ -184,14 +184,14 @@ impl Trainer {
         } = self;
         let length = lengths[id as usize];
         let allows = |neighbor: u32| lengths[neighbor as usize] + length <= *max_token_bytes;
-        // Where places touch, `a` was the right neighbour of the first for a while.
+        // Where occurrences touch, `a` was the right neighbour of the first for a while.
         let touching = left.count(id);
         left.for_each(|x, neighbor| {
             if x != id {
                 pairs.lower((x, a), neighbor.count);
             }
             if pairs.wants(neighbor.count) && allows(x) {
-                neighbor.target = Some(pairs.insert((x, id), neighbor.count, neighbor.places));
+                neighbor.target = Some(pairs.insert((x, id), neighbor.count, neighbor.positions));
             }
         });
         right.for_each(|y, neighbor| {
@@ -202,12 +202,12 @@ impl Trainer {
                 neighbor.count
             };
             if pairs.wants(count) && allows(y) {
-                neighbor.target = Some(pairs.insert((id, y), count, neighbor.places));
+                neighbor.target = Some(pairs.insert((id, y), count, neighbor.positions));
             }
         });
         let distinct = left.distinct() + right.distinct();
-        left.drain(|place, position| pairs.note(place, position));
-        right.drain(|place, position| pairs.note(place, position));
+        left.drain(|slot, position| pairs.store(slot, position));
+        right.drain(|slot, position| pairs.store(slot, position));
         distinct as u64
     }
 }

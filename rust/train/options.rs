@@ -12,15 +12,15 @@ use crate::words::UNKNOWN;
 /// How a vocabulary is to be learned.
 #[derive(Clone)]
 pub struct TrainOptions {
-    /// How many tokens to learn: alphabet, merges and special tokens.
+    /// The number of tokens to learn: alphabet, merges and special tokens.
     pub vocab_size: usize,
     /// The ids of the 256 single bytes.
     pub alphabet: Alphabet,
     /// Special tokens, none twice. They get the last ids, in this order.
     pub special_tokens: Vec<String>,
-    /// What the count of a pair must reach for it to be merged; at least 1.
+    /// The smallest count of a pair that is merged; at least 1.
     pub min_frequency: u64,
-    /// The length in bytes that no token exceeds; at least 1.
+    /// The longest token, in bytes; at least 1.
     pub max_token_bytes: Option<usize>,
     /// The pattern that the pretokens were counted with.
     pub pattern: Pattern,
@@ -59,8 +59,8 @@ impl Alphabet {
 }
 
 impl TrainOptions {
-    /// Checks all that can be checked before anything is read, and that the vocabulary
-    /// can be written. Returns how many tokens are to be learned.
+    /// Checks everything that can be checked before any text is read, and that the
+    /// vocabulary can be written. Returns the number of tokens to learn.
     pub fn check(&self, level: Level) -> Result<usize> {
         let invalid = |name, reason: &str| {
             Err(Error::InvalidArgument {
@@ -133,7 +133,7 @@ impl Trained {
                 .concat(),
             );
         }
-        // Two pairs never spell the same token: between two places that no merge has
+        // Two pairs never spell the same token: between two borders that no merge has
         // crossed, the same bytes always become the same tokens. Tokens::new checks it.
         let tokens = Tokens::new((0..).zip(&by_id))?;
         let added_tokens = options.added_tokens(by_id.len() as u32, &tokens)?;

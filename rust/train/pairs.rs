@@ -1,9 +1,9 @@
-//! The pairs that may be merged next: their counts, where they stand, the best of them.
+//! The pairs that may be merged next: their counts, their positions, and which is best.
 //!
-//! A pair's count only falls once the merge that made the younger of its tokens is over.
-//! So pairs below a threshold can be left out altogether until no pair reaches it any
-//! more: then the threshold is lowered and all pairs are counted anew. That changes
-//! nothing in the result, and keeps the tables small: most pairs never come into them.
+//! Once the merge that made the younger of its tokens is over, a pair's count only falls.
+//! So pairs below a threshold can be left out until no pair reaches it; then the threshold
+//! is lowered and all pairs are counted again. The result is the same, and the tables stay
+//! small, because most pairs never enter them.
 
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -28,7 +28,7 @@ pub(super) struct Pairs {
     known: HashMap<Pair, Known, FixedState>,
     /// Every known pair, the best on top, with a count that may since have fallen.
     queue: BinaryHeap<u128>,
-    /// Where pairs stand, or have stood: a slice for each known pair, ascending.
+    /// Present and former positions of pairs: an ascending slice for each known pair.
     positions: Vec<u32>,
     threshold: u64,
 }
@@ -58,10 +58,10 @@ impl Pairs {
         meter.scanning(2 * cells.len() as u64);
         let mut counted: HashMap<Pair, (u64, usize), FixedState> = HashMap::default();
         cells.pairs(meter, |_, left, right, count| {
-            let (sum, places) = counted.entry((left, right)).or_default();
+            let (sum, positions) = counted.entry((left, right)).or_default();
             // No overflow: pairs are fewer than bytes, whose sum is checked in the counts.
             *sum += count;
-            *places += 1;
+            *positions += 1;
         })?;
         counted.retain(|&pair, _| allowed(pair));
         let best = counted.values().map(|&(count, _)| count).max().unwrap_or(0);
@@ -76,7 +76,7 @@ impl Pairs {
             threshold,
         };
         let mut end = 0;
-        for (pair, (count, places)) in counted {
+        for (pair, (count, length)) in counted {
             if count >= threshold {
                 pairs.known.insert(
                     pair,
@@ -86,7 +86,7 @@ impl Pairs {
                     },
                 );
                 pairs.queue.push(key(pair, count));
-                end += places;
+                end += length;
             }
         }
         pairs.positions.resize(end, 0);
@@ -124,8 +124,8 @@ impl Pairs {
         None
     }
 
-    /// Where a pair taken by [`Pairs::pop`] stands or has stood, in chunks.
-    pub(super) fn places(&self, best: &Best) -> impl Iterator<Item = &[u32]> {
+    /// The present and former positions of a pair taken by [`Pairs::pop`], in chunks.
+    pub(super) fn positions(&self, best: &Best) -> impl Iterator<Item = &[u32]> {
         self.positions[best.positions.clone()].chunks(Meter::CHUNK)
     }
 
@@ -147,25 +147,25 @@ impl Pairs {
         count >= self.threshold
     }
 
-    /// Adds a pair that has come into being. Returns where its positions go.
-    pub(super) fn insert(&mut self, pair: Pair, count: u64, places: usize) -> usize {
+    /// Adds a new pair with as many positions. Returns the first of their slots.
+    pub(super) fn insert(&mut self, pair: Pair, count: u64, positions: usize) -> usize {
         let start = self.positions.len();
-        self.positions.resize(start + places, 0);
+        self.positions.resize(start + positions, 0);
         self.known.insert(
             pair,
             Known {
                 count,
-                positions: start..start + places,
+                positions: start..start + positions,
             },
         );
         self.queue.push(key(pair, count));
         start
     }
 
-    /// Notes one position of a pair, at a place that [`Pairs::insert`] gave.
+    /// Stores a position of a pair in a slot that [`Pairs::insert`] gave.
     #[inline]
-    pub(super) fn note(&mut self, place: usize, position: u32) {
-        self.positions[place] = position;
+    pub(super) fn store(&mut self, slot: usize, position: u32) {
+        self.positions[slot] = position;
     }
 }
 

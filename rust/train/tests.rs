@@ -32,7 +32,7 @@ fn learn(words: &[Word], options: &TrainOptions) -> Trained {
     train(&counts(words), options, &mut |_, _| Ok(())).unwrap()
 }
 
-/// Training as the rule says it: every pair is counted anew for every merge.
+/// Training by the definition: every pair is counted again for every merge.
 fn reference(words: &[Word], options: &TrainOptions) -> Trained {
     let alphabet = options.alphabet.ids();
     let mut words: Vec<(Vec<u32>, u64)> = words

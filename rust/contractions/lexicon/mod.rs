@@ -8,7 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::characters::{is_digit, is_letter};
-pub use irregular::{IrregularVerb, irregular_verbs};
+pub use irregular::irregular_verbs;
 
 /// A set of classes, one bit each.
 pub type Class = u64;

@@ -245,7 +245,7 @@ fn deepseek_v3() {
 
 #[test]
 fn gpt_neox() {
-    // Runs of spaces are added tokens, though the model may know them under other ids.
+    // Runs of spaces are added tokens.
     let mut file = base();
     file["normalizer"] = json!({"type": "NFC"});
     file["model"]["vocab"]["ĠĠ"] = json!(259);
@@ -257,16 +257,20 @@ fn gpt_neox() {
     file["added_tokens"] = json!([
         added(260, "<|endoftext|>", true),
         added(261, "    ", false),
-        added(262, "  ", false),
+        added(259, "  ", false),
     ]);
     file["post_processor"] =
         json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true});
     let vocab = accept(&file);
     assert_eq!(
         added_texts(&vocab),
-        [(260, "<|endoftext|>"), (261, "    "), (262, "  ")]
+        [(259, "  "), (260, "<|endoftext|>"), (261, "    ")]
     );
     assert_eq!(bpe(&vocab).tokens.id(b"  "), Some(259));
+    // The same text cannot have two ids.
+    file["added_tokens"][2]["id"] = json!(262);
+    let error = read(&file).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("has id 262"), "{error}");
 }
 
 #[test]

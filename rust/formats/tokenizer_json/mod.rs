@@ -2,8 +2,8 @@
 //!
 //! Read are byte-level BPE models behind `ByteLevel` or behind isolating `Split`s and
 //! `ByteLevel`, and the word lists that [`write`] makes of levels `char` and `word`.
-//! What would change ids and is not one of those is refused by name. Left out on
-//! purpose, because no id depends on it:
+//! Anything else that would change ids is refused by name. Ignored on purpose, because no
+//! id depends on it:
 //!
 //! - `trim_offsets` of `ByteLevel`, a `ByteLevel` post-processor, and the flags of a
 //!   `ByteLevel` decoder: they concern offsets and nothing else;
@@ -25,6 +25,3 @@ pub use read::read;
 pub use write::write;
 
 const FORMAT: &str = "tokenizer.json";
-
-/// The text of the one unknown token of levels `char` and `word`.
-const UNKNOWN: &str = "[UNK]";

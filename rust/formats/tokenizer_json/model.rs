@@ -1,13 +1,12 @@
 //! The `model` of a `tokenizer.json`.
 
 use crate::error::Result;
-use crate::formats::bpe::{self, Entry, MergeEntry, check_added, check_id};
+use crate::formats::bpe::{self, MergeEntry, check_added_ids, check_id};
 use crate::formats::json::{Node, Object};
 use crate::formats::{id_limit, quote};
 use crate::pattern::Pattern;
 use crate::vocab::{AddedToken, Bpe, Tokens, Words};
-
-use super::UNKNOWN;
+use crate::words::UNKNOWN;
 
 /// Reads a byte-level BPE model.
 pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToken]) -> Result<Bpe> {
@@ -25,25 +24,14 @@ pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToke
     }
     fields.only("byte_fallback", false)?;
     fields.take("unk_token").map(Node::string).transpose()?;
-    fields.take("fuse_unk").map(Node::boolean).transpose()?;
+    fields.ignore_flags(&["fuse_unk"])?;
     let ignore_merges = fields
         .take("ignore_merges")
         .map_or(Ok(false), Node::boolean)?;
-    let entries = fields
-        .need("vocab")?
-        .entries()?
-        .into_iter()
-        .map(|(key, id)| {
-            Ok(Entry {
-                key,
-                place: id.place(),
-                id: id.id()?,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let entries = bpe::read_entries(fields.need("vocab")?)?;
     let merges = fields.need("merges")?.list()?;
     fields.finish()?;
-    // Files of old write a merge as one string, and may start with a line of merges.txt.
+    // Old files write a merge as one string, and may start with a line of merges.txt.
     let merges: Box<dyn Iterator<Item = Result<MergeEntry>>> = match merges.first() {
         Some(first) if first.is_string() => Box::new(
             merges
@@ -58,23 +46,23 @@ pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToke
 
 fn read_pair(node: Node) -> Result<MergeEntry> {
     let [left, right] = node.list()?[..] else {
-        return Err(node.place().error("expected a merge of two tokens"));
+        return Err(node.location().error("expected a merge of two tokens"));
     };
     Ok(MergeEntry {
         left: left.string()?,
         right: right.string()?,
-        place: node.place(),
+        location: node.location(),
     })
 }
 
-/// `None` for what `tokenizers` takes for a header, which it does in every place.
+/// `None` for what `tokenizers` takes for a header, wherever it is in the list.
 fn read_string(node: Node) -> Result<Option<MergeEntry>> {
     let text = node.string()?;
-    if text.starts_with("#version") {
+    if text.starts_with(bpe::HEADER) {
         return Ok(None);
     }
     let (left, right) = text.split_once(' ').ok_or_else(|| {
-        node.place().error(format_args!(
+        node.location().error(format_args!(
             "expected two tokens with a space between, found {}",
             quote(&text)
         ))
@@ -83,7 +71,7 @@ fn read_string(node: Node) -> Result<Option<MergeEntry>> {
     Ok(Some(MergeEntry {
         left,
         right,
-        place: node.place(),
+        location: node.location(),
     }))
 }
 
@@ -102,23 +90,13 @@ pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Wor
         let id = node.id()?;
         check_id(id, limit)
             .and_then(|()| tokens.push(id, word.as_bytes()))
-            .map_err(|error| node.place().locate(error))?;
+            .map_err(|error| node.location().locate(error))?;
     }
     if tokens.id(UNKNOWN.as_bytes()) != Some(0) {
         return Err(vocab
-            .place()
+            .location()
             .error(format_args!("{UNKNOWN:?} does not have id 0")));
     }
-    if let Some(token) = added.iter().find(|token| {
-        tokens
-            .id(token.text.as_bytes())
-            .is_some_and(|id| id != token.id)
-    }) {
-        return Err(vocab.place().error(format_args!(
-            "{} has another id than as an added token",
-            quote(&token.text)
-        )));
-    }
-    check_added(&tokens, added, limit)?;
+    check_added_ids(added, limit)?;
     Ok(Words { tokens, unknown: 0 })
 }

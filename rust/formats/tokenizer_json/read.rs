@@ -1,8 +1,9 @@
 //! Reads a `tokenizer.json`.
 
 use crate::error::{Error, Result, quote};
+use crate::formats::checked;
 use crate::formats::json::Node;
-use crate::vocab::{AddedToken, Model, Normalizer, Template, Vocab};
+use crate::vocab::{Model, Normalizer, Vocab};
 
 use super::{FORMAT, added, model, splits, template};
 
@@ -13,7 +14,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     if version.string()? != "1.0" {
         return Err(file.unsupported("version", version));
     }
-    // These cut and fill rows, which is no part of a vocabulary, yet the ids depend on it.
+    // These cut and pad rows: no part of a vocabulary, but the ids depend on it.
     file.refuse("truncation")?;
     file.refuse("padding")?;
     let added_tokens = file
@@ -30,9 +31,9 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     let mut fields = node.object("a model")?;
     let kind = match fields.take("type") {
         Some(kind) => kind.string()?,
-        // Files of old leave it out; only BPE has merges.
+        // Old files leave it out; only BPE has merges.
         None if fields.has("merges") => "BPE".into(),
-        None => return Err(node.place().error("a model has no \"type\"")),
+        None => return Err(node.location().error("a model has no \"type\"")),
     };
     let unsupported = |what: &str| Error::Unsupported {
         what: what.to_owned(),
@@ -61,8 +62,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
         }
         other => return Err(unsupported(&format!("a model of type {}", quote(other)))),
     };
-    check_template(template.as_ref(), &model, &added_tokens)?;
-    Ok(Vocab {
+    checked(Vocab {
         model,
         pattern: splits.pattern,
         normalizer,
@@ -112,9 +112,7 @@ fn read_decoder(node: Option<Node>) -> Result<Decoder> {
     let kind = fields.need("type")?;
     let decoder = match kind.string()?.as_str() {
         "ByteLevel" => {
-            for flag in ["add_prefix_space", "trim_offsets", "use_regex"] {
-                fields.take(flag).map(Node::boolean).transpose()?;
-            }
+            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
             Decoder::ByteLevel
         }
         "Fuse" => Decoder::Fuse,
@@ -122,20 +120,4 @@ fn read_decoder(node: Option<Node>) -> Result<Decoder> {
     };
     fields.finish()?;
     Ok(decoder)
-}
-
-fn check_template(template: Option<&Template>, model: &Model, added: &[AddedToken]) -> Result<()> {
-    let Some(Template { before, after, .. }) = template else {
-        return Ok(());
-    };
-    let known = |id: u32| {
-        model.tokens().get(id).is_some()
-            || added.binary_search_by_key(&id, |token| token.id).is_ok()
-    };
-    match before.iter().chain(after).find(|&&id| !known(id)) {
-        None => Ok(()),
-        Some(id) => Err(Error::InvalidVocab {
-            reason: format!("its template adds id {id}, which is no token"),
-        }),
-    }
 }

@@ -1,7 +1,7 @@
 //! The `pre_tokenizer` of a `tokenizer.json`.
 
 use crate::error::{Error, Result, quote};
-use crate::formats::Place;
+use crate::formats::Location;
 use crate::formats::json::Node;
 use crate::pattern::Pattern;
 
@@ -23,7 +23,7 @@ enum Step {
 /// latter, at its end.
 pub(super) fn read(node: Node) -> Result<Splits> {
     let steps = read_steps(node)?;
-    let place = node.place();
+    let location = node.location();
     let mut texts = Vec::new();
     let mut byte_level = false;
     for step in steps {
@@ -48,15 +48,15 @@ pub(super) fn read(node: Node) -> Result<Splits> {
         texts => Pattern::from_oniguruma(texts),
     };
     Ok(Splits {
-        pattern: pattern.map_err(|error| blame(error, place))?,
+        pattern: pattern.map_err(|error| blame(error, location))?,
         byte_level,
     })
 }
 
 /// Here a pattern that cannot be used is the fault of the file.
-fn blame(error: Error, place: Place) -> Error {
+fn blame(error: Error, location: Location) -> Error {
     match error {
-        Error::PatternSyntax { .. } => place.error(error),
+        Error::PatternSyntax { .. } => location.error(error),
         Error::PatternUnsupported { pattern, reason } => Error::Unsupported {
             what: format!("the Split pattern {} ({reason})", quote(&pattern)),
         },
@@ -107,7 +107,7 @@ fn read_pattern(node: Node) -> Result<String> {
     };
     fields.finish()?;
     if text.is_empty() {
-        return Err(node.place().error("the pattern is empty"));
+        return Err(node.location().error("the pattern is empty"));
     }
     Ok(text)
 }

@@ -24,7 +24,7 @@ pub(super) fn read(node: Node) -> Result<Option<Template>> {
         if let Some(read) = read_one(step, node)?
             && template.replace(read).is_some()
         {
-            return Err(step.place().error("a second TemplateProcessing"));
+            return Err(step.location().error("a second TemplateProcessing"));
         }
     }
     Ok(template)
@@ -36,9 +36,7 @@ fn read_one(node: Node, whole: Node) -> Result<Option<Template>> {
     let kind = fields.need("type")?;
     let template = match kind.string()?.as_str() {
         "ByteLevel" => {
-            for flag in ["add_prefix_space", "trim_offsets", "use_regex"] {
-                fields.take(flag).map(Node::boolean).transpose()?;
-            }
+            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
             None
         }
         "TemplateProcessing" => Some(read_template(&mut fields, whole)?),
@@ -56,7 +54,7 @@ enum Piece {
 
 fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
     let ids = read_ids(fields.need("special_tokens")?)?;
-    // Templates for two texts are kept, but must make sense all the same.
+    // Templates for two texts are kept unused, but must be valid.
     for piece in fields.need("pair")?.list()? {
         read_piece(piece, &ids)?;
     }
@@ -69,14 +67,14 @@ fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
             Piece::Text { first: true } if !seen => seen = true,
             Piece::Text { .. } => {
                 return Err(piece
-                    .place()
+                    .location()
                     .error("the template for one text takes more than one"));
             }
         }
     }
     if !seen {
         return Err(single
-            .place()
+            .location()
             .error("the template for one text leaves it out"));
     }
     Ok(Template {
@@ -99,7 +97,7 @@ fn read_ids(node: Node) -> Result<HashMap<String, Vec<u32>>> {
             .collect::<Result<Vec<_>>>()?;
         let tokens = fields.need("tokens")?.list()?;
         if ids.len() != tokens.len() {
-            return Err(id.place().error(format_args!(
+            return Err(id.location().error(format_args!(
                 "{} has {} ids for {} tokens",
                 quote(&name),
                 ids.len(),
@@ -120,7 +118,7 @@ fn read_piece(node: Node, ids: &HashMap<String, Vec<u32>>) -> Result<Piece> {
     fields.finish()?;
     let mut fields = inner.object("a piece of a template")?;
     let id = fields.need("id")?;
-    // Type ids tell two texts apart; there is one.
+    // Type ids distinguish two texts; here there is one.
     fields.take("type_id").map(Node::id).transpose()?;
     fields.finish()?;
     let name = id.string()?;
@@ -129,7 +127,7 @@ fn read_piece(node: Node, ids: &HashMap<String, Vec<u32>>) -> Result<Piece> {
     }
     let found = ids.get(&name).cloned();
     found.map(Piece::Ids).ok_or_else(|| {
-        id.place().error(format_args!(
+        id.location().error(format_args!(
             "{} is not among its special_tokens",
             quote(&name)
         ))

@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 use crate::formats::bpe::{self, is_pretoken};
 use crate::formats::quote;
 use crate::vocab::{AddedToken, Bpe, MergeRule, Model, Normalizer, Tokens, Vocab, Words};
+use crate::words::UNKNOWN;
 
-use super::{FORMAT, UNKNOWN};
+use super::FORMAT;
 
 /// Writes the file. [`read`](super::read) gives the same vocabulary back, and equal
 /// vocabularies give equal bytes.

@@ -14,14 +14,15 @@ use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 use regex_syntax::hir::{Class, Hir};
 
+use super::Step;
 use super::regular::{Branch, Next};
 use super::work::{TooMuch, Work};
 
 /// Stands for the end of the text. UTF-8 does not use it.
 const END: u8 = 0xFF;
-/// How large the automaton may be before it is made deterministic, in bytes.
+/// The largest size of the automaton before it is made deterministic, in bytes.
 const SIZE_LIMIT: usize = 16 << 20;
-/// How many bytes of deterministic states each thread keeps.
+/// The size of the deterministic states that each thread keeps, in bytes.
 const CACHE_CAPACITY: usize = 8 << 20;
 
 type Caches = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
@@ -32,18 +33,6 @@ pub struct Automaton {
     caches: Caches,
     /// Whether each alternative has a condition on what follows.
     conditional: Vec<bool>,
-}
-
-/// A match, with the unmatched text before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// Where the match starts; the end of the text if there is none.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-    /// The match depends on no byte from here on. Beyond the length of the text if it
-    /// depends on the text's end.
-    pub reach: usize,
 }
 
 impl Automaton {
@@ -80,25 +69,16 @@ impl Automaton {
         })
     }
 
-    /// Calls `visit` with the steps from `at` on, until it returns `false` or the text
-    /// ends.
-    pub fn walk(
-        &self,
-        text: &str,
-        mut at: usize,
-        work: &mut Work,
-        visit: &mut dyn FnMut(Step, &mut Work) -> Result<bool, TooMuch>,
-    ) -> Result<(), TooMuch> {
+    /// The steps of a text, one at each call.
+    pub fn steps<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl FnMut(usize, &mut Work) -> Result<Step, TooMuch> {
         let mut cache = self.caches.get();
-        let mut more = true;
-        while more && at < text.len() {
-            let step = self.step(text, at, &mut cache, work)?;
-            at = step.end;
-            more = visit(step, work)?;
-        }
-        Ok(())
+        move |at, work| self.step(text, at, &mut cache, work)
     }
 
+    #[inline]
     fn step(
         &self,
         text: &str,
@@ -127,7 +107,7 @@ impl Automaton {
         })
     }
 
-    /// The end of the match at `start`, if there is one, and the end of what was looked at.
+    /// The end of the match at `start`, if there is one, and the end of the bytes examined.
     /// Fails if the cache does.
     fn longest(
         &self,

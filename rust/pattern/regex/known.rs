@@ -6,7 +6,7 @@ use super::super::named::{ALL, Named};
 use super::Split;
 use super::regular::{self, Branch};
 
-/// Texts that mean the same as [`Named::splits`], but are put in another way.
+/// Other texts with the same meaning as [`Named::splits`].
 const VARIANTS: &[(Named, &str)] = &[
     (
         Named::Gpt2,

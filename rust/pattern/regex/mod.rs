@@ -13,16 +13,16 @@ use std::collections::VecDeque;
 
 use crate::error::{Error, Result};
 use crate::threads::Stop;
-use automaton::{Automaton, Step};
+use automaton::Automaton;
 use backtrack::Backtracker;
 use regular::{Branch, Reason};
 use work::{TooMuch, Work};
 
-/// How long the text of a regex may be, in bytes.
+/// The longest text of a regex, in bytes.
 const MAX_REGEX_BYTES: usize = 16 << 10;
-/// How many splits may follow each other.
+/// The most splits a pattern may have.
 const MAX_SPLITS: usize = 32;
-/// How many matches before the end of a text are tried as the place to cut it.
+/// The number of matches before the end of a text at which a cut is tried.
 const CUT_CANDIDATES: usize = 16;
 
 /// A list of splits, each applied to the pieces of the one before. The matches of a split
@@ -35,6 +35,18 @@ pub struct Custom {
 pub struct Split {
     text: String,
     engine: Engine,
+}
+
+/// A match, with the unmatched text before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Where the match starts; the end of the text if there is none.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// The match depends on no byte from here on. Beyond the length of the text if it
+    /// depends on the text's end.
+    pub reach: usize,
 }
 
 enum Engine {
@@ -101,6 +113,8 @@ impl Split {
         }
     }
 
+    /// Calls `visit` with the steps of `text` from `at` on, until it returns `false` or the
+    /// text ends.
     fn walk(
         &self,
         text: &str,
@@ -109,10 +123,30 @@ impl Split {
         visit: &mut dyn FnMut(Step, &mut Work) -> std::result::Result<bool, TooMuch>,
     ) -> std::result::Result<(), TooMuch> {
         match &self.engine {
-            Engine::Automaton { automaton, .. } => automaton.walk(text, at, work, visit),
-            Engine::Backtrack { regex, .. } => regex.walk(text, at, work, visit),
+            Engine::Automaton { automaton, .. } => {
+                walk(automaton.steps(text), text, at, work, visit)
+            }
+            Engine::Backtrack { regex, .. } => walk(regex.steps(text), text, at, work, visit),
         }
     }
+}
+
+/// See [`Split::walk`].
+#[inline(always)]
+fn walk<'s>(
+    mut next: impl FnMut(usize, &mut Work<'s>) -> std::result::Result<Step, TooMuch>,
+    text: &str,
+    mut at: usize,
+    work: &mut Work<'s>,
+    visit: &mut dyn FnMut(Step, &mut Work<'s>) -> std::result::Result<bool, TooMuch>,
+) -> std::result::Result<(), TooMuch> {
+    let mut more = true;
+    while more && at < text.len() {
+        let step = next(at, work)?;
+        at = step.end;
+        more = visit(step, work)?;
+    }
+    Ok(())
 }
 
 impl PartialEq for Split {
@@ -137,7 +171,6 @@ impl Custom {
         Ok(Custom { splits })
     }
 
-    /// The splits.
     pub fn splits(&self) -> &[Split] {
         &self.splits
     }
@@ -179,7 +212,7 @@ impl Custom {
         // The last matches, and how far any match before them looked.
         let mut recent: VecDeque<Known> = VecDeque::new();
         let (mut earlier, mut from) = (0, 0);
-        // Where there is too much work, splitting the text will say so.
+        // If there is too much work, splitting the text will report it.
         let _ = first.walk(text, 0, &mut Work::new(stop), &mut |step, work| {
             if step.reach > text.len() {
                 return Ok(false);

@@ -1,9 +1,9 @@
-//! Reads regexes written for Oniguruma (Ruby's syntax, Unicode), and writes them in
-//! Rust's dialect with lookaround. What is not known to mean the same is refused.
+//! Translates regexes written for Oniguruma (Ruby's syntax, Unicode) to Rust's dialect with
+//! lookaround. Anything that is not known to mean the same is refused.
 
 use super::syntax::{Kind, Part, escape_length, parts};
 
-/// Names of properties that both know as the same set.
+/// Properties that name the same set in both.
 const PROPERTIES: &[&str] = &[
     "L",
     "Lu",
@@ -48,7 +48,7 @@ const PROPERTIES: &[&str] = &[
     "Thai",
     "Devanagari",
 ];
-/// Pairs of letters that Oniguruma lets equal one character when case is ignored.
+/// Pairs of letters that Oniguruma equates with one character when case is ignored.
 const FOLDED_PAIRS: &[&str] = &["ss", "ff", "fi", "fl", "st"];
 
 /// The same regex in Rust's dialect, or what cannot be translated.

@@ -171,7 +171,7 @@ fn repetition(repeated: &Repetition, out: &mut String) -> Result<(), String> {
         (min, Some(max)) if min == max => write!(out, "{{{min}}}"),
         (min, Some(max)) => write!(out, "{{{min},{max}}}"),
     };
-    // Oniguruma reads `{n}?` as `(?:…{n})?`. Both are the same number anyhow.
+    // Oniguruma reads `{n}?` as `(?:…{n})?`. The two mean the same.
     if !greedy && *max != Some(*min) {
         out.push('?');
     }
@@ -226,7 +226,7 @@ fn members(chars: &ClassUnicode) -> String {
     out
 }
 
-/// A character that stands for itself, inside and outside of brackets.
+/// A literal character, for use inside and outside of brackets.
 fn literal(character: char, out: &mut String) {
     match character {
         '\n' => out.push_str(r"\n"),

@@ -120,7 +120,7 @@ fn parse_branch(regex: &str, flags: &str, branch: &[Part]) -> Result<(Hir, Optio
     Ok((body, next))
 }
 
-/// Groups parts into what stands one after the other outside of all groups.
+/// Groups parts into the items of a concatenation, each with the groups inside it.
 fn items(branch: &[Part]) -> Vec<Vec<Part>> {
     let mut items: Vec<Vec<Part>> = Vec::new();
     let mut inside = false;
@@ -179,7 +179,7 @@ fn condition(regex: &str, flags: &str, item: &[Part]) -> Result<Option<Next>, Re
 }
 
 /// Whether a greedy repetition of `taken`, followed by `rest` and `next`, matches as one
-/// that never gives back what it took: that is so if the rest always matches, or cannot
+/// that never gives back what it took. It does if the rest always matches, or cannot
 /// begin with what would be given back.
 fn never_gives_back(
     regex: &str,
@@ -212,7 +212,7 @@ fn never_gives_back(
     Ok(first.ranges().is_empty())
 }
 
-/// The characters a match can begin with, if that is easily said.
+/// The characters that a match can begin with, if they are easily found.
 fn first_characters(hir: &Hir) -> Option<ClassUnicode> {
     let mut first = ClassUnicode::empty();
     match hir.kind() {
@@ -240,8 +240,8 @@ fn first_characters(hir: &Hir) -> Option<ClassUnicode> {
     Some(first)
 }
 
-/// The characters that `hir` stands for, if it matches exactly one character.
-fn as_class(hir: &Hir) -> Option<ClassUnicode> {
+/// The characters that `hir` matches, if it always matches exactly one.
+pub fn as_class(hir: &Hir) -> Option<ClassUnicode> {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
         HirKind::Class(Class::Bytes(class)) => class.to_unicode_class(),
@@ -263,9 +263,9 @@ fn parse_body(flags: &str, regex: &str) -> Result<Hir, Reason> {
     Ok(simplify(&hir))
 }
 
-/// What follows from the parser's complaint. Most of what it does not know is syntax of
-/// the backtracking engine; but that engine also takes counts and ranges that run
-/// backwards, in a sense of its own.
+/// The reason that an error of the parser amounts to. Most of what it does not know is syntax
+/// of the backtracking engine. But that engine also accepts counts and ranges in the wrong
+/// order, with a meaning of its own.
 fn refusal(error: &regex_syntax::Error) -> Reason {
     use regex_syntax::ast::ErrorKind::{ClassRangeInvalid, RepetitionCountInvalid};
     match error {
@@ -278,7 +278,7 @@ fn refusal(error: &regex_syntax::Error) -> Reason {
     }
 }
 
-/// The parser's complaint, in one line.
+/// The message of the parser, in one line.
 fn explain(error: &regex_syntax::Error) -> String {
     match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
@@ -287,7 +287,7 @@ fn explain(error: &regex_syntax::Error) -> String {
     }
 }
 
-/// Forgets captures, and that a fixed count is lazy. Recursive; the parser limits how deep a regex can be.
+/// Removes captures, and the laziness of fixed counts. Recursive; the parser limits how deep a regex can be.
 fn simplify(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Capture(capture) => simplify(&capture.sub),

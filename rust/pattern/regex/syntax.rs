@@ -1,5 +1,5 @@
-//! Cuts the text of a regex into its smallest parts, in Rust's dialect with lookaround
-//! as in Oniguruma's; what a part means is for others to say.
+//! Cuts the text of a regex into its smallest parts, in Rust's dialect with lookaround and
+//! in Oniguruma's alike. The meaning of a part is not decided here.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub enum Kind {
     Bar,
     /// A class in brackets.
     Class,
-    /// What begins with a backslash.
+    /// An escape, which begins with a backslash.
     Escape,
     /// Any other character.
     Char,
@@ -25,13 +25,12 @@ pub enum Kind {
 /// A part of a regex, with the repetition operator behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// What it is.
     pub kind: Kind,
-    /// Where it stands, without the operator.
+    /// Its span, without the operator.
     pub span: Range<usize>,
-    /// Where its repetition operator stands; empty if there is none.
+    /// The span of its repetition operator; empty if there is none.
     pub repeat: Range<usize>,
-    /// How many groups it is in. Those of a group's own parentheses are outside of it.
+    /// The number of groups around it. The parentheses of a group are outside of it.
     pub depth: usize,
 }
 
@@ -96,7 +95,7 @@ fn class(rest: &str) -> Option<usize> {
             b'[' => {
                 depth += 1;
                 at += 1 + usize::from(bytes.get(at + 1) == Some(&b'^'));
-                // A bracket that closes nothing stands for itself.
+                // A bracket that closes nothing is a literal.
                 at += usize::from(bytes.get(at) == Some(&b']'));
             }
             b']' => {

@@ -1,30 +1,29 @@
-//! Bounds the work that matching a regex may take, and lets it be stopped.
+//! Limits the work of matching a regex, and lets it be stopped.
 
 use crate::threads::Stop;
 
-/// How far the work may run ahead of the text done with, in bytes looked at.
+/// The largest debt, in bytes examined.
 const ALLOWANCE: usize = if cfg!(test) { 64 << 10 } else { 16 << 20 };
-/// What each byte of text done with makes up for, in bytes looked at.
+/// What each byte of finished text pays for, in bytes examined.
 const PER_BYTE: usize = 64;
 
-/// The work on one text: a debt, which grows with the bytes looked at, and which the bytes
-/// of text done with pay off.
+/// The work on one text: a debt that grows with the bytes examined, and that the bytes of
+/// finished text pay off.
 ///
-/// What was paid stays paid: where the debt is zero, the text could as well begin. So a
-/// stream can be cut there, and is refused where the whole text would be.
+/// The debt never falls below zero, and where it is zero, the text might as well begin. So a
+/// stream can be cut there, and is refused exactly where the whole text would be.
 #[derive(Default)]
 pub struct Work<'s> {
     debt: usize,
     stop: Option<&'s Stop>,
 }
 
-/// There was too much to do at this byte offset in the text, or it was reached when told
-/// to stop.
+/// There was too much work at this byte offset in the text, or the work was stopped there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMuch(pub usize);
 
 impl<'s> Work<'s> {
-    /// No work yet on another text. It ends as soon as `stop` is set.
+    /// No work yet, on a new text. It ends once `stop` is set.
     pub fn new(stop: &'s Stop) -> Self {
         Work {
             debt: 0,
@@ -32,12 +31,12 @@ impl<'s> Work<'s> {
         }
     }
 
-    /// No work yet on another text, to be stopped together with this.
+    /// No work yet, on another text, stopped together with this.
     pub fn another(&self) -> Self {
         Work { debt: 0, ..*self }
     }
 
-    /// Whether it is to end.
+    /// Whether it was stopped.
     pub fn is_stopped(&self) -> bool {
         self.stop.is_some_and(Stop::is_set)
     }
@@ -47,7 +46,7 @@ impl<'s> Work<'s> {
         self.debt == 0
     }
 
-    /// Counts `looked_at` bytes that were looked at to do `done` bytes from `at` on.
+    /// Counts `looked_at` bytes that were examined to finish `done` bytes from `at` on.
     pub fn count(&mut self, at: usize, looked_at: usize, done: usize) -> Result<(), TooMuch> {
         self.debt = self
             .debt

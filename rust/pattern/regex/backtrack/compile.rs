@@ -1,4 +1,4 @@
-//! Makes programs of regexes.
+//! Compiles regexes to programs.
 
 use super::first_bytes::{FirstBytes, first_bytes};
 use super::program::{Instruction, Program, Taking};
@@ -263,8 +263,8 @@ impl Compiler {
         Ok(())
     }
 
-    /// What a lookbehind looks for: read forwards from where it must start if that is
-    /// known, so that groups match as elsewhere; backwards otherwise, in one go.
+    /// The inside of a lookbehind: read forwards from where it must start if that is known,
+    /// so that groups match as elsewhere, and otherwise backwards.
     fn compile_behind(&mut self, child: &Node) -> Result<(), String> {
         let (least, most) = size(child);
         if least == most {
@@ -279,7 +279,7 @@ impl Compiler {
         }
     }
 
-    /// The set of which `node` matches one character, if that is so.
+    /// The set of characters that `node` matches, if it always matches exactly one.
     fn as_set(&mut self, node: &Node) -> Option<usize> {
         match node {
             Node::Set(set) => Some(*set),
@@ -291,7 +291,7 @@ impl Compiler {
         }
     }
 
-    /// The bytes that `node` can begin with, if that is of use.
+    /// The bytes that `node` can begin with, if they restrict it.
     fn first_bytes(&self, node: &Node, back: bool) -> Option<Box<FirstBytes>> {
         let first_bytes = if back {
             None
@@ -321,7 +321,7 @@ impl Compiler {
         })
     }
 
-    /// Lets an instruction lead to the next one that is pushed.
+    /// Makes an instruction lead to the next one that is pushed.
     fn set_exit(&mut self, at: usize) {
         let next = self.instructions.len();
         match &mut self.instructions[at] {
@@ -333,7 +333,7 @@ impl Compiler {
         }
     }
 
-    /// Exchanges the ways of a split unless it is greedy.
+    /// Swaps the alternatives of a split unless it is greedy.
     fn prefer(&mut self, at: usize, greedy: bool) {
         if let Instruction::Split { first, second, .. } = &mut self.instructions[at]
             && !greedy

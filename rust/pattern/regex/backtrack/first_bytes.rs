@@ -1,4 +1,4 @@
-//! What parts of a regex can begin with, so that they need not be tried elsewhere.
+//! The bytes that parts of a regex can begin with, so that they are not tried elsewhere.
 
 use super::set::Set;
 use super::tree::Node;

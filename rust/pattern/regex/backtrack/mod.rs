@@ -1,20 +1,20 @@
-//! Runs the regexes that no automaton can, trying one way after another.
+//! Runs the regexes that no automaton can, trying one alternative after another.
 //!
-//! `tree` reads a regex, `compile` makes a `program` of it and `machine` runs that. All
-//! that any part of it looks at counts as work.
+//! `tree` reads a regex, `compile` turns it into a `program`, and `vm` runs that.
+//! Everything that the engine examines counts as work.
 
 mod compile;
 mod first_bytes;
-mod machine;
 mod program;
 mod set;
 mod stack;
 mod tree;
+mod vm;
 
-use super::automaton::Step;
+use super::Step;
 use super::work::{TooMuch, Work};
-use machine::Machine;
 use program::Program;
+use vm::Vm;
 
 /// A regex for the backtracking engine.
 pub struct Backtracker {
@@ -30,32 +30,25 @@ impl Backtracker {
 
     /// Whether it matches the empty text, as far as that can be told.
     pub fn matches_empty(&self) -> bool {
-        Machine::new(&self.program, "")
+        Vm::new(&self.program, "")
             .run(0, &mut Work::default())
             .map_or(true, |end| end.is_some())
     }
 
-    /// Calls `visit` with the matches from `at` on and the unmatched text before each,
-    /// until it returns `false` or the text ends. Where the regex matches the empty text,
-    /// it does not match.
-    pub fn walk(
-        &self,
-        text: &str,
-        mut at: usize,
-        work: &mut Work,
-        visit: &mut dyn FnMut(Step, &mut Work) -> Result<bool, TooMuch>,
-    ) -> Result<(), TooMuch> {
-        let mut machine = Machine::new(&self.program, text);
-        let mut more = true;
-        while more && at < text.len() {
-            let found = machine.find(at, work)?;
+    /// The steps of a text, one at each call. Where the regex matches the empty text, it does
+    /// not match.
+    pub fn steps<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl FnMut(usize, &mut Work) -> Result<Step, TooMuch> {
+        let mut vm = Vm::new(&self.program, text);
+        move |at, work| {
+            let found = vm.find(at, work)?;
             let (start, end) = found.unwrap_or((text.len(), text.len()));
-            machine.report(end, work)?;
-            at = end;
+            vm.report(end, work)?;
             let reach = text.len() + 1;
-            more = visit(Step { start, end, reach }, work)?;
+            Ok(Step { start, end, reach })
         }
-        Ok(())
     }
 }
 

@@ -1,15 +1,15 @@
-//! What a regex becomes: a list of instructions.
+//! A compiled regex: a list of instructions.
 
 use regex_automata::util::look::Look;
 
 use super::first_bytes::FirstBytes;
 use super::set::Set;
 
-/// What to do at a position in the text. What has done its part goes on with the next
-/// instruction; what has not, with the last alternative. `back` is set where the text is
-/// read backwards. Slots are given by index.
+/// What to do at a position in the text. After success the next instruction follows, after
+/// failure the last alternative. `back` is set where the text is read backwards. Slots are
+/// given by index.
 pub enum Instruction {
-    /// It matches.
+    /// Ends with a match.
     Match,
     /// Reads these bytes.
     Literal {
@@ -40,7 +40,7 @@ pub enum Instruction {
     LineEndsToEnd {
         crlf: bool,
     },
-    /// Reads what stands between the positions in two slots, the first of which is this.
+    /// Reads the text between the positions in two slots again, `slot` and the next one.
     Backreference {
         slot: usize,
         caseless: bool,
@@ -48,8 +48,8 @@ pub enum Instruction {
     /// Steps back by as many characters.
     Back(usize),
     Jump(usize),
-    /// Goes on at one place, and at another as an alternative. At the first only if the
-    /// next byte is one of `first_bytes`.
+    /// Continues at `first`, with `second` as an alternative. At `first` only if the next byte is
+    /// one of `first_bytes`.
     Split {
         first: usize,
         second: usize,
@@ -69,27 +69,27 @@ pub enum Instruction {
         greedy: bool,
         exit: usize,
     },
-    /// Stores how many alternatives there are, and in the next slot the position.
+    /// Stores the height of the stack, and in the next slot the position.
     Enter(usize),
     /// Drops the alternatives since `Enter`.
     Commit(usize),
-    /// The same, and goes back to where that was.
+    /// The same, and returns to the position stored there.
     Return(usize),
     /// Like `Enter`, with `exit` as an alternative.
     EnterNot {
         slot: usize,
         exit: usize,
     },
-    /// Drops the alternatives since `EnterNot`, and has failed.
+    /// Drops the alternatives since `EnterNot`, and fails.
     Fail(usize),
 }
 
-/// How many characters a run reads if it has the choice.
+/// The number of characters a run reads if it has the choice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Taking {
     Most,
     Least,
-    /// As many as it can, always.
+    /// As many as it can, and never gives any back.
     All,
 }
 

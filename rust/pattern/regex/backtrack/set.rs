@@ -10,7 +10,7 @@ pub struct Set {
 }
 
 impl Set {
-    /// The set that a class stands for.
+    /// The set of a class.
     pub fn new(class: &ClassUnicode) -> Self {
         let ranges = class.ranges().iter();
         let mut set = Set {

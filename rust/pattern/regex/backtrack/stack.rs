@@ -1,20 +1,20 @@
-//! What a machine goes back to when a way fails.
+//! The backtracking stack: what the virtual machine returns to when an alternative fails.
 
-/// What an unset slot holds.
+/// The value of an unset slot.
 pub const UNSET: usize = usize::MAX;
 
-/// What to do if the current way fails.
+/// What to do if the current alternative fails.
 #[derive(Clone, Copy)]
 pub enum Entry {
-    /// Go on at this instruction and position.
-    Way { pc: usize, at: usize },
-    /// Give back a character of a run that went from one position to another.
+    /// Continue with this instruction and position.
+    Alternative { pc: usize, at: usize },
+    /// Give back one character of a run that read from one position to another.
     GiveBack { pc: usize, from: usize, to: usize },
-    /// Let a run take another character, of which it may have so many.
+    /// Let a run take another character, of `left` at most.
     Take { pc: usize, at: usize, left: usize },
 }
 
-/// An entry, or a slot to set back on the way to the entry below.
+/// An entry, or a slot to restore before the entry below is taken.
 #[derive(Clone, Copy)]
 enum Item {
     Entry(Entry),
@@ -28,7 +28,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// An empty one with as many unset slots.
+    /// An empty stack with unset slots.
     pub fn new(slots: usize) -> Self {
         Stack {
             items: Vec::new(),
@@ -36,13 +36,13 @@ impl Stack {
         }
     }
 
-    /// Makes it as new.
+    /// Empties the stack and unsets the slots.
     pub fn clear(&mut self) {
         self.items.clear();
         self.slots.fill(UNSET);
     }
 
-    /// How much is on it.
+    /// The number of items.
     pub fn height(&self) -> usize {
         self.items.len()
     }
@@ -58,7 +58,7 @@ impl Stack {
         self.items.push(Item::Undo { slot, old });
     }
 
-    /// Takes the entry on top, with the slots as they were.
+    /// Takes the entry on top, and restores the slots.
     pub fn pop(&mut self) -> Option<Entry> {
         loop {
             match self.items.pop()? {
@@ -68,7 +68,7 @@ impl Stack {
         }
     }
 
-    /// Drops all above `height`, with the slots as they were. Returns how much it was.
+    /// Drops the items above `height` and restores the slots. Returns the number of items.
     pub fn undo(&mut self, height: usize) -> usize {
         let dropped = self.items.len() - height;
         for item in self.items.drain(height..).rev() {
@@ -79,8 +79,8 @@ impl Stack {
         dropped
     }
 
-    /// Drops the entries above `height`, with the slots as they are. Returns how much was
-    /// looked through.
+    /// Drops the entries above `height`, but keeps the slots. Returns the number of items
+    /// examined.
     pub fn commit(&mut self, height: usize) -> usize {
         let above = self.items.len() - height;
         if above > 0 {

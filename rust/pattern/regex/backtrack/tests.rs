@@ -8,13 +8,15 @@ use crate::threads::Stop;
 
 /// The matches, as starts and ends.
 fn matches(regex: &Backtracker, text: &str) -> Result<Vec<(usize, usize)>, TooMuch> {
-    let mut all = Vec::new();
-    regex.walk(text, 0, &mut Work::default(), &mut |step, _| {
+    let (mut all, mut at) = (Vec::new(), 0);
+    let (mut next, mut work) = (regex.steps(text), Work::default());
+    while at < text.len() {
+        let step = next(at, &mut work)?;
         if step.start < step.end {
             all.push((step.start, step.end));
         }
-        Ok(true)
-    })?;
+        at = step.end;
+    }
     Ok(all)
 }
 
@@ -296,11 +298,11 @@ fn a_stop_ends_a_search() {
     let mut work = Work::new(&stop);
     for (regex, unit) in SLOW {
         let (regex, text) = (Backtracker::new(regex).unwrap(), unit.repeat(10_000));
-        let mut machine = Machine::new(&regex.program, &text);
+        let mut vm = Vm::new(&regex.program, &text);
         // Some have short matches, each of which is a search.
         let mut found = Ok(None);
         for from in 0..text.len() {
-            found = machine.find(from, &mut work);
+            found = vm.find(from, &mut work);
             if found.is_err() {
                 break;
             }

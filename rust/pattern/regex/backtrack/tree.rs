@@ -1,12 +1,12 @@
-//! Regexes as trees of a few kinds of nodes, made of what the parser finds.
+//! Regexes as trees of a few kinds of nodes, made from the output of the parser.
 
 use std::collections::HashMap;
 
 use crate::error::quote;
 use fancy_regex::{Assertion, Expr, LookAround};
 use regex_automata::util::look::Look;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
+use super::super::regular::as_class;
 use super::set::Set;
 
 /// A part of a regex. Sets and groups are given by index.
@@ -42,24 +42,29 @@ pub enum Node {
     },
 }
 
-/// How many characters something matches, at least and at most.
+/// The least and the largest number of characters that something matches.
 pub type Size = (usize, usize);
 
 /// A regex.
 pub struct Tree {
     pub root: Node,
     pub sets: Vec<Set>,
-    /// How many groups there are.
+    /// The number of groups.
     pub groups: usize,
 }
 
-/// What the parser says of a regex, in one line. Where it is long, what stands there, too.
+fn one_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join(" ")
+}
+
+/// The parser's message about a regex, in one line. A long regex is quoted from just before
+/// the error.
 fn explain(error: &fancy_regex::Error, regex: &str) -> String {
     /// A regex that is longer is not quoted as a whole.
     const SHORT: usize = 60;
-    /// So much before the place is quoted.
+    /// The number of bytes before the error that are quoted.
     const BEFORE: usize = 20;
-    let said = error.to_string().lines().collect::<Vec<_>>().join(" ");
+    let said = one_line(&error.to_string());
     match error {
         fancy_regex::Error::ParseError(at, _) if regex.len() > SHORT => {
             let starts = regex.char_indices().map(|(start, _)| start);
@@ -95,7 +100,7 @@ impl Tree {
     }
 }
 
-/// How many characters `node` matches. Recursive; the parser limits how deep a regex is.
+/// The number of characters that `node` matches. Recursive; the parser limits how deep a regex is.
 pub fn size(node: &Node) -> Size {
     let sizes = |nodes: &[Node]| -> Vec<Size> { nodes.iter().map(size).collect() };
     match node {
@@ -125,7 +130,7 @@ pub fn size(node: &Node) -> Size {
 struct Builder<'a> {
     /// Whether a backreference names a group.
     is_named: &'a dyn Fn(usize) -> bool,
-    /// How many groups there were so far.
+    /// The number of groups so far.
     seen: usize,
     /// The indices of the groups that backreferences name.
     indices: HashMap<usize, usize>,
@@ -246,22 +251,8 @@ impl Builder<'_> {
         if let Some(&index) = self.classes.get(text) {
             return Ok(Node::Set(index));
         }
-        let hir = regex_syntax::parse(text)
-            .map_err(|error| error.to_string().lines().collect::<Vec<_>>().join(" "))?;
-        let class = match hir.kind() {
-            HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
-            HirKind::Class(Class::Bytes(class)) => class.to_unicode_class(),
-            HirKind::Literal(literal) => match str::from_utf8(&literal.0).map(|s| s.chars()) {
-                Ok(mut characters) => match (characters.next(), characters.next()) {
-                    (Some(only), None) => {
-                        Some(ClassUnicode::new([ClassUnicodeRange::new(only, only)]))
-                    }
-                    _ => None,
-                },
-                Err(_) => None,
-            },
-            _ => None,
-        };
+        let hir = regex_syntax::parse(text).map_err(|error| one_line(&error.to_string()))?;
+        let class = as_class(&hir);
         let class = class.ok_or_else(|| format!("{text} is not supported"))?;
         self.sets.push(Set::new(&class));
         self.classes.insert(text.to_owned(), self.sets.len() - 1);
@@ -293,7 +284,7 @@ fn build_assertion(assertion: Assertion) -> Result<Node, String> {
         Assertion::RightWordHalfBoundary => Look::WordEndHalfUnicode,
         Assertion::WordBoundary => Look::WordUnicode,
         Assertion::NotWordBoundary => Look::WordUnicodeNegate,
-        // Only Oniguruma's syntax has it, which is not asked for.
+        // Only Oniguruma's syntax has it, which is not enabled.
         Assertion::StartLineOniguruma { .. } => {
             return Err("^ as in Oniguruma is not supported".into());
         }

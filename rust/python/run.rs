@@ -1,5 +1,6 @@
-//! Long work that does not ask whether to stop.
+//! How work runs: with the interpreter lock, without it, or on a thread of its own.
 
+use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,29 +8,75 @@ use std::thread;
 
 use pyo3::prelude::*;
 
-use super::exception;
+use super::errors::{exception, named_exception};
 use crate::error::{Error, Result};
-use crate::threads::POLL;
+use crate::threads::{Interrupt, POLL};
 
-/// How much of what work tells waits to be heard.
+/// Below this many bytes, work takes less time than handing the interpreter lock over.
+pub const BRIEF: usize = 4096;
+
+/// Runs brief work at once.
+pub fn run<R>(py: Python<'_>, work: impl FnOnce() -> Result<R>) -> PyResult<R> {
+    work().map_err(|error| exception(py, &error))
+}
+
+/// Runs long work without the interpreter lock. Signals are handled while it runs; an
+/// exception from a handler, such as `KeyboardInterrupt`, ends it and is raised.
+pub fn run_detached<R: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(Interrupt<'_>) -> Result<R> + Send,
+) -> PyResult<R> {
+    let (result, raised) = py.detach(move || {
+        let raised = RefCell::new(None);
+        let result = work(&|| match Python::attach(|py| py.check_signals()) {
+            Ok(()) => false,
+            Err(error) => {
+                *raised.borrow_mut() = Some(error);
+                true
+            }
+        });
+        (result, raised.into_inner())
+    });
+    match raised {
+        Some(error) => Err(error),
+        None => result.map_err(|error| exception(py, &error)),
+    }
+}
+
+/// An object for a method that must not overlap with another one. Meanwhile calls from other
+/// threads, or from a signal handler within the call, are refused.
+pub fn alone<'py, T: pyo3::PyClass<Frozen = pyo3::pyclass::boolean_struct::False>>(
+    object: &Bound<'py, T>,
+) -> PyResult<PyRefMut<'py, T>> {
+    object.try_borrow_mut().map_err(|_| {
+        named_exception(
+            object.py(),
+            "ArgumentError",
+            "this is at work in another thread, and takes one piece at a time".into(),
+        )
+    })
+}
+
+/// The most messages that may wait to be handled.
 const WAITING: usize = 4;
 
-/// What work tells meanwhile. Nobody hears it any more if it fails.
-pub(super) type Tell<'t, M> = &'t mut dyn FnMut(M) -> Result<()>;
+/// Sends a message while the work goes on. Fails once nobody handles messages any more.
+pub type Tell<'t, M> = &'t mut dyn FnMut(M) -> Result<()>;
 
 enum Event<M, R> {
     Told(M),
     Done(Result<R>),
 }
 
-/// Does work on a thread of its own, without the interpreter lock. Meanwhile `hear` gets what
-/// it tells, and signals are handled. An exception from either is raised at once: the work is
-/// left to itself, and ends unheard when it next tells something, or is done.
+/// Runs work that does not ask whether to stop, on a thread of its own and without the
+/// interpreter lock. Meanwhile `hear` gets its messages, and signals are handled. An exception
+/// from either is raised at once: the work is then left alone, and ends at its next message or
+/// when it is done.
 ///
 /// # Panics
 ///
 /// If the work does.
-pub(super) fn run_apart<M: Send + 'static, R: Send + 'static>(
+pub fn run_apart<M: Send + 'static, R: Send + 'static>(
     py: Python<'_>,
     work: impl FnOnce(Tell<'_, M>) -> Result<R> + Send + 'static,
     mut hear: impl FnMut(Python<'_>, M) -> PyResult<()> + Send,
@@ -92,7 +139,7 @@ pub(super) fn run_apart<M: Send + 'static, R: Send + 'static>(
     })
 }
 
-/// Nothing is told.
-pub(super) fn hear_nothing(_: Python<'_>, (): ()) -> PyResult<()> {
+/// Handles the messages of work that sends none.
+pub fn hear_nothing(_: Python<'_>, (): ()) -> PyResult<()> {
     Ok(())
 }

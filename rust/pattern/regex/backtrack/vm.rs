@@ -1,4 +1,4 @@
-//! Runs programs, counting what they look at.
+//! The virtual machine: runs programs, and counts what they examine.
 
 use regex_automata::util::look::LookMatcher;
 
@@ -7,28 +7,28 @@ use super::program::{Instruction, Program, Taking};
 use super::set::equal_but_for_case;
 use super::stack::{Entry, Stack, UNSET};
 
-/// How much is looked at between two reports of it.
+/// The number of bytes examined between two reports.
 const REPORT: usize = 4096;
-/// How many entries the stack may have, roughly.
+/// About the largest number of items on the stack.
 const MAX_ENTRIES: usize = 1 << 20;
 
 /// A program and a text.
-pub struct Machine<'a> {
+pub struct Vm<'a> {
     program: &'a Program,
     text: &'a str,
     stack: Stack,
     looks: LookMatcher,
-    /// Where a match is tried now.
+    /// Where the current match starts.
     from: usize,
-    /// How much of the text was reported as done with.
+    /// How much of the text was reported as finished.
     done: usize,
-    /// How much it looked at since the last report.
+    /// The number of bytes examined since the last report.
     looked_at: usize,
 }
 
-impl<'a> Machine<'a> {
+impl<'a> Vm<'a> {
     pub fn new(program: &'a Program, text: &'a str) -> Self {
-        Machine {
+        Vm {
             program,
             text,
             stack: Stack::new(program.slots),
@@ -41,6 +41,7 @@ impl<'a> Machine<'a> {
 
     /// The first match from `from` on that is not empty. Where the regex matches the empty
     /// text, it does not match.
+    #[inline]
     pub fn find(
         &mut self,
         from: usize,
@@ -65,15 +66,14 @@ impl<'a> Machine<'a> {
         Ok(None)
     }
 
-    /// Reports what was looked at since the last report, now that the text is done with up
-    /// to `end`.
+    /// Reports the bytes examined since the last report. The text is finished up to `end`.
     pub fn report(&mut self, end: usize, work: &mut Work) -> Result<(), TooMuch> {
         let looked_at = std::mem::take(&mut self.looked_at);
         let done = end - std::mem::replace(&mut self.done, end);
         work.count(self.from, looked_at, done)
     }
 
-    /// Counts what is looked at.
+    /// Counts bytes that are examined.
     #[inline]
     fn look(&mut self, count: usize, work: &mut Work) -> Result<(), TooMuch> {
         self.looked_at += count;
@@ -86,7 +86,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Where the first choice of a match from `start` on ends.
+    /// The end of the preferred match from `start` on.
     pub fn run(&mut self, start: usize, work: &mut Work) -> Result<Option<usize>, TooMuch> {
         let program = self.program;
         let (mut pc, mut at) = (0, start);
@@ -150,7 +150,7 @@ impl<'a> Machine<'a> {
                             Some((*second, at))
                         }
                         _ => {
-                            self.stack.push(Entry::Way { pc: *second, at });
+                            self.stack.push(Entry::Alternative { pc: *second, at });
                             Some((*first, at))
                         }
                     }
@@ -181,7 +181,7 @@ impl<'a> Machine<'a> {
                 }
                 Instruction::EnterNot { slot, exit } => {
                     self.stack.slots[*slot] = self.stack.height();
-                    self.stack.push(Entry::Way { pc: *exit, at });
+                    self.stack.push(Entry::Alternative { pc: *exit, at });
                     Some((pc + 1, at))
                 }
                 Instruction::Fail(slot) => {
@@ -206,6 +206,7 @@ impl<'a> Machine<'a> {
             true => set.before(self.text, at),
         }
     }
+
     /// Where the run that instruction `pc` is ends, from `at` on.
     fn read_run(
         &mut self,
@@ -262,7 +263,7 @@ impl<'a> Machine<'a> {
         Ok((at, taken))
     }
 
-    /// Where what a group matched ends if it stands at `at` again.
+    /// The end of another occurrence, at `at`, of what a group matched.
     fn read_again(
         &mut self,
         slot: usize,
@@ -317,15 +318,15 @@ impl<'a> Machine<'a> {
             true => (pc + 1, exit),
             false => (exit, pc + 1),
         };
-        self.stack.push(Entry::Way { pc: second, at });
+        self.stack.push(Entry::Alternative { pc: second, at });
         first
     }
 
-    /// Where to go on if the current way fails.
+    /// Where to continue if the current alternative fails.
     fn fall_back(&mut self) -> Option<(usize, usize)> {
         loop {
             match self.stack.pop()? {
-                Entry::Way { pc, at } => return Some((pc, at)),
+                Entry::Alternative { pc, at } => return Some((pc, at)),
                 Entry::GiveBack { pc, from, to } => {
                     let is_forward = from < to;
                     let step = |at: usize| if is_forward { at - 1 } else { at + 1 };

@@ -1,29 +1,29 @@
 //! Encodes a pretoken from left to right by longest match with backtracking.
 //!
 //! A sequence of tokens is the encoding of its text exactly if every two neighbours
-//! can stand side by side, and every text has one encoding. So: take the longest token
-//! that fits and can follow the one before; if none can, the position is on no path to
-//! the end, since the tokens up to it were the only ones that lead there, and is never
-//! tried again. That bounds the work by the number of tokens that are prefixes of the
-//! text at each position. The idea is that of the Rust crate `bpe`.
+//! can be adjacent, and every text has one encoding. So: take the longest token that
+//! fits and can follow the previous one. If none can, the position is on no path to the
+//! end, because the tokens before it are the only ones that lead to it; it is never tried
+//! again. This bounds the work by the number of tokens that are prefixes of the text at
+//! each position. The idea is that of the Rust crate `bpe`.
 
-use crate::merge::splits::Splits;
+use crate::merge::last_merges::LastMerges;
 use crate::merge::trie::{NO_TOKEN, Trie};
 use crate::threads::Stop;
 use crate::vocab::Tokens;
 
-/// How often to ask whether to stop: some twenty times a second.
+/// The number of steps between two looks at `stop`: about a twentieth of a second.
 const STOP_STEPS: u64 = 1 << 18;
 
-/// The tables for finding the longest token, and the next shorter ones.
-pub(crate) struct Backtracker {
+/// The tables that find the longest token at a position, and the next shorter ones.
+pub(crate) struct LongestMatch {
     trie: Trie,
     /// The longest token that is a proper prefix of each token.
     shorter: Vec<u32>,
     lengths: Vec<u32>,
 }
 
-/// The positions known to lead nowhere, a bit each.
+/// The positions from which no path leads to the end, a bit each.
 #[derive(Default)]
 pub(crate) struct DeadPositions(Vec<u64>);
 
@@ -42,17 +42,17 @@ impl DeadPositions {
     }
 }
 
-impl Backtracker {
-    /// Tables for the tokens of `trie` that merging can make.
-    pub fn new(tokens: &Tokens, splits: &Splits, mut trie: Trie) -> Self {
-        trie.retain(|id| splits.is_made(id));
+impl LongestMatch {
+    /// Builds the tables for the tokens of `trie` that merging can make.
+    pub fn new(tokens: &Tokens, last_merges: &LastMerges, mut trie: Trie) -> Self {
+        trie.retain(|id| last_merges.is_made(id));
         let shorter = trie.shorter();
         trie.freeze();
         let mut lengths = vec![0; tokens.id_limit()];
         for (id, token) in tokens.iter() {
             lengths[id as usize] = token.len() as u32;
         }
-        Backtracker {
+        LongestMatch {
             trie,
             shorter,
             lengths,

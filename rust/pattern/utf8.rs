@@ -1,23 +1,22 @@
-//! Divides bytes into valid UTF-8 and the rest.
+//! Divides bytes into valid UTF-8 and invalid bytes.
 
 use std::str;
 
-/// How a text begins: valid UTF-8, which may be empty, and then bytes that are not.
-pub struct Stretch<'t> {
-    /// The valid part.
+/// The beginning of a text: valid UTF-8, which may be empty, and then invalid bytes.
+pub struct Chunk<'t> {
     pub valid: &'t str,
-    /// How many bytes that belong to no character follow it, up to a character or the
-    /// end of the text.
+    /// The number of bytes after it that belong to no character, up to the next character
+    /// or the end of the text. (The chunks of `std` end after each invalid sequence.)
     pub invalid: usize,
     /// Whether bytes after the end of the text could make the valid part longer.
     pub open: bool,
 }
 
-/// The stretch at the beginning of `text`.
-pub fn stretch(text: &[u8]) -> Stretch<'_> {
+/// The first chunk of `text`.
+pub fn first_chunk(text: &[u8]) -> Chunk<'_> {
     let error = match simdutf8::compat::from_utf8(text) {
         Ok(valid) => {
-            return Stretch {
+            return Chunk {
                 valid,
                 invalid: 0,
                 open: true,
@@ -38,7 +37,7 @@ pub fn stretch(text: &[u8]) -> Stretch<'_> {
             _ => break,
         }
     }
-    Stretch {
+    Chunk {
         valid,
         invalid: end - start,
         open: error.error_len().is_none(),

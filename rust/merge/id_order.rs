@@ -1,104 +1,45 @@
 //! Whether a list of merges says no more than the order of its tokens does.
 
-use std::collections::HashMap;
-
-use crate::vocab::{Bpe, Merge, MergeRule};
+use super::last_merges::LastMerges;
+use super::listed;
+use crate::vocab::{Bpe, MergeRule};
 
 /// Why merging by list differs from merging any pair that spells a token, lowest id
 /// first; `None` if the two always agree.
 ///
-/// They agree if the merges come in order of id, make every token of several bytes, and
-/// every token comes out whole when its own bytes are encoded. For suppose the first pair on
-/// which they differ spells token `t`: nothing has crossed the ends of `t` so far, so its
-/// bytes were merged as they are alone, and alone they end in a pair that is listed. A list
-/// may have further pairs for `t`; they never stand side by side when their turn comes.
-///
-/// A token comes out whole if the parts of one of its merges do, are made before it, and no
-/// earlier merge crosses the border between them. What stands at the border while merges are applied are the tokens
-/// down the right edge of the left part and the left edge of the right part.
-pub(super) fn difference(bpe: &Bpe) -> Option<String> {
+/// They agree if the merges come in order of id and, in this order, make every token of
+/// several bytes. For suppose the first pair on which they differ spells token `t`: nothing
+/// has crossed the ends of `t` so far, so its bytes were merged as they are alone, and alone
+/// they end in a pair that is listed. A list may have further pairs for `t`; they are never
+/// adjacent when their turn comes.
+pub(crate) fn difference_from_id_order(bpe: &Bpe) -> Option<String> {
     if bpe.rule == MergeRule::Ranked {
         return None;
     }
-    let mut made = Made::default();
-    for (id, token) in bpe.tokens.iter() {
-        if token.len() == 1 {
-            made.ranks.insert(id, 0);
-        }
-    }
-    let mut last = None;
-    for (group, rank) in bpe.merges.chunk_by(|one, next| one.id == next.id).zip(1..) {
+    let in_order = LastMerges::in_order(&bpe.tokens, |visit| listed(&bpe.merges, visit));
+    let (mut previous, mut rank) = (None, 0);
+    for group in bpe.merges.chunk_by(|one, next| one.id == next.id) {
         let id = group[0].id;
-        if last.is_some_and(|last| last >= id) || made.ranks.contains_key(&id) {
+        if previous >= Some(id) || in_order.is_byte(id) {
             return Some(format!(
                 "the merge that makes id {id} is not in order of id"
             ));
         }
-        last = Some(id);
-        let Some(merge) = group.iter().find(|merge| made.is_final(merge, rank)) else {
+        previous = Some(id);
+        rank += group.len();
+        let last = in_order.get(id);
+        if last.is_none_or(|last| last.rank as usize > rank) {
             return Some(format!("the merges never reach id {id}"));
-        };
-        made.ranks.insert(id, rank);
-        made.parts.insert(id, (merge.left, merge.right));
-        made.pairs
-            .extend(group.iter().map(|merge| ((merge.left, merge.right), rank)));
-    }
-    let lost = bpe
-        .tokens
-        .iter()
-        .find(|(id, _)| !made.ranks.contains_key(id));
-    lost.map(|(id, _)| format!("no merge makes id {id}"))
-}
-
-/// The merges so far. Ranks count from 1; a single byte has rank 0.
-#[derive(Default)]
-struct Made {
-    ranks: HashMap<u32, u32>,
-    parts: HashMap<u32, (u32, u32)>,
-    pairs: HashMap<(u32, u32), u32>,
-}
-
-impl Made {
-    /// Whether the bytes of the two tokens, alone, are these two tokens before `rank`.
-    fn is_final(&self, merge: &Merge, rank: u32) -> bool {
-        let known = |id| self.ranks.contains_key(id);
-        known(&merge.left) && known(&merge.right) && !self.is_crossed(merge.left, merge.right, rank)
-    }
-
-    /// Whether a merge of a rank below `rank` joins the end of `left` to the start of
-    /// `right` when the bytes of both stand side by side.
-    fn is_crossed(&self, mut left: u32, mut right: u32, rank: u32) -> bool {
-        // Each of the two is replaced by what it was made from at its rank, going back
-        // in time; these are the ranks that end the time of the present ones.
-        let (mut left_end, mut right_end) = (rank, rank);
-        loop {
-            if let Some(&crossing) = self.pairs.get(&(left, right)) {
-                // Of equal pairs that overlap, the leftmost merges: that on the left
-                // goes before the crossing one, the crossing one before that on the right.
-                if crossing < left_end && crossing <= right_end {
-                    return true;
-                }
-            }
-            let (left_rank, right_rank) = (self.ranks[&left], self.ranks[&right]);
-            if left_rank >= right_rank {
-                let Some(&(_, end)) = self.parts.get(&left) else {
-                    return false;
-                };
-                (left, left_end) = (end, left_rank);
-            } else {
-                let Some(&(start, _)) = self.parts.get(&right) else {
-                    return false;
-                };
-                (right, right_end) = (start, right_rank);
-            }
         }
     }
+    let lost = bpe.tokens.iter().find(|&(id, _)| !in_order.is_made(id));
+    lost.map(|(id, _)| format!("no merge makes id {id}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vocab::Tokens;
+    use crate::vocab::{Merge, Tokens};
     use proptest::prelude::*;
 
     /// Merges the leftmost pair of the lowest rank until there is none. `rank` gives the
@@ -174,7 +115,7 @@ mod tests {
             let bpe = build(&choices);
             let unreachable = bpe.tokens.iter().find(|(id, token)| by_list(token, &bpe) != [*id]);
             let expected = unreachable.map(|(id, _)| format!("the merges never reach id {id}"));
-            prop_assert_eq!(difference(&bpe), expected.clone());
+            prop_assert_eq!(difference_from_id_order(&bpe), expected.clone());
             if expected.is_none() {
                 for text in texts {
                     prop_assert_eq!(by_list(text.as_bytes(), &bpe), by_order(text.as_bytes(), &bpe));
@@ -204,17 +145,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(3000))]
 
         #[test]
-        fn further_pairs_for_a_token_make_no_difference(
+        fn further_pairs_for_a_token_make_no_difference_from_id_order(
             choices in prop::collection::vec((0..12usize, 0..12usize), 0..8),
             texts in prop::collection::vec("[abc]{0,16}", 8),
             reverse in any::<bool>(),
         ) {
             let mut bpe = build(&choices);
-            let proper = difference(&bpe).is_none();
+            let agrees = difference_from_id_order(&bpe).is_none();
             list_all(&mut bpe, reverse);
-            let still_proper = difference(&bpe).is_none();
-            prop_assert!(still_proper || !proper);
-            if still_proper {
+            let still_agrees = difference_from_id_order(&bpe).is_none();
+            prop_assert!(still_agrees || !agrees);
+            if still_agrees {
                 for text in texts {
                     prop_assert_eq!(by_list(text.as_bytes(), &bpe), by_order(text.as_bytes(), &bpe));
                 }
@@ -225,21 +166,27 @@ mod tests {
     #[test]
     fn names_what_is_out_of_order() {
         let mut bpe = build(&[(0, 0), (3, 1)]);
-        assert_eq!(difference(&bpe), None);
+        assert_eq!(difference_from_id_order(&bpe), None);
         bpe.merges.swap(0, 1);
-        assert_eq!(difference(&bpe), Some("the merges never reach id 4".into()));
+        assert_eq!(
+            difference_from_id_order(&bpe),
+            Some("the merges never reach id 4".into())
+        );
         bpe = build(&[(0, 0), (1, 1)]);
         bpe.merges.swap(0, 1);
         assert_eq!(
-            difference(&bpe),
+            difference_from_id_order(&bpe),
             Some("the merge that makes id 3 is not in order of id".into())
         );
         bpe.merges[0].id = 0;
         assert_eq!(
-            difference(&bpe),
+            difference_from_id_order(&bpe),
             Some("the merge that makes id 0 is not in order of id".into())
         );
         bpe.merges.remove(0);
-        assert_eq!(difference(&bpe), Some("no merge makes id 4".into()));
+        assert_eq!(
+            difference_from_id_order(&bpe),
+            Some("no merge makes id 4".into())
+        );
     }
 }

@@ -1,0 +1,61 @@
+//! Lists of ids.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyInt, PyList};
+
+use super::ids::PATIENCE;
+
+/// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.
+const MOST_INTEGERS: usize = 1 << 20;
+
+/// The Python integer of every id, made for the first long list: incrementing a reference
+/// count is several times cheaper than making an integer.
+pub struct Integers {
+    /// One more than the largest id.
+    limit: usize,
+    all: PyOnceLock<Vec<Py<PyInt>>>,
+}
+
+impl Integers {
+    /// For ids up to `max_id`.
+    pub fn new(max_id: u32) -> Self {
+        Integers {
+            limit: max_id as usize + 1,
+            all: PyOnceLock::new(),
+        }
+    }
+
+    /// The integers of all ids, if they exist or a list of `count` ids is worth making them.
+    pub fn get(&self, py: Python<'_>, count: usize) -> Option<&[Py<PyInt>]> {
+        let worth = self.limit <= MOST_INTEGERS && count >= self.limit / 8;
+        (worth || self.all.get(py).is_some()).then(|| {
+            let all = || {
+                (0..self.limit)
+                    .map(|id| PyInt::new(py, id).unbind())
+                    .collect()
+            };
+            &self.all.get_or_init(py, all)[..]
+        })
+    }
+}
+
+/// A list of ids, made from the integers of all of them if they are there. It is made in pieces,
+/// between which signals are handled.
+pub fn list<'py>(
+    py: Python<'py>,
+    integers: Option<&[Py<PyInt>]>,
+    ids: &[u32],
+) -> PyResult<Bound<'py, PyList>> {
+    let piece = |ids: &[u32]| match integers {
+        Some(all) => PyList::new(py, ids.iter().map(|&id| all[id as usize].bind(py))),
+        None => PyList::new(py, ids),
+    };
+    let (first, rest) = ids.split_at(ids.len().min(PATIENCE));
+    let list = piece(first)?;
+    for ids in rest.chunks(PATIENCE) {
+        py.check_signals()?;
+        list.set_slice(list.len(), list.len(), piece(ids)?.as_any())?;
+    }
+    Ok(list)
+}
