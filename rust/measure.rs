@@ -5,7 +5,7 @@ use crate::documents::PORTION;
 use crate::encode::Special;
 use crate::error::Result;
 use crate::threads::{self, Interrupt};
-use crate::tokenizer::{Machine, Tokenizer};
+use crate::tokenizer::{Encoding, Tokenizer};
 
 /// The number of sums of a document.
 pub const SUMS: usize = 6;
@@ -46,7 +46,7 @@ impl Tokenizer {
             counts[id as usize] += 1;
         }
         // Whether the tokens of every text are the text, cut.
-        let exact = self.added.is_plain() && matches!(self.machine, Machine::Bpe(_));
+        let exact = self.added.is_plain() && matches!(self.encoding, Encoding::Bpe(_));
         let (decoded, bounds) = if exact {
             (Vec::new(), Vec::new())
         } else {

@@ -20,7 +20,7 @@ use crate::merge::BpeTables;
 use crate::vocab::{Bpe, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.
-pub(crate) enum Machine {
+pub(crate) enum Encoding {
     Bpe(Box<BpeTables>),
     /// The id of pretokens that are not tokens.
     Words(u32),
@@ -31,7 +31,7 @@ pub struct Tokenizer {
     vocab: Vocab,
     /// The added tokens by their text.
     added_ids: Tokens,
-    pub(crate) machine: Machine,
+    pub(crate) encoding: Encoding,
     pub(crate) added: AddedTokens,
     pub(crate) bytes: TokenBytes,
     pub(crate) caches: Pool,
@@ -44,15 +44,15 @@ impl Tokenizer {
     /// where it contradicts itself; a byte without a token is [`Error::Unsupported`].
     pub fn new(vocab: Vocab) -> Result<Self> {
         let added_ids = vocab.check_added()?;
-        let machine = match &vocab.model {
-            Model::Bpe(bpe) => Machine::Bpe(Box::new(BpeTables::new(bpe)?)),
+        let encoding = match &vocab.model {
+            Model::Bpe(bpe) => Encoding::Bpe(Box::new(BpeTables::new(bpe)?)),
             Model::Words(Words { tokens, unknown }) => {
                 if tokens.get(*unknown).is_none() {
                     return Err(Error::InvalidVocab {
                         reason: format!("the unknown token's id {unknown} has no token"),
                     });
                 }
-                Machine::Words(*unknown)
+                Encoding::Words(*unknown)
             }
         };
         let tokens = vocab.model.tokens();
@@ -61,13 +61,13 @@ impl Tokenizer {
             added,
             bytes: TokenBytes::new(tokens, &vocab.added_tokens)?,
             caches: Pool::default(),
-            whole: whole_tokens(&vocab, &machine),
+            whole: whole_tokens(&vocab, &encoding),
             max_id: tokens
                 .id_limit()
                 .max(added_ids.id_limit())
                 .saturating_sub(1) as u32,
             added_ids,
-            machine,
+            encoding,
             vocab,
         })
     }
@@ -84,10 +84,10 @@ impl Tokenizer {
     /// The merges as pairs of tokens, in order of rank. Where any pair that spells a
     /// token may merge, these are the pairs that do. Empty at levels `char` and `word`.
     pub fn merges(&self) -> Vec<(&[u8], &[u8])> {
-        let merges = match (&self.vocab.model, &self.machine) {
+        let merges = match (&self.vocab.model, &self.encoding) {
             (Model::Bpe(bpe), _) if bpe.rule != MergeRule::Ranked => bpe.merges.clone(),
-            (_, Machine::Bpe(tables)) => tables.merges(),
-            (_, Machine::Words(_)) => Vec::new(),
+            (_, Encoding::Bpe(tables)) => tables.merges(),
+            (_, Encoding::Words(_)) => Vec::new(),
         };
         let token = |id| self.model_tokens().get(id).unwrap_or_default();
         merges
@@ -100,9 +100,9 @@ impl Tokenizer {
     /// several bytes without one is never the result of merging. Empty at levels `char` and
     /// `word`.
     pub fn effective_merges(&self) -> Vec<Merge> {
-        match &self.machine {
-            Machine::Bpe(tables) => tables.merges(),
-            Machine::Words(_) => Vec::new(),
+        match &self.encoding {
+            Encoding::Bpe(tables) => tables.merges(),
+            Encoding::Words(_) => Vec::new(),
         }
     }
 
@@ -144,7 +144,7 @@ impl Tokenizer {
     /// ids for every text. A vocabulary that lists its merges comes back as it is.
     pub fn listed(&self) -> Vocab {
         let mut vocab = self.vocab.clone();
-        if let (Model::Bpe(bpe), Machine::Bpe(tables)) = (&mut vocab.model, &self.machine)
+        if let (Model::Bpe(bpe), Encoding::Bpe(tables)) = (&mut vocab.model, &self.encoding)
             && bpe.rule == MergeRule::Ranked
         {
             *bpe = Bpe {
@@ -160,11 +160,11 @@ impl Tokenizer {
 }
 
 /// The tokens that a pretoken of the same bytes becomes.
-fn whole_tokens(vocab: &Vocab, machine: &Machine) -> WholeTokens {
+fn whole_tokens(vocab: &Vocab, encoding: &Encoding) -> WholeTokens {
     let tokens = vocab.model.tokens();
-    let is_whole = |id| match machine {
-        Machine::Bpe(tables) => tables.is_whole(id),
-        Machine::Words(_) => true,
+    let is_whole = |id| match encoding {
+        Encoding::Bpe(tables) => tables.is_whole(id),
+        Encoding::Words(_) => true,
     };
     WholeTokens::new(tokens.len(), tokens.iter().filter(|&(id, _)| is_whole(id)))
 }

@@ -32,7 +32,7 @@ impl Rows<'_> {
         encoded + self.count * (self.around.0.len() + self.around.1.len())
     }
 
-    /// Gives `push` all ids in order, stretch by stretch, and returns the bounds of rows.
+    /// Gives `push` all ids in order, slice by slice, and returns the bounds of rows.
     pub fn write(self, push: impl FnMut(&[u32])) -> Vec<i64> {
         let mut framer = Framer::new(self.around.0, self.around.1);
         let mut bounds = framer.join(self.outputs, &[], push).ends;

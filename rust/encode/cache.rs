@@ -18,9 +18,9 @@ const LAST_BITS: u32 = 18;
 /// A pretoken's key, and its ids.
 type Entry = [u64; 4];
 
-/// What words are that nothing was put in: no pretoken is as long as its length then says.
-/// Not 0: of zeros all pages are one and the same to the system until they are written to.
-/// To find one empty first and write to it then interrupts the other threads.
+/// A word of an empty entry: no pretoken is as long as its length byte then says.
+/// Not 0: fresh zeroed memory is the kernel's zero page, and a page that is read first and written
+/// then is mapped anew, with a TLB shootdown in all other threads.
 const EMPTY: u64 = u64::MAX;
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.

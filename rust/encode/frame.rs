@@ -42,7 +42,7 @@ impl Framer {
         self.before.len() + self.after.len()
     }
 
-    /// Gives `push` the ids of outputs, stretch by stretch. Of the documents that end in
+    /// Gives `push` the ids of outputs, slice by slice. Of the documents that end in
     /// them, those of the numbers in `bare`, which are sorted, get no frame.
     pub fn join(
         &mut self,

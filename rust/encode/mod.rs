@@ -14,7 +14,7 @@ use crate::documents::{PORTION, Part};
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
 use crate::threads::{self, Interrupt, NEVER, Stop};
-use crate::tokenizer::{Machine, Tokenizer};
+use crate::tokenizer::{Encoding, Tokenizer};
 use crate::vocab::Template;
 use pretokens::PretokenEncoder;
 
@@ -203,8 +203,8 @@ impl PretokenEncoder<'_> {
         out: &mut Output,
     ) {
         let mut start = offset + start as i64;
-        match &self.tokenizer().machine {
-            Machine::Bpe(_) => {
+        match &self.tokenizer().encoding {
+            Encoding::Bpe(_) => {
                 let ids = out.ids[first_id..].iter();
                 let lengths = ids.map(|&id| self.tokenizer().bytes.length(id) as i64);
                 out.offsets.extend(lengths.map(|length| {
@@ -213,7 +213,7 @@ impl PretokenEncoder<'_> {
                     span
                 }));
             }
-            Machine::Words(_) => out.offsets.extend(ends.iter().map(|&end| {
+            Encoding::Words(_) => out.offsets.extend(ends.iter().map(|&end| {
                 let span = (start, offset + end as i64);
                 start = span.1;
                 span
@@ -231,12 +231,12 @@ impl Tokenizer {
         scratch: &mut Scratch,
         ids: &mut Vec<u32>,
     ) {
-        match &self.machine {
-            Machine::Bpe(tables) if is_no_token => {
+        match &self.encoding {
+            Encoding::Bpe(tables) if is_no_token => {
                 tables.merge(self.model_tokens(), pretoken, scratch, ids);
             }
-            Machine::Bpe(tables) => tables.encode(self.model_tokens(), pretoken, scratch, ids),
-            Machine::Words(unknown) => {
+            Encoding::Bpe(tables) => tables.encode(self.model_tokens(), pretoken, scratch, ids),
+            Encoding::Words(unknown) => {
                 ids.push(self.model_tokens().id(pretoken).unwrap_or(*unknown))
             }
         }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
 use crate::threads::Stop;
-use crate::tokenizer::{Machine, Tokenizer};
+use crate::tokenizer::{Encoding, Tokenizer};
 
 /// How many pretokens go through the passes together.
 const BATCH: usize = 256;
@@ -98,9 +98,9 @@ impl<'t> PretokenEncoder<'t> {
 
     /// Adds to `parts` the ends of the pretokens, and where long ones can be cut.
     fn cut(&self, text: &[u8], start: usize, ends: &[usize], parts: &mut Vec<usize>) -> Result<()> {
-        let cuts = match &self.tokenizer.machine {
-            Machine::Bpe(tables) => tables.cuts.as_ref(),
-            Machine::Words(_) => None,
+        let cuts = match &self.tokenizer.encoding {
+            Encoding::Bpe(tables) => tables.cuts.as_ref(),
+            Encoding::Words(_) => None,
         };
         let long = self.max_pretoken_bytes.min(MAX_KEY);
         let (mut first, mut at) = (0, start);

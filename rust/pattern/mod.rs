@@ -1,7 +1,7 @@
 //! How text is split into pretokens.
 //!
 //! A [`Pattern`] has a name or is a regex. Text is any bytes: each maximal run of bytes
-//! outside valid UTF-8 is one pretoken, and the valid stretches around it are split as
+//! outside valid UTF-8 is one pretoken, and the valid text on both sides is split as
 //! separate texts. What no match covers is a pretoken too, so joined pretokens always
 //! equal the text, and none is empty.
 
@@ -277,14 +277,14 @@ impl fmt::Debug for Pattern {
 /// Walks over the pretokens of one text, many at a time.
 pub struct Pretokens<'p, 't> {
     pattern: &'p Pattern,
-    /// What comes after the current stretch of valid UTF-8.
+    /// What follows the current run of valid UTF-8.
     rest: &'t [u8],
-    /// Where the current stretch starts.
+    /// Where the current run starts.
     base: usize,
     text: Text<'t>,
-    /// How far the current stretch is done.
+    /// How far the current run is done.
     at: usize,
-    /// How many invalid bytes end the current stretch.
+    /// How many invalid bytes follow the current run.
     invalid: usize,
     work: Work<'p>,
     /// What comes after the pretokens that were handed out.

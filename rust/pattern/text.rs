@@ -1,4 +1,4 @@
-//! Reads the classes of characters in a stretch of valid UTF-8.
+//! Reads the classes of characters in valid UTF-8.
 
 use std::cell::Cell;
 
@@ -111,7 +111,7 @@ impl Space {
     }
 }
 
-/// A stretch of valid UTF-8, which notes whether somebody asked what is at its end.
+/// Valid UTF-8, which notes whether anything asked for the character at its end.
 pub struct Text<'t> {
     text: &'t str,
     classes: &'static Classes,
