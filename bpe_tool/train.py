@@ -148,7 +148,7 @@ def train_vocab_from_files(
         for number, path in enumerate(checks.several("paths", paths, "several paths"))
     ]
     if not names:
-        raise ArgumentError("`paths` is empty")
+        raise ArgumentError("is empty", parameter="paths")
     preprocessing = None
     if pipeline is not None:
         from bpe_tool.streams.preparation import Preparation
