@@ -46,7 +46,7 @@ class Tokenizer:
     ) -> list[list[int]]: ...
     def encode_arrays(
         self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
-    ) -> tuple[bytearray, bytearray]:
+    ) -> tuple[Buffer, bytearray]:
         """`(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`."""
 
     def measure(

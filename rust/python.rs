@@ -3,6 +3,7 @@
 
 mod arguments;
 mod arrays;
+mod buffer;
 mod contractions;
 mod counter;
 mod encoder;

@@ -40,8 +40,16 @@ impl Rows<'_> {
         bounds
     }
 
-    /// Joins them.
-    pub fn join(self) -> Ragged {
+    /// Joins them; without a copy, if one output has all ids.
+    pub fn join(mut self) -> Ragged {
+        if self.outputs.len() == 1 && self.around == (&[], &[]) {
+            let output = self.outputs.remove(0);
+            let ends = output.ends.iter().map(|&end| end as i64);
+            return Ragged {
+                bounds: std::iter::once(0).chain(ends).collect(),
+                ids: output.ids,
+            };
+        }
         let mut ids = Vec::with_capacity(self.ids());
         let bounds = self.write(|some| ids.extend_from_slice(some));
         Ragged { ids, bounds }
@@ -67,7 +75,11 @@ impl Tokenizer {
         threads: usize,
         interrupt: Interrupt<'_>,
     ) -> Result<Rows<'_>> {
-        let jobs = self.jobs(documents, special)?;
+        let jobs = match threads {
+            // One job has one output, which need not be joined.
+            1 => vec![Job::Documents(documents)],
+            _ => self.jobs(documents, special)?,
+        };
         let small = documents
             .iter()
             .map(|document| document.len())

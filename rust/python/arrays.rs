@@ -22,25 +22,6 @@ pub fn from_ids<'py>(py: Python<'py>, ids: &[u32]) -> PyResult<Array<'py>> {
     pack(py, ids.iter().map(|id| id.to_ne_bytes()))
 }
 
-/// `count` ids, which `write` gives in slices.
-pub fn from_slices(
-    py: Python<'_>,
-    count: usize,
-    write: impl FnOnce(&mut dyn FnMut(&[u32])),
-) -> PyResult<Array<'_>> {
-    PyByteArray::new_with(py, count * size_of::<u32>(), |bytes| {
-        let mut free = bytes.as_chunks_mut().0;
-        write(&mut |ids| {
-            let (slots, rest) = std::mem::take(&mut free).split_at_mut(ids.len());
-            for (slot, id) in slots.iter_mut().zip(ids) {
-                *slot = id.to_ne_bytes();
-            }
-            free = rest;
-        });
-        Ok(())
-    })
-}
-
 /// Positions as signed 64-bit numbers.
 pub fn from_positions<'py>(py: Python<'py>, positions: &[i64]) -> PyResult<Array<'py>> {
     pack(py, positions.iter().map(|position| position.to_ne_bytes()))

@@ -10,6 +10,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use super::arguments::{self, Text, all_bytes, thread_count};
 use super::arrays::{self, Array, to_bytes};
+use super::buffer::IdBuffer;
 use super::errors::exception;
 use super::ids::{PATIENCE, ids_of};
 use super::integers::{self, Integers};
@@ -196,12 +197,12 @@ impl Tokenizer {
         special: &Bound<'py, PyAny>,
         template: bool,
         threads: i64,
-    ) -> PyResult<(Array<'py>, Array<'py>)> {
-        let rows = self.encode_rows(py, &texts, special, template, threads, |rows| rows)?;
-        let mut bounds = Vec::new();
-        // Written straight into the array: there may be more of them than fit into memory twice.
-        let ids = arrays::from_slices(py, rows.ids(), |push| bounds = rows.write(push))?;
-        Ok((ids, arrays::from_positions(py, &bounds)?))
+    ) -> PyResult<(IdBuffer, Array<'py>)> {
+        let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
+        Ok((
+            IdBuffer::new(rows.ids),
+            arrays::from_positions(py, &rows.bounds)?,
+        ))
     }
 
     fn measure<'py>(
