@@ -30,6 +30,23 @@ pub struct Encoded {
     pub offsets: Offsets,
 }
 
+/// How a stream is encoded.
+pub struct StreamOptions {
+    /// What one document is.
+    pub unit: Unit,
+    /// What the text of a special token means.
+    pub special: Special,
+    /// Whether offsets are wanted.
+    pub offsets: bool,
+    /// Whether [`DocumentEncoder::special_tokens_in_text`] is wanted. Text that may begin a special
+    /// token is then held back.
+    pub count_special: bool,
+    /// The most threads.
+    pub threads: usize,
+    /// A longer pretoken is an error.
+    pub max_pretoken_bytes: usize,
+}
+
 /// Encodes a stream of documents. The ids do not depend on how the stream is cut into
 /// blocks, nor on the number of threads.
 ///
@@ -77,19 +94,16 @@ impl Block {
 }
 
 impl DocumentEncoder {
-    /// An encoder for one stream. A pretoken of more than `max_pretoken_bytes` is an
-    /// error; `offsets` asks for offsets; `count_special` for
-    /// [`DocumentEncoder::special_tokens_in_text`], which holds text back that may
-    /// begin a special token.
-    pub fn new(
-        tokenizer: Arc<Tokenizer>,
-        unit: Unit,
-        special: Special,
-        offsets: bool,
-        count_special: bool,
-        threads: usize,
-        max_pretoken_bytes: usize,
-    ) -> Self {
+    /// An encoder for one stream.
+    pub fn new(tokenizer: Arc<Tokenizer>, options: StreamOptions) -> Self {
+        let StreamOptions {
+            unit,
+            special,
+            offsets,
+            count_special,
+            threads,
+            max_pretoken_bytes,
+        } = options;
         let pattern = tokenizer.vocab().pattern.clone();
         let feed = if tokenizer.added.is_plain() {
             let matcher = tokenizer.added.stage().and_then(|stage| {

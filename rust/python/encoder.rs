@@ -8,7 +8,7 @@ use super::records::Records;
 use super::run::{alone, run, run_detached};
 use super::tokenizer::Tokenizer;
 use crate::documents::{self, Unit};
-use crate::encode::stream;
+use crate::encode::stream::{self, StreamOptions};
 
 /// See `_core.pyi`.
 #[pyclass(module = "bpe_tool._core")]
@@ -34,17 +34,15 @@ impl DocumentEncoder {
         before: Vec<u32>,
         after: Vec<u32>,
     ) -> PyResult<Self> {
-        let special = arguments::special(special)?;
-        let unit = run(py, || unit(terminator))?;
-        let encoder = stream::DocumentEncoder::new(
-            tokenizer.shared.clone(),
-            unit,
-            special,
+        let options = StreamOptions {
+            unit: run(py, || unit(terminator))?,
+            special: arguments::special(special)?,
             offsets,
             count_special,
-            thread_count(py, threads)?,
+            threads: thread_count(py, threads)?,
             max_pretoken_bytes,
-        );
+        };
+        let encoder = stream::DocumentEncoder::new(tokenizer.shared.clone(), options);
         Ok(DocumentEncoder {
             encoder: encoder.with_frame(&before, &after),
         })

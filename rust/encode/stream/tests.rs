@@ -40,12 +40,14 @@ fn of_one_text(tokenizer: &Arc<Tokenizer>, threads: usize, longest: usize) -> Do
     let tokenizer = tokenizer.clone();
     DocumentEncoder::new(
         tokenizer,
-        Unit::Whole,
-        Special::Text,
-        false,
-        false,
-        threads,
-        longest,
+        StreamOptions {
+            unit: Unit::Whole,
+            special: Special::Text,
+            offsets: false,
+            count_special: false,
+            threads,
+            max_pretoken_bytes: longest,
+        },
     )
 }
 
@@ -154,7 +156,7 @@ proptest! {
         cuts.sort_unstable();
         for (threads, most) in [(1, 0), (2, 0), (2, 9), (1, 1 << 20)] {
             let mut encoder =
-                DocumentEncoder::new(tokenizer.clone(), unit.clone(), special, true, true, threads, 1 << 20)
+                DocumentEncoder::new(tokenizer.clone(), StreamOptions { unit: unit.clone(), special, offsets: true, count_special: true, threads, max_pretoken_bytes: 1 << 20 })
                     .with_frame(&before, &after);
             prop_assert_eq!(&encode_ahead(&mut encoder, &stream, &cuts, most).unwrap(), &expected);
             prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
@@ -169,9 +171,7 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
     ) {
         let stream = format!("first\n{}", words.concat());
-        let encoder = || DocumentEncoder::new(
-            tokenizer(), Unit::Terminated(b"\n".to_vec()), Special::Error, false, false, 1, 40,
-        );
+        let encoder = || DocumentEncoder::new(tokenizer(), StreamOptions { unit: Unit::Terminated(b"\n".to_vec()), special: Special::Error, offsets: false, count_special: false, threads: 1, max_pretoken_bytes: 40 });
         let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
         cuts.sort_unstable();
@@ -246,8 +246,18 @@ fn an_endless_pretoken_is_refused_before_it_ends() {
 #[test]
 fn some_documents_get_no_frame() {
     let unit = Unit::Terminated(b"\n".to_vec());
-    let mut encoder = DocumentEncoder::new(tokenizer(), unit, Special::Text, true, false, 1, 1000)
-        .with_frame(&[7], &[8, 9]);
+    let mut encoder = DocumentEncoder::new(
+        tokenizer(),
+        StreamOptions {
+            unit,
+            special: Special::Text,
+            offsets: true,
+            count_special: false,
+            threads: 1,
+            max_pretoken_bytes: 1000,
+        },
+    )
+    .with_frame(&[7], &[8, 9]);
     let alone = tokenizer().encode(b"the", Special::Text, false).unwrap();
     let framed = [&[7], &alone[..], &[8, 9]].concat();
     let length = framed.len() as i64;
@@ -270,8 +280,17 @@ fn some_documents_get_no_frame() {
 #[test]
 fn a_call_can_be_interrupted() {
     let unit = Unit::Terminated(b"\n".to_vec());
-    let mut encoder =
-        DocumentEncoder::new(tokenizer(), unit, Special::Text, false, false, 2, 1 << 30);
+    let mut encoder = DocumentEncoder::new(
+        tokenizer(),
+        StreamOptions {
+            unit,
+            special: Special::Text,
+            offsets: false,
+            count_special: false,
+            threads: 2,
+            max_pretoken_bytes: 1 << 30,
+        },
+    );
     let lines = format!("{TEXT}\n").repeat(100 * PORTION / TEXT.len());
     encoder.give(lines.as_bytes(), &[], NEVER);
     assert_eq!(encoder.take(0, &|| true), Err(Error::Interrupted));
@@ -323,12 +342,14 @@ fn blocks_can_be_given_ahead() {
     let encoder = |threads| {
         DocumentEncoder::new(
             tokenizer(),
-            unit.clone(),
-            Special::Token,
-            true,
-            false,
-            threads,
-            1 << 20,
+            StreamOptions {
+                unit: unit.clone(),
+                special: Special::Token,
+                offsets: true,
+                count_special: false,
+                threads,
+                max_pretoken_bytes: 1 << 20,
+            },
         )
         .with_frame(&[7], &[8, 9])
     };
