@@ -3,7 +3,7 @@
 Blocks and batches are passed as a whole. Arrays of numbers are returned as `bytearray`s in
 native (little-endian) byte order: ids as unsigned 32-bit, positions as signed 64-bit numbers.
 
-For `special`, see `bpe_tool.Tokenizer`. `threads=0` uses all threads that the process may use.
+For `special`, see `bpe_tool.Tokenizer`. `threads=0` uses every CPU available to the process.
 Errors are the classes of `bpe_tool.errors`.
 """
 

@@ -129,7 +129,7 @@ class Tokenizer:
             texts: The texts.
             special: See the class.
             template: See the class.
-            threads: Number of threads; 0 uses all that the process may use.
+            threads: Number of threads; 0 uses every CPU available to the process.
 
         Raises:
             BpeToolError: See the class. The message names the row, counted from 0.

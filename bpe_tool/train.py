@@ -17,7 +17,7 @@ from bpe_tool.tokenizer import Text, Tokenizer
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
 
-#: What a text counts in addition to its length: even an empty one takes memory.
+#: The bytes counted for each text beyond its length: even an empty text takes memory.
 TEXT_BYTES = 128
 
 
@@ -54,7 +54,7 @@ def train_vocab(
         level: `byte` learns merges; `char` and `word` list characters or words.
         pipeline: A pipeline that preprocesses each document first. Texts given as `bytes` must
             then be UTF-8.
-        threads: Number of threads; 0 uses all that the process may use.
+        threads: Number of threads; 0 uses every CPU available to the process.
         on_progress: Called several times a second with the phase (`"read"`, in bytes, or
             `"merge"`, in units of work), the amount done, and the total (`None` if unknown).
 

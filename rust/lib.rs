@@ -11,8 +11,8 @@
 //!
 //! Pure: no file access, no printing, no logging, and no Python except in the module
 //! `python`, which exists with the feature of that name only. The modules below are listed
-//! in the order in which to read them. None is public: the face of the crate is the native
-//! module that `python` makes of it.
+//! in the order in which to read them. None is public: the interface of the crate is the
+//! native module that `python` makes of it.
 
 // Only `python` uses the core. A build without it cannot tell what is dead.
 #![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
@@ -26,8 +26,8 @@ mod pattern;
 mod unicode;
 
 mod documents;
-mod key;
 mod prefetch;
+mod short_key;
 mod special;
 mod threads;
 

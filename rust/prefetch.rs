@@ -2,8 +2,8 @@
 
 #![allow(unsafe_code)]
 
-/// Fetches the line of `slice[index]` into the near cache, if there is such an item, while the program
-/// goes on. A hint: it reads nothing and never fails.
+/// Fetches the line of `slice[index]` into the near cache, if there is such an item, while the
+/// program goes on. A hint: it reads nothing and never fails.
 #[inline(always)]
 pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     #[cfg(target_arch = "x86_64")]

@@ -1,4 +1,4 @@
-"""Batches of an epoch: in an order of their own, shared out to ranks, exact to resume."""
+"""The batches of an epoch, in a reproducible order, divided among ranks and exactly resumable."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ POOL = 65_536
 class Loader:
     """The batches of an epoch, for one rank of a training run.
 
-    The batches of an epoch and their order depend on the dataset, the policy, `seed` and the
-    epoch only. Of these, a rank takes every `world_size`-th. So a run may be resumed with
-    another number of ranks, and goes on with the very next batch.
+    Which samples are in which batch, and the order of the batches, depend only on the dataset,
+    the policy, the epoch, `shuffle`, `seed`, `pool`, `max_length`, `multiple`, and the number of
+    ids around each sample (`bos_id`, `eos_id`). Each rank takes every `world_size`-th batch, so
+    a run can resume with a different number of ranks and continues with the next batch.
 
     A loader is a sequence, and iterating over it is all that one process needs:
 
@@ -159,11 +160,13 @@ class Loader:
 
     @property
     def epoch(self) -> int:
-        """The epoch that its batches are of."""
+        """The epoch whose batches the loader yields."""
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Set it to the first batch of an epoch. In the epoch where it is, it stays.
+        """Move the loader to the first batch of an epoch.
+
+        If it is already in that epoch, its position is unchanged.
 
         Raises:
             ArgumentError: `epoch` is not from 0 to 2^64 - 1.
@@ -227,7 +230,7 @@ class Loader:
             self._set(Progress(self._epoch + 1))
 
     def _holds(self, index: int) -> bool:
-        """Return whether there is such a batch. No more pools are counted than needed."""
+        """Return whether there is such a batch. Counts only as many pools as necessary."""
         first = self._start + index * self._world_size
         last = first + self._world_size - 1
         return index >= 0 and (first if self._uneven == "repeat" else last) in self._order
@@ -260,8 +263,8 @@ class Loader:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set it to the batch after those that were used when the state was taken.
 
-        The number of ranks may differ: the batches that are left are shared out anew. `uneven`,
-        `objective`, `pad_id` and the like are not part of the state.
+        The number of ranks may differ: the batches that are left are divided among the new ones.
+        `uneven`, `objective`, `pad_id` and the like are not part of the state.
 
         Raises:
             ArgumentError: It is not a state, or that of a loader with other batches.

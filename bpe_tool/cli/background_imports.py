@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from importlib import import_module
 
-from bpe_tool.runtime import threads
+from bpe_tool.runtime import thread_start
 
 
 @contextlib.contextmanager
@@ -22,7 +22,7 @@ def importing(*modules: str) -> Iterator[None]:
             with contextlib.suppress(Exception):
                 import_module(module)
 
-    thread = threads.start(work)
+    thread = thread_start.start(work)
     try:
         yield
     finally:

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 A batch is a JSON object with input_ids, attention_mask and position_ids, each a list of
 rows. Packed rows have segment_ids, cu_seqlens and max_seqlen instead of attention_mask.
-Padding is known from lengths, so --pad may be any id, even that of --eos, or 0.
+Padding is identified by lengths, not by id, so --pad may be any id, even that of --eos,
+or 0.
 
 \b
-A batch has --rows rows in order, rows of similar length (--buckets), as many rows as fit
-a number of slots (--max-tokens), or packed rows (--pack).
+A batch has the next --rows rows, or rows of similar length (--buckets), as many rows as
+fit a number of slots (--max-tokens), or packed rows (--pack).
 
 \b
 Examples:

@@ -149,16 +149,19 @@ label_options = group(
         "--mlm-split",
         callback=_shares,
         metavar="MASK/RANDOM/KEPT",
-        help="Of 100 ids to predict, how many become the mask, become a random id, and stay.  "
+        help="Of 100 ids to predict, how many are replaced with the mask, replaced with "
+        "a random id, and left unchanged.  "
         "[default: 80/10/10]",
     ),
     _marker(
         "--prompt-end",
-        "What ends a prompt, whose ids get no label: a token, or with -t a text of several.",
+        "End of a prompt: a token, or with -t a text of several tokens. The ids of prompts get no "
+        "labels.",
     ),
     _marker(
         "--response-end",
-        "What ends a response, as for --prompt-end, and is part of it; the next prompt follows. "
+        "End of a response, given like --prompt-end; it belongs to the response. The next prompt "
+        "follows. "
         "Without it, each record has one prompt and one response.",
     ),
 )

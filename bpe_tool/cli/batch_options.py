@@ -106,7 +106,8 @@ id_options = group(
         "--tokenizer",
         "tokenizer_path",
         metavar="TOKENIZER",
-        help="Vocabulary, for tokens given by their text. Shards know their special tokens.",
+        help="Vocabulary, for tokens given by their text. Not needed for shards, which store their "
+        "special tokens.",
     ),
     click.option(
         "--format",
@@ -115,7 +116,9 @@ id_options = group(
         default="ids",
         help="Format of the ids, as for encode. Shards are recognised.  [default: ids]",
     ),
-    token("--record-end", "Token that ends each record in u16, u32 and npy, as part of it."),
+    token(
+        "--record-end", "Token that ends each record in u16, u32 and npy; it belongs to the record."
+    ),
 )
 
 
@@ -135,8 +138,8 @@ token_options = group(
         "--pad",
         "Token for padding: the text of a special token, or '#ID'. Required without --stats.",
     ),
-    token("--bos", "Token to put before each record, as for --pad."),
-    token("--eos", "Token to put after each record, as for --pad."),
+    token("--bos", "Token to put before each record, given like --pad."),
+    token("--eos", "Token to put after each record, given like --pad."),
 )
 
 
@@ -167,10 +170,11 @@ row_options = group(
     RowOptions,
     number("--min-length", "Leave out records with fewer ids, such as those of empty lines."),
     number("--multiple", "Round the width of batches up to a multiple of N."),
-    number("--max-length", "Cut rows that are not packed to N ids, with those of --bos and --eos."),
+    number("--max-length", "Cut unpacked rows to N ids, including those of --bos and --eos."),
     choice("--truncate", Side, "Side on which --max-length cuts.  [default: right]"),
     number(
-        "--stride", "Instead, cut into windows of --max-length ids, whose starts are N ids apart."
+        "--stride",
+        "Instead of truncating, cut rows into windows of --max-length ids that start N ids apart.",
     ),
     choice("--side", Side, "Side of padding.  [default: right]"),
 )
@@ -279,8 +283,13 @@ order_options = group(
         help="Put records, and then batches, into a random order. All ids are held in memory, "
         "unless the input is one set of shards.",
     ),
-    number("--seed", "Decides that order, and what mlm hides.  [default: 0]", 0),
-    number("--epoch", "Each epoch has another order, and hides other ids.  [default: 0]", 0),
+    number("--seed", "Seed for --shuffle and for what mlm hides.  [default: 0]", 0),
+    number(
+        "--epoch",
+        "Epoch number; each epoch has a different order (--shuffle) and hides different ids "
+        "(mlm).  [default: 0]",
+        0,
+    ),
     number("--pool", "Number of records to group at once.  [default: 65536]"),
 )
 
@@ -326,9 +335,12 @@ output_options = group(
     ),
     options.output,
     click.option(
-        "--stats", is_flag=True, help="Make no batches; write how ways of batching compare."
+        "--stats", is_flag=True, help="Write a comparison of batching policies instead of batches."
     ),
     click.option(
-        "--report", "report_path", metavar="FILE", help="Also write that as an HTML page."
+        "--report",
+        "report_path",
+        metavar="FILE",
+        help="Write this comparison as an HTML page, with or without --stats.",
     ),
 )

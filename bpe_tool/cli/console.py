@@ -83,7 +83,7 @@ class Console:
             TimeRemainingColumn,
         )
 
-        from bpe_tool.runtime import threads
+        from bpe_tool.runtime import thread_start
 
         columns = (
             TextColumn("{task.description}"),
@@ -98,7 +98,7 @@ class Console:
             console=RichConsole(stderr=True),
             transient=True,
             # Refreshing on its own takes a thread.
-            auto_refresh=threads.start(lambda: None) is not None,
+            auto_refresh=thread_start.start(lambda: None) is not None,
         )
         cancel = signals.register(live.stop)
         try:

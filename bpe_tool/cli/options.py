@@ -112,7 +112,7 @@ bos = click.option(
 )
 
 eos = click.option(
-    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, as for --bos."
+    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, given like --bos."
 )
 
 template = click.option(

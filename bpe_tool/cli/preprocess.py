@@ -47,11 +47,11 @@ def told(flag: str, help: str) -> options.Decorator:
 @click.option("--preset", metavar="NAME", help="Run the steps of a preset: lm, classic or bert.")
 @options.pipeline("Run the steps of a pipeline file.")
 @click.option("--save-pipeline", metavar="FILE", help="Write the steps to a .toml or .json file.")
-@told("--explain", "Report every change instead, as JSON lines with offsets in the record.")
-@told("--diff", "Show changed records instead, with removed and added text.")
-@told("--stats", "Show totals for each step instead.")
-@told("--stopwords-report", "Show how often each stopword was removed instead.")
-@told("--learn-stopwords", "Write a list of the most common words instead.")
+@told("--explain", "Instead, report every change, as JSON lines with offsets in the record.")
+@told("--diff", "Instead, show changed records, with removed and added text.")
+@told("--stats", "Instead, show totals for each step.")
+@told("--stopwords-report", "Instead, show how often each stopword was removed.")
+@told("--learn-stopwords", "Instead, write a list of the most common words.")
 @click.option(
     "--max-document-frequency",
     type=float,

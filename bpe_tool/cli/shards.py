@@ -35,7 +35,7 @@ def _examples(*names: str) -> str:
 EPILOG = """\b
 SET is a directory that encode --format wrote, or files of other programs: .npy, .npz,
 llm.c's .bin, Megatron's .bin and .idx (or their name without a suffix), datatrove's .ds,
-.ndjson, .arrow, .parquet, or files of nothing but ids (nanoGPT's .bin, with --dtype).
+.ndjson, .arrow, .parquet, or raw files of ids (nanoGPT's .bin, with --dtype).
 
 """
 
@@ -43,7 +43,7 @@ _READING = options.decorated(
     click.option(
         "--dtype",
         type=click.Choice(["uint16", "uint32"]),
-        help="The type of the ids in files of nothing but ids.",
+        help="The type of the ids in raw files of ids.",
     ),
     click.option(
         "--eos",
@@ -204,8 +204,8 @@ def merge(
 ) -> int:
     """Merge sets into one, in the order given.
 
-    Without --shard-tokens it has one shard (llmc: shards of 2^30 ids). The sets must have
-    the same vocabulary and the same ids around documents, where these are known.
+    Without --shard-tokens the merged set has one shard (llmc: shards of 2^30 ids). The sets
+    must have the same vocabulary and the same ids around documents, where these are known.
     """
     return _rewritten(_opened(paths, dtype, end_id), shard_tokens, **writing)
 

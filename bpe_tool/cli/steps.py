@@ -104,11 +104,11 @@ FLAGS = (
         "Remove URLs, or replace them with TEXT.",
         main=("replacement", "TEXT"),
         others=(
-            Option("emails", "--emails", "Also e-mail addresses."),
+            Option("emails", "--emails", "Also strip e-mail addresses."),
             Option(
                 "email_replacement", "--email-text", "Replace e-mail addresses with TEXT.", "TEXT"
             ),
-            Option("domains", "--domains", "Also URLs without a scheme: example.org/a."),
+            Option("domains", "--domains", "Also strip URLs without a scheme: example.org/a."),
         ),
     ),
     StepFlag(
@@ -116,15 +116,21 @@ FLAGS = (
         "Expand contractions: it's, don't, we'd.",
         others=(
             Option(
-                "ambiguous", "--ambiguous", "Ambiguous ones: likely (default), keep or list.", "HOW"
+                "ambiguous",
+                "--ambiguous",
+                "Ambiguous contractions: likely (default), keep or list.",
+                "HOW",
             ),
             Option(
-                "inversion", "--inversion", "Not in questions: literal (default) or reorder.", "HOW"
+                "inversion",
+                "--inversion",
+                'The word "not" in questions: literal (default) or reorder.',
+                "HOW",
             ),
             Option(
                 "missing_apostrophes",
                 "--missing-apostrophes",
-                "Also words without an apostrophe: dont, im.",
+                "Also expand words written without their apostrophe: dont, im.",
             ),
         ),
     ),

@@ -11,7 +11,7 @@ import select
 import threading
 from abc import ABC, abstractmethod
 
-from bpe_tool.runtime import threads
+from bpe_tool.runtime import thread_start
 
 #: How many bytes are written before a sync starts. More frequent syncs cost the file system
 #: more work on its metadata.
@@ -78,7 +78,7 @@ class CachedWriter(DiskWriter):
         self._raise()
         self._bytes = 0
         # If the system refuses a thread, everything is synced at the end.
-        self._thread = threads.start(self._work)
+        self._thread = thread_start.start(self._work)
 
     def finish(self) -> None:
         """Bring everything to the disk."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, final
 
 from bpe_tool import checks
-from bpe_tool.preprocess import order, presets, spec
+from bpe_tool.preprocess import order_warnings, presets, spec
 from bpe_tool.preprocess.chunks import Work, joined
 from bpe_tool.preprocess.edits import apply_edits
 from bpe_tool.preprocess.explanation import Change, Explanation, Origins
@@ -98,7 +98,7 @@ class Pipeline:
 
     def warnings(self) -> list[str]:
         """Return warnings about the order of the steps, with reasons."""
-        return order.warnings(self.steps)
+        return order_warnings.warnings(self.steps)
 
     def apply(self, text: str) -> str:
         """Return the text after all steps."""

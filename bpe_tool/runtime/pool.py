@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from bpe_tool.runtime import threads
+from bpe_tool.runtime import thread_start
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class Pool(Executor):
         future: Future[R] = Future()
         job = partial(_do, future, partial(fn, *args, **kwargs))
         if len(self._threads) < self._most:
-            thread = threads.start(self._serve, daemon=True)
+            thread = thread_start.start(self._serve, daemon=True)
             if thread is None:
                 self._most = len(self._threads)
             else:

@@ -26,8 +26,8 @@ from bpe_tool.shards.layouts.registry import FORMATS, ShardFormat, layout_named
 from bpe_tool.shards.manifest import Manifest, Provenance, ShardEntry
 from bpe_tool.shards.staging import Staging
 
-#: The most ids and ends that wait for the disk, unless a single block has more. Each block
-#: counts as `BLOCK_WEIGHT` more, for its objects.
+#: The maximum number of ids and ends waiting to be written, unless a single block has more.
+#: Each block adds `BLOCK_WEIGHT` for its objects.
 MAX_WAITING = 1 << 22
 BLOCK_WEIGHT = 1 << 16
 
@@ -182,7 +182,7 @@ class ShardSetWriter:
             self._staging.close()
 
     def _wait(self, most: int) -> None:
-        """Wait until blocks of no more than this weight wait, and raise the thread's errors."""
+        """Wait until the pending blocks weigh at most `most`; raise the writing thread's errors."""
         while self._under_way and (self._waiting > most or self._under_way[0][1].done()):
             weight, under_way = self._under_way[0]
             under_way.result()
@@ -288,7 +288,7 @@ def _as_type(ids: Ids, dtype: np.dtype[Any]) -> Ids:
 
 
 def _shard_tokens(layout: Layout, asked: int | None) -> int:
-    """Return at how many ids a shard ends, with room for its last document."""
+    """Return the number of ids after which a shard ends, leaving room for its last document."""
     most = layout.max_tokens // 2 + 1
     if asked is None:
         return most

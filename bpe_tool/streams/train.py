@@ -168,7 +168,7 @@ def train(
         options: What to learn.
         preprocessing: How documents are preprocessed first, if they are. Its `on_read` is not
             used.
-        threads: Number of threads; 0 uses all that the process may use.
+        threads: Number of threads; 0 uses every CPU available to the process.
         max_pretoken_bytes: A longer pretoken is an error.
         on_progress: See `OnProgress`.
         on_skip: Called for each record that is not valid. Without it, the first one is an error.

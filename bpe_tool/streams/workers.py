@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolWarning, LimitError, Suggestion
-from bpe_tool.runtime import signals, threads
+from bpe_tool.runtime import signals, thread_start
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -57,7 +57,7 @@ def in_order(
     processes = _Processes(work, workers)
     cancel = signals.register(processes.kill)
     try:
-        if threads.start(lambda: processes.send(items), daemon=True) is None:
+        if thread_start.start(lambda: processes.send(items), daemon=True) is None:
             _warn("the system refuses a thread; the work is done in one process")
             yield from map(work, items)
             return

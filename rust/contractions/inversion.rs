@@ -6,7 +6,7 @@
 
 use super::characters::{character_at, forward, is_blank, is_in_names, run_end};
 use super::context::{Before, Window};
-use super::form::push_like;
+use super::full_form::push_like;
 use super::lexicon::{
     ADJECTIVES, BASES, BREAKS, CONJUNCTIONS, DETERMINERS, IRREGULAR_ADVERBS, NEGATIONS,
     PREPOSITIONS, STATES, STOPS, WH_HOSTS, Word,

@@ -13,7 +13,7 @@ mod bare;
 mod candidate;
 mod characters;
 mod context;
-mod form;
+mod full_form;
 mod grammar;
 mod inversion;
 mod lexicon;

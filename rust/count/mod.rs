@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::documents::{DocumentFeed, PORTION, Part, Unit, document_parts, portions};
 use crate::error::{Error, Result};
-use crate::key::{Key, MAX_KEY};
 use crate::pattern::{Pattern, Pretokens};
+use crate::short_key::{Key, MAX_KEY};
 use crate::special::{SpecialMatcher, refuse_duplicates};
 use crate::threads::{self, Interrupt, NEVER, Stop};
 

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use super::long::LongCache;
 use super::packed::Packed;
-use crate::key::Key;
 use crate::prefetch::prefetch;
+use crate::short_key::Key;
 
 /// How many pairs of entries of 32 bytes there are at first and at most, as powers of
 /// two: 256 KiB and 16 MiB in all.
@@ -18,9 +18,9 @@ const LAST_BITS: u32 = 18;
 /// A pretoken's key, and its ids.
 type Entry = [u64; 4];
 
-/// A word of an empty entry: no pretoken is as long as its length byte then says.
-/// Not 0: fresh zeroed memory is the kernel's zero page, and a page that is read first and written
-/// then is mapped anew, with a TLB shootdown in all other threads.
+/// The value of every word in an empty entry. It matches no key, because its length byte
+/// exceeds any pretoken's length. Not 0: fresh zeroed memory is the kernel's zero page, and a page
+/// that is read first and written then is mapped anew, with a TLB shootdown in all other threads.
 const EMPTY: u64 = u64::MAX;
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.
@@ -66,7 +66,7 @@ impl Cache {
         self.words[self.skipped..].as_chunks_mut().0
     }
 
-    /// Where a pretoken is looked for first, which is asked for.
+    /// Where a pretoken is looked up first; prefetches that memory.
     #[inline]
     pub fn place(&self, key: Key) -> Place {
         let at = key.place(self.bits) * 2;
@@ -162,7 +162,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::MAX_KEY;
+    use crate::short_key::MAX_KEY;
 
     fn look_up(cache: &Cache, key: Key) -> Option<Packed> {
         let mut places = [cache.place(key)];

@@ -1,5 +1,5 @@
-//! Puts what jobs gave one after the other, with ids around every document, such as a
-//! beginning- and an end-of-text token.
+//! Concatenates the outputs of jobs, with ids around every document, such as a beginning- and an
+//! end-of-text token.
 
 use super::{Offsets, Output};
 
@@ -42,8 +42,8 @@ impl Framer {
         self.before.len() + self.after.len()
     }
 
-    /// Gives `push` the ids of outputs, slice by slice. Of the documents that end in
-    /// them, those of the numbers in `bare`, which are sorted, get no frame.
+    /// Gives `push` the ids of outputs, slice by slice. Of the documents that end in them,
+    /// counted from 0, those whose numbers are in the sorted list `bare` get no frame.
     pub fn join(
         &mut self,
         outputs: impl IntoIterator<Item = Output>,

@@ -13,10 +13,11 @@ const LAST_BITS: u32 = 15;
 /// The bytes of a pretoken, and zeros.
 type Text = [u64; MAX_BYTES / 8];
 
-/// The length in bytes, and the number of ids above it; the text; two ids a word.
+/// Length in bytes in the low byte, number of ids above it; then the text; then the ids, two per
+/// word.
 type Slot = [u64; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
 
-/// What holds nothing, as no length is this one.
+/// An empty slot: no length has this value.
 const EMPTY: Slot = [u64::MAX; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
 
 /// Maps pretokens to ids, and forgets by overwriting. It is keyed by the pretoken's bytes,

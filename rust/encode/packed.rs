@@ -3,7 +3,7 @@
 /// Most ids that are packed.
 pub(super) const MAX_IDS: usize = 4;
 
-/// What the count is where there are more ids than fit.
+/// The count that marks more ids than fit.
 const MANY: u64 = 0xFF;
 
 /// At most four ids of less than 24 bits, two a word, with their count in the highest byte.

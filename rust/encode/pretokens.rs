@@ -1,18 +1,18 @@
 //! Encodes the pretokens of a text, many at a time, in four passes.
 //!
 //! 1. Each is looked up among the tokens. No lookup waits for the memory of another, and
-//!    there is no branch to guess: those that are not found are listed.
+//!    there is no branch to mispredict: those that are not found are listed.
 //! 2. The listed ones are looked up in the cache, again all of them before any is used.
 //! 3. What the cache does not know is merged, and remembered.
-//! 4. The ids are written in order: always four, of which the next ones overwrite those that are too
-//!    many.
+//! 4. The ids are written in order, always four at a time; the next pretoken overwrites any
+//!    surplus.
 
 use super::cache::{Cache, Place};
 use super::long::LongPlace;
 use super::packed::{MAX_IDS, Packed};
 use crate::error::{Error, Result};
-use crate::key::{Key, MAX_KEY};
 use crate::merge::Scratch;
+use crate::short_key::{Key, MAX_KEY};
 use crate::threads::Stop;
 use crate::tokenizer::{Encoding, Tokenizer};
 

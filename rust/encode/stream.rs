@@ -13,10 +13,10 @@ use crate::threads::pool::{Pool, Queue};
 use crate::tokenizer::Tokenizer;
 use crate::vocab::AddedToken;
 
-/// What a block counts as beside its text, for what it takes to keep track of it.
+/// Bytes counted for each block besides its text, for bookkeeping.
 const BLOCK_BYTES: usize = 1024;
 
-/// So many ends of documents are under way at most: even those without text take memory.
+/// At most this many document ends are in progress: even those without text take memory.
 const MOST_ENDS: usize = 1 << 19;
 
 /// The ids that one block settled.
@@ -50,8 +50,8 @@ pub struct StreamOptions {
 /// Encodes a stream of documents. The ids do not depend on how the stream is cut into
 /// blocks, nor on the number of threads.
 ///
-/// Blocks are given, and their ids taken in the same order, some blocks later if the caller
-/// likes: while threads work on some blocks, it can read and write others.
+/// The caller gives blocks and takes their ids in the same order, possibly several blocks later:
+/// while threads work on some blocks, it can read and write others.
 ///
 /// Memory: the blocks under way and the longest pretoken, with named patterns. A document is
 /// kept until its end where its beginning may depend on it: if the vocabulary (a foreign one)
@@ -152,8 +152,8 @@ impl DocumentEncoder {
         }
     }
 
-    /// Takes the next block. The documents of the numbers in `bare`, which are sorted and
-    /// count those that end in this block, get no frame.
+    /// Takes the next block. Of the documents that end in it, counted from 0, those whose numbers
+    /// are in the sorted list `bare` get no frame.
     pub fn give(&mut self, block: &[u8], bare: &[usize], interrupt: Interrupt<'_>) {
         self.advance(Some(block), bare, interrupt);
     }
@@ -261,7 +261,7 @@ impl DocumentEncoder {
     }
 }
 
-/// Puts what the jobs gave one after the other; also how many special tokens were text.
+/// Concatenates the outputs of jobs; also returns how many special tokens were text.
 fn join(outputs: Vec<Output>, framer: &mut Framer, bare: &[usize]) -> (Encoded, u64) {
     let as_text = outputs.iter().map(|output| output.as_text).sum();
     let ids: usize = outputs.iter().map(|output| output.ids.len()).sum();

@@ -1,11 +1,12 @@
-//! The tokens that a pretoken of the same bytes becomes: most pretokens of any text.
+//! The tokens that are the whole encoding of a pretoken with the same bytes. In any text, most
+//! pretokens are among them.
 //!
 //! The table is made with the tokenizer and never changes, so all threads share it and
 //! nothing has to be learnt from the first text.
 
 use super::packed::Packed;
-use crate::key::Key;
 use crate::prefetch::prefetch;
+use crate::short_key::Key;
 
 /// Longer tokens are left to the cache.
 const MAX_BYTES: usize = 12;
@@ -20,7 +21,7 @@ const ID: u64 = 0x00FF_FFFF << ID_BITS;
 #[repr(align(32))]
 struct Pair([u64; 4]);
 
-/// In the last word of a pair, above any length: more tokens belong there than it holds.
+/// Flag above the length in a pair's last word: more tokens belong to this pair than fit.
 const FULL: u64 = 1 << 63;
 
 /// The table. Tokens that find both slots of their pair taken are not in it.
@@ -48,7 +49,7 @@ impl WholeTokens {
         table
     }
 
-    /// Where a token with this key would be, which is asked for.
+    /// Where a token with this key would be; prefetches that memory.
     #[inline(always)]
     pub fn place(&self, key: Key) -> u32 {
         let at = key.place(self.bits);

@@ -1,15 +1,15 @@
-//! Finds where a text can be cut before it is merged: between two characters of which no token holds
+//! Finds where a text can be cut before it is merged: between two characters, if no token contains
 //! parts of both.
 //!
-//! Merging only ever makes tokens, so none of its merges crosses such a border, and those on one side do
-//! not depend on the other side. In Chinese and Japanese text, whose pretokens are whole clauses
-//! that never come again, most borders are such, and what is between them is short and comes again.
+//! Merging only ever makes tokens, so none of its merges crosses such a border, and those on one
+//! side do not depend on the other side. In Chinese and Japanese text, whose pretokens are whole
+//! clauses that never come again, most borders are such, and what is between them is short and
+//! comes again.
 
 use crate::vocab::Tokens;
 
-/// A set of pairs of neighbours that some token holds together, by hash. What is not in it is in no
-/// token; what is in it may only share its bit with something else, and then a text is not cut where it
-/// could be.
+/// A hashed set of neighbouring pairs that occur inside some token. A pair not in it occurs in no
+/// token; a pair in it may merely collide with another, and then a possible cut is missed.
 ///
 /// Of a character that a token holds in part only the byte next to the border is looked at: few
 /// tokens are like that.
@@ -44,7 +44,7 @@ impl Cuts {
         }
         pairs.sort_unstable();
         pairs.dedup();
-        // Of 32 bits one is set at most, so a border costs little where it is no pair's.
+        // At most one bit in 32 is set, so few cuts are lost to hash collisions.
         let words = (pairs.len() / 2).next_power_of_two().max(64);
         let mut cuts = Cuts {
             bits: vec![0; words],
@@ -124,8 +124,8 @@ impl Character {
     }
 }
 
-/// The bytes at `at` that look like a character: one that begins it and as many that continue it as it
-/// says. `None` if they do not.
+/// The bytes at `at` that look like a character: a leading byte and as many continuation bytes as
+/// it announces. `None` if they do not.
 #[inline(always)]
 fn character(text: &[u8], at: usize) -> Option<Character> {
     let rest = &text[at..];

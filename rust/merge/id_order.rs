@@ -1,4 +1,4 @@
-//! Whether a list of merges says no more than the order of its tokens does.
+//! Checks whether a list of merges adds nothing to the order of the token ids.
 
 use super::last_merges::LastMerges;
 use super::listed;

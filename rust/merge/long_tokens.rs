@@ -80,7 +80,8 @@ impl LongTokens {
         let Some(last) = after.checked_sub(1) else {
             return NO_TOKEN;
         };
-        // `text` can only start with the last one before it, or with tokens that it starts with.
+        // Only the last token that sorts at or before `text`, or a prefix of that token, can be a
+        // prefix of `text`.
         let same = common(spelled(&self.entries[last]), text);
         let mut at = last;
         while at != NONE && self.entries[at].end - self.entries[at].start > same {

@@ -1,7 +1,7 @@
 //! Encodes a pretoken from left to right by longest match with backtracking.
 //!
-//! A sequence of tokens is the encoding of its text exactly if every two neighbours
-//! can be adjacent, and every text has one encoding. So: take the longest token that
+//! A sequence of tokens is the encoding of its text if and only if every two neighbouring
+//! tokens can be adjacent, and every text has one encoding. So: take the longest token that
 //! fits and can follow the previous one. If none can, the position is on no path to the
 //! end, because the tokens before it are the only ones that lead to it; it is never tried
 //! again. This bounds the work by the number of tokens that are prefixes of the text at

@@ -128,7 +128,7 @@ fn vocabularies_are_proved_ordered_or_not() {
         &[("ab", "c"), ("a", "b")],
         LISTED
     )));
-    // It would, but nothing can be in its place.
+    // The pair (ab, c) would break the order, but it never occurs: b and c merge first.
     assert!(ordered(&bpe(
         &["ab", "abc", "bc"],
         &[("b", "c"), ("ab", "c"), ("a", "b")],

@@ -139,12 +139,6 @@ pub fn run<R: Send>(
     Ok(results.remove(0))
 }
 
-/// The number of threads to use where the caller does not say: what the system lets
-/// this process run at once.
-pub fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,3 +5,9 @@ mod map;
 pub(crate) mod pool;
 
 pub use map::*;
+
+/// The number of threads to use where the caller does not say: what the system lets
+/// this process run at once.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

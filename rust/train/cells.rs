@@ -11,7 +11,7 @@ use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
 use crate::vocab::Merge;
 
-use super::meter::Meter;
+use super::progress::Meter;
 
 /// Separates pretokens.
 pub(super) const BOUNDARY: u32 = u32::MAX;

@@ -7,10 +7,10 @@
 //! the positions that a merge touches are visited.
 
 mod cells;
-mod meter;
 mod neighbors;
 mod options;
-mod pairs;
+mod pair_queue;
+mod progress;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +18,13 @@ use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
 use crate::vocab::Merge;
 
-pub use meter::Progress;
 pub use options::{Alphabet, Level, TrainOptions};
+pub use progress::Progress;
 
 use cells::{BOUNDARY, Cells};
-use meter::Meter;
 use neighbors::Neighbors;
-use pairs::{Best, Pair, Pairs};
+use pair_queue::{Best, Pair, Pairs};
+use progress::Meter;
 
 /// The most bytes that all tokens may have together. A `tokenizer.json` spells each twice, with
 /// up to two bytes for each byte: so what was learned can be read back.

@@ -13,7 +13,7 @@ import pytest
 from commands import COMMAND, END, fails, ok, run
 
 from bpe_tool.errors import BpeToolWarning
-from bpe_tool.runtime import threads
+from bpe_tool.runtime import thread_start
 from bpe_tool.runtime.pool import Pool
 from bpe_tool.streams import workers
 
@@ -154,8 +154,8 @@ def test_a_pool_works_with_the_threads_it_gets(monkeypatch, given):
         return made[-1]
 
     made: list[threading.Thread] = []
-    real = threads.start
-    monkeypatch.setattr(threads, "start", start)
+    real = thread_start.start
+    monkeypatch.setattr(thread_start, "start", start)
     with Pool(3) as pool:
         futures = [pool.submit(divmod, each, 7) for each in range(20)]
         failed = pool.submit(divmod, 1, 0)

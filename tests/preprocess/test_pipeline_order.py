@@ -3,7 +3,7 @@
 import pytest
 
 from bpe_tool.errors import ArgumentError
-from bpe_tool.preprocess.order import RULES
+from bpe_tool.preprocess.order_warnings import RULES
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.presets import PRESETS
 from bpe_tool.preprocess.registry import STEPS

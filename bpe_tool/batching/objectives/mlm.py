@@ -14,7 +14,7 @@ from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Ints
 from bpe_tool.batching.literals import Unit
 from bpe_tool.batching.objectives.objective import Objective, check_ignore_index
-from bpe_tool.batching.objectives.repeats import RepeatDetector
+from bpe_tool.batching.objectives.repeat_detector import RepeatDetector
 from bpe_tool.batching.objectives.spans import covering_spans
 from bpe_tool.batching.objectives.targets import (
     document_lengths,

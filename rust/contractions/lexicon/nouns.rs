@@ -11,7 +11,8 @@ words! {
         florist optician vet tailor stationer fishmonger greengrocer men women ladies king
         queen saint lord
     ";
-    /// Firms, and diseases, whose names end in 's. Those that are common forenames as well are left out.
+    /// Firms, and diseases, whose names end in 's. Those that are common forenames as well are
+    /// left out.
     FIRMS = "
         sotheby christie bonham domino wendy denny mcdonald macy kohl dillard lowe levi lloyd
         moody kellogg applebee hardee arby popeye culver wegman albertson sainsbury harrod

@@ -115,7 +115,8 @@ fn is_before_title(text: &str, at: usize) -> bool {
     title.contains(&&text[start..end]) && character_at(text, end).is_some_and(is_space)
 }
 
-/// Whether a word follows with a capital that it would not have in a sentence: "Love's Labour's Lost".
+/// Whether a word follows with a capital that it would not have in a sentence: "Love's Labour's
+/// Lost".
 fn is_in_title(text: &str, at: usize, host: Word<'_>, after: Words<'_>) -> bool {
     let next = after.at(0);
     is_before_capital(text, at) && host.text != "name" && next.text != "i" && !next.is_in(WEEKDAYS)

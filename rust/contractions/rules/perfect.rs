@@ -1,8 +1,9 @@
 //! Decides between "is" and "has" before a participle.
 //!
-//! No form tells them apart: "it's broken" is a state, "it's broken the window" an action. The rules ask what follows the participle (an object makes it an action),
-//! what its verb is like (most verbs without objects have no passive), and whether words of
-//! time (since, so far, recently) ask for a perfect.
+//! No form tells them apart: "it's broken" is a state, "it's broken the window" an action. The
+//! rules ask what follows the participle (an object makes it an action), what its verb is like
+//! (most verbs without objects have no passive), and whether words of time (since, so far,
+//! recently) ask for a perfect.
 
 use super::object::{has_object, object_at};
 use super::verdict::{Verdict, has, is};

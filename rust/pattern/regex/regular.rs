@@ -287,7 +287,8 @@ fn explain(error: &regex_syntax::Error) -> String {
     }
 }
 
-/// Removes captures, and the laziness of fixed counts. Recursive; the parser limits how deep a regex can be.
+/// Removes captures, and the laziness of fixed counts. Recursive; the parser limits how deep a
+/// regex can be.
 fn simplify(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Capture(capture) => simplify(&capture.sub),

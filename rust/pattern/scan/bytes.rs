@@ -1,14 +1,14 @@
-//! Sorts 64 bytes into sets at once: a set is a number with a bit for each byte.
+//! Classifies 64 bytes at once into sets: a set is a number with a bit for each byte.
 //!
-//! On x86-64 with the instructions of the processor at hand, elsewhere eight bytes at a time
+//! On x86-64 with the vector instructions that the processor has, elsewhere eight bytes at a time
 //! with plain arithmetic.
 
 #![allow(unsafe_code)]
 
-/// How many bytes are sorted at once.
+/// How many bytes are classified at once.
 pub const WIDTH: usize = 64;
 
-/// Which bytes are what.
+/// Which bytes are in which class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ByteSets {
     /// `A-Z`.
@@ -36,18 +36,18 @@ pub struct ByteSets {
     pub plain_lead: u64,
 }
 
-/// A way to sort bytes.
-pub trait Sort {
-    /// Sorts them.
-    fn sort(bytes: &[u8; WIDTH]) -> ByteSets;
+/// A way to classify bytes.
+pub trait Classify {
+    /// Returns the positions of each class.
+    fn classify(bytes: &[u8; WIDTH]) -> ByteSets;
 }
 
 /// Eight bytes at a time, on any processor.
 pub struct Portable;
 
-impl Sort for Portable {
+impl Classify for Portable {
     #[inline(always)]
-    fn sort(bytes: &[u8; WIDTH]) -> ByteSets {
+    fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
         let mut sets = ByteSets::default();
         let (words, _) = bytes.as_chunks::<8>();
         for (index, word) in words.iter().enumerate() {
@@ -114,10 +114,10 @@ impl Eight {
     }
 }
 
-/// Work that sorts bytes, whichever way.
+/// Work that classifies bytes, in whichever way.
 pub trait Job {
     /// Does the work. To be inlined always, so that it is compiled for each kind of processor.
-    fn run<S: Sort>(self) -> usize;
+    fn run<C: Classify>(self) -> usize;
 }
 
 /// Does the work with the best instructions the processor has.
@@ -140,7 +140,7 @@ pub fn with_best(job: impl Job) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{ByteSets, Job, Sort, WIDTH};
+    use super::{ByteSets, Classify, Job, WIDTH};
 
     pub fn has_avx512() -> bool {
         has_avx2() && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")
@@ -167,9 +167,9 @@ mod x86 {
     /// 32 bytes at a time. Only for processors with AVX2.
     pub struct Avx2;
 
-    impl Sort for Avx2 {
+    impl Classify for Avx2 {
         #[inline(always)]
-        fn sort(bytes: &[u8; WIDTH]) -> ByteSets {
+        fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
             // SAFETY: only `with_avx2` and tests name this type, after they asked.
             unsafe { avx2(bytes) }
         }
@@ -220,9 +220,9 @@ mod x86 {
     /// All 64 at once. Only for processors with AVX-512BW.
     pub struct Avx512;
 
-    impl Sort for Avx512 {
+    impl Classify for Avx512 {
         #[inline(always)]
-        fn sort(bytes: &[u8; WIDTH]) -> ByteSets {
+        fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
             // SAFETY: only `with_avx512` and tests name this type, after they asked.
             unsafe { avx512(bytes) }
         }
@@ -278,21 +278,25 @@ mod tests {
     }
 
     #[test]
-    fn all_ways_sort_every_byte_at_every_place_alike() {
+    fn all_ways_classify_every_byte_at_every_place_alike() {
         for byte in 0..=u8::MAX {
             for other in [0, b'a', 0xFF, byte.wrapping_add(1)] {
                 for at in 0..WIDTH {
                     let mut bytes = [other; WIDTH];
                     bytes[at] = byte;
                     let expected = expected(&bytes);
-                    assert_eq!(Portable::sort(&bytes), expected, "{byte:#x} at {at}");
+                    assert_eq!(Portable::classify(&bytes), expected, "{byte:#x} at {at}");
                     #[cfg(target_arch = "x86_64")]
                     {
                         if x86::has_avx2() {
-                            assert_eq!(x86::Avx2::sort(&bytes), expected, "{byte:#x} at {at}");
+                            assert_eq!(x86::Avx2::classify(&bytes), expected, "{byte:#x} at {at}");
                         }
                         if x86::has_avx512() {
-                            assert_eq!(x86::Avx512::sort(&bytes), expected, "{byte:#x} at {at}");
+                            assert_eq!(
+                                x86::Avx512::classify(&bytes),
+                                expected,
+                                "{byte:#x} at {at}"
+                            );
                         }
                     }
                 }

@@ -23,23 +23,23 @@ use o200k::O200k;
 use whitespace::Whitespace;
 use window::{Rule, Scan};
 
-/// Appends the ends of the pretokens of `text` from `at` on: `limit` of them or somewhat more, if there
-/// are as many. Returns where the last one ends.
+/// Appends the ends of the pretokens of `text` from `at` on: `limit` of them or somewhat more, if
+/// there are as many. Returns where the last one ends.
 pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
     match name {
-        Named::Gpt2 => sorted::<Gpt2>(text, at, limit, ends),
-        Named::Cl100k => sorted::<Cl100k<3, true>>(text, at, limit, ends),
-        Named::Llama3 => sorted::<Cl100k<3, false>>(text, at, limit, ends),
-        Named::Qwen2 => sorted::<Cl100k<1, false>>(text, at, limit, ends),
-        Named::O200k => sorted::<O200k>(text, at, limit, ends),
+        Named::Gpt2 => by_windows::<Gpt2>(text, at, limit, ends),
+        Named::Cl100k => by_windows::<Cl100k<3, true>>(text, at, limit, ends),
+        Named::Llama3 => by_windows::<Cl100k<3, false>>(text, at, limit, ends),
+        Named::Qwen2 => by_windows::<Cl100k<1, false>>(text, at, limit, ends),
+        Named::O200k => by_windows::<O200k>(text, at, limit, ends),
         Named::DeepseekV3 => walk(text, at, limit, ends, deepseek::end),
-        Named::Whitespace => sorted::<Whitespace>(text, at, limit, ends),
+        Named::Whitespace => by_windows::<Whitespace>(text, at, limit, ends),
         Named::None => walk(text, at, limit, ends, |text, _| text.to_end()),
     }
 }
 
-/// By windows where more than one is asked for.
-fn sorted<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
+/// Uses windows if more than one pretoken is asked for.
+fn by_windows<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
     if limit == 1 {
         return walk(text, at, limit, ends, R::end);
     }

@@ -103,8 +103,8 @@ fn head(text: &Text, at: usize) -> Head {
     }
 }
 
-/// The pattern. A window leaves to [`end`] what takes more than one look: marks that no letter
-/// comes before, upper case after letters without case, slashes after line breaks, and an apostrophe at its end.
+/// The pattern. A window leaves the harder cases to [`end`]: marks not preceded by a letter, upper
+/// case after letters without case, slashes after line breaks, and an apostrophe at its end.
 pub struct O200k;
 
 impl Rule for O200k {
@@ -124,7 +124,7 @@ impl Rule for O200k {
             let apostrophe = contractions.trailing_zeros();
             contractions &= contractions - 1;
             let length = contraction(text, at + apostrophe as usize) as u32;
-            // One ends a word, so it does not follow on another one.
+            // A contraction ends a word, so another cannot follow it directly.
             if length > 0 && apostrophe != done {
                 done = apostrophe + length;
                 starts &= !(((1 << length) - 1) << apostrophe);

@@ -1,4 +1,4 @@
-//! Windows find what the scanners find that go character by character.
+//! Windows find the same pretokens as the character-by-character scanners.
 
 use proptest::prelude::*;
 

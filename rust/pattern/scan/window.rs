@@ -1,14 +1,14 @@
-//! Finds many pretokens at once: up to 64 bytes are sorted into sets of positions, and where
+//! Finds many pretokens at once: up to 64 bytes are classified into sets of positions, and where
 //! pretokens start follows from the sets by a few operations on whole words.
 //!
 //! A window begins where a pretoken starts, so nothing has to be known of the text before it. What
-//! depends on text after it is left to the next window, which begins at the last start
-//! that is certain. Where there is none, and at the end of the text, the scanner that goes character
-//! by character finds the next pretoken.
+//! depends on text after it is left to the next window, which begins at the last start that is
+//! certain. Where there is none, and at the end of the text, the character-by-character scanner
+//! finds the next pretoken.
 
 use std::marker::PhantomData;
 
-use super::bytes::{ByteSets, Job, Sort, WIDTH};
+use super::bytes::{ByteSets, Classify, Job, WIDTH};
 use crate::pattern::text::{Text, wide};
 use crate::unicode::{LOWER, MARK, NUMBER, SPACE, UNCASED, UPPER};
 
@@ -37,7 +37,7 @@ pub struct Window {
 pub struct Starts {
     /// The positions.
     pub starts: u64,
-    /// Positions that this way does not understand. Starts before the first one are right.
+    /// Positions that sets alone cannot decide. Starts before the first of them are correct.
     pub unclear: u64,
 }
 
@@ -62,7 +62,7 @@ pub struct Scan<'s, 't, R> {
 
 impl<R: Rule> Job for Scan<'_, '_, R> {
     #[inline(always)]
-    fn run<S: Sort>(self) -> usize {
+    fn run<C: Classify>(self) -> usize {
         let Scan {
             text,
             mut at,
@@ -72,7 +72,7 @@ impl<R: Rule> Job for Scan<'_, '_, R> {
         } = self;
         let enough = ends.len() + limit;
         while ends.len() < enough && at < text.len() {
-            let starts = match Window::read::<S>(text, at) {
+            let starts = match Window::read::<C>(text, at) {
                 Some(window) => window.certain(&R::starts(&window, text, at)),
                 None => 0,
             };
@@ -91,8 +91,8 @@ impl<R: Rule> Job for Scan<'_, '_, R> {
 /// Appends the positions of a set, counted from `at`.
 #[inline(always)]
 fn push_all(mut set: u64, at: usize, ends: &mut Vec<usize>) {
-    // Eight at a time, of which the last ones may be too many: how often it goes round is
-    // easier to foresee than their number.
+    // Writes eight at a time, so the last few may be surplus: the processor predicts the number
+    // of rounds more easily than the exact count.
     let mut positions = [0; WIDTH];
     let count = set.count_ones() as usize;
     for positions in positions
@@ -112,22 +112,23 @@ fn push_all(mut set: u64, at: usize, ends: &mut Vec<usize>) {
 impl Window {
     /// The window that begins at `at`; none if it would be nearly empty.
     #[inline(always)]
-    fn read<S: Sort>(text: &Text, at: usize) -> Option<Self> {
+    fn read<C: Classify>(text: &Text, at: usize) -> Option<Self> {
         let rest = &text.as_str().as_bytes()[at..];
         match rest.first_chunk() {
-            Some(bytes) => Some(Self::sort::<S>(bytes, WIDTH)),
+            Some(bytes) => Some(Self::classify::<C>(bytes, WIDTH)),
             None if rest.len() < 8 => None,
             None => {
                 let mut bytes = [0; WIDTH];
                 bytes[..rest.len()].copy_from_slice(rest);
-                Some(Self::sort::<S>(&bytes, rest.len()))
+                Some(Self::classify::<C>(&bytes, rest.len()))
             }
         }
     }
 
-    /// Sorts the first `length` of `bytes`, which are valid UTF-8 but for a character that is cut off.
+    /// Classifies the first `length` of `bytes`, which are valid UTF-8, except that the last
+    /// character may be cut off.
     #[inline(always)]
-    fn sort<S: Sort>(bytes: &[u8; WIDTH], length: usize) -> Self {
+    fn classify<C: Classify>(bytes: &[u8; WIDTH], length: usize) -> Self {
         let ByteSets {
             upper,
             lower,
@@ -140,7 +141,7 @@ impl Window {
             high,
             continuation,
             plain_lead,
-        } = S::sort(bytes);
+        } = C::classify(bytes);
         let mut window = Window {
             valid: u64::MAX >> (WIDTH - length),
             upper,
@@ -158,7 +159,7 @@ impl Window {
         };
         if high != 0 {
             window.drop_cut_character(bytes);
-            window.sort_high(bytes, plain_lead);
+            window.classify_high(bytes, plain_lead);
         }
         window
     }
@@ -180,9 +181,9 @@ impl Window {
         }
     }
 
-    /// Sorts the characters beyond ASCII.
+    /// Classifies the characters beyond ASCII.
     #[inline(always)]
-    fn sort_high(&mut self, bytes: &[u8; WIDTH], plain_lead: u64) {
+    fn classify_high(&mut self, bytes: &[u8; WIDTH], plain_lead: u64) {
         let plain = plain_lead & self.valid;
         self.uncased = plain | plain << 1 | plain << 2;
         let classes = crate::unicode::classes();
@@ -222,8 +223,8 @@ impl Window {
         (first | second | third | fourth) & !(self.continuation >> 1)
     }
 
-    /// Of a set of characters' last bytes, the first bytes of the same characters, which have at most
-    /// three bytes.
+    /// Of a set of characters' last bytes, the first bytes of the same characters, which have at
+    /// most three bytes.
     #[inline(always)]
     pub fn first_bytes(&self, last: u64) -> u64 {
         let back = |set: u64| set & !self.continuation | (set & self.continuation) >> 1;
@@ -234,8 +235,8 @@ impl Window {
     #[inline(always)]
     fn certain(&self, Starts { starts, unclear }: &Starts) -> u64 {
         let ink = self.valid & !(self.space | self.line_break);
-        // How white space is divided depends on all of it, so the end of the window must not
-        // cut it. What starts where it starts is certain.
+        // How a run of white space is divided depends on the whole run, so a run that reaches the
+        // end of the window is left undivided. Only its start is certain.
         let end = ink.checked_ilog2().map_or(0, |last| last + 1);
         let known = u64::MAX >> (WIDTH as u32 - 1 - end.min(WIDTH as u32 - 1));
         let clear = !unclear & unclear.wrapping_sub(1);
@@ -243,13 +244,13 @@ impl Window {
     }
 }
 
-/// Positions that follow on one of `set`.
+/// Positions directly after one in `set`.
 #[inline(always)]
 pub fn after(set: u64) -> u64 {
     set << 1
 }
 
-/// Positions that one of `set` follows on.
+/// Positions directly before one in `set`.
 #[inline(always)]
 pub fn before(set: u64) -> u64 {
     set >> 1
@@ -274,9 +275,9 @@ pub fn thirds(set: u64) -> u64 {
     starts
 }
 
-/// Where white space is divided that the pattern takes as `\s*[\r\n]+|\s+(?!\S)|\s+`:
-/// after its last line break, and before its last character. `space` does not break the line;
-/// `begin` is where white space begins, after what signs before it took.
+/// Where white space matched by `\s*[\r\n]+|\s+(?!\S)|\s+` is divided: after its last line
+/// break, and before its last character. `space` does not break the line; `begin` is where white
+/// space begins, after the line breaks that preceding signs took.
 #[inline(always)]
 pub fn divided_space(window: &Window, space: u64, line_break: u64, begin: u64) -> u64 {
     let ink = window.valid & !(space | line_break);

@@ -15,7 +15,7 @@ use hashbrown::hash_map::Entry;
 use crate::error::Result;
 
 use super::cells::Cells;
-use super::meter::Meter;
+use super::progress::Meter;
 
 /// The threshold is this fraction of the count of the best pair.
 const RATIO: u64 = 64;

@@ -38,7 +38,8 @@ pub fn push_like(out: &mut String, source: &str, text: &str) {
 }
 
 impl Contraction<'_> {
-    /// Writes the full form, with the meaning that was decided on where there are several: `"is"`, `"has not"`.
+    /// Writes the full form, with the meaning that was decided on where there are several: `"is"`,
+    /// `"has not"`.
     pub fn push_full(&self, out: &mut String, meaning: &str) {
         match self.kind {
             Kind::Fixed(words, _) => self.push_joined(out, words),
