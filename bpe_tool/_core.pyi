@@ -46,8 +46,11 @@ class Tokenizer:
     ) -> list[list[int]]: ...
     def encode_arrays(
         self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
-    ) -> tuple[Buffer, bytearray]:
-        """`(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`."""
+    ) -> tuple[memoryview, bytearray]:
+        """Return `(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`.
+
+        `ids` is a view of bytes that is writable and costs no copy.
+        """
 
     def measure(
         self, texts: Sequence[str | bytes], of_words: bytes, threads: int

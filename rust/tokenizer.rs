@@ -13,7 +13,7 @@
 
 use crate::decode::TokenBytes;
 use crate::encode::added::AddedTokens;
-use crate::encode::cache::Pool;
+use crate::encode::memory::Pool;
 use crate::encode::whole::WholeTokens;
 use crate::error::{Error, Result};
 use crate::merge::BpeTables;
@@ -34,7 +34,7 @@ pub struct Tokenizer {
     pub(crate) encoding: Encoding,
     pub(crate) added: AddedTokens,
     pub(crate) bytes: TokenBytes,
-    pub(crate) caches: Pool,
+    pub(crate) memories: Pool,
     pub(crate) whole: WholeTokens,
     max_id: u32,
 }
@@ -60,7 +60,7 @@ impl Tokenizer {
         Ok(Tokenizer {
             added,
             bytes: TokenBytes::new(tokens, &vocab.added_tokens)?,
-            caches: Pool::default(),
+            memories: Pool::default(),
             whole: whole_tokens(&vocab, &encoding),
             max_id: tokens
                 .id_limit()

@@ -287,7 +287,7 @@ def _changed(vocab: VocabArrays) -> list[int]:
     ids, bounds = vocab.core.encode_arrays(
         [vocab.bytes_of(at) for at in range(len(vocab))], "text", False, 0
     )
-    raw, ends = vocab.core.decode_arrays(ids, bounds)
+    raw, ends = vocab.core.decode_arrays(bytes(ids), bounds)
     if bytes(raw) == vocab.raw:
         return []
     found = np.frombuffer(ends, np.int64)

@@ -1,9 +1,7 @@
-//! Remembers the ids of short pretokens, and keeps such memories between calls.
+//! Remembers the ids of short pretokens.
 //!
 //! A cache grows to a fixed size and forgets by overwriting. It is keyed by the pretoken's
 //! bytes, whole and exact, so it never changes a result.
-
-use std::sync::Mutex;
 
 use super::long::LongCache;
 use super::packed::Packed;
@@ -134,31 +132,6 @@ fn empty(bits: u32) -> (Vec<u64>, usize) {
     (words, skipped)
 }
 
-/// How many unused caches are kept.
-const KEPT: usize = 64;
-
-/// Caches waiting for the next call. Never waited for: a process may fork while
-/// another thread holds the lock, and the child would wait for ever.
-#[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<Cache>>);
-
-impl Pool {
-    /// A used cache if one is at hand, else a new one.
-    pub fn take(&self) -> Cache {
-        let used = self.0.try_lock().ok().and_then(|mut caches| caches.pop());
-        used.unwrap_or_else(Cache::new)
-    }
-
-    /// Keeps a cache for later.
-    pub fn give(&self, cache: Cache) {
-        if let Ok(mut caches) = self.0.try_lock()
-            && caches.len() < KEPT
-        {
-            caches.push(cache);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,16 +228,5 @@ mod tests {
             }
         }
         assert!(found > 1000);
-    }
-
-    #[test]
-    fn the_pool_never_waits() {
-        let pool = Pool::default();
-        let held = pool.0.lock().unwrap();
-        let cache = pool.take();
-        pool.give(cache);
-        drop(held);
-        pool.give(Cache::new());
-        assert_eq!(pool.0.lock().unwrap().len(), 1);
     }
 }

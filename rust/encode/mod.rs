@@ -2,9 +2,10 @@
 
 pub(crate) mod added;
 mod batch;
-pub(crate) mod cache;
+mod cache;
 mod frame;
 mod long;
+pub(crate) mod memory;
 mod packed;
 mod pretokens;
 pub mod stream;

@@ -9,7 +9,9 @@
 
 use super::cache::{Cache, Place};
 use super::long::LongPlace;
+use super::memory::Memory;
 use super::packed::{MAX_IDS, Packed};
+use super::whole::WholeTokens;
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
 use crate::short_key::{Key, MAX_KEY};
@@ -23,15 +25,13 @@ const BATCH: usize = 256;
 pub(super) struct PretokenEncoder<'t> {
     tokenizer: &'t Tokenizer,
     max_pretoken_bytes: usize,
-    cache: Option<Cache>,
     scratch: Scratch,
-    /// The ends of pretokens, and of their parts where they can be cut.
-    parts: Vec<usize>,
-    batch: Box<Batch>,
+    /// There until it is given back.
+    memory: Option<Box<Memory>>,
 }
 
 /// What is known of the pretokens of a batch.
-struct Batch {
+pub(super) struct Batch {
     packed: [Packed; BATCH],
     /// Which ones are no tokens.
     listed: [u16; BATCH],
@@ -42,10 +42,23 @@ struct Batch {
     many: Vec<u32>,
 }
 
+impl Batch {
+    pub fn new() -> Self {
+        Batch {
+            packed: [Packed::default(); BATCH],
+            listed: [0; BATCH],
+            keys: [Key::default(); BATCH],
+            slots: [0; BATCH],
+            places: Vec::new(),
+            many: Vec::new(),
+        }
+    }
+}
+
 impl Drop for PretokenEncoder<'_> {
     fn drop(&mut self) {
-        if let Some(cache) = self.cache.take() {
-            self.tokenizer.caches.give(cache);
+        if let Some(memory) = self.memory.take() {
+            self.tokenizer.memories.give(memory);
         }
     }
 }
@@ -56,17 +69,8 @@ impl<'t> PretokenEncoder<'t> {
         PretokenEncoder {
             tokenizer,
             max_pretoken_bytes,
-            cache: Some(tokenizer.caches.take()),
             scratch: Scratch::new(stop),
-            parts: Vec::new(),
-            batch: Box::new(Batch {
-                packed: [Packed::default(); BATCH],
-                listed: [0; BATCH],
-                keys: [Key::default(); BATCH],
-                slots: [0; BATCH],
-                places: Vec::new(),
-                many: Vec::new(),
-            }),
+            memory: Some(tokenizer.memories.take()),
         }
     }
 
@@ -83,33 +87,60 @@ impl<'t> PretokenEncoder<'t> {
         ends: &[usize],
         ids: &mut Vec<u32>,
     ) -> Result<()> {
-        let mut parts = std::mem::take(&mut self.parts);
-        parts.clear();
-        self.cut(text, start, ends, &mut parts)?;
+        let tokenizer = self.tokenizer;
+        let memory = self.memory.get_or_insert_with(|| tokenizer.memories.take());
+        let Memory {
+            cache,
+            batch,
+            parts,
+        } = &mut **memory;
+        let run = Run { text, start, ends };
+        run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
         for ends in parts.chunks(BATCH) {
-            let listed = self.look_up(text, start, ends);
-            self.resolve(text, start, ends, listed);
-            self.write(ends.len(), ids);
+            let run = Run { text, start, ends };
+            let listed = batch.look_up(run, &tokenizer.whole);
+            batch.resolve(run, listed, tokenizer, cache, &mut self.scratch);
+            batch.write(ends.len(), ids);
             start = ends.last().copied().unwrap_or(start);
         }
-        self.parts = parts;
         Ok(())
     }
+}
 
-    /// Adds to `parts` the ends of the pretokens, and where long ones can be cut.
-    fn cut(&self, text: &[u8], start: usize, ends: &[usize], parts: &mut Vec<usize>) -> Result<()> {
-        let cuts = match &self.tokenizer.encoding {
+/// Pretokens that follow one another in a text.
+#[derive(Clone, Copy)]
+struct Run<'r> {
+    text: &'r [u8],
+    start: usize,
+    ends: &'r [usize],
+}
+
+impl<'r> Run<'r> {
+    /// One of them.
+    fn pretoken(self, index: usize) -> &'r [u8] {
+        let start = if index == 0 {
+            self.start
+        } else {
+            self.ends[index - 1]
+        };
+        &self.text[start..self.ends[index]]
+    }
+
+    /// Replaces `parts` with the ends of the pretokens, and where long ones can be cut.
+    fn cut(self, tokenizer: &Tokenizer, most: usize, parts: &mut Vec<usize>) -> Result<()> {
+        let Run { text, start, ends } = self;
+        let cuts = match &tokenizer.encoding {
             Encoding::Bpe(tables) => tables.cuts.as_ref(),
             Encoding::Words(_) => None,
         };
-        let long = self.max_pretoken_bytes.min(MAX_KEY);
+        parts.clear();
         let (mut first, mut at) = (0, start);
         for (index, &end) in ends.iter().enumerate() {
-            if end - at > long {
-                if end - at > self.max_pretoken_bytes {
+            if end - at > most.min(MAX_KEY) {
+                if end - at > most {
                     return Err(Error::PretokenTooLong {
                         offset: at as u64,
-                        limit: self.max_pretoken_bytes,
+                        limit: most,
                     });
                 }
                 // A word with a character beyond ASCII has one near its beginning or end, mostly.
@@ -125,17 +156,23 @@ impl<'t> PretokenEncoder<'t> {
         parts.extend_from_slice(&ends[first..]);
         Ok(())
     }
+}
 
+impl Batch {
     /// Looks all up among the tokens. Returns how many are not found, and listed.
-    fn look_up(&mut self, text: &[u8], mut start: usize, ends: &[usize]) -> usize {
-        let whole = &self.tokenizer.whole;
+    fn look_up(&mut self, run: Run<'_>, whole: &WholeTokens) -> usize {
+        let Run {
+            text,
+            mut start,
+            ends,
+        } = run;
         let Batch {
             packed,
             listed,
             keys,
             slots,
             ..
-        } = &mut *self.batch;
+        } = self;
         let mut unknown = 0;
         for ((&end, key), place) in ends.iter().zip(keys.iter_mut()).zip(slots.iter_mut()) {
             *key = Key::new(text, start, end);
@@ -152,14 +189,14 @@ impl<'t> PretokenEncoder<'t> {
     }
 
     /// Finds out the ids of the listed ones: remembered, or merged now.
-    fn resolve(&mut self, text: &[u8], start: usize, ends: &[usize], count: usize) {
-        let PretokenEncoder {
-            tokenizer,
-            cache,
-            scratch,
-            batch,
-            ..
-        } = self;
+    fn resolve(
+        &mut self,
+        run: Run<'_>,
+        count: usize,
+        tokenizer: &Tokenizer,
+        cache: &mut Cache,
+        scratch: &mut Scratch,
+    ) {
         let Batch {
             packed,
             listed,
@@ -168,8 +205,7 @@ impl<'t> PretokenEncoder<'t> {
             places,
             many,
             ..
-        } = &mut **batch;
-        let cache = cache.get_or_insert_with(Cache::new);
+        } = self;
         let listed = listed[..count].iter().map(|&index| usize::from(index));
         places.clear();
         places.extend(listed.clone().map(|index| cache.place(keys[index])));
@@ -180,8 +216,7 @@ impl<'t> PretokenEncoder<'t> {
                 packed[index] = known;
                 continue;
             }
-            let start = if index == 0 { start } else { ends[index - 1] };
-            let pretoken = &text[start..ends[index]];
+            let pretoken = run.pretoken(index);
             let first = many.len();
             let long = LongPlace::of(pretoken);
             let is_known = long.as_ref().is_some_and(|at| cache.long.append(at, many));
@@ -207,7 +242,7 @@ impl<'t> PretokenEncoder<'t> {
 
     /// Appends the ids of the first `count` pretokens of the batch.
     fn write(&self, count: usize, ids: &mut Vec<u32>) {
-        let Batch { packed, many, .. } = &*self.batch;
+        let Batch { packed, many, .. } = self;
         let mut many = &many[..];
         let mut at = ids.len();
         ids.resize(at + MAX_IDS * count + many.len(), 0);

@@ -7,9 +7,10 @@ use std::mem::ManuallyDrop;
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyMemoryView;
 
-/// Unsigned 32-bit numbers with the buffer protocol, of bytes: numpy makes an array of them, which
-/// may be written to and keeps this object.
+/// Unsigned 32-bit numbers behind the buffer protocol, as bytes. An array that numpy makes of them
+/// keeps this object, and may be written to.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct IdBuffer {
     start: *mut u32,
@@ -24,13 +25,15 @@ unsafe impl Send for IdBuffer {}
 unsafe impl Sync for IdBuffer {}
 
 impl IdBuffer {
-    pub fn new(ids: Vec<u32>) -> Self {
+    /// A view of all of them.
+    pub fn view(py: Python<'_>, ids: Vec<u32>) -> PyResult<Bound<'_, PyMemoryView>> {
         let mut ids = ManuallyDrop::new(ids);
-        IdBuffer {
+        let buffer = IdBuffer {
             start: ids.as_mut_ptr(),
             length: ids.len(),
             capacity: ids.capacity(),
-        }
+        };
+        PyMemoryView::from(Bound::new(py, buffer)?.as_any())
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 
 use super::arguments::{self, Text, all_bytes, thread_count};
 use super::arrays::{self, Array, to_bytes};
@@ -197,10 +197,10 @@ impl Tokenizer {
         special: &Bound<'py, PyAny>,
         template: bool,
         threads: i64,
-    ) -> PyResult<(IdBuffer, Array<'py>)> {
+    ) -> PyResult<(Bound<'py, PyMemoryView>, Array<'py>)> {
         let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
         Ok((
-            IdBuffer::new(rows.ids),
+            IdBuffer::view(py, rows.ids)?,
             arrays::from_positions(py, &rows.bounds)?,
         ))
     }
