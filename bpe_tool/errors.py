@@ -109,6 +109,13 @@ class BpeToolError(Exception):
         hint = self._hint
         return hint.spelled(self.spell) if isinstance(hint, Suggestion) else hint
 
+    @hint.setter
+    def hint(self, hint: str | Suggestion | None) -> None:
+        self._hint = hint
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def at(self, where: str) -> Self:
         """Return the same error with a location in front of its message."""
         from copy import copy

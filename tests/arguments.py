@@ -170,7 +170,11 @@ MADE = {"Batch", "PackPlan", "PackReport", "Responses", "Shard", "ShardSet"}
 #: Functions whose parameters are not checked.
 UNCHECKED = {"Batch.torch", "Shard.blocks"}
 #: What a loader asks of a policy.
-UNCHECKED |= {"FixedRows.divide", "Packed.divide", "Packed.check", "Packed.usage"}
+UNCHECKED |= {
+    f"{policy}.{method}"
+    for policy in ("FixedRows", "LengthBuckets", "Packed", "TokenBudget")
+    for method in ("divide", "usage", "check", "pool_size", "rows_in_order")
+}
 
 
 def public(names: Iterable[str]) -> Iterator[tuple[str, Callable[..., object]]]:
@@ -182,9 +186,12 @@ def public(names: Iterable[str]) -> Iterator[tuple[str, Callable[..., object]]]:
         if name not in MADE:
             yield name, value
         if isinstance(value, type):
-            for key, member in vars(value).items():
+            for key in dir(value):
+                member = inspect.getattr_static(value, key)
                 function = member.__func__ if isinstance(member, classmethod) else member
-                if not key.startswith("_") and inspect.isfunction(function):
+                if key.startswith("_") or not inspect.isfunction(function):
+                    continue
+                if function.__module__.startswith("bpe_tool."):
                     yield f"{name}.{key}", function
 
 

@@ -89,9 +89,10 @@ def public_objects() -> list[object]:
     for name in bpe_tool.__all__:
         value = getattr(bpe_tool, name)
         if inspect.isclass(value) and not issubclass(value, BaseException):
+            members = {key: inspect.getattr_static(value, key) for key in dir(value)}
             found += [
                 member
-                for key, member in vars(value).items()
+                for key, member in members.items()
                 if not key.startswith("_") and not inspect.ismemberdescriptor(member)
             ]
         if callable(value):

@@ -333,4 +333,6 @@ def batches(
     [0 2] [[1, 2, 3], [5, 6, 0]]
     [1 3] [[4], [7]]
     """
+    for name in options.keys() - LoaderOptions.__annotations__.keys():
+        raise TypeError(f"batches() got an unexpected keyword argument {name!r}")
     return iter(Loader(as_ragged(rows), policy, pad_id=pad_id, **options))

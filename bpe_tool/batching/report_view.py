@@ -10,6 +10,7 @@ import numpy as np
 from bpe_tool.batching.report import BatchReport
 from bpe_tool.rendering import html, terminal
 from bpe_tool.rendering.blocks import Bars, Block, Share, Sparklines, StackedBars, Table, cell_text
+from bpe_tool.rendering.numbers import counted
 
 #: The most numbers in the line that shows padding from batch to batch.
 _RUNS = 40
@@ -43,10 +44,10 @@ def summary(report: BatchReport) -> str:
     if not count:
         return "0 documents"
     low, middle, high = np.percentile(report.lengths, [0, 50, 100])
-    documents = "1 document" if count == 1 else f"{count:,} documents"
     return (
-        f"{documents}, {report.tokens:,} ids; length: {low:,.0f} to {high:,.0f}, "
-        f"median {middle:,.0f}, mean {report.tokens / count:,.1f}"
+        f"{counted(count, 'document')}, {counted(report.tokens, 'id')}; "
+        f"length: {low:,.0f} to {high:,.0f}, median {middle:,.0f}, "
+        f"mean {report.tokens / count:,.1f}"
     )
 
 

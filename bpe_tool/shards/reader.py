@@ -13,6 +13,7 @@ from bpe_tool import checks
 from bpe_tool.errors import DataError
 from bpe_tool.io.temporaries import refuse_temporary
 from bpe_tool.io.unfinished import MANIFEST
+from bpe_tool.rendering.numbers import counted
 from bpe_tool.shards.detection import RawType, detect_shards
 from bpe_tool.shards.layouts.registry import layout_named
 from bpe_tool.shards.manifest import Manifest, ShardEntry
@@ -56,8 +57,8 @@ class ShardSet:
         return sum(shard.documents for shard in self.shards)
 
     def __repr__(self) -> str:
-        shards = f"{len(self.shards)} shards"
-        return f"<ShardSet: {shards}, {self.documents} documents, {self.tokens} tokens>"
+        held = (counted(len(self.shards), "shard"), counted(self.documents, "document"))
+        return f"<ShardSet: {', '.join(held)}, {counted(self.tokens, 'token')}>"
 
 
 def open_shards(
@@ -92,7 +93,7 @@ def open_shards(
     >>> numpy.save("ids.npy", numpy.array([5, 6, 0, 7, 0], numpy.uint16))
     >>> shards = bpe_tool.open_shards("ids.npy", end_id=0)
     >>> shards
-    <ShardSet: 1 shards, 2 documents, 5 tokens>
+    <ShardSet: 1 shard, 2 documents, 5 tokens>
     >>> shards.shards[0].bounds.tolist()
     [0, 3, 5]
     """

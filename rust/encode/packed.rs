@@ -6,6 +6,9 @@ pub(super) const MAX_IDS: usize = 4;
 /// The count that marks more ids than fit.
 const MANY: u64 = 0xFF;
 
+// Three bytes hold any id.
+const _: () = assert!(crate::vocab::MAX_IDS <= 1 << 24);
+
 /// At most four ids of less than 24 bits, two a word, with their count in the highest byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Packed(pub [u64; 2]);

@@ -161,7 +161,7 @@ def test_text():
     assert not re.search(r"[ \t]$", text, re.M)
     assert max(map(len, text.splitlines())) <= 100
     assert report_view.as_text(compare([])) == "0 documents\n"
-    assert report_view.as_text(compare([1])).startswith("1 document, 1 ids")
+    assert report_view.as_text(compare([1])).startswith("1 document, 1 id;")
     split = report_view.as_text(compare([3, 5, 6, 6], Grouping(length=4, rows=5, pack="best-fit")))
     assert "may be split" in split
 
