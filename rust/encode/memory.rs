@@ -23,8 +23,9 @@ impl Memory {
     }
 }
 
-/// How many unused memories are kept.
+/// How many unused memories are kept, and how much room for parts and ids in each.
 const KEPT: usize = 64;
+const KEPT_ITEMS: usize = 1 << 12;
 
 /// Memories for the next calls. Never waited for: a process may fork while another thread holds
 /// the lock, and the child would wait for ever.
@@ -38,8 +39,13 @@ impl Pool {
         used.unwrap_or_else(Memory::new)
     }
 
-    /// Keeps it for later.
-    pub fn give(&self, memory: Box<Memory>) {
+    /// Keeps it for later, but for what a very long pretoken took.
+    pub fn give(&self, mut memory: Box<Memory>) {
+        let Memory { parts, batch, .. } = &mut *memory;
+        parts.clear();
+        parts.shrink_to(KEPT_ITEMS);
+        batch.many.clear();
+        batch.many.shrink_to(KEPT_ITEMS);
         if let Ok(mut unused) = self.0.try_lock()
             && unused.len() < KEPT
         {
@@ -51,6 +57,18 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_long_pretoken_took_is_not_kept() {
+        let pool = Pool::default();
+        let mut memory = pool.take();
+        memory.parts = vec![0; KEPT_ITEMS * 100];
+        memory.batch.many = vec![0; KEPT_ITEMS * 100];
+        pool.give(memory);
+        let memory = pool.take();
+        assert!(memory.parts.capacity() < KEPT_ITEMS * 2);
+        assert!(memory.batch.many.capacity() < KEPT_ITEMS * 2);
+    }
 
     #[test]
     fn the_pool_never_waits() {

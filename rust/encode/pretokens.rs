@@ -39,7 +39,7 @@ pub(super) struct Batch {
     slots: [u32; BATCH],
     places: Vec<Place>,
     /// The ids of those that have too many to be packed.
-    many: Vec<u32>,
+    pub many: Vec<u32>,
 }
 
 impl Batch {
