@@ -38,9 +38,7 @@ impl Tokenizer {
         threads: usize,
         interrupt: Interrupt<'_>,
     ) -> Result<Measured> {
-        let rows = self
-            .encode_batch(documents, Special::Text, false, threads, interrupt)?
-            .join();
+        let rows = self.encode_batch(documents, Special::Text, false, threads, interrupt)?;
         let mut counts = vec![0; self.max_id() as usize + 1];
         for &id in &rows.ids {
             counts[id as usize] += 1;

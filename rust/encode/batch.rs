@@ -17,45 +17,6 @@ pub struct Ragged {
     pub bounds: Vec<i64>,
 }
 
-/// Encoded documents that are not joined to rows yet.
-pub struct Rows<'t> {
-    outputs: Vec<Output>,
-    count: usize,
-    /// What stands before and after each.
-    around: (&'t [u32], &'t [u32]),
-}
-
-impl Rows<'_> {
-    /// How many ids they have.
-    pub fn ids(&self) -> usize {
-        let encoded: usize = self.outputs.iter().map(|output| output.ids.len()).sum();
-        encoded + self.count * (self.around.0.len() + self.around.1.len())
-    }
-
-    /// Gives `push` all ids in order, slice by slice, and returns the bounds of rows.
-    pub fn write(self, push: impl FnMut(&[u32])) -> Vec<i64> {
-        let mut framer = Framer::new(self.around.0, self.around.1);
-        let mut bounds = framer.join(self.outputs, &[], push).ends;
-        bounds.insert(0, 0);
-        bounds
-    }
-
-    /// Joins them; without a copy, if one output has all ids.
-    pub fn join(mut self) -> Ragged {
-        if self.outputs.len() == 1 && self.around == (&[], &[]) {
-            let output = self.outputs.remove(0);
-            let ends = output.ends.iter().map(|&end| end as i64);
-            return Ragged {
-                bounds: std::iter::once(0).chain(ends).collect(),
-                ids: output.ids,
-            };
-        }
-        let mut ids = Vec::with_capacity(self.ids());
-        let bounds = self.write(|some| ids.extend_from_slice(some));
-        Ragged { ids, bounds }
-    }
-}
-
 /// Work for one thread.
 enum Job<'a> {
     /// Whole documents.
@@ -74,7 +35,7 @@ impl Tokenizer {
         template: bool,
         threads: usize,
         interrupt: Interrupt<'_>,
-    ) -> Result<Rows<'_>> {
+    ) -> Result<Ragged> {
         let jobs = match threads {
             // One job has one output, which need not be joined.
             1 => vec![Job::Documents(documents)],
@@ -85,7 +46,7 @@ impl Tokenizer {
             .map(|document| document.len())
             .sum::<usize>()
             <= PORTION;
-        let outputs = threads::map(
+        let mut outputs = threads::map(
             &jobs,
             threads,
             small,
@@ -105,11 +66,24 @@ impl Tokenizer {
                 Ok(out)
             },
         )?;
-        Ok(Rows {
-            outputs,
-            count: documents.len(),
-            around: self.around(template),
-        })
+        let (before, after) = self.around(template);
+        if let [output] = &mut outputs[..]
+            && before.is_empty()
+            && after.is_empty()
+        {
+            let ends = output.ends.iter().map(|&end| end as i64);
+            return Ok(Ragged {
+                bounds: std::iter::once(0).chain(ends).collect(),
+                ids: std::mem::take(&mut output.ids),
+            });
+        }
+        let encoded: usize = outputs.iter().map(|output| output.ids.len()).sum();
+        let around = documents.len() * (before.len() + after.len());
+        let mut ids = Vec::with_capacity(encoded + around);
+        let push = |some: &[u32]| ids.extend_from_slice(some);
+        let mut bounds = Framer::new(before, after).join(outputs, &[], push).ends;
+        bounds.insert(0, 0);
+        Ok(Ragged { ids, bounds })
     }
 
     /// Groups short documents, and cuts long ones up where that is exact.
@@ -214,8 +188,7 @@ mod tests {
                     let rows = tokenizer
                         .encode_batch(&documents, special, template, threads, NEVER)
                         .unwrap();
-                    assert_eq!(rows.ids(), expected.ids.len());
-                    assert!(rows.join() == expected);
+                    assert!(rows == expected);
                 }
             }
             let refused = tokenizer.encode_batch(&documents, Special::Error, false, 2, NEVER);
@@ -224,7 +197,7 @@ mod tests {
                 .encode_batch(&[], Special::Text, true, 2, NEVER)
                 .unwrap();
             assert_eq!(
-                none.join(),
+                none,
                 Ragged {
                     ids: vec![],
                     bounds: vec![0]

@@ -21,7 +21,7 @@ use pretokens::PretokenEncoder;
 
 use added::Piece;
 pub use added::Special;
-pub use batch::Rows;
+pub use batch::Ragged;
 
 /// For each id, where its text starts and ends.
 pub type Offsets = Vec<(i64, i64)>;

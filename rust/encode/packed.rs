@@ -6,8 +6,9 @@ pub(super) const MAX_IDS: usize = 4;
 /// The count that marks more ids than fit.
 const MANY: u64 = 0xFF;
 
-// Three bytes hold any id.
-const _: () = assert!(crate::vocab::MAX_IDS <= 1 << 24);
+/// The bits of an id. Three bytes hold any.
+pub(super) const ID: u64 = crate::vocab::MAX_IDS as u64 - 1;
+const _: () = assert!(ID < 1 << 24 && (ID + 1).is_power_of_two());
 
 /// At most four ids of less than 24 bits, two a word, with their count in the highest byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +52,7 @@ impl Packed {
     #[inline(always)]
     pub fn ids(self) -> [u32; MAX_IDS] {
         let [front, back] = self.0;
-        let last = (back >> 32) as u32 & 0x00FF_FFFF;
+        let last = (back >> 32 & ID) as u32;
         [front as u32, (front >> 32) as u32, back as u32, last]
     }
 }

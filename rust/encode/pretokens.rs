@@ -36,7 +36,8 @@ pub(super) struct Batch {
     /// Which ones are no tokens.
     listed: [u16; BATCH],
     keys: [Key; BATCH],
-    slots: [u32; BATCH],
+    /// Where in the table of tokens each would be.
+    pairs: [u32; BATCH],
     places: Vec<Place>,
     /// The ids of those that have too many to be packed.
     pub many: Vec<u32>,
@@ -48,7 +49,7 @@ impl Batch {
             packed: [Packed::default(); BATCH],
             listed: [0; BATCH],
             keys: [Key::default(); BATCH],
-            slots: [0; BATCH],
+            pairs: [0; BATCH],
             places: Vec::new(),
             many: Vec::new(),
         }
@@ -170,17 +171,17 @@ impl Batch {
             packed,
             listed,
             keys,
-            slots,
+            pairs,
             ..
         } = self;
         let mut unknown = 0;
-        for ((&end, key), place) in ends.iter().zip(keys.iter_mut()).zip(slots.iter_mut()) {
+        for ((&end, key), pair) in ends.iter().zip(keys.iter_mut()).zip(pairs.iter_mut()) {
             *key = Key::new(text, start, end);
-            *place = whole.place(*key);
+            *pair = whole.pair(*key);
             start = end;
         }
         for index in 0..ends.len() {
-            let (found, token) = whole.get(keys[index], slots[index]);
+            let (found, token) = whole.get(keys[index], pairs[index]);
             packed[index] = token;
             listed[unknown] = index as u16;
             unknown += usize::from(!found);
@@ -201,7 +202,7 @@ impl Batch {
             packed,
             listed,
             keys,
-            slots,
+            pairs,
             places,
             many,
             ..
@@ -221,7 +222,7 @@ impl Batch {
             let long = LongPlace::of(pretoken);
             let is_known = long.as_ref().is_some_and(|at| cache.long.append(at, many));
             if !is_known {
-                let is_no_token = tokenizer.whole.is_no_token(keys[index], slots[index]);
+                let is_no_token = tokenizer.whole.is_no_token(keys[index], pairs[index]);
                 tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
             }
             let ids = &many[first..];

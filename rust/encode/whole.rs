@@ -4,7 +4,7 @@
 //! The table is made with the tokenizer and never changes, so all threads share it and
 //! nothing has to be learnt from the first text.
 
-use super::packed::Packed;
+use super::packed::{self, Packed};
 use crate::prefetch::prefetch;
 use crate::short_key::Key;
 
@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 12;
 
 /// Where a slot's second word has the id: between the last bytes and the length.
 const ID_BITS: u32 = 32;
-const ID: u64 = 0x00FF_FFFF << ID_BITS;
+const ID: u64 = packed::ID << ID_BITS;
 
 /// Two slots in one line of the processor's cache. A slot is the key of a token with the id in the
 /// three bytes that no token of at most [`MAX_BYTES`] bytes needs; zeros are no token's.
@@ -49,30 +49,30 @@ impl WholeTokens {
         table
     }
 
-    /// Where a token with this key would be; prefetches that memory.
+    /// The pair in which a token with this key would be; prefetches it.
     #[inline(always)]
-    pub fn place(&self, key: Key) -> u32 {
+    pub fn pair(&self, key: Key) -> u32 {
         let at = key.place(self.bits);
         prefetch(&self.pairs, at);
         at as u32
     }
 
-    /// Whether the token with this key is at its place, and its id if so. Without a branch.
+    /// Whether the token with this key is in its pair, and its id if so. Without a branch.
     #[inline(always)]
-    pub fn get(&self, key: Key, place: u32) -> (bool, Packed) {
-        let Pair([first, first_id, second, second_id]) = self.pairs[place as usize];
+    pub fn get(&self, key: Key, pair: u32) -> (bool, Packed) {
+        let Pair([first, first_id, second, second_id]) = self.pairs[pair as usize];
         let in_first = (first == key.0) & (first_id & !ID == key.1);
         let in_second = (second == key.0) & (second_id & !(ID | FULL) == key.1);
         let word = if in_first { first_id } else { second_id };
         (
             in_first | in_second,
-            Packed::one((word >> ID_BITS) as u32 & 0x00FF_FFFF),
+            Packed::one((word >> ID_BITS & packed::ID) as u32),
         )
     }
 
-    /// Whether no token has this key, which was not found at this place.
-    pub fn is_no_token(&self, key: Key, place: u32) -> bool {
-        key.length() <= MAX_BYTES && self.pairs[place as usize].0[3] & FULL == 0
+    /// Whether no token has this key, which was not found in this pair.
+    pub fn is_no_token(&self, key: Key, pair: u32) -> bool {
+        key.length() <= MAX_BYTES && self.pairs[pair as usize].0[3] & FULL == 0
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
 
     fn get(table: &WholeTokens, text: &[u8]) -> Option<Packed> {
         let key = Key::new(text, 0, text.len());
-        let (found, id) = table.get(key, table.place(key));
+        let (found, id) = table.get(key, table.pair(key));
         found.then_some(id)
     }
 
@@ -90,7 +90,7 @@ mod tests {
     fn finds_tokens_and_nothing_else() {
         let is_no_token = |table: &WholeTokens, text: &[u8]| {
             let key = Key::new(text, 0, text.len());
-            table.is_no_token(key, table.place(key))
+            table.is_no_token(key, table.pair(key))
         };
         let texts: Vec<String> = (0..5000)
             .map(|number| format!("{:x}", number * 7919))

@@ -239,10 +239,9 @@ fn oniguruma_may_differ(needs: &str) -> String {
 
 fn certain_end_of_named(name: Named, valid: &str) -> usize {
     let text = Text::new(valid);
-    let (mut at, mut certain, mut ends) = (0, 0, Vec::new());
+    let (mut at, mut certain) = (0, 0);
     while at < text.len() {
-        ends.clear();
-        at = scan::scan(name, &text, at, 1, &mut ends);
+        at = scan::end(name, &text, at);
         if text.met_end() {
             break;
         }

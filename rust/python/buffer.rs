@@ -39,7 +39,7 @@ impl IdBuffer {
 
 impl Drop for IdBuffer {
     fn drop(&mut self) {
-        // SAFETY: these are the parts of the vector that `new` took, and nothing else frees it.
+        // SAFETY: these are the parts of the vector that `view` took, and nothing else frees it.
         drop(unsafe { Vec::from_raw_parts(self.start, self.length, self.capacity) });
     }
 }

@@ -15,7 +15,7 @@ use super::errors::exception;
 use super::ids::{PATIENCE, ids_of};
 use super::integers::{self, Integers};
 use super::run::{BRIEF, hear_nothing, run, run_apart, run_detached};
-use crate::encode::{Offsets, Rows};
+use crate::encode::{Offsets, Ragged};
 use crate::error::{Error, Result};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
 use crate::missing::{Missing, missing};
@@ -59,23 +59,21 @@ impl Tokenizer {
         Ok(Self::new(made))
     }
 
-    /// Encodes texts, and applies `finish` to the rows, without the interpreter lock.
-    fn encode_rows<'t, R: Send>(
-        &'t self,
+    /// Encodes texts without the interpreter lock.
+    fn encode_rows(
+        &self,
         py: Python<'_>,
         texts: &[Text],
         special: &Bound<'_, PyAny>,
         template: bool,
         threads: i64,
-        finish: impl FnOnce(Rows<'t>) -> R + Send,
-    ) -> PyResult<R> {
+    ) -> PyResult<Ragged> {
         let special = arguments::special(special)?;
         let threads = thread_count(py, threads)?;
         let documents = all_bytes(texts);
         run_detached(py, |interrupt| {
             self.shared
                 .encode_batch(&documents, special, template, threads, interrupt)
-                .map(finish)
         })
     }
 
@@ -161,7 +159,6 @@ impl Tokenizer {
             run_detached(py, |interrupt| {
                 self.shared
                     .encode_batch(&[bytes], special, template, 1, interrupt)
-                    .map(Rows::join)
             })?
             .ids
         };
@@ -176,7 +173,7 @@ impl Tokenizer {
         template: bool,
         threads: i64,
     ) -> PyResult<Bound<'py, PyList>> {
-        let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
+        let rows = self.encode_rows(py, &texts, special, template, threads)?;
         let integers = self.integers.get(py, rows.ids.len());
         let mut patience = PATIENCE as i64;
         let lists = rows.bounds.windows(2).map(|bounds| {
@@ -198,7 +195,7 @@ impl Tokenizer {
         template: bool,
         threads: i64,
     ) -> PyResult<(Bound<'py, PyMemoryView>, Array<'py>)> {
-        let rows = self.encode_rows(py, &texts, special, template, threads, Rows::join)?;
+        let rows = self.encode_rows(py, &texts, special, template, threads)?;
         Ok((
             IdBuffer::view(py, rows.ids)?,
             arrays::from_positions(py, &rows.bounds)?,

@@ -36,6 +36,26 @@ pub struct ByteSets {
     pub plain_lead: u64,
 }
 
+impl ByteSets {
+    /// The sets, from ways to find the bytes that equal one, and those from one to another.
+    #[inline(always)]
+    fn new(equal: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
+        ByteSets {
+            upper: within(b'A', b'Z'),
+            lower: within(b'a', b'z'),
+            digit: within(b'0', b'9'),
+            blank: equal(b' '),
+            control_space: within(b'\t', b'\r'),
+            line_break: equal(b'\n') | equal(b'\r'),
+            apostrophe: equal(b'\''),
+            slash: equal(b'/'),
+            high: within(0x80, 0xFF),
+            continuation: within(0x80, 0xBF),
+            plain_lead: within(0xE5, 0xE9) | within(0xEB, 0xEC),
+        }
+    }
+}
+
 /// A way to classify bytes.
 pub trait Classify {
     /// Returns the positions of each class.
@@ -48,70 +68,29 @@ pub struct Portable;
 impl Classify for Portable {
     #[inline(always)]
     fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
-        let mut sets = ByteSets::default();
-        let (words, _) = bytes.as_chunks::<8>();
-        for (index, word) in words.iter().enumerate() {
-            let word = Eight(u64::from_le_bytes(*word));
-            let at = 8 * index;
-            sets.upper |= word.within(b'A', b'Z') << at;
-            sets.lower |= word.within(b'a', b'z') << at;
-            sets.digit |= word.within(b'0', b'9') << at;
-            sets.blank |= word.equal(b' ') << at;
-            sets.control_space |= word.within(b'\t', b'\r') << at;
-            sets.line_break |= (word.equal(b'\n') | word.equal(b'\r')) << at;
-            sets.apostrophe |= word.equal(b'\'') << at;
-            sets.slash |= word.equal(b'/') << at;
-            sets.high |= word.high() << at;
-            sets.continuation |= word.high_within(0x80, 0xBF) << at;
-            sets.plain_lead |= (word.high_within(0xE5, 0xE9) | word.high_within(0xEB, 0xEC)) << at;
-        }
-        sets
+        let within = |first: u8, last: u8| {
+            let (words, _) = bytes.as_chunks::<8>();
+            let each = words.iter().enumerate();
+            each.fold(0, |set, (index, word)| {
+                set | eight_within(u64::from_le_bytes(*word), first, last) << (8 * index)
+            })
+        };
+        ByteSets::new(|byte| within(byte, byte), within)
     }
 }
 
-/// Eight bytes. Each method gives a set of eight bits.
-#[derive(Clone, Copy)]
-struct Eight(u64);
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x80 * ONES;
-
-impl Eight {
-    /// The highest bit of each byte, side by side.
-    #[inline(always)]
-    fn gather(bits: u64) -> u64 {
-        ((bits & HIGH) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
-    }
-
-    /// The highest bit of each byte whose low seven bits are in a range.
-    #[inline(always)]
-    fn low_within(self, first: u8, last: u8) -> u64 {
-        // A sum of two numbers below 128 does not reach the next byte.
-        let low = self.0 & !HIGH;
-        let from = low + (0x80 - u64::from(first)) * ONES;
-        let after = low + (0x7F - u64::from(last)) * ONES;
-        from & !after
-    }
-
-    #[inline(always)]
-    fn within(self, first: u8, last: u8) -> u64 {
-        Self::gather(self.low_within(first, last) & !self.0)
-    }
-
-    #[inline(always)]
-    fn equal(self, byte: u8) -> u64 {
-        self.within(byte, byte)
-    }
-
-    #[inline(always)]
-    fn high(self) -> u64 {
-        Self::gather(self.0)
-    }
-
-    #[inline(always)]
-    fn high_within(self, first: u8, last: u8) -> u64 {
-        Self::gather(self.low_within(first & 0x7F, last & 0x7F) & self.0)
-    }
+/// Which of eight bytes are in a range, all of it ASCII or none of it.
+#[inline(always)]
+fn eight_within(word: u64, first: u8, last: u8) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    // A sum of two numbers below 128 does not reach the next byte.
+    let low = word & !HIGH;
+    let from = low + (0x80 - u64::from(first & 0x7F)) * ONES;
+    let after = low + (0x7F - u64::from(last & 0x7F)) * ONES;
+    let half = if first < 0x80 { !word } else { word };
+    // The highest bit of each byte, side by side.
+    ((from & !after & half & HIGH) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 /// Work that classifies bytes, in whichever way.
@@ -202,19 +181,7 @@ mod x86 {
             };
             set(half(first), half(second))
         };
-        ByteSets {
-            upper: within(b'A', b'Z'),
-            lower: within(b'a', b'z'),
-            digit: within(b'0', b'9'),
-            blank: equal(b' '),
-            control_space: within(b'\t', b'\r'),
-            line_break: equal(b'\n') | equal(b'\r'),
-            apostrophe: equal(b'\''),
-            slash: equal(b'/'),
-            high: set(first, second),
-            continuation: within(0x80, 0xBF),
-            plain_lead: within(0xE5, 0xE9) | within(0xEB, 0xEC),
-        }
+        ByteSets::new(equal, within)
     }
 
     /// All 64 at once. Only for processors with AVX-512BW.
@@ -238,19 +205,7 @@ mod x86 {
             let distance = _mm512_sub_epi8(all, _mm512_set1_epi8(from as i8));
             _mm512_cmple_epu8_mask(distance, _mm512_set1_epi8((to - from) as i8))
         };
-        ByteSets {
-            upper: within(b'A', b'Z'),
-            lower: within(b'a', b'z'),
-            digit: within(b'0', b'9'),
-            blank: equal(b' '),
-            control_space: within(b'\t', b'\r'),
-            line_break: equal(b'\n') | equal(b'\r'),
-            apostrophe: equal(b'\''),
-            slash: equal(b'/'),
-            high: _mm512_movepi8_mask(all),
-            continuation: within(0x80, 0xBF),
-            plain_lead: within(0xE5, 0xE9) | within(0xEB, 0xEC),
-        }
+        ByteSets::new(equal, within)
     }
 }
 

@@ -38,11 +38,22 @@ pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<us
     }
 }
 
-/// Uses windows if more than one pretoken is asked for.
-fn by_windows<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
-    if limit == 1 {
-        return walk(text, at, limit, ends, R::end);
+/// The end of the pretoken at `at`, found character by character, so that the text notes whether
+/// its end was met.
+pub fn end(name: Named, text: &Text, at: usize) -> usize {
+    match name {
+        Named::Gpt2 => Gpt2::end(text, at),
+        Named::Cl100k => Cl100k::<3, true>::end(text, at),
+        Named::Llama3 => Cl100k::<3, false>::end(text, at),
+        Named::Qwen2 => Cl100k::<1, false>::end(text, at),
+        Named::O200k => O200k::end(text, at),
+        Named::DeepseekV3 => deepseek::end(text, at),
+        Named::Whitespace => Whitespace::end(text, at),
+        Named::None => text.to_end(),
     }
+}
+
+fn by_windows<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
     let rule = PhantomData::<R>;
     with_best(Scan {
         text,
