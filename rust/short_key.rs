@@ -43,12 +43,16 @@ impl Key {
         (self.1 >> 56) as usize
     }
 
-    /// A number below 2 to the power of `bits`, by a multiplicative hash.
-    #[inline]
+    /// A multiplicative hash, whose high bits are the best.
+    #[inline(always)]
+    pub fn hash(self) -> u64 {
+        (self.0 ^ self.1.wrapping_mul(0xA24B_AED4_963E_E407)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// A number below 2 to the power of `bits`.
+    #[inline(always)]
     pub fn place(self, bits: u32) -> usize {
-        let mixed = (self.0 ^ self.1.wrapping_mul(0xA24B_AED4_963E_E407))
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (mixed >> (64 - bits)) as usize
+        (self.hash() >> (64 - bits)) as usize
     }
 }
 

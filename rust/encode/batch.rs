@@ -17,6 +17,9 @@ pub struct Ragged {
     pub bounds: Vec<i64>,
 }
 
+/// How many bytes an id mostly stands for, at least: room for fewer is made in advance.
+const BYTES_PER_ID: usize = 3;
+
 /// Work for one thread.
 enum Job<'a> {
     /// Whole documents.
@@ -56,6 +59,8 @@ impl Tokenizer {
                 let mut out = Output::new(Want::Ids);
                 match job {
                     Job::Documents(documents) => {
+                        let bytes: usize = documents.iter().map(|document| document.len()).sum();
+                        out.ids.reserve(bytes / BYTES_PER_ID);
                         for document in *documents {
                             worker.encode_document(document, &mut out)?;
                             out.ends.push(out.ids.len());

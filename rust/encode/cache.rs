@@ -2,6 +2,10 @@
 //!
 //! A cache grows to a fixed size and forgets by overwriting. It is keyed by the pretoken's
 //! bytes, whole and exact, so it never changes a result.
+//!
+//! Entries come in pairs, and a pair fills a line of the processor's cache. Both entries of the
+//! pair that a pretoken hashes to are looked at together, without a branch. What the pair has no
+//! room for is kept in its neighbour, which is looked at before anything is merged.
 
 use super::long::LongCache;
 use super::packed::Packed;
@@ -13,6 +17,9 @@ use crate::short_key::Key;
 const FIRST_BITS: u32 = 12;
 const LAST_BITS: u32 = 18;
 
+/// By how much it grows, as a power of two.
+const GROWTH_BITS: u32 = 2;
+
 /// A pretoken's key, and its ids.
 type Entry = [u64; 4];
 
@@ -20,6 +27,17 @@ type Entry = [u64; 4];
 /// exceeds any pretoken's length. Not 0: fresh zeroed memory is the kernel's zero page, and a page
 /// that is read first and written then is mapped anew, with a TLB shootdown in all other threads.
 const EMPTY: u64 = u64::MAX;
+
+/// In an entry's key: the pretoken has more ids than an entry holds. So it is not found at once.
+const MANY: u64 = 1 << 63;
+
+/// What is known of a pretoken.
+pub(super) enum Found {
+    New,
+    Packed(Packed),
+    /// It has too many ids to be packed.
+    Many,
+}
 
 /// Maps pretokens to ids. Grows while there is more to remember than it has room for.
 pub(crate) struct Cache {
@@ -34,14 +52,6 @@ pub(crate) struct Cache {
     pub(super) long: LongCache,
 }
 
-/// Where a pretoken is in a cache, or would be put. Holds until the next insertion;
-/// after that, the pretoken may be missed.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Place {
-    pub key: Key,
-    at: usize,
-}
-
 impl Cache {
     pub fn new() -> Self {
         let (words, skipped) = empty(FIRST_BITS);
@@ -54,9 +64,13 @@ impl Cache {
         }
     }
 
-    #[inline]
-    fn entries(&self) -> &[Entry] {
-        self.words[self.skipped..].as_chunks().0
+    /// The pairs of entries.
+    #[inline(always)]
+    pub fn pairs(&self) -> Pairs<'_> {
+        Pairs {
+            pairs: self.words[self.skipped..].as_chunks().0,
+            bits: self.bits,
+        }
     }
 
     #[inline]
@@ -64,29 +78,36 @@ impl Cache {
         self.words[self.skipped..].as_chunks_mut().0
     }
 
-    /// Where a pretoken is looked up first; prefetches that memory.
-    #[inline]
-    pub fn place(&self, key: Key) -> Place {
-        let at = key.place(self.bits) * 2;
-        prefetch(self.entries(), at);
-        Place { key, at }
-    }
-
-    /// Finds which of its two places each pretoken is in, if it is in one.
-    #[inline]
-    pub fn find(&self, places: &mut [Place]) {
-        let entries = self.entries();
-        for Place { key, at } in places {
-            let entry = &entries[*at + 1];
-            *at += usize::from((entry[0] == key.0) & (entry[1] == key.1));
+    /// What is known of a pretoken that is not found in its pair at once.
+    pub fn find(&mut self, key: Key) -> Found {
+        let own = key.place(self.bits) * 2;
+        let neighbor = own ^ 2;
+        let entries = self.entries_mut();
+        let is_it = |&at: &usize| {
+            let [low, high, ..] = entries[at];
+            low == key.0 && high & !MANY == key.1
+        };
+        // Only what finds its pair full is in the neighbor, and the second entry is filled last.
+        let places = match is_free(&entries[own + 1]) {
+            true => own..own,
+            false => neighbor..neighbor + 2,
+        };
+        let Some(mut at) = (own..own + 2).chain(places).find(is_it) else {
+            return Found::New;
+        };
+        if at & !1 == neighbor {
+            entries.swap(own + 1, at);
+            at = own + 1;
+        }
+        match entries[at] {
+            [_, high, ..] if high & MANY != 0 => Found::Many,
+            [_, _, front, back] => Found::Packed(Packed([front, back])),
         }
     }
 
-    /// The ids of a remembered pretoken.
-    #[inline]
-    pub fn get(&self, &Place { key, at }: &Place) -> Option<Packed> {
-        let [low, high, front, back] = self.entries()[at];
-        (low == key.0 && high == key.1).then_some(Packed([front, back]))
+    /// Remembers that a pretoken that is not yet remembered has more ids than an entry holds.
+    pub fn insert_many(&mut self, key: Key) {
+        self.insert(Key(key.0, key.1 | MANY), Packed::default());
     }
 
     /// Remembers the ids of a pretoken that is not yet remembered, in the place of
@@ -99,15 +120,28 @@ impl Cache {
         }
     }
 
-    /// Puts an entry in the first place of its pair, and what was there in the second.
+    /// Puts an entry in the first place of its pair. What was there moves to the second, and
+    /// what was there to the pair's neighbour, if that has room.
     fn put(&mut self, entry: Entry) {
-        let first = Key(entry[0], entry[1]).place(self.bits) * 2;
+        let own = Key(entry[0], entry[1] & !MANY).place(self.bits) * 2;
         let entries = self.entries_mut();
-        entries[first + 1] = std::mem::replace(&mut entries[first], entry);
+        let second = std::mem::replace(&mut entries[own], entry);
+        let displaced = std::mem::replace(&mut entries[own + 1], second);
+        if is_free(&displaced) {
+            return;
+        }
+        // The neighbor's first entry must not be free beside a second one that is not.
+        let neighbor = own ^ 2;
+        let free = [neighbor, neighbor + 1]
+            .into_iter()
+            .find(|&at| is_free(&entries[at]));
+        if let Some(free) = free {
+            entries[free] = displaced;
+        }
     }
 
     fn grow(&mut self) {
-        self.bits += 1;
+        self.bits = (self.bits + GROWTH_BITS).min(LAST_BITS);
         self.inserted = 0;
         let (words, skipped) = empty(self.bits);
         let words = std::mem::replace(&mut self.words, words);
@@ -116,11 +150,48 @@ impl Cache {
         for pair in entries.chunks_exact(2) {
             // The older one first.
             for &entry in pair.iter().rev() {
-                if entry != [EMPTY; 4] {
+                if !is_free(&entry) {
                     self.put(entry);
                 }
             }
         }
+    }
+}
+
+fn is_free(entry: &Entry) -> bool {
+    *entry == [EMPTY; 4]
+}
+
+/// The entries of a cache for lookups, of which many follow one another.
+#[derive(Clone, Copy)]
+pub(super) struct Pairs<'c> {
+    pairs: &'c [[u64; 8]],
+    bits: u32,
+}
+
+impl Pairs<'_> {
+    /// How many there are. Places hold as long as that stays the same.
+    pub fn len(self) -> usize {
+        self.pairs.len()
+    }
+
+    /// The pair in which a pretoken is looked up; prefetches it.
+    #[inline(always)]
+    pub fn place(self, key: Key) -> u32 {
+        let at = key.place(self.bits);
+        prefetch(self.pairs, at);
+        at as u32
+    }
+
+    /// Whether the pretoken is in its pair, and its ids if so. Without a branch.
+    #[inline(always)]
+    pub fn get(self, key: Key, pair: u32) -> (bool, Packed) {
+        let [a0, a1, a2, a3, b0, b1, b2, b3] = self.pairs[pair as usize];
+        let in_first = (a0 == key.0) & (a1 == key.1);
+        let in_second = (b0 == key.0) & (b1 == key.1);
+        let front = if in_first { a2 } else { b2 };
+        let back = if in_first { a3 } else { b3 };
+        (in_first | in_second, Packed([front, back]))
     }
 }
 
@@ -137,10 +208,20 @@ mod tests {
     use super::*;
     use crate::short_key::MAX_KEY;
 
-    fn look_up(cache: &Cache, key: Key) -> Option<Packed> {
-        let mut places = [cache.place(key)];
-        cache.find(&mut places);
-        cache.get(&places[0])
+    fn look_up(cache: &mut Cache, key: Key) -> Option<Packed> {
+        let pairs = cache.pairs();
+        let (found, packed) = pairs.get(key, pairs.place(key));
+        match cache.find(key) {
+            Found::Packed(known) => {
+                assert!(!found || known == packed);
+                Some(known)
+            }
+            Found::New => {
+                assert!(!found);
+                None
+            }
+            Found::Many => panic!("nothing of that kind was put in"),
+        }
     }
 
     fn numbered(number: u32) -> (Key, Packed) {
@@ -150,7 +231,7 @@ mod tests {
     #[test]
     fn remembers_more_as_it_grows_and_no_more_than_it_may() {
         let mut cache = Cache::new();
-        let found = |cache: &Cache, numbers: std::ops::Range<u32>| {
+        let found = |cache: &mut Cache, numbers: std::ops::Range<u32>| {
             let mut found = 0;
             for (key, packed) in numbers.map(numbered) {
                 if let Some(ids) = look_up(cache, key) {
@@ -164,38 +245,58 @@ mod tests {
         for (key, packed) in (0..first).map(numbered) {
             cache.insert(key, packed);
         }
-        assert_eq!(cache.bits, FIRST_BITS + 1);
-        assert!(found(&cache, 0..first) > first * 9 / 10);
-        for (key, packed) in (first..4 << LAST_BITS).map(numbered) {
+        assert_eq!(cache.bits, FIRST_BITS + GROWTH_BITS);
+        assert!(found(&mut cache, 0..first) > first * 98 / 100);
+        let last = 1 << LAST_BITS;
+        for (key, packed) in (first..last).map(numbered) {
             cache.insert(key, packed);
         }
         assert_eq!(cache.bits, LAST_BITS);
-        assert!(cache.entries().len() >= 2 << LAST_BITS);
+        assert!(found(&mut cache, 0..last) > last * 95 / 100);
+        for (key, packed) in (last..4 * last).map(numbered) {
+            cache.insert(key, packed);
+        }
+        assert_eq!(cache.bits, LAST_BITS);
+        assert!(found(&mut cache, 0..4 * last) > last);
     }
 
     #[test]
     fn a_pair_is_in_one_line() {
         let mut cache = Cache::new();
         while cache.bits < LAST_BITS {
-            assert_eq!(cache.entries().as_ptr().align_offset(64), 0);
+            assert_eq!(cache.pairs().pairs.as_ptr().align_offset(64), 0);
             cache.grow();
         }
     }
 
     #[test]
-    fn a_place_that_no_longer_holds_misses() {
+    fn what_is_displaced_comes_back() {
         let mut cache = Cache::new();
         let (key, packed) = numbered(0);
-        cache.insert(key, packed);
-        let mut places = [cache.place(key)];
-        cache.find(&mut places);
-        let same = (1..u32::MAX)
+        let same_pair = (1..u32::MAX)
             .map(numbered)
             .filter(|(other, _)| other.place(FIRST_BITS) == key.place(FIRST_BITS));
-        for (other, packed) in same.take(2) {
+        cache.insert(key, packed);
+        for (other, packed) in same_pair.take(2) {
             cache.insert(other, packed);
         }
-        assert_eq!(cache.get(&places[0]), None);
+        let is_in_its_pair = |cache: &Cache| cache.pairs().get(key, cache.pairs().place(key)).0;
+        assert!(!is_in_its_pair(&cache));
+        assert_eq!(look_up(&mut cache, key), Some(packed));
+        assert!(is_in_its_pair(&cache));
+    }
+
+    #[test]
+    fn those_with_many_ids_are_not_found_at_once() {
+        let mut cache = Cache::new();
+        let keys = || (0..5000).map(|number| numbered(number).0);
+        for key in keys() {
+            cache.insert_many(key);
+        }
+        let pairs = cache.pairs();
+        assert!(keys().all(|key| !pairs.get(key, pairs.place(key)).0));
+        let known = keys().filter(|&key| matches!(cache.find(key), Found::Many));
+        assert!(known.count() > 4900);
     }
 
     #[test]
@@ -219,7 +320,7 @@ mod tests {
                     .map(|at| hash.wrapping_add(at) & 0x00FF_FFFF)
                     .collect();
                 let packed = Packed::new(&ids).unwrap();
-                if let Some(known) = look_up(&cache, key) {
+                if let Some(known) = look_up(&mut cache, key) {
                     found += round;
                     assert_eq!(known, packed);
                 } else {

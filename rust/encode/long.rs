@@ -1,123 +1,169 @@
 //! Remembers the ids of pretokens that are too long for [`super::cache::Cache`], or become
 //! too many ids. They are rare, but each is as much work as a hundred others.
+//!
+//! There are two tables: words of up to 32 bytes have slots of one line of the processor's cache;
+//! what is longer has larger ones. Each pretoken has a slot of its own and may be in that slot's
+//! neighbour. Tables grow to a fixed size and forget by overwriting. They are keyed by the
+//! pretoken's bytes, whole and exact, so they never change a result.
 
-/// The longest pretoken and the most ids that are remembered. Much longer pretokens may be
-/// left half encoded by an interrupt, and what is left must never be remembered.
-const MAX_BYTES: usize = 56;
-const MAX_IDS: usize = 16;
-
-/// How many places there are at first and at most, as powers of two: 128 KiB, and 4 MiB.
-const FIRST_BITS: u32 = 10;
-const LAST_BITS: u32 = 15;
-
-/// The bytes of a pretoken, and zeros.
-type Text = [u64; MAX_BYTES / 8];
-
-/// Length in bytes in the low byte, number of ids above it; then the text; then the ids, two per
-/// word.
-type Slot = [u64; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
-
-/// An empty slot: no length has this value.
-const EMPTY: Slot = [u64::MAX; 1 + MAX_BYTES / 8 + MAX_IDS / 2];
-
-/// Maps pretokens to ids, and forgets by overwriting. It is keyed by the pretoken's bytes,
-/// whole and exact, so it never changes a result.
+/// The ids of pretokens of up to 248 bytes and up to 64 ids. Much longer pretokens may be left half
+/// encoded by an interrupt, and what is left must never be remembered.
 #[derive(Default)]
 pub(super) struct LongCache {
-    /// None, before one is needed.
-    slots: Vec<Slot>,
-    /// How many pretokens were put in at this size.
-    inserted: usize,
-}
-
-/// Where a pretoken is, or would be put.
-pub(super) struct LongPlace {
-    length: usize,
-    text: Text,
-    hash: u64,
-}
-
-impl LongPlace {
-    /// The place of a pretoken; none if it is too long.
-    pub fn of(pretoken: &[u8]) -> Option<Self> {
-        let mut bytes = [0; MAX_BYTES];
-        bytes.get_mut(..pretoken.len())?.copy_from_slice(pretoken);
-        let mut text = Text::default();
-        for (word, bytes) in text.iter_mut().zip(bytes.as_chunks().0) {
-            *word = u64::from_le_bytes(*bytes);
-        }
-        Some(LongPlace {
-            length: pretoken.len(),
-            hash: hash(&text),
-            text,
-        })
-    }
-}
-
-/// A multiplicative hash, word by word.
-fn hash(text: &[u64]) -> u64 {
-    text.iter().fold(0u64, |hash, word| {
-        (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    })
+    /// 64 KiB to 4 MiB.
+    words: Table<4, 8, 10, 16>,
+    /// 28 KiB to 3.5 MiB.
+    others: Table<31, 64, 6, 13>,
 }
 
 impl LongCache {
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
-    pub fn append(&self, place: &LongPlace, ids: &mut Vec<u32>) -> bool {
-        let Some([lengths, rest @ ..]) = self.slots.get(self.at(place.hash)) else {
-            return false;
-        };
-        let (text, packed) = rest.split_at(place.text.len());
-        if *lengths as u8 as usize != place.length || text != place.text {
+    pub fn append(&self, pretoken: &[u8], ids: &mut Vec<u32>) -> bool {
+        self.words.append(pretoken, ids) || self.others.append(pretoken, ids)
+    }
+
+    /// Remembers the ids of a pretoken that is not yet remembered, in the place of another
+    /// perhaps.
+    pub fn insert(&mut self, pretoken: &[u8], ids: &[u32]) {
+        if !self.words.insert(pretoken, ids) {
+            self.others.insert(pretoken, ids);
+        }
+    }
+}
+
+/// A pretoken and its ids, of which three bytes hold any.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Slot<const WORDS: usize, const IDS: usize> {
+    /// In bytes; 0 in an empty slot.
+    length: u32,
+    count: u32,
+    /// The bytes, and zeros.
+    text: [u64; WORDS],
+    ids: [[u8; 3]; IDS],
+}
+
+impl<const WORDS: usize, const IDS: usize> Slot<WORDS, IDS> {
+    const EMPTY: Self = Slot {
+        length: 0,
+        count: 0,
+        text: [0; WORDS],
+        ids: [[0; 3]; IDS],
+    };
+}
+
+/// A table that grows from 2 to the power of `FIRST` slots to 2 to the power of `LAST`.
+#[derive(Default)]
+struct Table<const WORDS: usize, const IDS: usize, const FIRST: u32, const LAST: u32> {
+    /// None, before one is needed.
+    slots: Vec<Slot<WORDS, IDS>>,
+    /// How many pretokens were put in at this size.
+    inserted: usize,
+}
+
+impl<const WORDS: usize, const IDS: usize, const FIRST: u32, const LAST: u32>
+    Table<WORDS, IDS, FIRST, LAST>
+{
+    fn append(&self, pretoken: &[u8], ids: &mut Vec<u32>) -> bool {
+        if self.slots.is_empty() {
             return false;
         }
-        let length = ids.len() + (lengths >> 8) as usize;
-        let pairs = packed
-            .iter()
-            .flat_map(|&pair| [pair as u32, (pair >> 32) as u32]);
-        ids.extend(pairs);
-        ids.truncate(length);
+        let Some(text) = words(pretoken) else {
+            return false;
+        };
+        let own = self.own(&text, pretoken.len());
+        let is_it =
+            |slot: &&Slot<WORDS, IDS>| slot.length as usize == pretoken.len() && slot.text == text;
+        let Some(slot) = [own, own ^ 1]
+            .map(|at| &self.slots[at])
+            .into_iter()
+            .find(is_it)
+        else {
+            return false;
+        };
+        let known = slot.ids[..slot.count as usize].iter();
+        ids.extend(known.map(|&[low, middle, high]| u32::from_le_bytes([low, middle, high, 0])));
         true
     }
 
-    /// Remembers the ids of a pretoken, in the place of another perhaps.
-    pub fn insert(&mut self, place: &LongPlace, ids: &[u32]) {
-        if ids.len() > MAX_IDS {
-            return;
-        }
-        if self.inserted == self.slots.len() && self.slots.len() < 1 << LAST_BITS {
+    /// Returns false if there are too many bytes or ids.
+    fn insert(&mut self, pretoken: &[u8], ids: &[u32]) -> bool {
+        let (Some(text), true) = (words(pretoken), ids.len() <= IDS) else {
+            return false;
+        };
+        if 2 * self.inserted >= self.slots.len() && self.slots.len() < 1 << LAST {
             self.grow();
         }
         self.inserted += 1;
-        let at = self.at(place.hash);
-        let [lengths, rest @ ..] = &mut self.slots[at];
-        *lengths = place.length as u64 | (ids.len() as u64) << 8;
-        let (text, packed) = rest.split_at_mut(place.text.len());
-        text.copy_from_slice(&place.text);
-        for (word, pair) in packed.iter_mut().zip(ids.chunks(2)) {
-            *word = u64::from(pair[0]) | pair.get(1).map_or(0, |&id| u64::from(id) << 32);
+        let mut slot = Slot {
+            length: pretoken.len() as u32,
+            count: ids.len() as u32,
+            text,
+            ids: [[0; 3]; IDS],
+        };
+        for (bytes, id) in slot.ids.iter_mut().zip(ids) {
+            let [low, middle, high, _] = id.to_le_bytes();
+            *bytes = [low, middle, high];
+        }
+        self.put(slot);
+        true
+    }
+
+    /// Puts it in its own slot. What was there moves to the neighbour, if that is empty.
+    fn put(&mut self, slot: Slot<WORDS, IDS>) {
+        let own = self.own(&slot.text, slot.length as usize);
+        let before = std::mem::replace(&mut self.slots[own], slot);
+        let neighbor = &mut self.slots[own ^ 1];
+        if neighbor.length == 0 {
+            *neighbor = before;
         }
     }
 
-    /// The place of a text in the slots.
-    fn at(&self, hash: u64) -> usize {
-        hash.unbounded_shr(64 - self.slots.len().checked_ilog2().unwrap_or(0)) as usize
+    /// The slot that a text belongs to, by a multiplicative hash of its words.
+    fn own(&self, text: &[u64; WORDS], length: usize) -> usize {
+        let hash = text[..length.div_ceil(8)].iter().fold(0u64, |hash, word| {
+            (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        });
+        (hash >> (64 - self.slots.len().ilog2())) as usize
     }
 
     fn grow(&mut self) {
-        let size = (2 * self.slots.len()).max(1 << FIRST_BITS);
-        let slots = std::mem::replace(&mut self.slots, vec![EMPTY; size]);
-        self.inserted = 0;
-        for slot in slots.into_iter().filter(|slot| *slot != EMPTY) {
-            let at = self.at(hash(&slot[1..=MAX_BYTES / 8]));
-            self.slots[at] = slot;
+        let size = (2 * self.slots.len()).max(1 << FIRST);
+        let slots = std::mem::replace(&mut self.slots, vec![Slot::EMPTY; size]);
+        for slot in slots.into_iter().filter(|slot| slot.length > 0) {
+            self.put(slot);
         }
     }
+}
+
+/// The bytes of a pretoken as words, and zeros; none if there are too many.
+fn words<const WORDS: usize>(pretoken: &[u8]) -> Option<[u64; WORDS]> {
+    if pretoken.len() > 8 * WORDS {
+        return None;
+    }
+    let mut words = [0; WORDS];
+    let (whole, rest) = pretoken.as_chunks();
+    for (word, bytes) in words.iter_mut().zip(whole) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    if !rest.is_empty() {
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        words[whole.len()] = u64::from_le_bytes(last);
+    }
+    Some(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn known(cache: &LongCache, pretoken: &[u8]) -> Option<Vec<u32>> {
+        let mut ids = vec![9];
+        let found = cache.append(pretoken, &mut ids);
+        assert!(found || ids == [9]);
+        found.then(|| ids.split_off(1))
+    }
 
     #[test]
     fn remembers_exactly_what_was_put_in() {
@@ -127,59 +173,61 @@ mod tests {
         let mut cache = LongCache::default();
         let mut found = 0;
         for round in 0..2 {
-            for start in 0..text.len() - MAX_BYTES {
-                let pretoken = &text[start..start + start % MAX_BYTES + 1];
+            for start in 0..text.len() - 260 {
+                let pretoken = &text[start..=start + start % 260];
                 let hash = pretoken.iter().fold(7u32, |hash, &byte| {
                     hash.wrapping_mul(31).wrapping_add(u32::from(byte))
                 });
-                let ids: Vec<u32> = (0..hash % (MAX_IDS as u32 + 2))
-                    .map(|at| hash.wrapping_add(at))
+                let ids: Vec<u32> = (0..hash % 70)
+                    .map(|at| hash.wrapping_add(at) & 0xFF_FFFF)
                     .collect();
-                let place = LongPlace::of(pretoken).unwrap();
-                let mut out = vec![9];
-                if cache.append(&place, &mut out) {
+                if let Some(known) = known(&cache, pretoken) {
                     found += round;
-                    assert_eq!(out[1..], ids);
+                    assert_eq!(known, ids);
                 } else {
-                    assert_eq!(out, [9]);
-                    cache.insert(&place, &ids);
-                    let kept = cache.append(&place, &mut out);
-                    assert_eq!((kept, kept || out == [9]), (ids.len() <= MAX_IDS, true));
+                    cache.insert(pretoken, &ids);
+                    let fits = pretoken.len() <= 248 && ids.len() <= 64;
+                    assert_eq!(known(&cache, pretoken).is_some(), fits);
                 }
             }
         }
-        assert!(found > 1000);
+        assert!(found > 4000, "{found}");
     }
 
     #[test]
     fn remembers_more_as_it_grows_and_no_more_than_it_may() {
-        let mut cache = LongCache::default();
-        let place = |number: u32| LongPlace::of(format!("a word, {number:020}").as_bytes());
-        let mut before = 0;
-        for count in [1 << FIRST_BITS, 4 << FIRST_BITS, 4 << LAST_BITS] {
-            for number in before..count {
-                cache.insert(&place(number).unwrap(), &[number]);
+        let word = |number: u32| format!("a word, {number:020}").into_bytes();
+        let longer = |number: u32| format!("a longer one, {number:080}").into_bytes();
+        for (pretoken, first, last) in
+            [(&word as &dyn Fn(u32) -> Vec<u8>, 10, 16), (&longer, 6, 13)]
+        {
+            let mut cache = LongCache::default();
+            let mut before = 0;
+            for count in [1u32 << (first - 1), 1 << (last - 1), 4 << last] {
+                for number in before..count {
+                    cache.insert(&pretoken(number), &[number]);
+                }
+                before = count;
+                let kept = |number: &u32| known(&cache, &pretoken(*number)) == Some(vec![*number]);
+                let kept = (0..count).filter(kept).count();
+                let most = count.min(1 << (last - 1)) as usize;
+                assert!(kept > most * 3 / 4, "{kept} of {most}");
             }
-            before = count;
-            let kept = |number| cache.append(&place(number).unwrap(), &mut Vec::new());
-            let kept = (0..count).filter(|&number| kept(number)).count();
-            assert!(kept > (count as usize).min(1 << LAST_BITS) / 3, "{kept}");
-            assert_eq!(cache.slots.len(), (count as usize).min(1 << LAST_BITS));
+            let slots = [cache.words.slots.len(), cache.others.slots.len()];
+            assert!(slots.contains(&(1 << last)) && slots.contains(&0));
         }
     }
 
     #[test]
     fn zeros_at_the_end_are_told_apart() {
         let mut cache = LongCache::default();
-        let places = [&b"a"[..], b"a\0", b"a\0\0"].map(|text| LongPlace::of(text).unwrap());
-        for (id, place) in (0..).zip(&places) {
-            cache.insert(place, &[id]);
-            for (other, place) in (0..).zip(&places) {
-                let mut ids = Vec::new();
-                assert!(!cache.append(place, &mut ids) || ids == [other]);
+        let texts = [&b"a"[..], b"a\0", b"a\0\0"];
+        for (id, text) in (0..).zip(texts) {
+            cache.insert(text, &[id]);
+            for (other, text) in (0..).zip(texts) {
+                let expected = (other <= id).then(|| vec![other]);
+                assert!([None, expected].contains(&known(&cache, text)));
             }
         }
-        assert!(LongPlace::of(&[b'a'; MAX_BYTES]).is_some());
-        assert!(LongPlace::of(&[b'a'; MAX_BYTES + 1]).is_none());
     }
 }

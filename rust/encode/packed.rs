@@ -3,9 +3,6 @@
 /// Most ids that are packed.
 pub(super) const MAX_IDS: usize = 4;
 
-/// The count that marks more ids than fit.
-const MANY: u64 = 0xFF;
-
 /// The bits of an id. Three bytes hold any.
 pub(super) const ID: u64 = crate::vocab::MAX_IDS as u64 - 1;
 const _: () = assert!(ID < 1 << 24 && (ID + 1).is_power_of_two());
@@ -29,17 +26,6 @@ impl Packed {
     #[inline(always)]
     pub fn one(id: u32) -> Self {
         Packed([u64::from(id), 1 << 56])
-    }
-
-    /// Stands for `count` ids that are kept elsewhere.
-    pub fn many(count: usize) -> Self {
-        Packed([count as u64, MANY << 56])
-    }
-
-    /// How many ids are kept elsewhere, if it stands for such.
-    #[inline(always)]
-    pub fn elsewhere(self) -> Option<usize> {
-        (self.0[1] >> 56 == MANY).then_some(self.0[0] as usize)
     }
 
     /// How many ids are packed.
@@ -66,11 +52,10 @@ mod tests {
         let ids = [0xFF_FFFF, 1, 0xAB_CDEF, 0xFF_FFFF, 7];
         for count in 0..=MAX_IDS {
             let packed = Packed::new(&ids[..count]).unwrap();
-            assert_eq!((packed.count(), packed.elsewhere()), (count, None));
+            assert_eq!(packed.count(), count);
             assert_eq!(packed.ids()[..count], ids[..count]);
         }
         assert_eq!(Packed::new(&ids), None);
         assert_eq!(Packed::new(&ids[..1]), Some(Packed::one(ids[0])));
-        assert_eq!(Packed::many(5).elsewhere(), Some(5));
     }
 }

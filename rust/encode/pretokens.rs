@@ -1,17 +1,15 @@
-//! Encodes the pretokens of a text, many at a time, in four passes.
+//! Encodes the pretokens of a text, many at a time.
 //!
-//! 1. Each is looked up among the tokens. No lookup waits for the memory of another, and
-//!    there is no branch to mispredict: those that are not found are listed.
-//! 2. The listed ones are looked up in the cache, again all of them before any is used.
-//! 3. What the cache does not know is merged, and remembered.
-//! 4. The ids are written in order, always four at a time; the next pretoken overwrites any
-//!    surplus.
+//! 1. All of a batch are hashed, and their places in the cache are prefetched, so that no lookup
+//!    waits for the memory of another.
+//! 2. One after the other is looked up, and its ids are written, without a branch that is hard to
+//!    predict: always four ids, of which the next pretoken overwrites the surplus.
+//! 3. What is not found there is looked for elsewhere, or merged, and remembered.
 
-use super::cache::{Cache, Place};
-use super::long::LongPlace;
+use super::cache::{Cache, Found, Pairs};
 use super::memory::Memory;
 use super::packed::{MAX_IDS, Packed};
-use super::whole::WholeTokens;
+use super::whole::Whole;
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
 use crate::short_key::{Key, MAX_KEY};
@@ -32,25 +30,23 @@ pub(super) struct PretokenEncoder<'t> {
 
 /// What is known of the pretokens of a batch.
 pub(super) struct Batch {
-    packed: [Packed; BATCH],
-    /// Which ones are no tokens.
-    listed: [u16; BATCH],
     keys: [Key; BATCH],
-    /// Where in the table of tokens each would be.
-    pairs: [u32; BATCH],
-    places: Vec<Place>,
-    /// The ids of those that have too many to be packed.
+    /// Where in the cache each may be.
+    places: [u32; BATCH],
+    /// The ids of the batch, and how many there are so far.
+    ids: [u32; MAX_IDS * BATCH],
+    length: usize,
+    /// The ids of a pretoken that has too many to be packed.
     pub many: Vec<u32>,
 }
 
 impl Batch {
     pub fn new() -> Self {
         Batch {
-            packed: [Packed::default(); BATCH],
-            listed: [0; BATCH],
             keys: [Key::default(); BATCH],
-            pairs: [0; BATCH],
-            places: Vec::new(),
+            places: [0; BATCH],
+            ids: [0; MAX_IDS * BATCH],
+            length: 0,
             many: Vec::new(),
         }
     }
@@ -96,12 +92,10 @@ impl<'t> PretokenEncoder<'t> {
             parts,
         } = &mut **memory;
         let run = Run { text, start, ends };
-        run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
-        for ends in parts.chunks(BATCH) {
+        let ends = run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
+        for ends in ends.chunks(BATCH) {
             let run = Run { text, start, ends };
-            let listed = batch.look_up(run, &tokenizer.whole);
-            batch.resolve(run, listed, tokenizer, cache, &mut self.scratch);
-            batch.write(ends.len(), ids);
+            batch.encode(run, tokenizer, cache, &mut self.scratch, ids);
             start = ends.last().copied().unwrap_or(start);
         }
         Ok(())
@@ -127,13 +121,29 @@ impl<'r> Run<'r> {
         &self.text[start..self.ends[index]]
     }
 
-    /// Replaces `parts` with the ends of the pretokens, and where long ones can be cut.
-    fn cut(self, tokenizer: &Tokenizer, most: usize, parts: &mut Vec<usize>) -> Result<()> {
+    /// The ends of the pretokens, and where long ones can be cut, perhaps in `parts`.
+    fn cut<'p>(
+        self,
+        tokenizer: &Tokenizer,
+        most: usize,
+        parts: &'p mut Vec<usize>,
+    ) -> Result<&'p [usize]>
+    where
+        'r: 'p,
+    {
         let Run { text, start, ends } = self;
+        let Some(&last) = ends.last() else {
+            return Ok(ends);
+        };
         let cuts = match &tokenizer.encoding {
             Encoding::Bpe(tables) => tables.cuts.as_ref(),
             Encoding::Words(_) => None,
         };
+        // Nothing is cut between two ASCII characters.
+        let nothing_to_cut = cuts.is_none() || text[start..last].is_ascii();
+        if nothing_to_cut && last - start <= most {
+            return Ok(ends);
+        }
         parts.clear();
         let (mut first, mut at) = (0, start);
         for (index, &end) in ends.iter().enumerate() {
@@ -155,108 +165,137 @@ impl<'r> Run<'r> {
             at = end;
         }
         parts.extend_from_slice(&ends[first..]);
-        Ok(())
+        Ok(parts)
     }
 }
 
 impl Batch {
-    /// Looks all up among the tokens. Returns how many are not found, and listed.
-    fn look_up(&mut self, run: Run<'_>, whole: &WholeTokens) -> usize {
+    /// Appends the ids of a batch.
+    fn encode(
+        &mut self,
+        run: Run<'_>,
+        tokenizer: &Tokenizer,
+        cache: &mut Cache,
+        scratch: &mut Scratch,
+        ids: &mut Vec<u32>,
+    ) {
+        self.place(run, 0, cache.pairs());
+        self.length = 0;
+        let mut next = 0;
+        while let Some(new) = self.look_up(run, next, cache.pairs()) {
+            let size = cache.pairs().len();
+            match self.resolve(run, new, tokenizer, cache, scratch) {
+                Some(known) => {
+                    self.length = write(known, &mut self.ids, self.length);
+                }
+                None => {
+                    ids.extend_from_slice(&self.ids[..self.length]);
+                    ids.extend_from_slice(&self.many);
+                    self.length = 0;
+                }
+            }
+            next = new + 1;
+            if cache.pairs().len() != size {
+                self.place(run, next, cache.pairs());
+            }
+        }
+        ids.extend_from_slice(&self.ids[..self.length]);
+    }
+
+    /// Determines where in the cache the pretokens from `first` on may be.
+    #[inline(always)]
+    fn place(&mut self, run: Run<'_>, first: usize, pairs: Pairs<'_>) {
         let Run {
             text,
             mut start,
             ends,
         } = run;
-        let Batch {
-            packed,
-            listed,
-            keys,
-            pairs,
-            ..
-        } = self;
-        let mut unknown = 0;
-        for ((&end, key), pair) in ends.iter().zip(keys.iter_mut()).zip(pairs.iter_mut()) {
+        if first > 0 {
+            start = ends[first - 1];
+        }
+        let keys = self.keys[first..].iter_mut().zip(&mut self.places[first..]);
+        for (&end, (key, place)) in ends[first..].iter().zip(keys) {
             *key = Key::new(text, start, end);
-            *pair = whole.pair(*key);
+            *place = pairs.place(*key);
             start = end;
         }
-        for index in 0..ends.len() {
-            let (found, token) = whole.get(keys[index], pairs[index]);
-            packed[index] = token;
-            listed[unknown] = index as u16;
-            unknown += usize::from(!found);
-        }
-        unknown
     }
 
-    /// Finds out the ids of the listed ones: remembered, or merged now.
+    /// Appends the ids of the pretokens from `first` on, up to one that is not found in the cache
+    /// at once. Returns that one.
+    #[inline(always)]
+    fn look_up(&mut self, run: Run<'_>, first: usize, pairs: Pairs<'_>) -> Option<usize> {
+        let mut length = self.length;
+        let mut new = None;
+        for index in first..run.ends.len() {
+            let (found, packed) = pairs.get(self.keys[index], self.places[index]);
+            if !found {
+                new = Some(index);
+                break;
+            }
+            length = write(packed, &mut self.ids, length);
+        }
+        self.length = length;
+        new
+    }
+
+    /// Finds out the ids of a pretoken that is not found in the cache at once. If they cannot be
+    /// packed, they are in `many`.
+    #[inline(never)]
     fn resolve(
         &mut self,
         run: Run<'_>,
-        count: usize,
+        index: usize,
         tokenizer: &Tokenizer,
         cache: &mut Cache,
         scratch: &mut Scratch,
-    ) {
-        let Batch {
-            packed,
-            listed,
-            keys,
-            pairs,
-            places,
-            many,
-            ..
-        } = self;
-        let listed = listed[..count].iter().map(|&index| usize::from(index));
-        places.clear();
-        places.extend(listed.clone().map(|index| cache.place(keys[index])));
-        cache.find(places);
+    ) -> Option<Packed> {
+        let key = self.keys[index];
+        let many = &mut self.many;
         many.clear();
-        for (place, index) in places.iter().zip(listed) {
-            if let Some(known) = cache.get(place) {
-                packed[index] = known;
-                continue;
+        let pretoken = run.pretoken(index);
+        if pretoken.len() > MAX_KEY {
+            if !cache.long.append(pretoken, many) {
+                tokenizer.encode_pretoken(pretoken, false, scratch, many);
+                cache.long.insert(pretoken, many);
             }
-            let pretoken = run.pretoken(index);
-            let first = many.len();
-            let long = LongPlace::of(pretoken);
-            let is_known = long.as_ref().is_some_and(|at| cache.long.append(at, many));
-            if !is_known {
-                let is_no_token = tokenizer.whole.is_no_token(keys[index], pairs[index]);
-                tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
+            return None;
+        }
+        match cache.find(key) {
+            Found::Packed(known) => return Some(known),
+            Found::Many if cache.long.append(pretoken, many) => return None,
+            Found::Many => {
+                tokenizer.encode_pretoken(pretoken, false, scratch, many);
+                cache.long.insert(pretoken, many);
+                return None;
             }
-            let ids = &many[first..];
-            let few = Packed::new(ids);
-            match few {
-                _ if is_known => {}
-                Some(few) if pretoken.len() <= MAX_KEY => cache.insert(place.key, few),
-                _ => {
-                    long.inspect(|at| cache.long.insert(at, ids));
-                }
+            Found::New => {}
+        }
+        let is_no_token = match tokenizer.whole.find(key) {
+            Whole::Token(token) => {
+                cache.insert(key, token);
+                return Some(token);
             }
-            packed[index] = few.unwrap_or_else(|| Packed::many(ids.len()));
-            if few.is_some() {
-                many.truncate(first);
+            other => other == Whole::NoToken,
+        };
+        tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
+        match Packed::new(many) {
+            Some(few) => {
+                cache.insert(key, few);
+                Some(few)
+            }
+            None => {
+                cache.insert_many(key);
+                cache.long.insert(pretoken, many);
+                None
             }
         }
     }
+}
 
-    /// Appends the ids of the first `count` pretokens of the batch.
-    fn write(&self, count: usize, ids: &mut Vec<u32>) {
-        let Batch { packed, many, .. } = self;
-        let mut many = &many[..];
-        let mut at = ids.len();
-        ids.resize(at + MAX_IDS * count + many.len(), 0);
-        for &packed in &packed[..count] {
-            if let Some(count) = packed.elsewhere() {
-                let (these, rest) = many.split_at(count);
-                ids[at..at + count].copy_from_slice(these);
-                (many, at) = (rest, at + count);
-            } else {
-                ids[at..at + MAX_IDS].copy_from_slice(&packed.ids());
-                at += packed.count();
-            }
-        }
-        ids.truncate(at);
-    }
+/// Writes packed ids to `ids[length..]`. Returns the length with them.
+#[inline(always)]
+fn write(packed: Packed, ids: &mut [u32], length: usize) -> usize {
+    ids[length..length + MAX_IDS].copy_from_slice(&packed.ids());
+    length + packed.count()
 }

@@ -2,13 +2,12 @@
 //! pretokens are among them.
 //!
 //! The table is made with the tokenizer and never changes, so all threads share it and
-//! nothing has to be learnt from the first text.
+//! nothing has to be merged for them.
 
 use super::packed::{self, Packed};
-use crate::prefetch::prefetch;
-use crate::short_key::Key;
+use crate::short_key::{Key, MAX_KEY};
 
-/// Longer tokens are left to the cache.
+/// Longer tokens are only in the filter.
 const MAX_BYTES: usize = 12;
 
 /// Where a slot's second word has the id: between the last bytes and the length.
@@ -24,22 +23,43 @@ struct Pair([u64; 4]);
 /// Flag above the length in a pair's last word: more tokens belong to this pair than fit.
 const FULL: u64 = 1 << 63;
 
+/// How many bits of the filter there are for a token, as a power of two.
+const FILTER_BITS: u32 = 3;
+
 /// The table. Tokens that find both slots of their pair taken are not in it.
 pub(crate) struct WholeTokens {
     pairs: Vec<Pair>,
     bits: u32,
+    /// A bit for every token of up to [`MAX_KEY`] bytes. Most pretokens that are looked up here
+    /// are no tokens, and learn it from this, which is small enough to stay in a near cache.
+    filter: Vec<u64>,
+}
+
+/// Whether a pretoken is a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    Token(Packed),
+    NoToken,
+    /// It may be one that is not in the table.
+    Unknown,
 }
 
 impl WholeTokens {
-    /// A table of tokens and their ids, of which the first matter most.
+    /// A table of at most `count` tokens and their ids, of which the first matter most.
     pub fn new<'t>(count: usize, tokens: impl Iterator<Item = (u32, &'t [u8])>) -> Self {
         let bits = count.next_power_of_two().trailing_zeros().max(4);
         let mut table = WholeTokens {
             pairs: vec![Pair::default(); 1 << bits],
             bits,
+            filter: vec![0; 1 << (bits + FILTER_BITS - 6)],
         };
-        for (id, token) in tokens.filter(|(_, token)| token.len() <= MAX_BYTES) {
+        for (id, token) in tokens.filter(|(_, token)| token.len() <= MAX_KEY) {
             let key = Key::new(token, 0, token.len());
+            let (word, bit) = table.bit(key);
+            table.filter[word] |= bit;
+            if token.len() > MAX_BYTES {
+                continue;
+            }
             let Pair(slots) = &mut table.pairs[key.place(bits)];
             match slots.chunks_exact_mut(2).find(|slot| slot[1] == 0) {
                 Some(slot) => slot.copy_from_slice(&[key.0, key.1 | u64::from(id) << ID_BITS]),
@@ -49,30 +69,26 @@ impl WholeTokens {
         table
     }
 
-    /// The pair in which a token with this key would be; prefetches it.
-    #[inline(always)]
-    pub fn pair(&self, key: Key) -> u32 {
-        let at = key.place(self.bits);
-        prefetch(&self.pairs, at);
-        at as u32
+    /// Whether the pretoken with this key is a token.
+    pub fn find(&self, key: Key) -> Whole {
+        let (word, bit) = self.bit(key);
+        if self.filter[word] & bit == 0 {
+            return Whole::NoToken;
+        }
+        let Pair(slots) = self.pairs[key.place(self.bits)];
+        let (slots, _) = slots.as_chunks();
+        let is_it = |[low, high]: &&[u64; 2]| *low == key.0 && high & !(ID | FULL) == key.1;
+        match slots.iter().find(is_it) {
+            Some([_, high]) => Whole::Token(Packed::one((high >> ID_BITS & packed::ID) as u32)),
+            None if key.length() <= MAX_BYTES && slots[1][1] & FULL == 0 => Whole::NoToken,
+            None => Whole::Unknown,
+        }
     }
 
-    /// Whether the token with this key is in its pair, and its id if so. Without a branch.
-    #[inline(always)]
-    pub fn get(&self, key: Key, pair: u32) -> (bool, Packed) {
-        let Pair([first, first_id, second, second_id]) = self.pairs[pair as usize];
-        let in_first = (first == key.0) & (first_id & !ID == key.1);
-        let in_second = (second == key.0) & (second_id & !(ID | FULL) == key.1);
-        let word = if in_first { first_id } else { second_id };
-        (
-            in_first | in_second,
-            Packed::one((word >> ID_BITS & packed::ID) as u32),
-        )
-    }
-
-    /// Whether no token has this key, which was not found in this pair.
-    pub fn is_no_token(&self, key: Key, pair: u32) -> bool {
-        key.length() <= MAX_BYTES && self.pairs[pair as usize].0[3] & FULL == 0
+    /// The word of the filter that knows a token, and the bit in it.
+    fn bit(&self, key: Key) -> (usize, u64) {
+        let place = key.place(self.bits + FILTER_BITS);
+        (place / 64, 1 << (place % 64))
     }
 }
 
@@ -80,18 +96,12 @@ impl WholeTokens {
 mod tests {
     use super::*;
 
-    fn get(table: &WholeTokens, text: &[u8]) -> Option<Packed> {
-        let key = Key::new(text, 0, text.len());
-        let (found, id) = table.get(key, table.pair(key));
-        found.then_some(id)
+    fn find(table: &WholeTokens, text: &[u8]) -> Whole {
+        table.find(Key::new(text, 0, text.len()))
     }
 
     #[test]
     fn finds_tokens_and_nothing_else() {
-        let is_no_token = |table: &WholeTokens, text: &[u8]| {
-            let key = Key::new(text, 0, text.len());
-            table.is_no_token(key, table.pair(key))
-        };
         let texts: Vec<String> = (0..5000)
             .map(|number| format!("{:x}", number * 7919))
             .collect();
@@ -99,22 +109,20 @@ mod tests {
         let table = WholeTokens::new(texts.len(), tokens());
         let mut found = 0;
         for (id, token) in tokens() {
-            if let Some(packed) = get(&table, token) {
-                assert_eq!(packed, Packed::one(id));
-                found += 1;
-            } else {
-                assert!(!is_no_token(&table, token));
+            match find(&table, token) {
+                Whole::Token(packed) => {
+                    assert_eq!(packed, Packed::one(id));
+                    found += 1;
+                }
+                other => assert_eq!(other, Whole::Unknown),
             }
             let longer = [token, b"\0"].concat();
-            assert_eq!(get(&table, &longer), None);
+            assert!(!matches!(find(&table, &longer), Whole::Token(_)));
         }
         assert!(found > texts.len() * 9 / 10);
         let others = (0..1000).map(|number| format!("g{number}"));
-        let known = others.filter(|other| is_no_token(&table, other.as_bytes()));
-        assert!(known.count() > 500);
-        assert_eq!(get(&table, b"g"), None);
-        assert!(!is_no_token(&table, b"1234567890abc"));
-        assert_eq!(get(&table, &[b'f'; 40]), None);
+        let no_tokens = others.filter(|other| find(&table, other.as_bytes()) == Whole::NoToken);
+        assert!(no_tokens.count() > 900);
     }
 
     #[test]
@@ -122,9 +130,12 @@ mod tests {
         let text = b"0123456789abcdef";
         let tokens = (1..=16).map(|length| (length as u32, &text[..length]));
         let table = WholeTokens::new(1000, tokens);
-        for length in 1..=16 {
-            let expected = (length <= MAX_BYTES).then(|| Packed::one(length as u32));
-            assert_eq!(get(&table, &text[..length]), expected);
+        for length in 1..=MAX_KEY {
+            let expected = match length {
+                ..=MAX_BYTES => Whole::Token(Packed::one(length as u32)),
+                _ => Whole::Unknown,
+            };
+            assert_eq!(find(&table, &text[..length]), expected);
         }
     }
 }

@@ -14,6 +14,12 @@ use pyo3::prelude::*;
 /// Freed before the function is called, which needs some memory.
 const RESERVE_BYTES: usize = 16 << 20;
 
+/// From this size on, an allocation is large.
+const LARGE_BYTES: usize = 2 << 20;
+
+/// The size of a page, or a divisor of it.
+const PAGE_BYTES: usize = 4096;
+
 static RESERVE: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 static ON_EXHAUSTION: OnceLock<Py<PyAny>> = OnceLock::new();
 
@@ -44,17 +50,17 @@ static ALLOCATOR: Allocator = Allocator;
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: The caller promises what this asks for.
-        checked(unsafe { System.alloc(layout) })
+        checked(unsafe { System.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: As above.
-        checked(unsafe { System.alloc_zeroed(layout) })
+        checked(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: As above.
-        checked(unsafe { System.realloc(pointer, layout, size) })
+        checked(unsafe { System.realloc(pointer, layout, size) }, size)
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -63,12 +69,30 @@ unsafe impl GlobalAlloc for Allocator {
     }
 }
 
-fn checked(pointer: *mut u8) -> *mut u8 {
+fn checked(pointer: *mut u8, size: usize) -> *mut u8 {
     if pointer.is_null() {
         exhausted();
+    } else if size >= LARGE_BYTES {
+        prefer_huge_pages(pointer, size);
     }
     pointer
 }
+
+/// Asks for huge pages, of which a large result needs a few in place of thousands of small ones,
+/// each with a page fault. A hint: where the kernel does not follow it, nothing is lost.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn prefer_huge_pages(pointer: *mut u8, size: usize) {
+    // Whole pages, the first and the last one included: a mapping that is only partly marked is
+    // split in two, and could not grow in place any more.
+    let start = pointer.map_addr(|address| address & !(PAGE_BYTES - 1));
+    let end = (pointer.addr() + size).next_multiple_of(PAGE_BYTES);
+    // SAFETY: the call changes neither what is mapped nor what is in it.
+    unsafe { libc::madvise(start.cast(), end - start.addr(), libc::MADV_HUGEPAGE) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn prefer_huge_pages(_pointer: *mut u8, _size: usize) {}
 
 #[cold]
 fn exhausted() {

@@ -93,20 +93,16 @@ impl<R: Rule> Job for Scan<'_, '_, R> {
 fn push_all(mut set: u64, at: usize, ends: &mut Vec<usize>) {
     // Writes eight at a time, so the last few may be surplus: the processor predicts the number
     // of rounds more easily than the exact count.
-    let mut positions = [0; WIDTH];
-    let count = set.count_ones() as usize;
-    for positions in positions
-        .as_chunks_mut::<8>()
-        .0
-        .iter_mut()
-        .take(count.div_ceil(8))
-    {
-        for position in positions {
-            *position = at + set.trailing_zeros() as usize;
+    let length = ends.len() + set.count_ones() as usize;
+    while ends.len() < length {
+        let positions: [usize; 8] = std::array::from_fn(|_| {
+            let position = at + set.trailing_zeros() as usize;
             set &= set.wrapping_sub(1);
-        }
+            position
+        });
+        ends.extend_from_slice(&positions);
     }
-    ends.extend_from_slice(&positions[..count]);
+    ends.truncate(length);
 }
 
 impl Window {
