@@ -2,6 +2,25 @@
 
 Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
+    vocabularies   Tokenizer, train_vocab, train_vocab_from_files, convert
+    streams        StreamEncoder, StreamDecoder, EncodedText
+    pipelines      Pipeline, learn_stopwords
+    steps          expand_contractions, expand_slang, fix, lemmatize, lowercase, normalize,
+                   remove_digits, remove_punctuation, remove_stopwords, rephrase,
+                   replace_synonyms, split_characters, split_words, stem, strip_accents,
+                   strip_html, strip_urls
+    lists          characters, words
+    ids in files   write_shards, open_shards, ShardSet, Shard
+    ids in memory  Ragged, TokenDataset
+    batches        pad, pack, batches, Batch, Loader
+    policies       FixedRows, LengthBuckets, TokenBudget, Packed, PackPlan, PackReport, plan_packing
+    objectives     Causal, MaskedLM, WordEdges, prompt_lengths, find_responses, Responses
+    reports        inspect_text, inspect_vocab, inspect_corpus, inspect_lint, inspect_diff,
+                   search_vocab, token_tree
+    errors         BpeToolError and its subclasses, which `bpe_tool.errors` lists; BpeToolWarning
+
+`help(bpe_tool.pad)` describes one of them.
+
 >>> import bpe_tool
 >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
 >>> tokenizer.decode(tokenizer.encode("is a rose")) == "is a rose"
@@ -43,7 +62,7 @@ if TYPE_CHECKING:
         UnknownIdError,
         VocabError,
     )
-    from bpe_tool.incremental import StreamDecoder, StreamEncoder
+    from bpe_tool.incremental import EncodedText, StreamDecoder, StreamEncoder
     from bpe_tool.inspect.corpus.summary import inspect_corpus
     from bpe_tool.inspect.diff import inspect_diff
     from bpe_tool.inspect.lint import inspect_lint
@@ -82,6 +101,7 @@ __all__ = [
     "BpeToolWarning",
     "Causal",
     "DataError",
+    "EncodedText",
     "FixedRows",
     "InternalError",
     "LengthBuckets",
@@ -157,6 +177,7 @@ _get, __dir__ = face(
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
         "DataError": "errors",
+        "EncodedText": "incremental",
         "FixedRows": "batching.policies.fixed_rows",
         "InternalError": "errors",
         "LengthBuckets": "batching.policies.length_buckets",

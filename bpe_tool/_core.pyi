@@ -15,6 +15,9 @@ from typing_extensions import Buffer
 
 _Special: TypeAlias = Literal["text", "token", "error"]
 
+# Probability, seed, epoch, and the number of the first text; see `bpe_tool.Tokenizer`.
+_Dropout: TypeAlias = tuple[float, int, int, int]
+
 __version__: str
 UNICODE_VERSION: str
 PATTERNS: list[str]
@@ -27,6 +30,16 @@ class Tokenizer:
     @staticmethod
     def from_tokenizer_json(data: bytes) -> Tokenizer: ...
     @staticmethod
+    def from_sentencepiece(data: bytes) -> Tokenizer: ...
+    @staticmethod
+    def gguf_length(data: bytes) -> int | None:
+        """Return how many bytes of a GGUF file hold its metadata; `None`: more than these."""
+
+    @staticmethod
+    def from_gguf(data: bytes) -> Tokenizer:
+        """Read the tokenizer in a GGUF file, of which the metadata is enough."""
+
+    @staticmethod
     def from_tiktoken(
         data: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
     ) -> Tokenizer: ...
@@ -34,22 +47,56 @@ class Tokenizer:
     def from_vocab_and_merges(
         vocab: bytes, merges: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
     ) -> Tokenizer: ...
+    def refusing_missing(self) -> Tokenizer:
+        """Return the same tokenizer, for which text without a token is an error."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every text is known to have tokens."""
+
+    @property
+    def refuses_missing(self) -> bool: ...
+    def take_missing(self) -> int:
+        """Return how many bytes or characters had no token since the last call.
+
+        They were left out, or became the unknown token, in all threads.
+        """
+
     def to_tokenizer_json(self) -> bytes: ...
     def to_tiktoken(self) -> bytes: ...
     def to_vocab_and_merges(self) -> tuple[bytes, bytes]: ...
     def state(self) -> tuple[str, tuple[object, ...]]:
         """Return the name of a constructor above, and arguments that make an equal tokenizer."""
 
-    def encode(self, text: str | bytes, special: _Special, template: bool) -> list[int]: ...
+    def encode(
+        self, text: str | bytes, special: _Special, template: bool, dropout: _Dropout | None = ...
+    ) -> list[int]: ...
+    def encode_into(
+        self, text: str | bytes, buffer: object, special: _Special, template: bool
+    ) -> int:
+        """Write the ids to the first items of an array, and return how many there are."""
+
     def encode_batch(
-        self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
+        self,
+        texts: Sequence[str | bytes],
+        special: _Special,
+        template: bool,
+        threads: int,
+        dropout: _Dropout | None = ...,
     ) -> list[list[int]]: ...
     def encode_arrays(
-        self, texts: Sequence[str | bytes], special: _Special, template: bool, threads: int
+        self,
+        texts: Sequence[str | bytes],
+        special: _Special,
+        template: bool,
+        threads: int,
+        width: int = ...,
+        dropout: _Dropout | None = ...,
     ) -> tuple[memoryview, bytearray]:
         """Return `(ids, bounds)`: row `i` is `ids[bounds[i]:bounds[i + 1]]`.
 
-        `ids` is a view of bytes that is writable and costs no copy.
+        `ids` is a view of bytes that is writable and costs no copy. `width` is how many an id
+        has: 4 or, if all ids of the vocabulary fit, 2.
         """
 
     def measure(
@@ -66,8 +113,20 @@ class Tokenizer:
     def encode_with_offsets(
         self, text: str | bytes, special: _Special, template: bool
     ) -> tuple[list[int], list[tuple[int, int]]]: ...
-    def count(self, text: str | bytes, special: _Special, template: bool) -> int: ...
-    def decode(self, ids: Iterable[int]) -> bytes: ...
+    def count(
+        self, text: str | bytes, special: _Special, template: bool, limit: int | None = ...
+    ) -> int:
+        """Return the number of ids; with a limit that they pass, only `limit + 1`."""
+
+    def truncate(self, text: str | bytes, limit: int, special: _Special) -> int:
+        """Return how many bytes of a text to keep, so that they have `limit` ids."""
+
+    def chunks(
+        self, text: str | bytes, limit: int, overlap: int, special: _Special
+    ) -> list[tuple[int, int]]:
+        """Return where the pieces of a text start and end, in bytes."""
+
+    def decode(self, ids: Iterable[int], skip_special: bool = ...) -> bytes: ...
     def decode_arrays(
         self, ids: bytes | bytearray, bounds: bytes | bytearray
     ) -> tuple[bytearray, bytearray]:
@@ -92,6 +151,18 @@ class Tokenizer:
         """
 
     @property
+    def changes_text(self) -> bool:
+        """Whether text is changed before it is encoded, or parts of it are left out."""
+
+    @property
+    def decodes_by_steps(self) -> bool:
+        """Whether the text of an id may depend on the ids around it."""
+
+    @property
+    def not_applied(self) -> list[str]:
+        """The parts of its file that are kept but not applied: `truncation`, `padding`."""
+
+    @property
     def looks_up_whole(self) -> bool:
         """Whether a pretoken that is a token becomes its id without any merging."""
 
@@ -108,6 +179,10 @@ class Tokenizer:
 
     @property
     def special_tokens(self) -> dict[str, int]: ...
+    @property
+    def whole_word_tokens(self) -> list[str]:
+        """The special tokens that count only where no word character touches them."""
+
     @property
     def added_tokens(self) -> dict[str, int]:
         """The added tokens that are not special. They are matched before text is split."""
@@ -133,13 +208,16 @@ class DocumentEncoder:
     Args:
         tokenizer: The tokenizer.
         terminator: What ends a document. `None` if the stream is one document.
-        special: See `bpe_tool.Tokenizer`.
+        special: See `bpe_tool.Tokenizer`. `"marked"`: special tokens are those between the bytes
+            0xFE and 0xFD, which must not be in documents otherwise. Their text is text elsewhere.
+            Offsets count these bytes.
         offsets: Return offsets, too.
         count_special: Count special tokens that are encoded as plain text.
         threads: The number of threads.
         max_pretoken_bytes: A longer pretoken is an error.
         before: Ids to add before each document, with the offset of its start.
         after: Ids to add after each document, with the offset of its end.
+        dropout: Which merges to drop. Documents are numbered as they come.
     """
 
     def __init__(
@@ -147,13 +225,14 @@ class DocumentEncoder:
         tokenizer: Tokenizer,
         *,
         terminator: bytes | None,
-        special: _Special,
+        special: _Special | Literal["marked"],
         offsets: bool,
         count_special: bool,
         threads: int,
         max_pretoken_bytes: int,
         before: Sequence[int] = ...,
         after: Sequence[int] = ...,
+        dropout: _Dropout | None = ...,
     ) -> None: ...
     def give(self, block: bytes, bare: Sequence[int] = ...) -> None:
         """Give the next block.
@@ -188,11 +267,29 @@ class DocumentEncoder:
         """The number of special tokens encoded as plain text so far, if `count_special`."""
 
 @final
+class EncodedText:
+    """A text and its ids; see `bpe_tool.EncodedText`. `len` counts ids."""
+
+    def __init__(self, tokenizer: Tokenizer, special: _Special) -> None: ...
+    def copy(self) -> EncodedText: ...
+    def append(self, piece: str | bytes) -> int: ...
+    def truncate(self, size: int) -> int:
+        """Cut the text off. `size` is at most the number of its bytes."""
+
+    def ids(self, start: int, stop: int) -> list[int]: ...
+    def text(self) -> bytes: ...
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+
+    def __len__(self) -> int: ...
+
+@final
 class DocumentDecoder:
     """Decodes a stream of documents whose ids come in blocks: the inverse of `DocumentEncoder`.
 
     `terminator` follows the text of each document. `before` and `after` are taken off the ids
-    of each document if they are there.
+    of each document if they are there; then special tokens, if `skip_special`.
     """
 
     def __init__(
@@ -202,6 +299,7 @@ class DocumentDecoder:
         terminator: bytes,
         before: Sequence[int],
         after: Sequence[int],
+        skip_special: bool = ...,
     ) -> None: ...
     @property
     def documents(self) -> int:
@@ -212,6 +310,12 @@ class DocumentDecoder:
 
         A document that is not empty gets none if it is the last one and `unterminated`.
         """
+
+    def more(self, ids: Iterable[int]) -> bytes:
+        """Return the text that the next ids of a document settle, which has no template."""
+
+    def end(self) -> bytes:
+        """End such a document; return the rest of its text."""
 
     def texts(self, records: Records) -> list[bytes]:
         """Return the text of each document that ends here, and of the one that goes on."""
@@ -226,7 +330,7 @@ class Records:
         ids: Unsigned 32-bit numbers.
         ends: For each record that ends here, how many of `ids` come before its end: signed
             64-bit numbers.
-        offsets: Start and end of each id in its document's bytes, likewise; or empty.
+        offsets: Start and end of each id in its document's bytes, as int64 pairs; or empty.
         skipped: See below.
         unterminated: See below.
 
@@ -276,8 +380,26 @@ class Records:
     def raw(self, width: int) -> bytes:
         """Return the ids as little-endian numbers of 2 or 4 bytes, which must fit."""
 
+@final
+class Gathered:
+    """Collects records into arrays of rows. `width` is how many bytes an id has: 2 or 4."""
+
+    def __init__(self, width: int) -> None: ...
+    def add(self, records: Records) -> None: ...
+    def finish(self) -> tuple[memoryview, bytearray]:
+        """Return `(ids, bounds)`, as `Tokenizer.encode_arrays` does."""
+
 def parse_ids(text: bytes) -> Records:
     """Read decimal numbers, one record per line, as `Records.lines` writes them."""
+
+def parse_ndjson_ids(text: bytes, other: Callable[[int, bytes], Buffer | None]) -> Records:
+    """Read one record per line: an object with the list `ids`, or `null` for a skipped record.
+
+    Args:
+        text: The lines. The last may lack its line end.
+        other: Called for each line that is not so, or not valid JSON, with its number from 0.
+            Returns its ids as an array of type `"I"`, or `None` to skip it.
+    """
 
 def raw_ids(data: bytes, width: int, end_id: int | None) -> Records:
     """Read little-endian numbers of 2 or 4 bytes. Each `end_id` ends a record."""

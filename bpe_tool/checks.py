@@ -72,10 +72,10 @@ def whole(name: str, value: object, least: int | None = 0, most: int | None = No
     except TypeError:
         raise wrong_type(name, value, "a whole number") from None
     if (least is not None and number < least) or (most is not None and number > most):
-        range = f"at least {least}" if most is None else f"from {least} to {most}"
+        allowed = f"at least {least}" if most is None else f"from {least} to {most}"
         # It may have more digits than Python converts to text.
         found = str(number) if abs(number) < 1 << 128 else "out of range"
-        raise ArgumentError(f"is {found}: it must be {range}", parameter=name)
+        raise ArgumentError(f"is {found}: it must be {allowed}", parameter=name)
     return number
 
 
@@ -269,6 +269,17 @@ def path(name: str, value: str | os.PathLike[str]) -> Path:
     if impossible:
         raise ArgumentError(f"is {shown(raw)}: no file can have this name", parameter=name)
     return Path(raw)
+
+
+def files(name: str, values: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return several paths, each of them checked, and at least one."""
+    found = [
+        os.fspath(path(f"{name}[{number}]", value) and value)
+        for number, value in enumerate(several(name, values, "several paths"))
+    ]
+    if not found:
+        raise ArgumentError("is empty", parameter=name)
+    return found
 
 
 def decode_errors(errors: object) -> None:

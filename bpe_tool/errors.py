@@ -76,7 +76,6 @@ class BpeToolError(Exception):
     """
 
     exit_code: ClassVar[int] = 70
-    spell: Spell = staticmethod(spell_in_python)
     _hint: str | Suggestion | None = None
 
     def __init__(
@@ -88,6 +87,7 @@ class BpeToolError(Exception):
         hint: str | Suggestion | None = None,
     ) -> None:
         super().__init__(bounded(message))
+        self.spell: Spell = spell_in_python
         self.parameter = parameter
         self._item = item
         self._where = ""

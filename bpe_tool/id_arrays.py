@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from bpe_tool import checks
 from bpe_tool.checks import MAX_ID
@@ -78,7 +78,7 @@ def _listed(row: list[Any] | tuple[Any, ...]) -> NDArray[np.integer] | None:
         pieces = [_listed(row[start : start + _PIECE]) for start in range(0, len(row), _PIECE)]
         found = [piece for piece in pieces if piece is not None]
         return np.concatenate(found) if len(found) == len(pieces) else None
-    # How a bool is read is not for us to guess.
+    # A bool may be meant as an id or as a mask.
     if {*map(type, row)} & {bool, np.bool_}:
         return None
     try:
@@ -117,7 +117,9 @@ def explain(index: int, row: Iterable[Any], name: str) -> NoReturn:
 def refuse(row: int, position: int, id: int) -> NoReturn:
     """Raise the error for an id that is out of range."""
     shown = id if abs(id) < 1 << 128 else "a number"
-    raise DataError(f"row {row}, position {position}: {shown} is no id: they go from 0 to {MAX_ID}")
+    raise DataError(
+        f"row {row}, position {position}: {shown} is not an id: ids go from 0 to {MAX_ID}"
+    )
 
 
 def whole_numbers(
@@ -147,6 +149,29 @@ def whole_numbers(
     return found.astype(np.int64, copy=False)
 
 
+def id_width(dtype: DTypeLike, max_id: int) -> int:
+    """Return the width in bytes of a type for ids: uint16 or uint32, in native byte order.
+
+    Raises:
+        ArgumentTypeError: It is no type of numpy.
+        ArgumentError: It is another type, or ids do not fit.
+    """
+    try:
+        found = None if dtype is None else np.dtype(dtype)
+    except Exception:
+        # numpy asks any object for its text, which may raise anything.
+        found = None
+    if found is None:
+        raise checks.wrong_type("dtype", dtype, "uint16 or uint32")
+    if found not in (np.uint16, np.uint32):
+        raise ArgumentError(f"is {found}: it must be uint16 or uint32", parameter="dtype")
+    if max_id >> 8 * found.itemsize:
+        raise ArgumentError(
+            f"is {found}: ids go up to {max_id}", parameter="dtype", hint="use uint32"
+        )
+    return found.itemsize
+
+
 def _id(index: int, position: int, id: object, name: str) -> int:
     if not isinstance(id, bool | np.bool_):
         try:
@@ -158,7 +183,7 @@ def _id(index: int, position: int, id: object, name: str) -> int:
                 refuse(index, position, number)
             return number
     raise ArgumentTypeError(
-        f", position {position}: {checks.shown(id)} is no id",
+        f", position {position}: {checks.shown(id)} is not an id",
         parameter=name,
         item=f"row {index}",
     )

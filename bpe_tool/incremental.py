@@ -1,10 +1,12 @@
-"""Encoding and decoding of text and ids that come in pieces."""
+"""Text and ids that come in pieces: encoding, decoding, and a text that changes at its end."""
 
 from __future__ import annotations
 
 import codecs
+import operator
 import threading
-from typing import TYPE_CHECKING, final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, SupportsIndex, final, overload
 
 from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError
@@ -39,7 +41,7 @@ class StreamEncoder:
     True
     """
 
-    __slots__ = ("_alone", "_encoder")
+    __slots__ = ("_alone", "_encoder", "_tokenizer")
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class StreamEncoder:
         max_pretoken_bytes: int = checks.MAX_PRETOKEN_BYTES,
     ) -> None:
         self._alone = threading.Lock()
+        self._tokenizer = tokenizer
         self._encoder = _core.DocumentEncoder(
             checks.core_of("tokenizer", tokenizer),
             terminator=None,
@@ -76,7 +79,9 @@ class StreamEncoder:
 
     def finish(self) -> list[int]:
         """End the text; return the remaining ids. It raises what `feed` raises."""
-        return self._settled(None)
+        ids = self._settled(None)
+        self._tokenizer._tell_missing()
+        return ids
 
     def _settled(self, piece: bytes | None) -> list[int]:
         """Return the ids that a piece, or the end of the text, makes certain."""
@@ -104,6 +109,132 @@ class StreamEncoder:
 
 
 @final
+class EncodedText(Sequence[int]):
+    """A text and its ids, to which one appends and which one cuts short.
+
+    The ids are always those of `tokenizer.encode(text)`, but a change encodes again only what it
+    may change, which is seldom more than a few words, and after `truncate` a few kilobytes. So a
+    conversation can grow turn by turn. (The whole text is encoded again, each time, if steps of
+    the vocabulary change it before it is encoded, or if added tokens take in the space around
+    them or stand as words only.)
+
+    It is a sequence of its ids: it has a `len`, can be iterated over and sliced. It can be copied
+    and pickled. It cannot be changed by two threads at once: the second call raises
+    `ArgumentError`.
+
+    Args:
+        tokenizer: The tokenizer. Texts may share it, also between threads.
+        text: The first text.
+        special: What the text of a special token means; see `Tokenizer`.
+
+    Raises:
+        BpeToolError: What `Tokenizer.encode` raises; `append` and `truncate` likewise. The text
+            is then what it was before.
+
+    >>> import bpe_tool
+    >>> tokenizer = bpe_tool.train_vocab(["hello world"] * 9, vocab_size=270)
+    >>> text = bpe_tool.EncodedText(tokenizer, "hello wor")
+    >>> size = text.size
+    >>> kept = text.append("ld, hello")
+    >>> text.ids == tokenizer.encode("hello world, hello")
+    True
+    >>> kept = text.truncate(size)
+    >>> text.ids == tokenizer.encode("hello wor")
+    True
+    """
+
+    __slots__ = ("_core", "_special", "_tokenizer")
+
+    def __init__(self, tokenizer: Tokenizer, text: Text = "", *, special: Special = "text") -> None:
+        self._core = _core.EncodedText(checks.core_of("tokenizer", tokenizer), special)
+        self._tokenizer, self._special = tokenizer, special
+        self._core.append(text)
+        tokenizer._tell_missing()
+
+    def append(self, text: Text) -> int:
+        """Append text; return how many ids at the beginning are the same as before.
+
+        `self.ids[:n]` is then what it was, for this number n: a model's state after them can be
+        kept. Text given as `bytes` may end within a character.
+        """
+        kept = self._core.append(text)
+        self._tokenizer._tell_missing()
+        return kept
+
+    def truncate(self, size: int) -> int:
+        """Keep the first `size` bytes of the text; return how many ids at the beginning stay.
+
+        Args:
+            size: From 0 to `self.size`, such as the value of `size` before an earlier `append`.
+        """
+        kept = self._core.truncate(checks.whole("size", size, 0, self.size))
+        self._tokenizer._forget_missing()
+        return kept
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids, as a new list."""
+        return self._core.ids(0, len(self))
+
+    @property
+    def size(self) -> int:
+        """The number of bytes of the text in UTF-8."""
+        return self._core.size
+
+    def copy(self) -> EncodedText:
+        """Return an independent copy, without encoding anything."""
+        copied = object.__new__(EncodedText)
+        copied._core = self._core.copy()
+        copied._tokenizer, copied._special = self._tokenizer, self._special
+        return copied
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> EncodedText:
+        return self.copy()
+
+    def __bytes__(self) -> bytes:
+        """Return the text."""
+        return self._core.text()
+
+    def __len__(self) -> int:
+        """Return the number of ids."""
+        return len(self._core)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[int]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> int | list[int]:
+        """Return an id, or several."""
+        count = len(self)
+        if isinstance(index, slice):
+            found = range(count)[index]
+            if found.step == 1:
+                return self._core.ids(found.start, max(found.start, found.stop))
+            return self.ids[index]
+        number = operator.index(index)
+        if not -count <= number < count:
+            raise IndexError(f"id {number} of {count}")
+        number %= count
+        return self._core.ids(number, number + 1)[0]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids)
+
+    def __repr__(self) -> str:
+        return f"<EncodedText: {self.size} bytes, {len(self)} ids>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuilt, (self._tokenizer, bytes(self), self._special)
+
+
+def _rebuilt(tokenizer: Tokenizer, text: bytes, special: Special) -> EncodedText:
+    """Make the text that `__reduce__` describes."""
+    return EncodedText(tokenizer, text, special=special)
+
+
+@final
 class StreamDecoder:
     """Decodes ids that come in pieces, without splitting a character.
 
@@ -112,14 +243,26 @@ class StreamDecoder:
     Args:
         tokenizer: The tokenizer.
         errors: What to do about bytes that are not UTF-8, as in `bytes.decode`.
+        skip_special_tokens: See `Tokenizer.decode`.
     """
 
-    __slots__ = ("_decoder", "_tokenizer")
+    __slots__ = ("_decoder", "_skips", "_steps", "_tokenizer")
 
-    def __init__(self, tokenizer: Tokenizer, *, errors: str = "replace") -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, *, errors: str = "replace", skip_special_tokens: bool = False
+    ) -> None:
         checks.core_of("tokenizer", tokenizer)
         checks.decode_errors(errors)
         self._tokenizer = tokenizer
+        self._skips = checks.flag("skip_special_tokens", skip_special_tokens)
+        # Steps of a foreign vocabulary may look at the tokens around one.
+        self._steps = (
+            _core.DocumentDecoder(
+                tokenizer._core, terminator=b"", before=(), after=(), skip_special=self._skips
+            )
+            if tokenizer._core.decodes_by_steps
+            else None
+        )
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors)
 
     def feed(self, ids: Ids) -> str:
@@ -129,8 +272,13 @@ class StreamDecoder:
             UnknownIdError: An id is not in the vocabulary.
             UnicodeDecodeError: The bytes are not UTF-8, and `errors` is `"strict"`.
         """
-        return self._decoder.decode(self._tokenizer.decode_bytes(ids))
+        if self._steps is not None:
+            return self._decoder.decode(self._steps.more(ids))
+        return self._decoder.decode(
+            self._tokenizer.decode_bytes(ids, skip_special_tokens=self._skips)
+        )
 
     def finish(self) -> str:
         """End the text; return what is left of an incomplete character, as `errors` says."""
-        return self._decoder.decode(b"", True)
+        rest = b"" if self._steps is None else self._steps.end()
+        return self._decoder.decode(rest, True)

@@ -22,11 +22,11 @@ class Ragged:
     `[i:j]` is a `Ragged` of several rows. Rows are views of `ids`.
 
     Attributes:
-        ids: The ids of all rows: uint32, shape `(total,)`.
+        ids: The ids of all rows: uint32, or uint16 if given so; shape `(total,)`.
         bounds: The bounds of the rows: int64, shape `(rows + 1,)`. Row `i` is
             `ids[bounds[i]:bounds[i + 1]]`.
 
-    Arrays of other integer types and byte orders are converted.
+    Arrays of other integer types and byte orders are converted to uint32 and int64.
 
     Raises:
         ArgumentTypeError: An argument is not an array of whole numbers with one dimension.
@@ -35,13 +35,16 @@ class Ragged:
 
     __slots__ = ("bounds", "ids")
 
-    def __init__(self, ids: NDArray[np.uint32], bounds: NDArray[np.int64]) -> None:
+    def __init__(self, ids: NDArray[np.uint32 | np.uint16], bounds: NDArray[np.int64]) -> None:
         import numpy as np
 
-        if not _is_array(ids, np.uint32) or not _is_array(bounds, np.int64):
+        if not _is_array(ids, np.uint32) and not _is_array(ids, np.uint16):
             from bpe_tool.id_arrays import whole_numbers
 
             ids = whole_numbers("ids", ids, 0, checks.MAX_ID).astype(np.uint32, copy=False)
+        if not _is_array(bounds, np.int64):
+            from bpe_tool.id_arrays import whole_numbers
+
             bounds = whole_numbers("bounds", bounds)
         self.ids, self.bounds = ids, bounds
         if not len(bounds):
@@ -55,10 +58,10 @@ class Ragged:
         return len(self.bounds) - 1
 
     @overload
-    def __getitem__(self, row: SupportsIndex) -> NDArray[np.uint32]: ...
+    def __getitem__(self, row: SupportsIndex) -> NDArray[np.uint32 | np.uint16]: ...
     @overload
     def __getitem__(self, row: slice) -> Ragged: ...
-    def __getitem__(self, row: SupportsIndex | slice) -> NDArray[np.uint32] | Ragged:
+    def __getitem__(self, row: SupportsIndex | slice) -> NDArray[np.uint32 | np.uint16] | Ragged:
         """Return one row, or several."""
         if isinstance(row, slice):
             return self._slice(range(len(self))[row])
@@ -68,7 +71,7 @@ class Ragged:
         index %= rows
         return self.ids[self.bounds[index] : self.bounds[index + 1]]
 
-    def __iter__(self) -> Iterator[NDArray[np.uint32]]:
+    def __iter__(self) -> Iterator[NDArray[np.uint32 | np.uint16]]:
         return map(self.__getitem__, range(len(self)))
 
     def _slice(self, rows: range) -> Ragged:

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
+import copy
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    DataError,
-    LimitError,
-    Suggestion,
-    UnknownIdError,
-)
-from bpe_tool.ragged import Ragged
+from bpe_tool.encoding import Encoder
+from bpe_tool.errors import ArgumentTypeError, DataError, UnknownIdError
+from bpe_tool.texts import Missing, Special, Text
 from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab.settings import NO_SETTINGS, Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ids: TypeAlias = Sequence[int] | NDArray[Any]
 
-Text: TypeAlias = str | bytes
-Special: TypeAlias = Literal["text", "token", "error"]
+__all__ = ["Missing", "Special", "SpecialTokens", "Text", "Tokenizer"]
+
 SpecialTokens: TypeAlias = Mapping[str, int] | Iterable[str]
 
 
 @final
-class Tokenizer:
+class Tokenizer(Encoder):
     """Turns text into ids and ids into text.
 
     `Tokenizer.load` and `train_vocab` make tokenizers. They are immutable and picklable, and
@@ -52,17 +46,34 @@ class Tokenizer:
     template: Add the ids that the vocabulary's own template puts before and after a text.
         Without such a template, `True` raises `ArgumentError`.
 
+    dropout: Leave merges out at random, so that a model in training sees a text divided in many
+        ways (BPE-dropout). A probability: at each step, each merge that is possible is dropped
+        with it, and of the others, the one of lowest rank is applied, the leftmost of several;
+        merging ends at a step that drops all. So 0.0 is usual merging, without looking up whole
+        words, and 1.0 leaves single bytes. The merges are those of `merges`.
+
+        What is dropped is a hash of `seed`, `epoch`, and `sample`, the number of the text, or of
+        the first of several: 0 for each that is not given. They need `dropout`. Threads and
+        batches change nothing. A vocabulary without merges raises `ArgumentError`.
+
     All methods that encode raise `LimitError` where matching the pattern takes too much work.
+
+    Some vocabularies of others lack tokens for some bytes or characters. The model says what
+    becomes of these: they are left out, or become its unknown token. The first time, a
+    `BpeToolWarning` says how many there were; with `Tokenizer.load(..., missing="error")`, the
+    first one raises `DataError` instead.
     """
 
-    __slots__ = ("_core", "_digest")
+    __slots__ = ("_core", "_digest", "_settings")
 
     def __init__(self, core: _core.Tokenizer) -> None:
         wanted = "what Tokenizer.load and train_vocab make"
         checks.instance("core", core, _core.Tokenizer, wanted)
         self._core = core
+        self._settings = NO_SETTINGS
         # Computed when it is first needed.
         self._digest: bytes | None = None
+        self._may_miss = not core.is_complete
 
     @classmethod
     def load(
@@ -71,16 +82,27 @@ class Tokenizer:
         *,
         pattern: str | None = None,
         special_tokens: SpecialTokens = (),
+        missing: Missing = "follow",
     ) -> Tokenizer:
-        """Load a vocabulary file.
+        """Load a vocabulary.
+
+        What a file is, its content tells. A directory is read as `transformers` saves it, with
+        its settings.
 
         Args:
-            path: A `tokenizer.json` under any name, a directory that holds one, a `.tiktoken`
-                file, or a `vocab.json` or `merges.txt` with the other one in the same directory.
-            pattern: The name of a pattern, or a regex. Needed for all files but
-                `tokenizer.json`, which holds its own.
+            path: A `tokenizer.json`, a `.tiktoken` file, a `tekken.json`, a SentencePiece model of
+                the kind BPE or a GGUF file, under any name; a `vocab.json` or `merges.txt` with the
+                other one in the same directory; or a directory with such files. Or a name: a
+                vocabulary of tiktoken (`"cl100k"`), a model (`"gpt-4o"`, `"org/model"`), or a file
+                in the directory that the environment variable `BPE_TOOL_VOCABS` names. Names are
+                looked for there, in tiktoken's cache and in Hugging Face's; nothing is downloaded.
+            pattern: The name of a pattern, or a regex, for files that do not hold their own:
+                those of tiktoken and GPT-2's pair. Published ones are known by their digests.
             special_tokens: Texts, or a mapping of texts to ids, for the same files. Without
-                ids, they get the ids after the largest one, in the given order.
+                ids, they get the ids after the largest one, in the given order. Several texts
+                may have one id, which is decoded to the first of them.
+            missing: What to do about text that has no token: what the model says, or raise
+                `DataError`. See the class.
 
         Warns:
             BpeToolWarning: Part of the file seems to be missing, such as the last merges.
@@ -91,7 +113,47 @@ class Tokenizer:
             ArgumentError: `pattern` is missing, or the file holds its own.
             OSError: The file cannot be read.
         """
-        return cls(vocab_files.load(checks.path("path", path), pattern, special_tokens))
+        checks.choice("missing", missing, ("follow", "error"))
+        opened = vocab_files.open_vocab(checks.path("path", path), pattern, special_tokens)
+        if missing == "error":
+            opened = opened._replace(core=opened.core.refusing_missing())
+        return cls._of(opened)
+
+    @classmethod
+    def from_huggingface(cls, tokenizer: object) -> Tokenizer:
+        """Take over a tokenizer that is in memory, with its settings.
+
+        Args:
+            tokenizer: A `tokenizers.Tokenizer`, or a fast tokenizer of `transformers`.
+
+        Raises:
+            ArgumentTypeError: It is neither.
+            VocabError: It is of a kind that is not supported, such as WordPiece.
+        """
+        from bpe_tool.vocab import huggingface
+
+        return cls._of(huggingface.taken_over(tokenizer))
+
+    def to_huggingface(self, library: Literal["tokenizers", "transformers"] = "tokenizers") -> Any:  # noqa: ANN401
+        """Make a tokenizer of another library, which gives the same ids.
+
+        Args:
+            library: `"tokenizers"` makes a `tokenizers.Tokenizer`; `"transformers"` makes a
+                `PreTrainedTokenizerFast` with the settings.
+
+        Raises:
+            ArgumentError: The library is not installed.
+            VocabError: A `tokenizer.json` cannot hold this vocabulary.
+        """
+        from bpe_tool.vocab import huggingface
+
+        return huggingface.made(self._core, self._settings, library)
+
+    @classmethod
+    def _of(cls, opened: vocab_files.Opened) -> Tokenizer:
+        tokenizer = cls(opened.core)
+        tokenizer._settings = opened.settings
+        return tokenizer
 
     def save(self, path: str | os.PathLike[str], *, roles: Mapping[str, str] | None = None) -> None:
         """Write a vocabulary file. If that fails, an existing file stays as it was.
@@ -100,122 +162,27 @@ class Tokenizer:
             path: The name decides the format. `NAME.json` is a `tokenizer.json`;
                 `NAME.tiktoken` is a tiktoken file; `merges.txt` or `NAME-merges.txt` is written
                 together with its `vocab.json`. Any other path is a directory with
-                `tokenizer.json` and `tokenizer_config.json`.
-            roles: Which special token is `bos`, `eos`, `pad` or `unk`, for
-                `tokenizer_config.json`. Only a directory keeps them.
+                `tokenizer.json`, `tokenizer_config.json` and the chat templates.
+            roles: Which special token is `bos`, `eos`, `pad`, `unk`, `cls`, `sep` or `mask`, in
+                place of what the settings say. Only a directory keeps them, like all settings.
 
         Raises:
             VocabError: The format cannot hold this vocabulary.
             ArgumentError: A role does not exist, or its token is not a special token.
             OSError: A file cannot be written.
         """
-        vocab_files.save(self._core, checks.path("path", path), {} if roles is None else roles)
+        path = checks.path("path", path)
+        vocab_files.save(self._core, path, {} if roles is None else roles, self._settings)
 
-    def encode(self, text: Text, *, special: Special = "text", template: bool = False) -> list[int]:
-        """Encode one text; return its ids. See the class for the arguments and errors."""
-        return self._core.encode(text, special, template is not False and self._asks_for(template))
-
-    def encode_batch(
-        self,
-        texts: Iterable[Text],
-        *,
-        special: Special = "text",
-        template: bool = False,
-        threads: int = 0,
-    ) -> list[list[int]]:
-        """Encode many texts; return a list of ids for each.
-
-        Args:
-            texts: The texts.
-            special: See the class.
-            template: See the class.
-            threads: Number of threads; 0 uses every CPU available to the process.
-
-        Raises:
-            BpeToolError: See the class. The message names the row, counted from 0.
-        """
-        texts, template = checks.texts("texts", texts), self._asks_for(template)
-        threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
-        with self._naming_row(texts, special):
-            return self._core.encode_batch(texts, special, template, threads)
-
-    def encode_arrays(
-        self,
-        texts: Iterable[Text],
-        *,
-        special: Special = "text",
-        template: bool = False,
-        threads: int = 0,
-    ) -> Ragged:
-        """Encode many texts into numpy arrays. Otherwise like `encode_batch`.
-
-        This is faster, because no Python integers are made.
-
-        Returns:
-            Rows of ids: `.ids` is uint32 of shape `(total,)`, `.bounds` is int64 of shape
-            `(len(texts) + 1,)`.
-        """
-        import numpy as np
-
-        texts, template = checks.texts("texts", texts), self._asks_for(template)
-        threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
-        with self._naming_row(texts, special):
-            ids, bounds = self._core.encode_arrays(texts, special, template, threads)
-        return Ragged(np.frombuffer(ids, np.uint32), np.frombuffer(bounds, np.int64))
-
-    def encode_with_offsets(
-        self, text: Text, *, special: Special = "text", template: bool = False
-    ) -> tuple[list[int], list[tuple[int, int]]]:
-        """Encode one text; return its ids and the position of each token in the text.
-
-        Returns:
-            The ids, and a `(start, end)` pair for each. Positions count bytes of the text in
-            UTF-8; for a vocabulary with a normalizer, bytes of the normalized text. Ids of a
-            template have empty spans at the two ends of the text.
-        """
-        return self._core.encode_with_offsets(text, special, self._asks_for(template))
-
-    def count(self, text: Text, *, special: Special = "text", template: bool = False) -> int:
-        """Return the number of ids that `encode` would return, without storing them."""
-        return self._core.count(text, special, template is not False and self._asks_for(template))
-
-    def _asks_for(self, template: bool) -> bool:
-        """Check the argument `template`; raise if it is true and the vocabulary has none."""
-        if not checks.flag("template", template):
-            return False
-        if not any(self._core.template):
-            raise ArgumentError(
-                "this vocabulary has no template", hint=Suggestion("leave {template} out")
-            )
-        return True
-
-    @contextmanager
-    def _naming_row(self, texts: Sequence[Text], special: Special) -> Iterator[None]:
-        """Make errors about one of several texts name its row.
-
-        The core encodes all of them at once. After an error, each is tried on its own.
-        """
-        try:
-            yield
-        except ArgumentTypeError:
-            for row, text in enumerate(texts):
-                if not isinstance(text, str | bytes | bytearray):
-                    raise checks.not_a_text("texts", row, text) from None
-            raise
-        except (DataError, LimitError):
-            for row, text in enumerate(texts):
-                try:
-                    self._core.count(text, special, False)
-                except (DataError, LimitError) as error:
-                    raise error.at(f"row {row}") from None
-            raise
-
-    def decode(self, ids: Ids, *, errors: str = "replace") -> str:
-        """Decode ids into text. Special tokens are decoded to their text.
+    def decode(
+        self, ids: Ids, *, errors: str = "replace", skip_special_tokens: bool = False
+    ) -> str:
+        """Decode ids into text. Special tokens are decoded to their text, unless they are skipped.
 
         Args:
             ids: A sequence of ids, or an integer array with one dimension.
             errors: What to do about bytes that are not UTF-8, as in `bytes.decode`.
+            skip_special_tokens: Decode the ids as if those of special tokens were not there.
 
         Raises:
             UnknownIdError: An id is not in the vocabulary. The message gives its position.
@@ -224,22 +191,30 @@ class Tokenizer:
         """
         if type(errors) is not str or errors != "replace":
             checks.decode_errors(errors)
-        return self._core.decode(ids).decode("utf-8", errors)
+        if skip_special_tokens is False:
+            return self._core.decode(ids).decode("utf-8", errors)
+        skips = checks.flag("skip_special_tokens", skip_special_tokens)
+        return self._core.decode(ids, skips).decode("utf-8", errors)
 
-    def decode_bytes(self, ids: Ids) -> bytes:
-        """Decode ids into bytes. It raises what `decode` raises about `ids`."""
-        return self._core.decode(ids)
+    def decode_bytes(self, ids: Ids, *, skip_special_tokens: bool = False) -> bytes:
+        """Decode ids into bytes; see `decode`. It raises what `decode` raises about `ids`."""
+        if skip_special_tokens is False:
+            return self._core.decode(ids)
+        return self._core.decode(ids, checks.flag("skip_special_tokens", skip_special_tokens))
 
-    def decode_batch(self, rows: Iterable[Ids], *, errors: str = "replace") -> list[str]:
-        """Decode many rows of ids.
+    def decode_batch(
+        self, rows: Iterable[Ids], *, errors: str = "replace", skip_special_tokens: bool = False
+    ) -> list[str]:
+        """Decode many rows of ids; see `decode`.
 
         It raises what `decode` raises. The message names the row, counted from 0.
         """
         checks.decode_errors(errors)
+        skips = checks.flag("skip_special_tokens", skip_special_tokens)
         texts: list[str] = []
         for ids in checks.several("rows", rows, "rows of ids"):
             try:
-                texts.append(self._core.decode(ids).decode("utf-8", errors))
+                texts.append(self._core.decode(ids, skips).decode("utf-8", errors))
             except DataError as error:
                 raise error.at(f"row {len(texts)}") from None
             except ArgumentTypeError as error:
@@ -274,6 +249,19 @@ class Tokenizer:
         return self._core.special_tokens
 
     @property
+    def roles(self) -> dict[str, str]:
+        """Which special token is `bos`, `eos`, `pad` and so on, if that is known."""
+        return self._settings.roles(self._core.special_tokens)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The content of `tokenizer_config.json`, with the chat template, if there is any.
+
+        Nothing in it changes how this class encodes, but for added tokens, which are added.
+        """
+        return copy.deepcopy(self._settings.entries())
+
+    @property
     def pattern(self) -> str:
         """The name of the pattern, or its regex."""
         return self._core.pattern
@@ -295,8 +283,10 @@ class Tokenizer:
     def _identity(self) -> bytes:
         """Return a digest of everything that decides how text becomes ids."""
         if self._digest is None:
+            import hashlib
+
             constructor, arguments = self._core.state()
-            digest = hashlib.sha256(constructor.encode())
+            digest = hashlib.sha256(constructor.encode() + bytes([self._core.refuses_missing]))
             for argument in arguments:
                 data = argument if isinstance(argument, bytes) else repr(argument).encode()
                 digest.update(len(data).to_bytes(8, "little") + data)
@@ -308,9 +298,17 @@ class Tokenizer:
         return f"<Tokenizer: {len(self)} tokens, {specials} special, pattern {self.pattern!r}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, self._core.state()
+        return _rebuild, (*self._core.state(), self._settings, self._core.refuses_missing)
 
 
-def _rebuild(constructor: str, arguments: tuple[Any, ...]) -> Tokenizer:
+def _rebuild(
+    constructor: str,
+    arguments: tuple[Any, ...],
+    settings: Settings = NO_SETTINGS,
+    refuses_missing: bool = False,
+) -> Tokenizer:
     """Make the tokenizer that `__reduce__` describes."""
-    return Tokenizer(getattr(_core.Tokenizer, constructor)(*arguments))
+    core = getattr(_core.Tokenizer, constructor)(*arguments)
+    if refuses_missing:
+        core = core.refusing_missing()
+    return Tokenizer._of(vocab_files.Opened(core, settings))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bpe_tool import checks
-from bpe_tool.errors import ArgumentError, DataError
-from bpe_tool.io.documents import Unit
+from bpe_tool.errors import DataError
+from bpe_tool.io.documents import unit_of
 from bpe_tool.io.sources import BLOCK_BYTES, expand
 from bpe_tool.streams.train import Alphabet, Level, OnProgress, TrainOptions, learn, new_counter
 from bpe_tool.streams.train import train as train_stream
@@ -52,8 +52,8 @@ def train_vocab(
         alphabet: Ids of the 256 single bytes: `byte` (byte b has id b), or `gpt2` (the order
             of GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
-        pipeline: A pipeline that preprocesses each document first. Texts given as `bytes` must
-            then be UTF-8.
+        pipeline: A pipeline that preprocesses each document first, but for its special tokens.
+            Texts given as `bytes` must then be UTF-8.
         threads: Number of threads; 0 uses every CPU available to the process.
         on_progress: Called several times a second with the phase (`"read"`, in bytes, or
             `"merge"`, in units of work), the amount done, and the total (`None` if unknown).
@@ -86,15 +86,30 @@ def train_vocab(
     )
     options.warn()
     counter = new_counter(options, None, threads)
+    cuts = 0
+    if pipeline is not None:
+        from bpe_tool.preprocess.special_tokens import SpecialTokens
+
+        special = SpecialTokens(options.special_tokens)
+        around = pipeline.around(special.and_also(pipeline.special_tokens))
     for batch in _batches(texts):
-        counter.feed_documents(pipeline.apply_all(_decoded(batch)) if pipeline else batch)
-    return learn(counter, options, on_progress, pipeline).tokenizer
+        documents: list[Text] = batch
+        if pipeline is not None:
+            documents = []
+            for parts in around.parts_of_all(_decoded(batch)):
+                documents += special.between(parts) or [""]
+            cuts += len(documents) - len(batch)
+        counter.feed_documents(documents)
+    return Tokenizer(learn(counter, options, on_progress, pipeline, cuts).tokenizer)
 
 
 def train_vocab_from_files(
     paths: Iterable[str | os.PathLike[str]],
     *,
     vocab_size: int,
+    lines: bool = False,
+    separator: str | bytes | None = None,
+    ndjson: str | None = None,
     pattern: str | None = None,
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
@@ -105,16 +120,19 @@ def train_vocab_from_files(
     threads: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Tokenizer:
-    """Learn a vocabulary from files. Each file is one document.
+    """Learn a vocabulary from files. By default, each file is one document.
 
     Files are read in blocks. Memory grows only with the number of distinct pretokens; with a
-    pipeline, one file at a time is also held as a whole.
+    pipeline, one document at a time is also held as a whole.
 
     Args:
         paths: Files, directories (all files below them) and globs. `.gz` and `.zst` files are
             decompressed.
-        vocab_size: See `train_vocab`, as for all arguments below.
-        pattern: See `train_vocab`.
+        vocab_size: See `train_vocab`.
+        lines: Each line is a document, without its line end.
+        separator: The documents of a file are separated by this text.
+        ndjson: Each line is a JSON object, and this field of it a document: a string.
+        pattern: See `train_vocab`, as for all arguments below.
         special_tokens: See `train_vocab`.
         min_frequency: See `train_vocab`.
         max_token_bytes: See `train_vocab`.
@@ -143,26 +161,30 @@ def train_vocab_from_files(
         alphabet=alphabet,
         level=level,
     )
-    names = [
-        os.fspath(checks.path(f"paths[{number}]", path) and path)
-        for number, path in enumerate(checks.several("paths", paths, "several paths"))
-    ]
-    if not names:
-        raise ArgumentError("is empty", parameter="paths")
+    unit = unit_of(lines=lines, separator=separator, ndjson=ndjson)
+    names = checks.files("paths", paths)
     preprocessing = None
     if pipeline is not None:
-        from bpe_tool.streams.preparation import Preparation
-        from bpe_tool.streams.preprocess import Preprocessing
+        from bpe_tool.preprocess.special_tokens import SpecialTokens
+        from bpe_tool.streams.preprocess import StreamPreprocessor
+        from bpe_tool.streams.preprocess_block import BlockPreprocessor
 
-        preprocessing = Preprocessing(preparation=Preparation(pipeline=pipeline, unit=Unit()))
-    return train_stream(
+        preparation = BlockPreprocessor(
+            pipeline=pipeline,
+            unit=unit,
+            special_tokens=SpecialTokens(options.special_tokens),
+            special="cut",
+        )
+        preprocessing = StreamPreprocessor(preprocessor=preparation)
+    learned = train_stream(
         expand(names),
-        Unit(),
+        unit,
         options,
         preprocessing=preprocessing,
         threads=threads,
         on_progress=on_progress,
-    ).tokenizer
+    )
+    return Tokenizer(learned.tokenizer)
 
 
 def _checked(

@@ -25,7 +25,12 @@ mod vocab;
 mod pattern;
 mod unicode;
 
+mod aligned;
+mod normalize;
+mod pretokenize;
+
 mod documents;
+mod lazy;
 mod prefetch;
 mod short_key;
 mod special;
@@ -37,14 +42,13 @@ mod words;
 
 mod decode;
 mod encode;
-mod idtext;
+mod id_text;
 mod merge;
 mod tokenizer;
 
 mod measure;
 
 mod formats;
-mod missing;
 
 mod contractions;
 mod pack;

@@ -29,7 +29,7 @@ impl Tokenizer {
     ///
     /// A word is a maximal run of characters whose entry in `of_words`, which is indexed by
     /// code point, is not 0. Characters beyond its end, and bytes outside UTF-8, belong to no
-    /// word. Where a text is normalized, or has unknown tokens, sizes and words are those of
+    /// word. Where a text is normalized, or there is text without a token, sizes and words are those of
     /// the decoded ids.
     pub fn measure(
         &self,
@@ -38,13 +38,14 @@ impl Tokenizer {
         threads: usize,
         interrupt: Interrupt<'_>,
     ) -> Result<Measured> {
-        let rows = self.encode_batch(documents, Special::Text, false, threads, interrupt)?;
+        let rows = self.encode_batch(documents, Special::Text, false, None, threads, interrupt)?;
         let mut counts = vec![0; self.max_id() as usize + 1];
         for &id in &rows.ids {
             counts[id as usize] += 1;
         }
         // Whether the tokens of every text are the text, cut.
-        let exact = self.added.is_plain() && matches!(self.encoding, Encoding::Bpe(_));
+        let exact = self.added.is_plain()
+            && matches!(&self.encoding, Encoding::Bpe(tables) if tables.is_complete());
         let (decoded, bounds) = if exact {
             (Vec::new(), Vec::new())
         } else {
@@ -155,9 +156,9 @@ fn next_word(text: &str, at: usize, of_words: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalize::Normalizer;
     use crate::testing::trained;
     use crate::threads::NEVER;
-    use crate::vocab::Normalizer;
 
     fn letters() -> Vec<u8> {
         let alphabetic = |code| char::from_u32(code).is_some_and(char::is_alphabetic);
@@ -211,7 +212,7 @@ mod tests {
     #[test]
     fn normalized_text_is_measured_as_it_is_encoded() {
         let vocab = crate::vocab::Vocab {
-            normalizer: Some(Normalizer::Nfc),
+            normalizer: Some(Normalizer::nfc()),
             ..trained("the", "gpt2", 0)
         };
         let tokenizer = Tokenizer::new(vocab).unwrap();

@@ -148,11 +148,12 @@ impl Recipe {
             tokens,
             merges,
             rule,
+            ..Bpe::default()
         }
     }
 }
 
-/// Learns `merges` merges from `text` by counting pairs anew for each.
+/// Learns `merges` merges from `text` by counting all pairs again for each.
 pub fn trained(text: &str, pattern: &str, merges: usize) -> Vocab {
     let pattern = Pattern::parse(pattern).unwrap();
     let mut tokens = Tokens::new((0..=255u8).map(|byte| (u32::from(byte), [byte]))).unwrap();
@@ -193,6 +194,7 @@ pub fn trained(text: &str, pattern: &str, merges: usize) -> Vocab {
             rule: MergeRule::Listed {
                 ignore_merges: false,
             },
+            ..Bpe::default()
         },
         pattern,
         &[],
@@ -205,6 +207,7 @@ pub fn vocab(bpe: Bpe, pattern: Pattern, added: &[AddedToken]) -> Vocab {
         model: Model::Bpe(bpe),
         pattern,
         normalizer: None,
+        around: Default::default(),
         added_tokens: added.to_vec(),
         template: None,
     }

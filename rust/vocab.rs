@@ -6,10 +6,15 @@
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
+use crate::decode::Decoder;
 use crate::error::{Error, Result, quote, quote_bytes};
+use crate::normalize::Normalizer;
 use crate::pattern::Pattern;
+use crate::pretokenize::PreTokenizer;
 
 /// Ids at or above this are refused: a table indexed by id is built from them.
 pub const MAX_IDS: usize = 1 << 24;
@@ -18,8 +23,8 @@ pub const MAX_IDS: usize = 1 << 24;
 #[derive(Clone, Default)]
 pub struct Tokens {
     bytes: Vec<u8>,
-    /// `(start, length)` in `bytes`, by id; `None` marks an id without a token.
-    spans: Vec<Option<(u32, u32)>>,
+    /// `(start, length)` in `bytes`, by id; no token is empty, so length 0 marks a gap.
+    spans: Vec<(u32, u32)>,
     ids: HashTable<u32>,
     hasher: FixedState,
 }
@@ -35,6 +40,16 @@ impl Tokens {
         Ok(all)
     }
 
+    /// Room for tokens of so many bytes together.
+    pub fn with_capacity(tokens: usize, bytes: usize) -> Self {
+        Tokens {
+            bytes: Vec::with_capacity(bytes),
+            spans: Vec::with_capacity(tokens),
+            ids: HashTable::with_capacity(tokens),
+            hasher: FixedState::default(),
+        }
+    }
+
     /// Adds one token, under the same conditions as [`Tokens::new`].
     pub fn push(&mut self, id: u32, token: &[u8]) -> Result<()> {
         let invalid = |reason: String| Error::InvalidVocab { reason };
@@ -48,41 +63,61 @@ impl Tokens {
         if token.is_empty() {
             return Err(invalid(format!("the token of id {id} is empty")));
         }
-        if let Some(other) = self.id(token) {
-            return Err(invalid(format!(
-                "ids {other} and {id} have the same token {}",
-                quote_bytes(token)
-            )));
-        }
-        if self.spans.len() <= index {
-            self.spans.resize(index + 1, None);
-        }
-        if self.spans[index].is_some() {
-            return Err(invalid(format!("id {id} comes twice")));
-        }
-        let start = u32::try_from(self.bytes.len())
-            .ok()
-            .filter(|start| start.checked_add(token.len() as u32).is_some())
-            .ok_or_else(|| invalid("the tokens together exceed 4 GiB".into()))?;
-        self.bytes.extend_from_slice(token);
-        self.spans[index] = Some((start, token.len() as u32));
         let Tokens {
             bytes,
             spans,
             ids,
             hasher,
         } = self;
-        ids.insert_unique(hasher.hash_one(token), id, |&other| {
-            let (start, length) = spans[other as usize].unwrap_or_default();
-            hasher.hash_one(&bytes[start as usize..(start + length) as usize])
-        });
+        let spelled = |id: u32| span(bytes, spans[id as usize]);
+        let place = ids.entry(
+            hasher.hash_one(token),
+            |&other| spelled(other) == token,
+            |&other| hasher.hash_one(spelled(other)),
+        );
+        let place = match place {
+            Entry::Vacant(place) => place,
+            Entry::Occupied(other) => {
+                return Err(invalid(format!(
+                    "ids {} and {id} have the same token {}",
+                    other.get(),
+                    quote_bytes(token)
+                )));
+            }
+        };
+        if spans.get(index).is_some_and(|&(_, length)| length > 0) {
+            return Err(invalid(format!("id {id} comes twice")));
+        }
+        let start = u32::try_from(bytes.len())
+            .ok()
+            .filter(|start| start.checked_add(token.len() as u32).is_some())
+            .ok_or_else(|| invalid("the tokens together exceed 4 GiB".into()))?;
+        place.insert(id);
+        bytes.extend_from_slice(token);
+        if spans.len() <= index {
+            spans.resize(index + 1, (0, 0));
+        }
+        spans[index] = (start, token.len() as u32);
         Ok(())
     }
 
     /// The bytes of `id`.
     pub fn get(&self, id: u32) -> Option<&[u8]> {
-        let (start, length) = (*self.spans.get(id as usize)?)?;
-        Some(&self.bytes[start as usize..(start + length) as usize])
+        let &place = self.spans.get(id as usize)?;
+        (place.1 > 0).then(|| span(&self.bytes, place))
+    }
+
+    /// The bytes of all tokens, in no particular order.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// `(id, start, end)` in order of id: where each token is in [`bytes`](Tokens::bytes).
+    pub fn spans(&self) -> impl Iterator<Item = (u32, usize, usize)> {
+        let spans = (0..)
+            .zip(&self.spans)
+            .filter(|(_, (_, length))| *length > 0);
+        spans.map(|(id, &(start, length))| (id, start as usize, start as usize + length as usize))
     }
 
     /// The id of a token.
@@ -99,6 +134,11 @@ impl Tokens {
         self.ids.len()
     }
 
+    /// Whether the tables for them take long enough to build for a thread to be worth its start.
+    pub fn are_many(&self) -> bool {
+        self.len() >= 1 << 13
+    }
+
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
@@ -113,17 +153,15 @@ impl Tokens {
         (0..self.spans.len() as u32).filter_map(|id| Some((id, self.get(id)?)))
     }
 
-    /// The ids of the 256 single-byte tokens, by byte. Refuses a vocabulary that
-    /// lacks one: it could not encode every input.
-    pub fn alphabet(&self) -> Result<[u32; 256]> {
-        let mut alphabet = [0; 256];
-        for (byte, id) in (0..=u8::MAX).zip(&mut alphabet) {
-            *id = self.id(&[byte]).ok_or_else(|| Error::Unsupported {
-                what: format!("a vocabulary without a token for byte 0x{byte:02X}"),
-            })?;
-        }
-        Ok(alphabet)
+    /// The length of each token by id; 0 for an id without a token.
+    pub fn lengths(&self) -> Vec<u32> {
+        self.spans.iter().map(|&(_, length)| length).collect()
     }
+}
+
+/// The bytes of a token that begin and are as many as these say.
+fn span(bytes: &[u8], (start, length): (u32, u32)) -> &[u8] {
+    &bytes[start as usize..start as usize + length as usize]
 }
 
 /// One merge: `left` and `right`, side by side, become `id`. Its rank is its
@@ -150,14 +188,97 @@ pub enum MergeRule {
     Ranked,
 }
 
-/// Byte-level byte pair encoding.
-#[derive(Clone)]
+impl Default for MergeRule {
+    fn default() -> Self {
+        MergeRule::Listed {
+            ignore_merges: false,
+        }
+    }
+}
+
+/// What the text of a pretoken is cut into before merging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unit {
+    /// Bytes. Files spell them in GPT-2's alphabet.
+    #[default]
+    Byte,
+    /// Characters; a byte outside valid UTF-8 is a unit of its own.
+    Character,
+}
+
+/// What a unit without a token becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unknown {
+    pub id: u32,
+    /// Whether neighbouring ones become one id together.
+    pub fused: bool,
+}
+
+/// What merging starts from. The default is that of the vocabularies we train.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Units {
+    pub unit: Unit,
+    /// Spelled before each unit of a pretoken but the first, and taken off the right side of
+    /// a merge (foreign files only).
+    pub prefix: Vec<u8>,
+    /// Spelled after the last unit of a pretoken (foreign files only).
+    pub suffix: Vec<u8>,
+    /// A unit without a token becomes the tokens `<0xNN>` of its bytes, if there are all of them
+    /// (foreign files only).
+    pub byte_fallback: bool,
+    /// What becomes of other units without a token; `None`: they are left out (foreign files
+    /// only).
+    pub unknown: Option<Unknown>,
+    /// Text without a token that does not fall back is an error. No file says so: the caller does.
+    pub refuse: bool,
+}
+
+impl Units {
+    /// Whether files that know of nothing but bytes can hold it.
+    pub fn are_bytes_alone(&self) -> bool {
+        let refuse = self.refuse;
+        *self
+            == Units {
+                refuse,
+                ..Units::default()
+            }
+    }
+
+    /// Whether a unit is spelled alike wherever it is in a pretoken.
+    pub fn are_plain(&self) -> bool {
+        self.prefix.is_empty() && self.suffix.is_empty()
+    }
+}
+
+/// The token for a byte where there is `byte_fallback`.
+pub fn fallback_token(byte: u8) -> String {
+    format!("<0x{byte:02X}>")
+}
+
+/// Byte pair encoding.
+#[derive(Clone, Default)]
 pub struct Bpe {
-    /// All tokens but the added ones; the 256 single bytes are among them.
+    /// All tokens that text can become but the added ones.
     pub tokens: Tokens,
     /// Merges in rank order; empty under [`MergeRule::Ranked`].
     pub merges: Vec<Merge>,
     pub rule: MergeRule,
+    pub units: Units,
+    /// Entries of the vocabulary, in order of id, that no text becomes: empty ones, and in a
+    /// vocabulary of bytes those that hold a character which stands for no byte. They can be
+    /// decoded (foreign files only).
+    pub inert: Vec<(u32, String)>,
+}
+
+impl Bpe {
+    /// The bytes of a token or the text of an inert entry.
+    pub fn spelled(&self, id: u32) -> Option<&[u8]> {
+        let inert = || {
+            let index = self.inert.binary_search_by_key(&id, |&(id, _)| id).ok()?;
+            Some(self.inert[index].1.as_bytes())
+        };
+        self.tokens.get(id).or_else(inert)
+    }
 }
 
 /// Whole pretokens as tokens (levels `char` and `word`): one that is not in the
@@ -187,6 +308,20 @@ impl Model {
             Model::Words(words) => &words.tokens,
         }
     }
+
+    /// Entries of the vocabulary that no text becomes.
+    pub fn inert(&self) -> &[(u32, String)] {
+        match self {
+            Model::Bpe(bpe) => &bpe.inert,
+            Model::Words(_) => &[],
+        }
+    }
+
+    /// Whether the model has an entry with this id.
+    pub fn has(&self, id: u32) -> bool {
+        let inert = self.inert();
+        self.tokens().get(id).is_some() || inert.binary_search_by_key(&id, |&(id, _)| id).is_ok()
+    }
 }
 
 /// A text that is found before pretokenizing and becomes one id. Those with
@@ -194,7 +329,7 @@ impl Model {
 /// found under every policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddedToken {
-    /// Its id, which may equal that of a token of the model with the same text.
+    /// Its id. A token of the model may have it, too; in foreign files also another added token.
     pub id: u32,
     pub text: String,
     pub special: bool,
@@ -223,20 +358,37 @@ impl AddedToken {
     }
 }
 
-/// What is done to text before anything else (foreign files only).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Normalizer {
-    /// Unicode normalization form C.
-    Nfc,
-}
-
-/// A `TemplateProcessing` step: ids around one encoded text, applied on request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A post-processor: ids around one encoded text, applied on request, and what becomes of
+/// offsets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Template {
     pub before: Vec<u32>,
     pub after: Vec<u32>,
+    /// How the offsets of tokens are trimmed, one after the other (foreign files only).
+    pub trims: Vec<Trim>,
     /// The file's own JSON, written back as it was read.
     pub json: String,
+}
+
+/// Takes the spaces that a token begins and ends with out of its offsets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trim {
+    /// A single space at the beginning of a document stays: it was put there.
+    pub keeps_first: bool,
+}
+
+/// What stands around a model in a foreign file, besides its normalizer, pattern and template.
+#[derive(Clone, Default)]
+pub struct Around {
+    /// How text becomes pretokens, where the pattern alone does not say it. Then the pattern
+    /// is not used.
+    pub pre_tokenizer: Option<PreTokenizer>,
+    /// How ids become text, where it is not the bytes of their tokens.
+    pub decoder: Option<Decoder>,
+    /// How rows would be cut, as JSON: kept, but not used.
+    pub truncation: Option<String>,
+    /// How rows would be padded, as JSON: kept, but not used.
+    pub padding: Option<String>,
 }
 
 /// A whole vocabulary: everything that decides how text becomes ids.
@@ -246,7 +398,10 @@ pub struct Vocab {
     pub model: Model,
     /// How text becomes pretokens.
     pub pattern: Pattern,
+    /// What is done to text before anything else (foreign files only).
     pub normalizer: Option<Normalizer>,
+    /// What else a foreign file says.
+    pub around: Around,
     /// Texts found before pretokenizing, in order of id.
     pub added_tokens: Vec<AddedToken>,
     /// Ids to put around a text on request.
@@ -254,23 +409,37 @@ pub struct Vocab {
 }
 
 impl Vocab {
-    /// The number of distinct ids, of tokens and added tokens.
-    pub fn len(&self) -> usize {
-        let tokens = self.model.tokens();
-        let added = self
-            .added_tokens
-            .iter()
-            .filter(|added| tokens.get(added.id).is_none());
-        tokens.len() + added.count()
+    /// Whether the pattern alone says how text becomes pretokens.
+    pub fn splits_only(&self) -> bool {
+        self.normalizer.is_none() && self.around.pre_tokenizer.is_none()
     }
 
-    /// The added tokens by their text. Refuses added tokens that contradict each other or
-    /// the model's tokens, and a template with an id that has no token.
-    pub fn check_added(&self) -> Result<Tokens> {
-        let tokens = self.model.tokens();
-        let mut by_text = Tokens::default();
+    /// Whether pretokens come out of the steps in GPT-2's alphabet, although the tokens of the
+    /// model are bytes.
+    pub fn leaves_mapped(&self) -> bool {
+        let by_normalizer = self.normalizer.as_ref().is_some_and(Normalizer::maps_bytes);
+        match &self.around.pre_tokenizer {
+            None => false,
+            Some(steps) if steps.ends_with_bytes() => false,
+            Some(steps) => by_normalizer || steps.maps_bytes(),
+        }
+    }
+
+    /// The number of distinct ids, of tokens and added tokens.
+    pub fn len(&self) -> usize {
+        let model = &self.model;
+        let mut added: Vec<u32> = self.added_tokens.iter().map(|added| added.id).collect();
+        added.sort_unstable();
+        added.dedup();
+        added.retain(|&id| !model.has(id));
+        model.tokens().len() + model.inert().len() + added.len()
+    }
+
+    /// The ids of the added tokens, by their text. Refuses texts that are empty or come twice,
+    /// ids out of range, and a template with an id that has no token.
+    pub fn check_added(&self) -> Result<HashMap<Vec<u8>, u32>> {
+        let mut by_text = HashMap::with_capacity(self.added_tokens.len());
         for AddedToken { id, text, .. } in &self.added_tokens {
-            let (id, bytes) = (*id, text.as_bytes());
             let invalid = |reason: String| {
                 Err(Error::InvalidVocab {
                     reason: format!("the added token {} {reason}", quote(text)),
@@ -279,23 +448,17 @@ impl Vocab {
             if text.is_empty() {
                 return invalid(format!("of id {id} is empty"));
             }
-            if by_text.id(bytes).is_some() {
+            if *id as usize >= MAX_IDS {
+                return invalid(format!("has id {id}, above the limit of {}", MAX_IDS - 1));
+            }
+            if by_text.insert(text.as_bytes().to_vec(), *id).is_some() {
                 return invalid("comes twice".into());
             }
-            if by_text.get(id).is_some() {
-                return invalid(format!("has the id {id} of another added token"));
-            }
-            if tokens.get(id).is_some_and(|token| token != bytes) {
-                return invalid(format!("has the id {id} of another token"));
-            }
-            if let Some(other) = tokens.id(bytes).filter(|&other| other != id) {
-                return invalid(format!("has id {id}, but the same token has id {other}"));
-            }
-            by_text.push(id, bytes)?;
         }
         let template = self.template.iter();
         let ids = template.flat_map(|template| template.before.iter().chain(&template.after));
-        let has_token = |id: u32| tokens.get(id).is_some() || by_text.get(id).is_some();
+        let added: HashSet<u32> = by_text.values().copied().collect();
+        let has_token = |id: u32| self.model.has(id) || added.contains(&id);
         match ids.copied().find(|&id| !has_token(id)) {
             None => Ok(by_text),
             Some(id) => Err(Error::InvalidVocab {

@@ -35,6 +35,7 @@ pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
         model: Model::Words(Words { tokens, unknown: 0 }),
         pattern: options.pattern.clone(),
         normalizer: None,
+        around: Default::default(),
         added_tokens,
         template: None,
     })

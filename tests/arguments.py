@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 
 import bpe_tool
-from bpe_tool.batching.loader import LoaderOptions
 from bpe_tool.errors import BpeToolError, DataError
 
 SURROGATE = "a\ud800"
@@ -195,21 +194,6 @@ def public(names: Iterable[str]) -> Iterator[tuple[str, Callable[..., object]]]:
                     yield f"{name}.{key}", function
 
 
-def check_complete(names: Iterable[str], calls: Mapping[str, Call]) -> None:
-    """Every parameter of these names has an entry in a table of calls."""
-    for name, function in public(names):
-        parameters = set(inspect.signature(function).parameters) - {"self", "cls"}
-        if name == "batches":
-            parameters = parameters - {"options"} | LoaderOptions.__annotations__.keys()
-        if name not in UNCHECKED:
-            assert parameters == set(calls[name].kinds if name in calls else ()), name
-
-
-def parameters(calls: Mapping[str, Call]) -> list[tuple[str, str]]:
-    """The names of all calls of a table, with those of their parameters."""
-    return [(name, parameter) for name, call in calls.items() for parameter in call.kinds]
-
-
 @contextmanager
 def in_bounded_time(seconds: int = 60) -> Iterator[None]:
     def stop(*_: object) -> None:
@@ -224,25 +208,51 @@ def in_bounded_time(seconds: int = 60) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def check_refused(call: Call, parameter: str) -> None:
-    """Wrong values are refused, with the name of the parameter."""
-    for value in call.kinds[parameter].wrong:
-        given = {**call.arguments, parameter: value}
-        with in_bounded_time(), pytest.raises((BpeToolError, OSError)) as caught:
-            call.function(**given)
-        error = caught.value
-        if isinstance(error, OSError):
-            assert "path" in parameter or parameter in ("source", "target", "folder")
-            continue
-        message = f"{error} {error.hint or ''}"
-        assert len(message) < 1000
-        # Errors in a text or among ids give the position; so does what is looked up by name.
-        if not isinstance(error, DataError) and not message.startswith("there "):
-            assert parameter in message or parameter == "value", (value, message)
+class ArgumentTests:
+    """The tests of a table of calls. A subclass whose name begins with `Test` says which.
 
+    Attributes:
+        names: The public names whose parameters are all in the table.
+        calls: The table.
+        extras: The library that a call needs, if it needs one.
+    """
 
-def check_taken(call: Call, parameter: str) -> None:
-    """Right values are taken."""
-    for value in call.kinds[parameter].right:
-        with in_bounded_time():
-            call.function(**{**call.arguments, parameter: value})
+    names: Iterable[str]
+    calls: Mapping[str, Call]
+    extras: Mapping[str, str] = {}
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "parameter" in metafunc.fixturenames:
+            calls = metafunc.cls.calls.items()
+            pairs = [(name, parameter) for name, call in calls for parameter in call.kinds]
+            metafunc.parametrize(("name", "parameter"), pairs)
+
+    def test_every_parameter_is_here(self):
+        for name, function in public(self.names):
+            parameters = set(inspect.signature(function).parameters) - {"self", "cls"}
+            if name not in UNCHECKED:
+                assert parameters == set(self.calls[name].kinds if name in self.calls else ()), name
+
+    def test_wrong_values_are_refused_by_name(self, name, parameter, argument_files):
+        call = self.calls[name]
+        for value in call.kinds[parameter].wrong:
+            given = {**call.arguments, parameter: value}
+            with in_bounded_time(), pytest.raises((BpeToolError, OSError)) as caught:
+                call.function(**given)
+            error = caught.value
+            if isinstance(error, OSError):
+                assert "path" in parameter or parameter in ("source", "target", "folder")
+                continue
+            message = f"{error} {error.hint or ''}"
+            assert len(message) < 1000
+            # Errors in a text or among ids give the position; so does what is looked up by name.
+            if not isinstance(error, DataError) and not message.startswith("there "):
+                assert parameter in message or parameter == "value", (value, message)
+
+    def test_right_values_are_taken(self, name, parameter, argument_files):
+        if name in self.extras:
+            pytest.importorskip(self.extras[name])
+        call = self.calls[name]
+        for value in call.kinds[parameter].right:
+            with in_bounded_time():
+                call.function(**{**call.arguments, parameter: value})

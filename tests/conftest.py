@@ -10,7 +10,7 @@ import generators
 import pytest
 from commands import END, TEXT, ok, run
 from hypothesis import settings
-from preprocessing import PREPROCESS
+from preprocess_example import PREPROCESS
 
 import bpe_tool
 

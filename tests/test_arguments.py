@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from arguments import (
+    FLAG,
     HUGE,
     NO_FLAG,
     NO_NUMBERS,
@@ -14,20 +15,19 @@ from arguments import (
     NOTHING,
     PATH,
     ROW,
+    SEED,
+    SHARE,
     SPECIAL,
     SURROGATE,
     TEXT,
     THREADS,
     TOKENIZER,
+    ArgumentTests,
     Call,
     Kind,
-    check_complete,
-    check_refused,
-    check_taken,
     choice,
     in_bounded_time,
     maybe,
-    parameters,
     several,
     tokenizer,
     whole,
@@ -49,6 +49,21 @@ TRAINING = {
     "threads": THREADS, "on_progress": maybe(Kind([3, "print", [print]], [lambda *a: None])),
 }  # fmt: skip
 ENCODING = {"special": SPECIAL, "template": Kind(NO_FLAG, [False])}
+DROPPING = {
+    "dropout": maybe(SHARE), "seed": maybe(SEED), "epoch": maybe(SEED), "sample": maybe(SEED),
+}  # fmt: skip
+DTYPE = Kind([*NOTHING, 3, "float", "no such", "int64", ">u4", np.uint8, True],
+             ["uint16", "uint32", np.uint32, np.dtype("u2")])  # fmt: skip
+UNITS = {
+    "lines": FLAG, "separator": maybe(Kind([*NO_TEXT[1:], "", b"", SURROGATE], ["a", b"\n"])),
+    "ndjson": maybe(Kind([*NO_TEXT[1:], b"a", SURROGATE], [])),
+}  # fmt: skip
+PATHS = Kind(
+    [None, 3, "text.txt", b"text.txt", [3], [b"text.txt"], [None], [], ["a\0"], [SURROGATE], [""],
+     Path("text.txt")],
+    [[Path("text.txt")], ("text.txt",)],
+)  # fmt: skip
+LIMIT = whole(0, 2**62)
 ERRORS = Kind(
     [
         *NO_TEXT,
@@ -77,7 +92,7 @@ CALLS = {
     ),
     "StreamDecoder": Call(
         bpe_tool.StreamDecoder, {"tokenizer": tokenizer()},
-        {"tokenizer": TOKENIZER, "errors": ERRORS},
+        {"tokenizer": TOKENIZER, "errors": ERRORS, "skip_special_tokens": FLAG},
     ),
     "StreamDecoder.feed": Call(
         lambda ids: bpe_tool.StreamDecoder(tokenizer()).feed(ids), {}, {"ids": ROW}
@@ -95,30 +110,82 @@ CALLS = {
         bpe_tool.Tokenizer.load, {"path": "tokenizer.json"},
         {"path": PATH, "pattern": Kind([*NO_TEXT[1:], b"a"], [None]),
          "special_tokens": SPECIALS._replace(wrong=[*SPECIALS.wrong, {"a": "b"}, {"a": -1},
-                                                    {"a": 1.0}, {"a": 2**32}, {3: 3}])},
+                                                    {"a": 1.0}, {"a": 2**32}, {3: 3}]),
+         "missing": choice("follow", "error")},
     ),
     "Tokenizer.save": Call(
         tokenizer().save, {"path": "saved.json"},
         {"path": PATH, "roles": Kind([3, "bos", ["bos"], {"bos": 3}, {"bos": "x"}, {3: "x"}],
                                      [None, {}])},
     ),
-    "Tokenizer.encode": Call(tokenizer().encode, {"text": "a"}, {"text": TEXT, **ENCODING}),
+    "EncodedText": Call(
+        bpe_tool.EncodedText, {"tokenizer": tokenizer()},
+        {"tokenizer": TOKENIZER, "text": TEXT, "special": SPECIAL},
+    ),
+    "EncodedText.append": Call(
+        lambda text: bpe_tool.EncodedText(tokenizer()).append(text), {}, {"text": TEXT}
+    ),
+    "EncodedText.truncate": Call(
+        lambda size: bpe_tool.EncodedText(tokenizer(), "abc").truncate(size), {},
+        {"size": whole(0, 3)},
+    ),
+    "Tokenizer.encode": Call(
+        tokenizer().encode, {"text": "a", "dropout": 0.5}, {"text": TEXT, **ENCODING, **DROPPING}
+    ),
+    "Tokenizer.encode_into": Call(
+        tokenizer().encode_into, {"text": "a", "buffer": np.zeros(9, np.uint32)},
+        {"text": TEXT, **ENCODING,
+         "buffer": Kind([*NOTHING, 3, "a", b"aaaa", [1], np.zeros(9)], [array("H", [0, 0])])},
+    ),
+    "Tokenizer.encode_files": Call(
+        tokenizer().encode_files, {"paths": ["text.txt"], "dropout": 0.5},
+        {"paths": PATHS, **UNITS, **ENCODING, "threads": THREADS,
+         "max_pretoken_bytes": whole(1, 2**62), "dtype": DTYPE, **DROPPING},
+    ),
+    "Tokenizer.truncate": Call(
+        tokenizer().truncate, {"text": "a", "limit": 9},
+        {"text": TEXT, "limit": LIMIT, **ENCODING},
+    ),
+    "Tokenizer.chunks": Call(
+        tokenizer().chunks, {"text": "a", "limit": 9},
+        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8), **ENCODING},
+    ),
+    "Tokenizer.chunks_with_offsets": Call(
+        tokenizer().chunks_with_offsets, {"text": "a", "limit": 9},
+        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8), **ENCODING},
+    ),
     "Tokenizer.encode_batch": Call(
-        tokenizer().encode_batch, {"texts": ["a"]},
-        {"texts": several(TEXT), "threads": THREADS, **ENCODING},
+        tokenizer().encode_batch, {"texts": ["a"], "dropout": 0.5},
+        {"texts": several(TEXT), "threads": THREADS, **ENCODING, **DROPPING},
     ),
     "Tokenizer.encode_arrays": Call(
-        tokenizer().encode_arrays, {"texts": ["a"]},
-        {"texts": several(TEXT), "threads": THREADS, **ENCODING},
+        tokenizer().encode_arrays, {"texts": ["a"], "dropout": 0.5},
+        {"texts": several(TEXT), "threads": THREADS, "dtype": DTYPE, **ENCODING, **DROPPING},
     ),
     "Tokenizer.encode_with_offsets": Call(
         tokenizer().encode_with_offsets, {"text": "a"}, {"text": TEXT, **ENCODING}
     ),
-    "Tokenizer.count": Call(tokenizer().count, {"text": "a"}, {"text": TEXT, **ENCODING}),
-    "Tokenizer.decode": Call(tokenizer().decode, {"ids": [97]}, {"ids": ROW, "errors": ERRORS}),
-    "Tokenizer.decode_bytes": Call(tokenizer().decode_bytes, {}, {"ids": ROW}),
+    "Tokenizer.count": Call(
+        tokenizer().count, {"text": "a"}, {"text": TEXT, "limit": maybe(LIMIT), **ENCODING}
+    ),
+    "Tokenizer.from_huggingface": Call(
+        bpe_tool.Tokenizer.from_huggingface, {},
+        {"tokenizer": Kind([*NOTHING, 3, "gpt2", b"a", tokenizer(), object()], [])},
+    ),
+    "Tokenizer.to_huggingface": Call(
+        tokenizer().to_huggingface, {},
+        {"library": choice("tokenizers", "transformers")._replace(right=["tokenizers"])},
+    ),
+    "Tokenizer.decode": Call(
+        tokenizer().decode, {"ids": [97]},
+        {"ids": ROW, "errors": ERRORS, "skip_special_tokens": FLAG},
+    ),
+    "Tokenizer.decode_bytes": Call(
+        tokenizer().decode_bytes, {"ids": [97]}, {"ids": ROW, "skip_special_tokens": FLAG}
+    ),
     "Tokenizer.decode_batch": Call(
-        tokenizer().decode_batch, {"rows": [[97]]}, {"rows": several(ROW), "errors": ERRORS}
+        tokenizer().decode_batch, {"rows": [[97]]},
+        {"rows": several(ROW), "errors": ERRORS, "skip_special_tokens": FLAG},
     ),
     "Tokenizer.token_to_id": Call(
         tokenizer().token_to_id, {}, {"token": Kind([*NO_TEXT, "a"], [b"a", bytearray(b"a"), b""])}
@@ -138,28 +205,16 @@ CALLS = {
     ),
     "train_vocab_from_files": Call(
         bpe_tool.train_vocab_from_files, {"paths": ["text.txt"], "vocab_size": 256},
-        {**TRAINING, "paths": Kind(
-            [None, 3, "text.txt", b"text.txt", [3], [b"text.txt"], [None], [], ["a\0"],
-             [SURROGATE], [""], Path("text.txt")],
-            [[Path("text.txt")], ("text.txt",)],
-        )},
+        {**TRAINING, "paths": PATHS, **UNITS},
     ),
 }  # fmt: skip
 
 
-def test_every_parameter_is_here():
-    elsewhere = {name for room in (batching, inspect, preprocess, shards) for name in room.__all__}
-    check_complete([name for name in bpe_tool.__all__ if name not in elsewhere], CALLS)
+ROOMS = {name for room in (batching, inspect, preprocess, shards) for name in room.__all__}
 
 
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_wrong_values_are_refused_by_name(name: str, parameter: str, argument_files: None):
-    check_refused(CALLS[name], parameter)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_right_values_are_taken(name: str, parameter: str, argument_files: None):
-    check_taken(CALLS[name], parameter)
+class TestArguments(ArgumentTests):
+    names, calls = [name for name in bpe_tool.__all__ if name not in ROOMS], CALLS
 
 
 @pytest.mark.parametrize("kind", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"])
@@ -175,7 +230,8 @@ def test_arrays_of_every_type_and_order_are_the_same_ids(kind: str, order: str):
         assert bpe_tool.pad([given], pad_id=0).ids.tolist() == [numbers]
         assert bpe_tool.pad(given[None], pad_id=0).ids.tolist() == [numbers]
         ragged = bpe_tool.Ragged(given, [0, len(numbers)])
-        assert (ragged.ids.dtype, ragged[0].tolist()) == (np.uint32, numbers)
+        kept = np.uint16 if given.dtype == np.uint16 else np.uint32
+        assert (ragged.ids.dtype, ragged[0].tolist()) == (kept, numbers)
     if "1" not in kind and order == "<":
         assert tokenizer().decode_bytes(memoryview(ids)) == expected
 

@@ -28,20 +28,26 @@ ALLOWED = {
         "tokenizer.py",
         "ragged.py",
         "id_arrays.py",
+        "encoding.py",
+        "streams/gather.py",
         "io/id_writers.py",
         "batching/",
         "shards/",
         "inspect/",
+        "io/alignment.py",
+        "streams/alignment.py",
         "streams/reshard.py",
     ),
     "pyarrow": ("shards/layouts/pyarrow_tables.py",),
+    "tokenizers": ("vocab/huggingface.py",),
+    "transformers": ("vocab/huggingface.py",),
     "torch": ("batching/batch.py",),
 }
 FORBIDDEN = {"pickle", "marshal", "shelve", "socket", "urllib", "http", "requests"}
 # What puts stages together. No stage knows of these.
 COMPOSERS = {
-    "tokenizer", "incremental", "train", "vocab", "preprocess", "streams", "inspect", "cli",
-    "__main__",
+    "encoding", "tokenizer", "incremental", "train", "vocab", "preprocess", "streams", "inspect",
+    "cli", "__main__",
 }  # fmt: skip
 
 
@@ -110,6 +116,33 @@ def test_only_the_command_line_knows_the_command_line(path: Path):
 def test_importing_the_package_imports_nothing_heavy(module: str):
     code = f"import sys, bpe_tool; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["encode", "--help"]])
+def test_help_and_version_import_nothing_heavy(arguments: list[str]):
+    heavy = {"numpy", "rich", "orjson", "regex", "multiprocessing", "bpe_tool.streams"}
+    code = (
+        "import sys; from bpe_tool.cli import main; main(sys.argv[2:]); "
+        "sys.exit(bool(set(sys.argv[1].split()) & sys.modules.keys()))"
+    )
+    command = [sys.executable, "-c", code, " ".join(heavy), *arguments]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_a_line_is_encoded_without_anything_heavy(tmp_path: Path):
+    import bpe_tool
+
+    vocab = tmp_path / "vocab.json"
+    bpe_tool.train_vocab(["a rose is a rose"], vocab_size=260).save(vocab)
+    (tmp_path / "line.txt").write_text("a rose\n")
+    code = (
+        "import sys; from bpe_tool.cli import main; code = main(sys.argv[1:]); "
+        "heavy = {'numpy', 'rich', 'orjson', 'regex', 'multiprocessing', 'hashlib'}; "
+        "sys.exit(code or bool(heavy & sys.modules.keys()))"
+    )
+    arguments = ["encode", "-t", str(vocab), str(tmp_path / "line.txt")]
+    command = [sys.executable, "-c", code, *arguments]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def test_modules_of_shards_do_not_import_each_other_in_circles():

@@ -14,7 +14,8 @@ BYTES_ONLY = b"".join(base64.b64encode(bytes([byte])) + b" %d\n" % byte for byte
 
 # One or two characters of every class that a pattern tells apart.
 REPRESENTATIVES = ["a", "B", "é", "ǅ", "ʰ", "中", "あ", "\u0301", "1", "٣", "'", "s", "!", "/", "€",
-                   " ", "\t", "\n", "\r", "\u00a0", "\0", "\u200b", "😀"]  # fmt: skip
+                   " ", "\t", "\n", "\r", "\u00a0", "\0", "\u200b", "😀",
+                   "⼀", "。", "(", "Ａ", "\u3000"]  # fmt: skip
 FEWER = ["a", "B", "s", "1", "'", "!", " ", "\n", "\u0301", "中", "\u00a0"]
 
 CUSTOM = [
@@ -27,6 +28,9 @@ CUSTOM = [
     r"(\p{L})\1+",
     r" ?\p{Lu}?\p{Ll}+|\p{N}{2}| ",
     r"(?:ab){2,3}|[ab]",
+    r"[\p{L}&&[^\p{Han}a]]+|\s+",
+    r"[^a\s&&\p{L}]+|[b[^\p{L}]]+",
+    r" ?[^(\s|[.,!?])]+",
 ]
 
 

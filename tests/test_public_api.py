@@ -5,6 +5,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def test_packages_have_faces(package: str):
     assert typed - {"face", "import_module"} == set(face.__all__)
     with pytest.raises(AttributeError, match="no attribute 'lower_case'"):
         face.lower_case  # noqa: B018
+
+
+def test_the_docstring_lists_the_public_names():
+    """`help(bpe_tool)` begins with it."""
+    listed = set(re.findall(r"\w+", bpe_tool.__doc__))
+    for name in bpe_tool.__all__:
+        value = getattr(bpe_tool, name)
+        is_error = inspect.isclass(value) and issubclass(value, bpe_tool.BpeToolError)
+        assert name in listed or is_error or name == "__version__"
 
 
 def test_the_package_is_typed():

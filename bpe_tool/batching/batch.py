@@ -126,8 +126,8 @@ class Batch:
         packed = self.segment_ids is not None
         if self.labels is not None and not packed:
             raise ArgumentError(
-                "labels of padded rows are not those of one row of all documents",
-                hint="flatten the batch first, and then make labels",
+                "the labels were made for padded rows, and differ from those of one row",
+                hint="flatten the batch before making labels",
             )
         lengths = self.lengths if self.cu_seqlens is None else np.diff(self.cu_seqlens)
         total, longest = int(self.lengths.sum()), int(lengths.max(initial=0))

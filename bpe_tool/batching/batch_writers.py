@@ -32,13 +32,13 @@ def batch_sink(format: BatchFormat, output: Output) -> BatchSink:
         ArgumentError: The format needs a file.
     """
     if format == "ndjson":
-        return NdjsonSink(output)
+        return NdjsonBatchSink(output)
     if not output.replaces:
         raise ArgumentError(f"{format} needs a file", hint=Suggestion("name a file with {output}"))
-    return NpzSink(output) if format == "npz" else NpySink(output)
+    return NpzBatchSink(output) if format == "npz" else NpyBatchSink(output)
 
 
-class NdjsonSink(BatchSink):
+class NdjsonBatchSink(BatchSink):
     """One line for each batch: a JSON object with the names of `Batch.arrays`."""
 
     def __init__(self, output: Output) -> None:
@@ -49,7 +49,7 @@ class NdjsonSink(BatchSink):
         self._output.write(ndjson.write(batch.arrays()) + b"\n")
 
 
-class NpzSink(BatchSink):
+class NpzBatchSink(BatchSink):
     """A `.npz` file with the arrays of each batch, as `0/input_ids` and so on.
 
     Equal batches give equal bytes: the file holds no times.
@@ -79,7 +79,7 @@ class _Archive(zipfile.ZipFile):
         pass
 
 
-class NpySink(BatchSink):
+class NpyBatchSink(BatchSink):
     """A `.npy` file with the ids alone: the rows of all batches in one array."""
 
     def __init__(self, output: Output) -> None:

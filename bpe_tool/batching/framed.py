@@ -78,9 +78,9 @@ class FramedSamples:
 
         Args:
             samples: The numbers of the samples: int64, `(pieces,)`.
-            lengths: The lengths of their rows: likewise.
-            starts: Where in its row each piece begins: likewise.
-            stops: Where it ends: likewise.
+            lengths: The lengths of their rows: int64, `(pieces,)`, like the next two.
+            starts: Where in its row each piece begins.
+            stops: Where it ends.
         """
         begin, end = len(self.before), lengths - len(self.after)
         read = self.dataset.pieces(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bpe_tool.batching.sampling.dataset import TokenDataset
-from bpe_tool.batching.stream import Block
+from bpe_tool.batching.stream import IdBlock
 from bpe_tool.io.documents import OnSkip
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.records import IdFormat
@@ -78,7 +78,7 @@ class Inputs:
 
     def blocks(
         self, format: IdFormat, end_id: int | None, on_read: OnRead, on_skip: OnSkip
-    ) -> Iterator[Block]:
+    ) -> Iterator[IdBlock]:
         """Yield the ids of all inputs, and where documents end, without skipped records.
 
         Args:

@@ -32,7 +32,7 @@ Long: TypeAlias = Literal["split", "truncate", "drop"]
 Way: TypeAlias = Literal["in-order", "buckets", "token-budget", Strategy]
 
 #: What `MaskedLM` chooses at once.
-Unit: TypeAlias = Literal["token", "word", "span"]
+MaskUnit: TypeAlias = Literal["token", "word", "span"]
 
 #: The labels that `bpe-tool batch` makes.
 Labels: TypeAlias = Literal["causal", "shifted", "mlm"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
+from inspect import Signature, signature
 from typing import Any, SupportsIndex, TypedDict, Unpack, final, get_args
 
 import numpy as np
@@ -18,9 +19,9 @@ from bpe_tool.batching.loader_state import Progress
 from bpe_tool.batching.objectives.labelling import Labelling
 from bpe_tool.batching.objectives.objective import Objective
 from bpe_tool.batching.objectives.responses import Responses
-from bpe_tool.batching.policies.policy import Layout, Policy
+from bpe_tool.batching.policies.policy import PadOptions, Policy
 from bpe_tool.batching.rows import Rows, as_ragged, check_side, given_id
-from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
+from bpe_tool.batching.sampling.dataset import Samples, TokenDataset, as_dataset
 from bpe_tool.batching.sampling.order import Order
 from bpe_tool.checks import MAX_ID, MAX_SEED
 
@@ -107,7 +108,7 @@ class Loader:
 
     def __init__(
         self,
-        dataset: TokenDataset | Source,
+        dataset: TokenDataset | Samples,
         policy: Policy,
         *,
         pad_id: int,
@@ -148,14 +149,14 @@ class Loader:
         self._samples = FramedSamples(self._dataset, before, after, max_length, truncation_side)
         check_side("side", side)
         checks.choice("dtype", dtype, get_args(Dtype))
-        self._layout = Layout(
+        self._padding = PadOptions(
             pad_id=checks.whole("pad_id", pad_id, 0, MAX_ID),
             side=side,
             multiple=checks.whole("multiple", multiple, 1),
             dtype=dtype,
             max_length=self._samples.max_length,
         )
-        policy.check(self._layout)
+        policy.check(self._padding)
         self._set(Progress(checks.whole("epoch", epoch, 0, MAX_SEED)))
 
     @property
@@ -192,7 +193,7 @@ class Loader:
 
     def _widths(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the least width of a batch that holds each sample."""
-        lengths, multiple = self._samples.lengths(samples), self._layout.multiple
+        lengths, multiple = self._samples.lengths(samples), self._padding.multiple
         return lengths if multiple == 1 else lengths + -lengths % multiple
 
     def __len__(self) -> int:
@@ -239,7 +240,7 @@ class Loader:
         number = self._start + index * self._world_size + self._rank
         if number not in self._order:
             number %= len(self._order)
-        batch = self._order[number].batch(self._samples, self._layout)
+        batch = self._order[number].batch(self._samples, self._padding)
         return self._labelling.label(batch, seed=self._seed, epoch=self._epoch)
 
     def state_dict(self, done: int | None = None) -> dict[str, Any]:
@@ -281,7 +282,7 @@ class Loader:
             "pool": self._pool,
             "frame": self._samples.frame,
             "max_length": self._samples.max_length,
-            "multiple": self._layout.multiple,
+            "multiple": self._padding.multiple,
         }
 
     def __repr__(self) -> str:
@@ -311,15 +312,12 @@ class LoaderOptions(TypedDict, total=False):
 def batches(
     rows: Rows, policy: Policy, *, pad_id: int, **options: Unpack[LoaderOptions]
 ) -> Iterator[Batch]:
-    """Yield rows of ids in batches: one epoch of a `Loader`.
+    """Yield rows of ids in batches: one epoch of a `Loader`, which documents all other arguments.
 
     Args:
         rows: Lists or arrays of ids, or a `Ragged`. They are the samples.
         policy: Which rows share a batch: `FixedRows`, `LengthBuckets`, `TokenBudget` or `Packed`.
         pad_id: The id for padding.
-        **options: Other arguments of `Loader`: `shuffle`, `seed`, `epoch`, `pool`, `objective`,
-            `prompt_lengths`, `responses`, `bos_id`, `eos_id`, `max_length`, `truncation_side`,
-            `side`, `multiple`, `dtype`.
 
     Raises:
         ArgumentError: An argument is out of range, or contradicts another.
@@ -336,3 +334,15 @@ def batches(
     for name in options.keys() - LoaderOptions.__annotations__.keys():
         raise TypeError(f"batches() got an unexpected keyword argument {name!r}")
     return iter(Loader(as_ragged(rows), policy, pad_id=pad_id, **options))
+
+
+def _signature() -> Signature:
+    """Return the signature of `batches` with its options spelled out, as `help` shows it."""
+    own, known = signature(batches), signature(Loader).parameters
+    *first, _ = own.parameters.values()
+    return own.replace(
+        parameters=[*first, *(known[name] for name in LoaderOptions.__annotations__)]
+    )
+
+
+batches.__signature__ = _signature()  # type: ignore[attr-defined]

@@ -62,7 +62,8 @@ def read(state: Mapping[str, Any], identity: Mapping[str, Any]) -> Progress:
     for name, value in identity.items():
         if state.get(name) != value:
             raise ArgumentError(
-                f"the state is of other batches: {name} was {state.get(name)}, and is {value} now",
+                f"the state belongs to other batches: {name} was {state.get(name)}, "
+                f"and is {value} now",
                 hint="make the loader as it was, or begin without the state",
             )
     epoch, batches, pool, before = numbers

@@ -59,7 +59,9 @@ def fill(
         DataError: An id is too large for `dtype`.
     """
     if len(rows) != len(plan.lengths):
-        raise ArgumentError(f"a plan for {len(plan.lengths)} documents, and {len(rows)} documents")
+        raise ArgumentError(
+            f"number of documents: {len(rows)} here, {len(plan.lengths)} in the plan"
+        )
     if not 0 <= first <= last <= len(plan):
         raise ArgumentError(f"rows {first} to {last} of a plan of {len(plan)}")
     bounds = plan.row_bounds[first : last + 1]
@@ -84,7 +86,7 @@ def fill(
     ids = rows.ids[indices]
     check_dtype(dtype, pad_id, Ragged(ids, ends))
 
-    def spread(values: NDArray[np.int64] | NDArray[np.uint32], elsewhere: int) -> NDArray[np.int64]:
+    def spread(values: NDArray[np.integer], elsewhere: int) -> NDArray[np.int64]:
         """Put a value into each slot that holds an id, row after row."""
         if total == is_id.size:
             return values.astype(dtype, copy=False).reshape(is_id.shape)

@@ -82,7 +82,7 @@ def pad(
         stride = check_length("stride", stride)
         if max_length is None or truncation_side != "right":
             raise ArgumentError(
-                "windows need a length, and cut on the right",
+                "windows need a length, and are cut on the right",
                 hint=Suggestion("pass {max_length}, and leave {truncation_side} out"),
             )
         owners, starts = window_starts(np.diff(ragged.bounds), max_length, stride)

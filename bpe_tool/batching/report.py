@@ -12,13 +12,12 @@ from typing import final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bpe_tool.batching.grouping import Grouping
 from bpe_tool.batching.histogram import Histogram
 from bpe_tool.batching.literals import Strategy, Way
 from bpe_tool.batching.loader import POOL
-from bpe_tool.batching.policies.policy import Int64s
 from bpe_tool.batching.policies.usage import Usage
-from bpe_tool.batching.rows import check_length
+from bpe_tool.batching.policy_options import PolicyOptions
+from bpe_tool.batching.rows import Int64s, check_length
 
 #: The most length buckets, by default.
 BUCKETS = 8
@@ -51,11 +50,11 @@ class Outcome:
     """What one way of batching does with the documents.
 
     Attributes:
-        grouping: The way, with its sizes.
+        options: The way, with its sizes.
         usage: How full its batches are.
     """
 
-    grouping: Grouping
+    options: PolicyOptions
     usage: Usage
 
 
@@ -96,7 +95,7 @@ class BatchReport:
 
 def compare(
     lengths: ArrayLike,
-    grouping: Grouping | None = None,
+    options: PolicyOptions | None = None,
     *,
     max_length: int | None = None,
     pool: int = POOL,
@@ -106,7 +105,7 @@ def compare(
     Args:
         lengths: The number of ids in each document, in the order in which they are batched:
             whole numbers, shape `(documents,)`.
-        grouping: The chosen way. The others take its sizes; those that it leaves out are: for
+        options: The chosen way. The others take its sizes; those that it leaves out are: for
             `bounds`, eight powers of two, up to the length of the longest document; for `length`,
             that length; for `max_tokens`, as many slots as `rows` packed rows have.
         max_length: Padded rows are cut to this.
@@ -117,7 +116,7 @@ def compare(
         DataError: A document is too long for a bucket or a batch.
     """
     own = np.asarray(lengths, np.int64)
-    chosen = Grouping() if grouping is None else grouping
+    chosen = PolicyOptions() if options is None else options
     check_length("pool", pool)
     multiple = check_length("multiple", chosen.multiple)
     if chosen.pack is None and chosen.length is not None:
@@ -139,34 +138,34 @@ def compare(
 
 
 def _ways(
-    chosen: Grouping, lengths: Int64s, max_length: int | None, multiple: int
-) -> Iterator[Grouping]:
+    chosen: PolicyOptions, lengths: Int64s, max_length: int | None, multiple: int
+) -> Iterator[PolicyOptions]:
     """Yield all ways, with sizes that fit those of the chosen one."""
     longest = int(lengths.max(initial=1))
     width = longest if max_length is None else min(longest, max_length)
     width = -(-width // multiple) * multiple
     rows, bounds = chosen.rows, chosen.bounds
     length = longest if chosen.length is None else chosen.length
-    yield Grouping(rows=rows)
+    yield PolicyOptions(rows=rows)
     if bounds is None:
         last = max(width - 1, 1).bit_length()
         powers = range(max(0, last - BUCKETS + 1), last + 1)
-        yield Grouping(rows=rows, bounds=tuple(2**power for power in powers))
+        yield PolicyOptions(rows=rows, bounds=tuple(2**power for power in powers))
     else:
-        yield Grouping(rows=rows, bounds=bounds, max_tokens=chosen.max_tokens)
+        yield PolicyOptions(rows=rows, bounds=bounds, max_tokens=chosen.max_tokens)
     max_tokens = chosen.max_tokens
     if max_tokens is None:
         max_tokens = max(rows * length, width)
-    yield Grouping(max_tokens=max_tokens, multiple=multiple)
+    yield PolicyOptions(max_tokens=max_tokens, multiple=multiple)
     for strategy in STRATEGIES:
-        yield Grouping(pack=strategy, rows=rows, length=length, long=chosen.long)
+        yield PolicyOptions(pack=strategy, rows=rows, length=length, long=chosen.long)
 
 
 def _buckets(outcome: Outcome) -> Iterator[Bucket]:
     """Yield how full each length bucket is that has a row."""
-    if outcome.grouping.bounds is None:
+    if outcome.options.bounds is None:
         return
-    usage, bounds = outcome.usage, np.array(outcome.grouping.bounds)
+    usage, bounds = outcome.usage, np.array(outcome.options.bounds)
     buckets = np.searchsorted(bounds, usage.batch_slots // usage.batch_rows)
     for bucket in np.unique(buckets).tolist():
         own = buckets == bucket

@@ -56,9 +56,9 @@ def view(report: BatchReport) -> list[Block]:
     if not len(report.lengths):
         return []
     outcomes = report.outcomes
-    titles = [outcome.grouping.title for outcome in outcomes]
+    titles = [outcome.options.title for outcome in outcomes]
     usages = [outcome.usage for outcome in outcomes]
-    (chosen,) = (at for at, outcome in enumerate(outcomes) if outcome.grouping.way == report.chosen)
+    (chosen,) = (at for at, outcome in enumerate(outcomes) if outcome.options.way == report.chosen)
     ways = [
         (
             title,
@@ -120,13 +120,13 @@ def _advice(report: BatchReport) -> Iterator[str]:
     """Yield which ways lose and pad least."""
     whole = report.least_padding(cuts=False)
     yield (
-        f"Least padding with every document whole: {whole.grouping.title} "
+        f"Least padding with every document whole: {whole.options.title} "
         f"({cell_text(Share(whole.usage.padding))})."
     )
     cut = report.least_padding(cuts=True)
     if cut.usage.padding < whole.usage.padding:
         yield (
-            f"Least padding if documents may be split: {cut.grouping.title} "
+            f"Least padding if documents may be split: {cut.options.title} "
             f"({cell_text(Share(cut.usage.padding))}, {cut.usage.split:,} split)."
         )
 

@@ -15,6 +15,9 @@ from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import MAX_POSITION, listed_rows, refuse, row_of_ids, whole_numbers
 from bpe_tool.ragged import Ragged
 
+#: Lengths or numbers of samples.
+Int64s: TypeAlias = NDArray[np.int64]
+
 #: Rows of ids: lists, arrays of whole numbers, or a `Ragged`.
 Rows: TypeAlias = Ragged | Iterable[Sequence[int] | NDArray[np.integer]]
 
@@ -31,6 +34,8 @@ def as_ragged(rows: Rows, name: str = "rows") -> Ragged:
         DataError: An id is not from 0 to 2^32 - 1. The message names row and position.
         TypeError: A row is not a row of ids. The message names it.
     """
+    if isinstance(rows, Ragged) and rows.ids.dtype == np.uint16:
+        return Ragged(rows.ids.astype(np.uint32), rows.bounds)
     if isinstance(rows, Ragged):
         return rows
     if isinstance(rows, np.ndarray) and rows.ndim == 2 and rows.dtype.kind in "iu":

@@ -17,14 +17,14 @@ from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.framed import room_in
 from bpe_tool.batching.loader import POOL, Loader, LoaderOptions
 from bpe_tool.batching.objectives.responses import find_responses
-from bpe_tool.batching.policies.policy import Int64s, Policy
-from bpe_tool.batching.rows import bounds_of, gather, windows
+from bpe_tool.batching.policies.policy import Policy
+from bpe_tool.batching.rows import Int64s, bounds_of, gather, windows
 from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.sampling.random import Permutation
 from bpe_tool.ragged import Ragged
 
 #: Some ids, and for each document that ends among them, the position of its end.
-Block: TypeAlias = tuple[NDArray[np.integer], Int64s]
+IdBlock: TypeAlias = tuple[NDArray[np.integer], Int64s]
 
 #: The number of documents that are filtered by length at once.
 MANY_DOCUMENTS = 4096
@@ -70,12 +70,12 @@ class Batching:
 
     @property
     def seed(self) -> int:
-        """The seed."""
+        """The seed of the order and of all random choices."""
         return self.options.get("seed", 0)
 
     @property
     def epoch(self) -> int:
-        """The epoch."""
+        """The epoch, which decides these together with the seed."""
         return self.options.get("epoch", 0)
 
     @property
@@ -91,7 +91,7 @@ class Batching:
 
 
 def batches(
-    documents: Iterable[Block] | TokenDataset,
+    documents: Iterable[IdBlock] | TokenDataset,
     batching: Batching,
     *,
     on_lengths: Callable[[Int64s], object] | None = None,
@@ -128,7 +128,7 @@ def batches(
         done += len(pool)
 
 
-def measure(documents: Iterable[Block] | TokenDataset, batching: Batching) -> Int64s:
+def measure(documents: Iterable[IdBlock] | TokenDataset, batching: Batching) -> Int64s:
     """Return the lengths of documents in the order in which they are batched; see `batches`."""
     return joined([_lengths(pool, batching) for pool in _pools(documents, batching)])
 
@@ -138,7 +138,9 @@ def joined(lengths: Sequence[Int64s]) -> Int64s:
     return np.concatenate([np.zeros(0, np.int64), *lengths])
 
 
-def _pools(documents: Iterable[Block] | TokenDataset, batching: Batching) -> Iterator[TokenDataset]:
+def _pools(
+    documents: Iterable[IdBlock] | TokenDataset, batching: Batching
+) -> Iterator[TokenDataset]:
     """Yield documents a pool at a time; all at once if they are shuffled."""
     if isinstance(documents, TokenDataset):
         yield documents
@@ -155,7 +157,7 @@ def _pools(documents: Iterable[Block] | TokenDataset, batching: Batching) -> Ite
             yield TokenDataset(rows)
 
 
-def _without_short(blocks: Iterable[Block], least: int) -> Iterator[Block]:
+def _without_short(blocks: Iterable[IdBlock], least: int) -> Iterator[IdBlock]:
     """Yield the documents of blocks that have at least `least` ids."""
     for rows in gathered(blocks, MANY_DOCUMENTS):
         lengths = np.diff(rows.bounds)
@@ -164,7 +166,7 @@ def _without_short(blocks: Iterable[Block], least: int) -> Iterator[Block]:
         yield long.ids, long.bounds[1:]
 
 
-def gathered(blocks: Iterable[Block], size: int | None) -> Iterator[Ragged]:
+def gathered(blocks: Iterable[IdBlock], size: int | None) -> Iterator[Ragged]:
     """Yield the documents of blocks, `size` at a time or all at once."""
     pieces: list[NDArray[np.uint32]] = []
     lengths: list[Int64s] = []

@@ -120,7 +120,7 @@ def batch(
         id_of(name, token)
         for name, token in (("pad", tokens.pad), ("bos", tokens.bos), ("eos", tokens.eos))
     )
-    grouping = groups.grouping(rows.multiple)
+    policy_options = groups.policy_options(rows.multiple)
     loading = given(
         bos_id=bos_id,
         eos_id=eos_id,
@@ -141,7 +141,7 @@ def batch(
         ),
     )
     batching = Batching(
-        policy=grouping.policy(),
+        policy=policy_options.policy(),
         # Without a token for padding no batches are made.
         pad_id=pad_id or 0,
         options=cast("LoaderOptions", loading),
@@ -181,7 +181,7 @@ def batch(
             from bpe_tool.rendering.terminal import shows_colour
 
             report = compare(
-                joined(lengths), grouping, max_length=rows.max_length, pool=batching.pool
+                joined(lengths), policy_options, max_length=rows.max_length, pool=batching.pool
             )
             if out.stats:
                 text = report_view.as_text(report, colour=shows_colour(out.output))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.batching.literals import Labels, Unit
+from bpe_tool.batching.literals import Labels, MaskUnit
 from bpe_tool.cli import options
 from bpe_tool.cli.batch_options import IdOptions, RowOptions, choice, given, group, refuse, token
 
@@ -45,7 +45,7 @@ class LabelOptions:
     labels: Labels | None
     mask: str | None
     mlm_probability: float | None
-    mlm_unit: Unit | None
+    mlm_unit: MaskUnit | None
     mlm_split: tuple[float, float, float] | None
     prompt_end: str | None
     response_end: str | None
@@ -93,7 +93,7 @@ class LabelOptions:
             added_ids: The ids of the tokens that are added to records. They are never hidden.
 
         Raises:
-            click.UsageError: Nobody knows the size of the vocabulary.
+            click.UsageError: The size of the vocabulary is not known.
         """
         from bpe_tool.batching.objectives.causal import Causal
         from bpe_tool.batching.objectives.mlm import MaskedLM
@@ -142,7 +142,7 @@ label_options = group(
     ),
     choice(
         "--mlm-unit",
-        Unit,
+        MaskUnit,
         "Hide single tokens, whole words (needs -t), or spans.  [default: token]",
     ),
     click.option(

@@ -15,7 +15,7 @@ from bpe_tool.io.outputs import STDOUT
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat
 
 if TYPE_CHECKING:
-    from bpe_tool.batching.grouping import Grouping
+    from bpe_tool.batching.policy_options import PolicyOptions
     from bpe_tool.cli.batch_labels import LabelOptions
 
 
@@ -211,11 +211,11 @@ class GroupingOptions:
             ),
         )
 
-    def grouping(self, multiple: int | None) -> Grouping:
+    def policy_options(self, multiple: int | None) -> PolicyOptions:
         """Return the way of batching, with its sizes."""
-        from bpe_tool.batching.grouping import Grouping
+        from bpe_tool.batching.policy_options import PolicyOptions
 
-        return Grouping(
+        return PolicyOptions(
             **given(
                 rows=self.rows,
                 bounds=self.buckets,

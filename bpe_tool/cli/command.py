@@ -40,13 +40,13 @@ class Command(click.Command):
         try:
             return super().invoke(ctx)
         except BpeToolError as error:
-            # Whoever knows better, such as a step, has said so.
+            # Code that knows the flag, such as that of a step, has set this already.
             if error.spell is spell_in_python:
                 error.spell = partial(spell_as_option, ctx)
             raise
 
 
-class Group(click.Group):
+class VerbGroup(click.Group):
     """A group of such commands."""
 
     command_class = Command

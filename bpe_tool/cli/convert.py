@@ -12,12 +12,13 @@ from bpe_tool.cli.command import command
 EPILOG = """\b
 The name of OUT selects the format: NAME.json is a tokenizer.json, NAME.tiktoken a tiktoken
 file; merges.txt or NAME-merges.txt is written together with its vocab.json; any other name
-is a directory. Before anything is written, probe texts that contain every token are encoded
-with both; the ids must be equal. A notice lists what the new format cannot store.
+is a directory. IN is a file, a directory or a name, as for encode -t. Before anything is
+written, probe texts that contain every token are encoded with both; the ids must be equal.
+A notice lists what the new format cannot store.
 
 \b
 Examples:
-  bpe-tool convert cl100k_base.tiktoken tokenizer.json --pattern cl100k
+  bpe-tool convert cl100k_base.tiktoken tokenizer.json
   bpe-tool convert my-vocab my-vocab.tiktoken
   bpe-tool convert gpt2/vocab.json gpt2.json --pattern gpt2 --special-token '<|endoftext|>'
 """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from bpe_tool.cli import options
 from bpe_tool.cli.command import command
 
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 EPILOG = """\b
 The exact inverse of encode, given the same record options (--lines and so on), --format,
 --bos, --eos and --template. The tokens of the last three are removed from the start and end
-of each record, if present; any other special token is decoded to its text.
+of each record, if present; any other special token is decoded to its text, or left out with
+--skip-special.
 
 \b
 Examples:
@@ -31,6 +34,7 @@ Examples:
 @options.bos
 @options.eos
 @options.template
+@click.option("--skip-special", is_flag=True, help="Leave special tokens out of the text.")
 @options.unit("default: --lines; for u16, u32 and npy: --whole")
 @options.output
 @options.foreign_pattern
@@ -43,6 +47,7 @@ def decode(
     bos: str | None,
     eos: str | None,
     template: bool,
+    skip_special: bool,
     unit: Unit | None,
     output: str | None,
     pattern: str | None,
@@ -77,6 +82,7 @@ def decode(
         unit=unit,
         template=template_of(tokenizer, bos, eos, template),
         id_format=format,
+        skip_special=skip_special,
     )
     check_boundaries(format, several=unit.terminator is not None, ended=eos is not None)
     sources = expand(files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import click
 
@@ -13,8 +13,8 @@ from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
-    from bpe_tool.streams.preparation import Errors
-    from bpe_tool.tokenizer import Special
+    from bpe_tool.streams.preprocess_block import Errors
+    from bpe_tool.tokenizer import Missing, Special
 
 EPILOG = """\b
 Record n of the output is record n of the input. If the last record of the input has no
@@ -36,8 +36,18 @@ Examples:
   echo 'some text' | bpe-tool encode -t my-vocab --format ndjson --offsets
   bpe-tool encode -t my-vocab --count --whole book.txt
   bpe-tool encode -t my-vocab docs/ --eos '</s>' --format megatron --shard-tokens 100000000 -o out
-  bpe-tool encode -t cl100k_base.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
+  bpe-tool encode -t my.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
+  bpe-tool encode -t gpt-4o --special token chats.txt
 """
+
+#: What is imported while the vocabulary is loaded.
+STAGES = (
+    "bpe_tool.cli.session",
+    "bpe_tool.streams.encode",
+    "bpe_tool.io.outputs",
+    "bpe_tool.preprocess.spec",
+    "bpe_tool.cli.tokens",
+)
 
 
 @command(epilog=EPILOG)
@@ -67,11 +77,34 @@ Examples:
     help="How to treat the text of a special token in the input: as plain text, as the token, or "
     "as an error.  [default: text, with a warning]",
 )
+@click.option(
+    "--missing",
+    type=click.Choice(["follow", "error"]),
+    help="How to treat text that has no token, in vocabularies that lack some: as the model says, "
+    "which leaves it out or has a token for it, or as an error.  [default: follow, with a warning]",
+)
 @options.bos
 @options.eos
 @options.template
-@click.option("--offsets", is_flag=True, help="Add the byte offsets of each id (ndjson only).")
+@click.option(
+    "--offsets",
+    is_flag=True,
+    help="Add the offsets of each id in its record, in bytes (ndjson only).",
+)
 @click.option("--count", is_flag=True, help="Write the number of ids of each record instead.")
+@click.option(
+    "--dropout",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Leave out merges at random, each with this probability at each step (BPE-dropout), for "
+    "training. Which ones depends only on --seed and on the number of the record.",
+)
+@click.option(
+    "--seed",
+    type=options.number(0),
+    metavar="N",
+    help="Seed of --dropout.  [default: 0]",
+)
 @options.pipeline("Preprocess each record with the steps of this file.")
 @options.errors
 @options.workers
@@ -89,11 +122,14 @@ def encode(
     shard_tokens: int | None,
     force: bool,
     special: Special | None,
+    missing: Missing | None,
     bos: str | None,
     eos: str | None,
     template: bool,
     offsets: bool,
     count: bool,
+    dropout: float | None,
+    seed: int | None,
     pipeline_path: str | None,
     errors: Errors | None,
     workers: int,
@@ -111,18 +147,9 @@ def encode(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
     the default.
     """
-    import hashlib
-    from contextlib import ExitStack, nullcontext
+    from contextlib import ExitStack
 
     from bpe_tool.cli.background_imports import importing
-    from bpe_tool.cli.pipelines import compare, preparation
-    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
-    from bpe_tool.cli.tokens import template_of
-    from bpe_tool.io.documents import Unit
-    from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
-    from bpe_tool.io.outputs import open_output, refuse_own_input
-    from bpe_tool.io.sources import expand
-    from bpe_tool.streams import encode as encode_stream
     from bpe_tool.vocab import files as vocab_files
 
     if count and (format or offsets):
@@ -130,31 +157,64 @@ def encode(
     format = format or ("ndjson" if offsets else "ids")
     in_shards = shard_tokens is not None or format not in get_args(IdFormat)
     _check_shards(in_shards, format, output, force=force, offsets=offsets)
+    specials = options.special_token_ids(special_tokens)
+    digest = None
+    if in_shards:
+        import hashlib
+
+        digest = hashlib.sha256()
+    with importing(*STAGES, *(writing_modules(format) if in_shards else ())):
+        on_part = None if digest is None else digest.update
+        tokenizer = vocab_files.load(tokenizer_path, pattern, specials, on_part)
+        if missing == "error" and not tokenizer.is_complete:
+            tokenizer = tokenizer.refusing_missing()
+    if offsets and dropout is not None and not tokenizer.is_complete:
+        raise click.UsageError(
+            "--offsets with --dropout needs a vocabulary with a token for every byte."
+        )
+
+    from bpe_tool.cli.pipelines import block_preprocessor, compare
+    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.tokens import template_of
+    from bpe_tool.dropout import dropping_of
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
+    from bpe_tool.io.outputs import open_output, refuse_own_input
+    from bpe_tool.io.sources import expand
+    from bpe_tool.streams import encode as encode_stream
+    from bpe_tool.texts import without_tokens
+
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
-    specials = options.special_token_ids(special_tokens)
-    digest = hashlib.sha256()
-    with importing(*writing_modules(format)) if in_shards else nullcontext():
-        tokenizer = vocab_files.load(tokenizer_path, pattern, specials, digest.update)
     encoding = encode_stream.Encoding(
         tokenizer=tokenizer,
         unit=unit,
         template=template_of(tokenizer, bos, eos, template),
-        special=special or "text",
-        count_special=special is None,
+        special=_special(special, preprocesses=pipeline_path is not None),
+        count_special=special is None and pipeline_path is None,
         offsets=offsets,
         threads=threads,
         max_pretoken_bytes=max_pretoken_bytes,
+        dropout=dropping_of(dropout, seed, None, None),
     )
-    preparing = preparation(console, pipeline_path, unit, errors, workers)
-    compare(console, tokenizer_path, None if preparing is None else preparing.pipeline)
+    preprocessor = block_preprocessor(
+        console,
+        pipeline_path,
+        unit,
+        errors,
+        workers,
+        vocab=tokenizer,
+        special=special or "text",
+        offsets=offsets,
+    )
+    compare(console, tokenizer_path, None if preprocessor is None else preprocessor.pipeline)
     sources = expand(files)
     refuse_own_input(sources, output)
     with ExitStack() as stack:
         sink: IdSink
-        if in_shards:
+        if digest is not None:
             from bpe_tool.shards.manifest import Provenance
             from bpe_tool.shards.writer import ShardSetWriter, ShardSink
 
@@ -165,7 +225,7 @@ def encode(
                 special_tokens=tokenizer.special_tokens,
                 before=tuple(encoding.template.before),
                 after=tuple(encoding.template.after),
-                pipelines=(None if preparing is None else preparing.pipeline.digest,),
+                pipelines=(None if preprocessor is None else preprocessor.pipeline.digest,),
             )
             assert output is not None
             writer = ShardSetWriter(
@@ -186,26 +246,39 @@ def encode(
         on_read = stack.enter_context(reading(console, sources))
         announce(console, sources)
         texts = None
-        if preparing is not None:
-            from bpe_tool.streams.preprocess import Preprocessing
+        if preprocessor is not None:
+            from bpe_tool.streams.preprocess import StreamPreprocessor
 
-            texts = Preprocessing(
-                preparation=preparing,
+            texts = StreamPreprocessor(
+                preprocessor=preprocessor,
                 workers=workers,
                 on_read=on_read,
                 on_skip=skips.add,
-                on_prepared=skips.add_batch,
+                on_block=skips.add_block,
             ).documents(sources)
         met = encode_stream.encode(
             sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
         )
+    met += skips.special_tokens
     if met and special is None:
         times = "once" if met == 1 else f"{met:,} times"
         console.warning(
             f"the input contains the text of special tokens {times}; it was treated as plain text",
             "--special token encodes them as tokens; --special text silences this warning",
         )
+    if (lost := tokenizer.take_missing()) and missing is None:
+        console.warning(
+            without_tokens(lost),
+            "--missing error refuses such text; --missing follow silences this warning",
+        )
     return skips.exit_code()
+
+
+def _special(special: Special | None, *, preprocesses: bool) -> Special | Literal["marked"]:
+    """Return what the encoder is to do with special tokens: preprocessing marks them."""
+    if special == "token" and preprocesses:
+        return "marked"
+    return special or "text"
 
 
 def _check_shards(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bpe_tool.cli import options
-from bpe_tool.cli.command import CONTEXT, Group
+from bpe_tool.cli.command import CONTEXT, VerbGroup
 
 if TYPE_CHECKING:
     from bpe_tool.inspect.report import Report
@@ -26,7 +26,7 @@ Examples:
 """
 
 
-@click.group(cls=Group, context_settings=dict(CONTEXT), epilog=EPILOG)
+@click.group(cls=VerbGroup, context_settings=dict(CONTEXT), epilog=EPILOG)
 def inspect() -> None:
     """Report on vocabularies, and on how they tokenize text."""
 
@@ -131,7 +131,7 @@ def text(
     for block in chain.from_iterable(source.blocks() for source in sources):
         content += block
         if len(content) > MOST_BYTES:
-            break  # what is too long is told, but not read to its end
+            break  # a text that is too long is refused without being read to its end
     show(text_report(cores, bytes(content), special), as_json, html_path, ", ".join(cores))
     return 0
 

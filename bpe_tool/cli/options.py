@@ -78,14 +78,16 @@ tokenizer = click.option(
     "tokenizer_path",
     required=True,
     metavar="TOKENIZER",
-    help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt.",
+    help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt; "
+    "or a name, such as cl100k, gpt-4o or ORG/MODEL, of a file that is on this machine.",
 )
 
 foreign_pattern = click.option(
     "--pattern",
     callback=utf8,
     metavar="P",
-    help="Split pattern, for vocabulary files that do not contain one: a name or a regex.",
+    help="Split pattern, for vocabulary files that neither contain one nor are published ones: a "
+    "name or a regex.",
 )
 
 foreign_special_tokens = click.option(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from bpe_tool.cli.console import Console
 
 if TYPE_CHECKING:
+    from bpe_tool import _core
     from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.streams.preparation import Errors, Preparation
+    from bpe_tool.streams.preprocess_block import BlockPreprocessor, Errors
+    from bpe_tool.tokenizer import Special
 
 
 def check(console: Console, pipeline: Pipeline) -> Pipeline:
@@ -41,10 +44,21 @@ def load_pipeline(console: Console, path: str) -> Pipeline:
     return check(console, pipeline)
 
 
-def preparation(
-    console: Console, path: str | None, unit: Unit, errors: Errors | None, workers: int
-) -> Preparation | None:
+def block_preprocessor(
+    console: Console,
+    path: str | None,
+    unit: Unit,
+    errors: Errors | None,
+    workers: int,
+    *,
+    vocab: _core.Tokenizer | tuple[str, ...],
+    special: Special | Literal["cut"],
+    offsets: bool = False,
+) -> BlockPreprocessor | None:
     """Return how text is preprocessed, if it is.
+
+    `vocab` is the vocabulary, or the special tokens of the one to learn. For `special`, see
+    `BlockPreprocessor`.
 
     Raises:
         UsageError: There are options for preprocessing, but no pipeline.
@@ -54,17 +68,27 @@ def preparation(
             if given:
                 raise click.UsageError(f"{flag} applies to preprocessing: it needs --pipeline.")
         return None
-    from bpe_tool.streams.preparation import Preparation
+    from bpe_tool.preprocess.special_tokens import SpecialTokens
+    from bpe_tool.streams.preprocess_block import BlockPreprocessor, special_tokens_of
 
+    specials = SpecialTokens(vocab) if isinstance(vocab, tuple) else special_tokens_of(vocab)
     pipeline = load_pipeline(console, path)
-    return Preparation(pipeline=pipeline, unit=unit, errors=errors or "strict")
+    return BlockPreprocessor(
+        pipeline=pipeline,
+        unit=unit,
+        errors=errors or "strict",
+        special_tokens=specials,
+        special=special,
+        offsets=offsets,
+    )
 
 
 def compare(console: Console, vocab: str, pipeline: Pipeline | None) -> None:
     """Warn if a vocabulary was trained with a different pipeline."""
     from bpe_tool.preprocess.spec import recorded_digest
+    from bpe_tool.vocab import names
 
-    known, digest = recorded_digest(vocab)
+    known, digest = recorded_digest(names.locate(Path(vocab)).path)
     if not known or digest == (pipeline and pipeline.digest):
         return
     if pipeline is None:

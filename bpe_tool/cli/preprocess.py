@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
     from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.streams.preparation import Errors
+    from bpe_tool.streams.preprocess_block import Errors
 
 EPILOG = """\b
 Steps run in the order of this page, whatever the order of the flags; those of a pipeline file
@@ -24,6 +24,7 @@ run in the order of the file. A pipeline file lists steps in TOML or JSON. The t
 a vocabulary that was trained with a pipeline is also one.
 Record n of the output is record n of the input. With --lines, a line end that a step adds
 becomes a space. NDJSON records keep their other fields.
+Steps change special tokens like other text, unless --special-token names them.
 
 \b
 Examples:
@@ -46,6 +47,14 @@ def told(flag: str, help: str) -> options.Decorator:
 @steps
 @click.option("--preset", metavar="NAME", help="Run the steps of a preset: lm, classic or bert.")
 @options.pipeline("Run the steps of a pipeline file.")
+@click.option(
+    "--special-token",
+    "special_tokens",
+    multiple=True,
+    callback=options.utf8,
+    metavar="TEXT",
+    help="A text to leave as it is: the text between such tokens is preprocessed. Repeatable.",
+)
 @click.option("--save-pipeline", metavar="FILE", help="Write the steps to a .toml or .json file.")
 @told("--explain", "Instead, report every change, as JSON lines with offsets in the record.")
 @told("--diff", "Instead, show changed records, with removed and added text.")
@@ -68,6 +77,7 @@ def preprocess(
     steps: Mapping[str, Any],
     preset: str | None,
     pipeline_path: str | None,
+    special_tokens: tuple[str, ...],
     save_pipeline: str | None,
     explain: bool,
     diff: bool,
@@ -93,10 +103,10 @@ def preprocess(
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.sources import expand
-    from bpe_tool.preprocess.reports import ReportKind, report
+    from bpe_tool.preprocess.pipeline_reports import ReportKind, report
     from bpe_tool.rendering.terminal import shows_colour
-    from bpe_tool.streams.preparation import Preparation
-    from bpe_tool.streams.preprocess import Preprocessing
+    from bpe_tool.streams.preprocess import StreamPreprocessor
+    from bpe_tool.streams.preprocess_block import BlockPreprocessor
 
     kinds: dict[ReportKind, bool] = {
         "explain": explain, "diff": diff, "stats": stats, "stopwords": stopwords_report,
@@ -112,13 +122,14 @@ def preprocess(
         raise click.UsageError("--max-document-frequency goes with --learn-stopwords.")
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     pipeline = _pipeline(console, steps, preset, pipeline_path, needed=not learn_stopwords)
+    pipeline = pipeline.keeping(special_tokens)
     told = None
     if wanted:
         told = partial(report, wanted[0], pipeline, colour=shows_colour(output))
         if max_document_frequency is not None:
             told = partial(told, max_document_frequency=max_document_frequency)
         told()
-    preparation = Preparation(
+    preprocessor = BlockPreprocessor(
         pipeline=pipeline,
         unit=unit or Unit(b"\n"),
         errors=errors or "strict",
@@ -132,12 +143,12 @@ def preprocess(
         pipeline.save(save_pipeline)
     with open_output(output) as out, reading(console, sources) as on_read:
         announce(console, sources)
-        Preprocessing(
-            preparation=preparation,
+        StreamPreprocessor(
+            preprocessor=preprocessor,
             workers=workers,
             on_read=on_read,
             on_skip=skips.add,
-            on_prepared=skips.add_batch,
+            on_block=skips.add_block,
         ).write(sources, out)
     return skips.exit_code()
 

@@ -14,20 +14,25 @@ from bpe_tool.io.sources import STDIN_NAME, OnRead, Source, total_size
 from bpe_tool.rendering.numbers import counted
 
 if TYPE_CHECKING:
-    from bpe_tool.streams.preparation import Prepared
+    from bpe_tool.streams.preprocess_block import PreprocessedBlock
 
 #: How many skipped records are named, and how many warnings are shown.
 NAMED = 10
 
 
 class Skips:
-    """Names the records that were skipped, and counts them."""
+    """Names the records that were skipped, and counts them.
+
+    Attributes:
+        special_tokens: How many special tokens were treated as text before preprocessing.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._count = 0
         self._replaced = 0
         self._unfinished = 0
+        self.special_tokens = 0
 
     def add(self, error: BpeToolError) -> None:
         """Count a skipped record, and warn of it."""
@@ -35,10 +40,11 @@ class Skips:
         if self._count <= NAMED:
             self._console.warning(f"{error}; skipped")
 
-    def add_batch(self, prepared: Prepared) -> None:
+    def add_block(self, block: PreprocessedBlock) -> None:
         """Count the records in which bytes were replaced, or that ended inside markup."""
-        self._replaced += prepared.replaced
-        self._unfinished += prepared.unfinished
+        self._replaced += block.replaced
+        self._unfinished += block.unfinished
+        self.special_tokens += block.special_tokens
 
     def exit_code(self) -> int:
         """Warn of what was counted; return the exit code."""

@@ -9,7 +9,7 @@ import click
 
 from bpe_tool.checks import MAX_ID
 from bpe_tool.cli import options
-from bpe_tool.cli.command import CONTEXT, Group
+from bpe_tool.cli.command import CONTEXT, VerbGroup
 from bpe_tool.shards.layouts.registry import FORMATS
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class _Writing(TypedDict):
 
 
 @click.group(
-    cls=Group,
+    cls=VerbGroup,
     context_settings=dict(CONTEXT),
     subcommand_metavar="COMMAND [OPTIONS] SET...",
     epilog=EPILOG + _examples(*EXAMPLES),

@@ -27,7 +27,7 @@ class Option:
     Attributes:
         option: Its name in pipeline files.
         flag: Its flag.
-        help: The help text.
+        text: The help text.
         metavar: The name of its value in help; empty for a boolean option.
         several: Whether it can be given more than once.
         value: The value that the flag gives to a boolean option.
@@ -35,7 +35,7 @@ class Option:
 
     option: str
     flag: str
-    help: str
+    text: str
     metavar: str = ""
     several: bool = False
     value: bool = True
@@ -47,14 +47,14 @@ class StepFlag:
 
     Attributes:
         step: The step's name.
-        help: The help text.
+        text: The help text.
         main: The option that a value after `=` sets, and the name of the value in help.
         others: The step's other options.
         flag: The flag; by default the name with hyphens.
     """
 
     step: str
-    help: str
+    text: str
     main: tuple[str, str] | None = None
     others: tuple[Option, ...] = ()
     named: str = ""
@@ -256,11 +256,11 @@ def steps(verb: options.Verb) -> options.Verb:
         if each.main:
             decorators.append(
                 click.option(
-                    each.flag, callback=options.utf8, metavar=f"[={each.main[1]}]", help=each.help
+                    each.flag, callback=options.utf8, metavar=f"[={each.main[1]}]", help=each.text
                 )
             )
         else:
-            decorators.append(click.option(each.flag, is_flag=True, help=each.help))
+            decorators.append(click.option(each.flag, is_flag=True, help=each.text))
         for other in each.others:
             if other.metavar:
                 text = click.option(
@@ -268,11 +268,11 @@ def steps(verb: options.Verb) -> options.Verb:
                     multiple=other.several,
                     callback=options.utf8,
                     metavar=other.metavar,
-                    help=other.help,
+                    help=other.text,
                 )
                 decorators.append(text)
             else:
-                decorators.append(click.option(other.flag, is_flag=True, help=other.help))
+                decorators.append(click.option(other.flag, is_flag=True, help=other.text))
     add = options.decorated(*decorators)
 
     def with_steps(**values: Any) -> int:  # noqa: ANN401 - whatever the verb takes
@@ -294,7 +294,7 @@ def make_steps(given: Mapping[str, Any]) -> list[Step]:
         ArgumentError: The value of an option is not valid.
     """
     from bpe_tool.errors import ArgumentError
-    from bpe_tool.preprocess.options import make_step
+    from bpe_tool.preprocess.step_options import make_step
 
     made: list[Step] = []
     for each in FLAGS:

@@ -60,7 +60,7 @@ def special_token_id(
     if not _is_number(digits):
         if core is None:
             raise ArgumentError(
-                f": {token!r} is no id, and the vocabulary is not known",
+                f": {token!r} is not an id, and there is no vocabulary to look it up in",
                 parameter=parameter,
                 hint=Suggestion("pass {tokenizer}, or the id"),
             )

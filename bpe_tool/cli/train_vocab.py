@@ -14,7 +14,7 @@ from bpe_tool.cli.command import command
 if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
     from bpe_tool.io.documents import Unit
-    from bpe_tool.streams.preparation import Errors
+    from bpe_tool.streams.preprocess_block import Errors
     from bpe_tool.streams.train import Alphabet, Level, TrainedVocab
 
 EPILOG = """\b
@@ -24,8 +24,8 @@ and a record of the training.
 The result depends on the documents alone, not on the number of threads or the file order.
 
 \b
-Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, deepseek-v3, whitespace, none, or
-any regex.
+Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, qwen3.5, tekken, kimi-k2, digits-gpt2,
+deepseek-coder, deepseek-v2, deepseek-v3, bloom, whitespace, none, or any regex.
 
 \b
 Examples:
@@ -133,7 +133,7 @@ def train_vocab(
     the default.
     """
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.pipelines import preparation
+    from bpe_tool.cli.pipelines import block_preprocessor
     from bpe_tool.cli.session import Skips, announce, warnings_on
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
@@ -155,7 +155,15 @@ def train_vocab(
     console = Console(quiet=quiet, progress=not no_progress)
     skips = Skips(console)
     unit = unit or Unit()
-    preparing = preparation(console, pipeline_path, unit, errors, workers)
+    preprocessor = block_preprocessor(
+        console,
+        pipeline_path,
+        unit,
+        errors,
+        workers,
+        vocab=training.special_tokens,
+        special="cut",
+    )
     sources = expand(files)
     path = Path(output)
     if output in ("", "-"):
@@ -170,14 +178,14 @@ def train_vocab(
     check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
     announce(console, sources)
     preprocessing = None
-    if preparing is not None:
-        from bpe_tool.streams.preprocess import Preprocessing
+    if preprocessor is not None:
+        from bpe_tool.streams.preprocess import StreamPreprocessor
 
-        preprocessing = Preprocessing(
-            preparation=preparing,
+        preprocessing = StreamPreprocessor(
+            preprocessor=preprocessor,
             workers=workers,
             on_skip=skips.add,
-            on_prepared=skips.add_batch,
+            on_block=skips.add_block,
         )
     with warnings_on(console), console.progress() as bars:
         vocab = train(

@@ -29,7 +29,7 @@ WORD = re.compile(rb"\S+")
 
 
 @dataclass(frozen=True)
-class Change:
+class SplitDifference:
     """A word or document that the two vocabularies split differently.
 
     Attributes:
@@ -76,8 +76,8 @@ class Sample:
     changed_documents: int
     changed_words: int
     words: int
-    largest_documents: tuple[Change, ...]
-    largest_words: tuple[Change, ...]
+    largest_documents: tuple[SplitDifference, ...]
+    largest_words: tuple[SplitDifference, ...]
 
 
 def sample_view(sample: Sample) -> list[Block]:
@@ -169,7 +169,7 @@ def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample
         changed_words=int(differ.sum()),
         words=len(listed),
         largest_documents=tuple(
-            Change(
+            SplitDifference(
                 raw=texts[row][:BEGIN],
                 count=1,
                 tokens_a=(),
@@ -181,7 +181,7 @@ def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample
             for row in worst
         ),
         largest_words=tuple(
-            Change(
+            SplitDifference(
                 raw=listed[row],
                 count=words[listed[row]],
                 tokens_a=word_a.tokens(row),

@@ -134,7 +134,10 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
     core = vocab.core
     unmade = _unmade(vocab)
     proven = unmade & (not core.looks_up_whole)
-    missed = _not_alone(vocab)
+    changed = _changed(vocab)
+    # What is done to every text before encoding is done to these tokens, too.
+    normalized = set(changed) if core.changes_text else set()
+    missed = [at for at in _not_alone(vocab) if at not in normalized]
     never = [at for at in missed if proven[at]]
     met = {at: _met(vocab, at) for at in missed if not proven[at]}
     yield from finding("unreachable", "error", "encoding can never produce them", never)
@@ -147,7 +150,7 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
     yield from finding(
         "inside-only",
         "note",
-        "their bytes become other tokens alone or after a space, but not in other surroundings",
+        "their bytes become other tokens alone or after a space, but not in another context",
         [at for at, found in met.items() if found],
     )
     yield from finding(
@@ -156,10 +159,17 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
         "no merge makes them: they are found as whole pretokens only",
         np.flatnonzero(unmade & core.looks_up_whole),
     )
-    dead = _dead_merges(vocab)
+    dead, spellings = _dead_merges(vocab)
     if dead:
         message = "merges that can never take place"
         yield Finding("dead-merge", "warning", message, len(dead), merges=tuple(dead[:NAMED]))
+    if spellings:
+        message = (
+            "merges that spell a token in another way than the one that makes it: converters list "
+            "them, and they never take place"
+        )
+        count, shown = len(spellings), tuple(spellings[:NAMED])
+        yield Finding("other-spelling", "note", message, count, merges=shown)
     yield from finding(
         "added",
         "note",
@@ -179,7 +189,16 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
         [at for at in np.flatnonzero(vocab.special).tolist() if _is_plain(vocab.bytes_of(at))],
     )
     yield from finding(
-        "round-trip", "error", "decoding their ids gives other bytes", _changed(vocab)
+        "round-trip",
+        "error",
+        "decoding their ids gives other bytes",
+        [at for at in changed if at not in normalized],
+    )
+    yield from finding(
+        "normalized",
+        "note",
+        "the vocabulary changes their text before encoding it, as it does any other",
+        sorted(normalized),
     )
     gaps = vocab.limit - len(vocab)
     if gaps:
@@ -204,14 +223,24 @@ def _unmade(vocab: VocabArrays) -> NDArray[np.bool_]:
     return unmade
 
 
-def _dead_merges(vocab: VocabArrays) -> list[tuple[bytes, bytes]]:
-    """Return the merges that are listed and cannot occur."""
+def _dead_merges(
+    vocab: VocabArrays,
+) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """Return the merges that are listed and cannot occur.
+
+    Those that spell a token which another merge makes come second.
+    """
     listed = vocab.core.merges
     if len(listed) == len(vocab.merges):
-        return []
+        return [], []
     token = vocab.core.id_to_token
     occur = {(token(left), token(right)) for left, right, _ in vocab.merges.tolist()}
-    return [merge for merge in listed if merge not in occur]
+    made = {left + right for left, right in occur}
+    dead = [merge for merge in listed if merge not in occur]
+    return (
+        [(left, right) for left, right in dead if left + right not in made],
+        [(left, right) for left, right in dead if left + right in made],
+    )
 
 
 def _not_alone(vocab: VocabArrays) -> list[int]:

@@ -29,12 +29,13 @@ _HINT = "inspect a part of it; `bpe-tool encode --format ndjson --offsets` takes
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TokenSpan:
     """One token in a text.
 
     Attributes:
         id: Its id.
-        raw: The bytes of the text that it covers.
+        raw: The bytes of the text that it covers; those of the token, where a vocabulary changes
+            text before encoding it.
         start: The position in the text where they begin, in bytes.
         end: The position where they end.
         char_start: The number of characters that are complete before `start`.
@@ -63,7 +64,7 @@ class Tokenized:
 
     tokenizer: str
     count: int
-    tokens: tuple[Span, ...]
+    tokens: tuple[TokenSpan, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class TextReport(Report):
         return [*blocks, Table("Side by side", columns, table)]
 
 
-def _listed(tokens: Sequence[Span]) -> Table:
+def _listed(tokens: Sequence[TokenSpan]) -> Table:
     """Return the first tokens with their ids, positions and bytes."""
     first = tokens[:SHOWN]
     rows = [
@@ -171,16 +172,13 @@ def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: Special) -
     ids, offsets = core.encode_with_offsets(raw, special, False)
     covered = [raw[start:end] for start, end in offsets]
     if b"".join(covered) != raw:
-        # A normalizer changed the text, so the bytes are those of the tokens.
+        # Steps before encoding changed the text, so the bytes are those of the tokens.
         covered = [core.id_to_token(id) for id in ids]
     specials = set(core.special_tokens.values()) if special == "token" else set()
-    tokens: list[Span] = []
-    starts, ends = _characters(b"".join(covered))
-    done = 0
+    tokens: list[TokenSpan] = []
+    starts, ends = _characters(raw)
     for id, (start, end), piece in zip(ids, offsets, covered, strict=True):
-        first, done = done, done + len(piece)
-        span = Span(id, piece, start, end, starts[first], ends[done], id in specials)
-        tokens.append(span)
+        tokens.append(TokenSpan(id, piece, start, end, starts[start], ends[end], id in specials))
     return Tokenized(name, len(ids), tuple(tokens))
 
 
@@ -197,7 +195,7 @@ def _characters(raw: bytes) -> tuple[list[int], list[int]]:
     return complete, begun
 
 
-def pieces(tokens: Sequence[Span]) -> list[Piece]:
+def pieces(tokens: Sequence[TokenSpan]) -> list[Piece]:
     """Return each token as it is shown, with details."""
     shown = in_parts([token.raw for token in tokens])
     return [
@@ -206,6 +204,6 @@ def pieces(tokens: Sequence[Span]) -> list[Piece]:
     ]
 
 
-def _detail(token: Span) -> str:
+def _detail(token: TokenSpan) -> str:
     kind = "special token, " if token.special else ""
     return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.raw)}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bpe_tool import _core
-from bpe_tool.errors import DataError
+from bpe_tool import _core, checks
+from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait, Source
+
+if TYPE_CHECKING:
+    from bpe_tool.io.alignment import Alignment
 
 #: Terminates the text of an NDJSON record: a byte that UTF-8 text never contains.
 NDJSON_TERMINATOR = b"\xff"
@@ -50,6 +53,26 @@ class Unit:
         return "line" if self.field is not None or self.terminator == b"\n" else "record"
 
 
+def unit_of(*, lines: bool, separator: str | bytes | None, ndjson: str | None) -> Unit:
+    """Return the unit that arguments ask for; by default, each input is one document.
+
+    Raises:
+        ArgumentError: More than one is given, or the separator is empty.
+        ArgumentTypeError: One is of the wrong type.
+    """
+    lines = checks.flag("lines", lines)
+    if lines + (separator is not None) + (ndjson is not None) > 1:
+        raise ArgumentError("only one of lines, separator and ndjson can be given")
+    if ndjson is not None:
+        return Unit.ndjson(checks.plain("ndjson", ndjson))
+    if separator is not None:
+        terminator = checks.as_bytes("separator", separator)
+        if not terminator:
+            raise ArgumentError("is empty", parameter="separator")
+        return Unit(terminator)
+    return Unit(b"\n") if lines else Unit()
+
+
 class TextBlock(NamedTuple):
     """Part of a source's text.
 
@@ -59,11 +82,16 @@ class TextBlock(NamedTuple):
             records have no text. (The block then holds whole documents only.)
         unterminated: Whether the last record lacked its terminator in the input although
             it has one here. (NDJSON only: otherwise the text shows it.)
+        cuts: How many documents were ended by special tokens that are not in the text.
+        alignments: Where each document that begins here came from, if offsets are wanted and
+            its text was preprocessed.
     """
 
     text: bytes
     skipped: tuple[int, ...] = ()
     unterminated: bool = False
+    cuts: int = 0
+    alignments: tuple[Alignment, ...] = ()
 
 
 def documents(

@@ -46,7 +46,7 @@ def naming(path: Path | str, alias: Path | None = None) -> Iterator[None]:
 
     Args:
         path: The file or directory.
-        alias: Where it is meanwhile, such as a temporary file or the target of a link. An error
+        alias: Where it is for now, such as a temporary file or the target of a link. An error
             that names this path, or one below it, names `path` or the one below that instead.
     """
     try:

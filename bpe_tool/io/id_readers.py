@@ -103,32 +103,29 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
 
 
 def _from_ndjson(blocks: Iterable[bytes], name: str, on_skip: OnSkip | None) -> Iterator[Records]:
-    line = 0
+    done = 0
+
+    def unusual(index: int, record: bytes) -> array[int] | None:
+        try:
+            return _ids_of(record)
+        except DataError as error:
+            located = error.at(f"{name}: line {done + index + 1}")
+            if on_skip is None:
+                raise located from None
+            on_skip(located)
+            return None
+
     for block in whole_records(blocks, b"\n"):
-        unterminated = not block.endswith(b"\n")
-        ids = array("I")
-        ends = array("q")
-        skipped: list[int] = []
-        for index, record in enumerate(block.removesuffix(b"\n").split(b"\n")):
-            line += 1
-            own = None
-            try:
-                own = _ids_of(record)
-            except DataError as error:
-                located = error.at(f"{name}: line {line}")
-                if on_skip is None:
-                    raise located from None
-                on_skip(located)
-            if own is None:
-                skipped.append(index)
-            else:
-                ids += own
-            ends.append(len(ids))
-        yield Records(ids, ends, skipped=skipped, unterminated=unterminated)
+        records = _core.parse_ndjson_ids(block, unusual)
+        done += len(records)
+        yield records
 
 
 def _ids_of(record: bytes) -> array[int] | None:
-    """Return the ids of an NDJSON record; `None` if it is `null`, which marks a skipped one."""
+    """Return the ids of an NDJSON record that the core leaves to others, or say what is wrong.
+
+    `None` is returned for `null`, which marks a skipped record.
+    """
     from bpe_tool.io import ndjson
 
     value = ndjson.parse(record, "ids")

@@ -95,7 +95,7 @@ def id_sink(
     limit = 256 ** RAW_WIDTHS[format] - 1
     if max_id > limit:
         raise ArgumentError(
-            f"the largest id of this vocabulary is {max_id}; {format} ends at {limit}",
+            f"the largest id of this vocabulary is {max_id}; {format} holds ids up to {limit}",
             hint=Suggestion("use {format:u32}"),
         )
     if format == "npy":
@@ -263,7 +263,7 @@ class NpySink(RawSink):
     def __init__(self, output: Output, end_id: int | None) -> None:
         if not output.replaces:
             raise ArgumentError(
-                "npy needs a file: its length is written first, and known last",
+                "npy needs a file: its header holds the length, which is known last",
                 hint=Suggestion("name a file with {output}, or use {format:u32}"),
             )
         super().__init__(output, RAW_WIDTHS["npy"], end_id)

@@ -99,8 +99,8 @@ class Source:
         for number, block in enumerate(raw):
             if number == 0 and (kind := compression(block)):
                 warnings.warn(
-                    f"{self.name} looks like {kind} data, but is read unchanged: what is "
-                    f"decompressed are files named {SUFFIXES[kind]}",
+                    f"{self.name} looks like {kind} data, but is read unchanged: "
+                    f"only files named {SUFFIXES[kind]} are decompressed",
                     BpeToolWarning,
                     stacklevel=2,
                 )

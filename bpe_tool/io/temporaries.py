@@ -14,7 +14,6 @@ import contextlib
 import fcntl
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +28,7 @@ _NAME = re.compile(r"\..*\.[0-9a-f]{16}\.tmp", re.DOTALL)
 
 def temporary_path(target: Path) -> Path:
     """Return an unused path in the directory of a target."""
-    return target.with_name(f"{_start(target)}{secrets.token_hex(8)}.tmp")
+    return target.with_name(f"{_start(target)}{os.urandom(8).hex()}.tmp")
 
 
 def is_temporary(name: str) -> bool:

@@ -5,7 +5,7 @@ No system renames several files at once. Therefore
 1. all new files are written to the disk and the old ones are copied, before anything changes.
    A full disk is detected here;
 2. all old files but the first are removed, the last one first; the first is replaced; the others
-   are put in place, in order. Signals wait meanwhile, and so do other processes that write to
+   are put in place, in order. Signals wait until then, and so do other processes that write to
    these directories;
 3. if one of these steps fails, all of them are undone.
 

@@ -16,7 +16,6 @@ BLANKS = "\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
 # Except for Han, only planes 0 and 1 hold letters, marks, digits, punctuation or symbols.
 _END = 0x20000
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache
@@ -65,14 +64,6 @@ class CharacterClass:
         if self.high is not None and reaches_high(text):
             text = self.high.sub(new, text)
         return text
-
-
-def without_surrogates(text: str) -> str:
-    """Return a text with U+FFFD in place of lone surrogates, which the core does not take.
-
-    Neither is a letter, a space or a punctuation mark, so that the core finds the same.
-    """
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def reaches_high(text: str) -> bool:

@@ -25,6 +25,10 @@ class Edit(NamedTuple):
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
 
+    def moved(self, by: int) -> Edit:
+        """Return the same edit in a text that has more characters before it."""
+        return self._replace(start=self.start + by, end=self.end + by)
+
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return the text with the edits made. They must be in order and must not overlap."""

@@ -37,6 +37,10 @@ class Change(NamedTuple):
     confidence: float = 1.0
     alternatives: tuple[str, ...] = ()
 
+    def moved(self, by: int) -> Change:
+        """Return the same change in a text that has more characters before it."""
+        return self._replace(start=self.start + by, end=self.end + by)
+
 
 class Explanation(NamedTuple):
     """Everything that a pipeline did to a text.
@@ -54,7 +58,7 @@ class Explanation(NamedTuple):
     net: tuple[Edit, ...]
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A piece of the current text: copied from the first text, or made from a span of it."""
 
     at: int
@@ -74,13 +78,13 @@ class Origins:
 
     def __init__(self, length: int) -> None:
         self._length = length
-        self._pieces = [_Piece(0, length, 0, length, True)] if length else []
+        self._pieces = [Piece(0, length, 0, length, True)] if length else []
 
     def change(self, edits: Sequence[Edit]) -> list[tuple[int, int]]:
         """Record the edits of one step; return the span of the first text behind each of them."""
         starts = [piece.at for piece in self._pieces]
         spans = [self._span(edit.start, edit.end, starts) for edit in edits]
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         old = iter(self._pieces)
         piece = next(old, None)
         at = 0
@@ -91,7 +95,7 @@ class Origins:
             if length and last and last.copied == copied and _joined(last, start, end):
                 pieces[-1] = last._replace(length=last.length + length, end=end)
             elif length:
-                pieces.append(_Piece(at, length, start, end, copied))
+                pieces.append(Piece(at, length, start, end, copied))
             at += length
 
         for edit, (start, end) in zip(edits, spans, strict=True):
@@ -112,10 +116,15 @@ class Origins:
         self._pieces = pieces
         return spans
 
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The pieces of the current text."""
+        return tuple(self._pieces)
+
     def net(self, result: str) -> Iterator[Edit]:
         """Yield the fewest edits that turn the first text into `result`, the current one."""
         done = at = 0
-        for piece in [*self._pieces, _Piece(len(result), 0, self._length, self._length, True)]:
+        for piece in [*self._pieces, Piece(len(result), 0, self._length, self._length, True)]:
             if piece.copied:
                 if done < piece.start or at < piece.at:
                     yield Edit(done, piece.start, result[at : piece.at], "net")
@@ -140,13 +149,13 @@ class Origins:
         )
 
 
-def _part(piece: _Piece, start: int, end: int) -> _Piece:
+def _part(piece: Piece, start: int, end: int) -> Piece:
     at = piece.at + start
     if piece.copied:
-        return _Piece(at, end - start, piece.start + start, piece.start + end, True)
+        return Piece(at, end - start, piece.start + start, piece.start + end, True)
     return piece._replace(at=at, length=end - start)
 
 
-def _joined(last: _Piece, start: int, end: int) -> bool:
+def _joined(last: Piece, start: int, end: int) -> bool:
     """Return whether a piece of the same kind continues the last one."""
     return last.end == start if last.copied else (last.start, last.end) == (start, end)

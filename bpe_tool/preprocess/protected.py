@@ -14,8 +14,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from bpe_tool import _core
-from bpe_tool.errors import DataError
-from bpe_tool.preprocess.character_classes import without_surrogates
+from bpe_tool.preprocess.surrogates import found_in_core
 
 Span: TypeAlias = tuple[int, int]
 
@@ -66,14 +65,11 @@ class Protected:
     @cached_property
     def spans(self) -> list[Span]:
         """What is not prose, in order and without overlaps."""
-        try:
-            return _core.protected_spans(self._text)
-        except DataError:
-            return _core.protected_spans(without_surrogates(self._text))
+        return found_in_core(_core.protected_spans, self._text)
 
     @cached_property
     def _code(self) -> list[Span]:
-        return _core.code_spans(without_surrogates(self._text)) if "`" in self._text else []
+        return found_in_core(_core.code_spans, self._text) if "`" in self._text else []
 
     def _quotations_in(self, first: int, last: int) -> Iterator[Span]:
         """Yield the quotations in a paragraph. What code holds opens none."""

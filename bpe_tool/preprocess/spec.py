@@ -26,9 +26,9 @@ from bpe_tool.errors import ArgumentError, DataError, LimitError
 from bpe_tool.io import small_files
 from bpe_tool.io.temporaries import refuse_temporary
 from bpe_tool.io.together import write_files
-from bpe_tool.preprocess.options import change_paths, make_step
 from bpe_tool.preprocess.registry import PATHS, suggestion
 from bpe_tool.preprocess.step import Step
+from bpe_tool.preprocess.step_options import change_paths, make_step
 from bpe_tool.vocab.files import TRAINING, TRAINING_FORMAT
 
 FORMAT = "bpe_tool pipeline"
@@ -158,7 +158,7 @@ def recorded_digest(vocab: str | os.PathLike[str]) -> tuple[bool, str | None]:
         pipeline = value["pipeline"]
         return True, pipeline and str(pipeline["digest"])
     except (OSError, ArgumentError, LimitError, AssertionError, LookupError, TypeError):
-        # Ids do not depend on it. Whoever needs it gets the error from `load`.
+        # Ids do not depend on it. Code that needs it gets the error from `load`.
         return False, None
 
 

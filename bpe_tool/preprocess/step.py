@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
@@ -111,15 +111,16 @@ def in_pieces(change: Callable[[str], str], text: str) -> str:
 
     A single call of `str` or `unicodedata` on a GB takes seconds, in which no signal is heard.
     """
-    if len(text) <= LONG:
-        return change(text)
-    changed: list[str] = []
+    return change(text) if len(text) <= LONG else "".join(map(change, pieces(text)))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces of about `LONG` characters, cut after line feeds."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + LONG) + 1 or len(text)
-        changed.append(change(text[start:end]))
+        yield text[start:end]
         start = end
-    return "".join(changed)
 
 
 def _checked(name: str, value: Any, kind: Any) -> Any:  # noqa: ANN401 - any option, any type

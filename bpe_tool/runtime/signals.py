@@ -5,7 +5,8 @@ code is running: a destructor or an import can swallow or print it, and a lock c
 for which another thread waits. So everything that must not outlive the program is registered here
 before it is made. In Python programs, which do not call `watch`, signals work as usual.
 
-This module is loaded first, so that signals are handled early. It imports nothing slow.
+This module is loaded first, so that signals are handled early. It imports nothing slow. While
+Python itself starts, signals are Python's: Ctrl-C may show a traceback of its own modules.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class ShardBase(ABC):
         _check(self._contents.ids)
 
     def check_bounds(self) -> None:
-        """Likewise for the file of bounds."""
+        """Do the same for the file of bounds."""
         _check(self._bounds)
 
     def release(self) -> None:
@@ -200,7 +200,7 @@ class Shard(ShardBase):
 class UnmappedShard(ShardBase):
     """A shard whose arrays stay in their files: indexing them reads a copy.
 
-    Reading takes longer than mapping, but a file that is cut off meanwhile is an error and
+    Reading takes longer than mapping, but a file that is cut off in the meantime is an error and
     does not kill the process. Commands read shards in this way.
     """
 
@@ -211,7 +211,7 @@ class UnmappedShard(ShardBase):
 
     @property
     def bounds(self) -> FileArray | Bounds:
-        """Where documents begin and end, shape `(documents + 1,)`; likewise."""
+        """Where documents begin and end, shape `(documents + 1,)`. Raises as `Shard.ids` does."""
         return self._bounds
 
 

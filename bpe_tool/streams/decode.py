@@ -28,6 +28,7 @@ class Decoding:
     unit: Unit
     template: Template
     id_format: IdFormat
+    skip_special: bool = False
 
     @property
     def end_id(self) -> int | None:
@@ -47,6 +48,7 @@ class Decoding:
             terminator=self.unit.terminator or b"",
             before=self.template.before,
             after=self.template.after,
+            skip_special=self.skip_special,
         )
 
 

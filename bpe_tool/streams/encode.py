@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING, Literal
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolError
@@ -20,7 +21,10 @@ from bpe_tool.io.id_writers import IdSink
 from bpe_tool.io.records import Records
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, Source
 from bpe_tool.io.template import Template
-from bpe_tool.tokenizer import Special
+from bpe_tool.texts import Special
+
+if TYPE_CHECKING:
+    from bpe_tool.io.alignment import Alignment
 
 #: How much of a block each thread gets. Blocks that fit the processor's caches are faster than
 #: blocks of 8 MiB, whose bytes and ids all come from new pages of memory.
@@ -38,11 +42,12 @@ class Encoding:
     tokenizer: _core.Tokenizer
     unit: Unit
     template: Template
-    special: Special = "text"
+    special: Special | Literal["marked"] = "text"
     count_special: bool = False
     offsets: bool = False
     threads: int = 0
     max_pretoken_bytes: int
+    dropout: tuple[float, int, int, int] | None = None
 
     def encoder(self) -> _core.DocumentEncoder:
         """Make an encoder."""
@@ -56,6 +61,7 @@ class Encoding:
             max_pretoken_bytes=self.max_pretoken_bytes,
             before=self.template.before,
             after=self.template.after,
+            dropout=self.dropout,
         )
 
 
@@ -147,6 +153,8 @@ class _Stream:
         self._under_way: deque[_Given] = deque()
         # How many records of the current source were written.
         self._done = 0
+        # Where the documents came from whose ids are still to be written.
+        self._alignments: deque[Alignment] = deque()
         self._failed = False
         self.block_bytes = min(BLOCK_BYTES, THREAD_BYTES * self._encoder.threads)
 
@@ -176,7 +184,8 @@ class _Stream:
             return
         self._failed = True
         while (records := self._take(most)) is not None:
-            self._sink.write(self._marked(self._under_way.popleft(), records))
+            given = self._under_way.popleft()
+            self._sink.write(self._marked(given, self._in_records(given, records)))
         self._failed = False
 
     def _take(self, most: int) -> Records | None:
@@ -184,6 +193,20 @@ class _Stream:
             return self._encoder.take(most)
         except BpeToolError as error:
             raise error.at(self._place(self._under_way[0])) from None
+
+    def _in_records(self, given: _Given, records: Records) -> Records:
+        """Return records whose offsets are those in the text before preprocessing."""
+        if given.block is not None and given.block.text:
+            self._alignments.extend(given.block.alignments)
+        if not self._alignments:
+            return records
+        from bpe_tool.io.alignment import in_record
+
+        ends = array("q", records.ends)
+        offsets = in_record(self._alignments, ends, records.offsets)
+        for _ in ends:
+            self._alignments.popleft()
+        return Records(records.ids, ends, offsets)
 
     def _bare(self, block: TextBlock) -> tuple[int, ...]:
         """Return which of the records that end in a block get no template."""

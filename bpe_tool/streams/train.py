@@ -14,12 +14,11 @@ from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, BpeToolError, Suggestion
 from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
 from bpe_tool.io.sources import Source, total_size
-from bpe_tool.tokenizer import Tokenizer
 from bpe_tool.vocab import files as vocab_files
 
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
-    from bpe_tool.streams.preprocess import Preprocessing
+    from bpe_tool.streams.preprocess import StreamPreprocessor
 
 Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
@@ -102,7 +101,7 @@ class TrainedVocab:
     """A vocabulary that was just learned, with what is known about its training.
 
     Attributes:
-        tokenizer: The tokenizer.
+        tokenizer: The tokenizer, of the core.
         options: The options it was learned with.
         totals: Numbers of `documents`, `bytes`, `pretokens` and `unique_pretokens`.
         counts_sha256: Digest of the sorted pretoken counts. Equal corpora have equal digests.
@@ -110,7 +109,7 @@ class TrainedVocab:
         pipeline: The pipeline that the corpus went through first, if there was one.
     """
 
-    tokenizer: Tokenizer
+    tokenizer: _core.Tokenizer
     options: TrainOptions
     totals: Mapping[str, int]
     counts_sha256: str
@@ -129,9 +128,9 @@ class TrainedVocab:
         """
         path = Path(path)
         if not vocab_files.means_directory(path):
-            self.tokenizer.save(path)
+            vocab_files.save(self.tokenizer, path, {})
             return
-        tokenizer_json = self.tokenizer._core.to_tokenizer_json()
+        tokenizer_json = self.tokenizer.to_tokenizer_json()
         training = vocab_files.to_json(self._training(tokenizer_json, path))
         vocab_files.save_directory(tokenizer_json, path, self.options.roles, training)
 
@@ -154,7 +153,7 @@ def train(
     unit: Unit,
     options: TrainOptions,
     *,
-    preprocessing: Preprocessing | None = None,
+    preprocessing: StreamPreprocessor | None = None,
     threads: int = 0,
     max_pretoken_bytes: int = checks.MAX_PRETOKEN_BYTES,
     on_progress: OnProgress | None = None,
@@ -167,7 +166,7 @@ def train(
         unit: What a document is.
         options: What to learn.
         preprocessing: How documents are preprocessed first, if they are. Its `on_read` is not
-            used.
+            used. It cuts the special tokens of `options` out.
         threads: Number of threads; 0 uses every CPU available to the process.
         max_pretoken_bytes: A longer pretoken is an error.
         on_progress: See `OnProgress`.
@@ -179,7 +178,10 @@ def train(
         OSError: A source cannot be read.
     """
     options.warn()
-    counter = new_counter(options, unit.terminator, threads, max_pretoken_bytes)
+    terminator = unit.terminator
+    if preprocessing is not None:
+        terminator = preprocessing.preprocessor.terminator
+    counter = new_counter(options, terminator, threads, max_pretoken_bytes)
     total = total_size(sources)
     done = 0
 
@@ -200,12 +202,12 @@ def train(
     skipped = 0
     for source, blocks in texts:
         for block in blocks:
-            skipped += len(block.skipped)
+            skipped += len(block.skipped) + block.cuts
             with _locating(source.name):
                 counter.feed(block.text)
         with _locating(source.name):
             counter.end_stream()
-    pipeline = None if preprocessing is None else preprocessing.preparation.pipeline
+    pipeline = None if preprocessing is None else preprocessing.preprocessor.pipeline
     return learn(counter, options, on_progress, pipeline, skipped)
 
 
@@ -248,7 +250,8 @@ def learn(
         options: What to learn.
         on_progress: See `OnProgress`.
         pipeline: What the corpus went through, to be recorded.
-        skipped: How many of the documents counted are empty stand-ins for skipped records.
+        skipped: How many of the documents counted are empty stand-ins for skipped records, or
+            parts of a document that special tokens were cut out of.
     """
     counts = counter.finish()
 
@@ -265,6 +268,4 @@ def learn(
         "pretokens": counts.pretokens,
         "unique_pretokens": len(counts),
     }
-    return TrainedVocab(
-        Tokenizer(core), options, totals, digest.hexdigest(), merge_counts, pipeline
-    )
+    return TrainedVocab(core, options, totals, digest.hexdigest(), merge_counts, pipeline)

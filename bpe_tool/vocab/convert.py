@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections.abc import Iterable, Mapping
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import DataError, VocabError
-from bpe_tool.io import small_files
+from bpe_tool.errors import VocabError
 from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab import published
+
+#: The entry of the settings with the chat template.
+CHAT_TEMPLATE = "chat_template"
 
 #: The number of texts of random tokens in the probe, and the number of tokens in each.
 RANDOM_TEXTS = 2000
@@ -34,8 +38,9 @@ class Conversion:
         tokens: The number of tokens.
         probes: The number of texts that both vocabularies encoded to the same ids.
         lost: What the format cannot hold, one entry each.
-        pattern: The pattern to pass when the result is loaded; `None` if the file holds it.
-        special_tokens: The special tokens to pass, with their ids; empty if the file holds them.
+        pattern: The pattern to pass when the result is loaded; `None` if the file holds it, or is
+            a published one.
+        special_tokens: The special tokens to pass, with their ids; empty in these cases.
     """
 
     path: Path
@@ -75,8 +80,8 @@ def convert(
         OSError: A file cannot be read or written.
     """
     source, target = checks.path("source", source), checks.path("target", target)
-    core = vocab_files.load(source, pattern, special_tokens)
-    roles = _roles(source, core)
+    core, settings = vocab_files.open_vocab(source, pattern, special_tokens)
+    roles = settings.roles(core.special_tokens)
     carries, again = _read_back(core, target)
     probe = _probe(core)
     for special in ("text", "token"):
@@ -94,10 +99,11 @@ def convert(
     if not vocab_files.means_directory(target):
         if roles:
             lost.append(f"which special token is {', '.join(roles)} (a directory holds it)")
-        roles = {}
+        if CHAT_TEMPLATE in settings.entries() or settings.templates:
+            lost.append("the chat template (a directory holds it)")
     if source.is_dir() and (source / vocab_files.TRAINING).is_file():
         lost.append(f"how it was trained ({vocab_files.TRAINING})")
-    vocab_files.save(core, target, roles)
+    vocab_files.save(core, target, {}, settings)
     return Conversion(
         path=target,
         tokens=len(core),
@@ -109,14 +115,22 @@ def convert(
 
 
 def _read_back(core: _core.Tokenizer, target: Path) -> tuple[bool, _core.Tokenizer]:
-    """Return whether the target's format holds the pattern, and the vocabulary read back."""
+    """Return whether the target tells the pattern, and the vocabulary read back."""
     specials = list(core.special_tokens.items())
     target_format = vocab_files.target_format(target)
     if target_format == "merges":
         vocab, merges = core.to_vocab_and_merges()
         return False, _core.Tokenizer.from_vocab_and_merges(vocab, merges, core.pattern, specials)
     if target_format == "tiktoken":
-        return False, _core.Tokenizer.from_tiktoken(core.to_tiktoken(), core.pattern, specials)
+        data = core.to_tiktoken()
+        known = published.by_digest(hashlib.sha256(data).hexdigest())
+        is_known = (
+            known is not None
+            and known.pattern == core.pattern
+            and known.special_tokens == core.special_tokens
+            and not any(core.template)
+        )
+        return is_known, _core.Tokenizer.from_tiktoken(data, core.pattern, specials)
     return True, _core.Tokenizer.from_tokenizer_json(core.to_tokenizer_json())
 
 
@@ -129,21 +143,3 @@ def _probe(core: _core.Tokenizer) -> list[bytes]:
     ordered = list(tokens.values())
     texts += [b"".join(draw.choices(ordered, k=RANDOM_TOKENS)) for _ in range(RANDOM_TEXTS)]
     return texts
-
-
-def _roles(source: Path, core: _core.Tokenizer) -> dict[str, str]:
-    """Return the roles of special tokens in a directory's `tokenizer_config.json`."""
-    config = source / vocab_files.CONFIG
-    if not source.is_dir() or not config.exists():
-        return {}
-    try:
-        settings = small_files.parse_json(small_files.read(config))
-    except DataError as error:
-        raise VocabError(f"{config}: {error}") from None
-    roles = {}
-    for role in vocab_files.ROLES:
-        token = settings.get(f"{role}_token") if isinstance(settings, dict) else None
-        text = token.get("content") if isinstance(token, dict) else token
-        if text in core.special_tokens:
-            roles[role] = text
-    return roles

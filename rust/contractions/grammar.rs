@@ -42,7 +42,6 @@ pub struct Contraction<'a> {
     pub source: &'a str,
     /// The host as written.
     pub written: &'a str,
-    /// The host.
     pub host: Word<'a>,
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::foreign::Progress;
 use crate::error::Result;
 use crate::threads::Interrupt;
 use crate::tokenizer::Tokenizer;
@@ -15,7 +16,6 @@ const PIECE_BYTES: usize = 8 << 20;
 /// Ids after the last end belong to a document that goes on in the next block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block<'a> {
-    /// The ids.
     pub ids: Cow<'a, [u32]>,
     /// The ends, in order, none beyond the ids.
     pub ends: Cow<'a, [i64]>,
@@ -30,6 +30,19 @@ impl Block<'_> {
         let start = index.checked_sub(1).and_then(end_of).unwrap_or(0);
         &self.ids[start..end_of(index).unwrap_or(self.ids.len())]
     }
+
+    /// Its ids without some of them, and its ends in what is left.
+    fn without(&self, left_out: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<i64>) {
+        let mut ids = Vec::with_capacity(self.ids.len());
+        let mut ends = Vec::with_capacity(self.ends.len());
+        for index in 0..=self.ends.len() {
+            ids.extend(self.part(index).iter().filter(|&&id| !left_out(id)));
+            if index < self.ends.len() {
+                ends.push(ids.len() as i64);
+            }
+        }
+        (ids, ends)
+    }
 }
 
 /// Turns blocks of ids into the text of their documents, whatever the blocks' bounds.
@@ -37,15 +50,18 @@ pub struct DocumentDecoder {
     tokenizer: Arc<Tokenizer>,
     terminator: Vec<u8>,
     stripper: Stripper,
+    /// Whether special tokens are left out.
+    skips_special: bool,
     /// How many documents have ended.
     documents: usize,
     /// Whether the current document has text already.
     begun: bool,
+    progress: Progress,
 }
 
 impl DocumentDecoder {
     /// A decoder for one stream. `terminator` follows the text of each document; `before` and
-    /// `after` are taken off its ids where they are there.
+    /// `after` are taken off its ids if they are there.
     pub fn new(
         tokenizer: Arc<Tokenizer>,
         terminator: &[u8],
@@ -56,8 +72,18 @@ impl DocumentDecoder {
             tokenizer,
             terminator: terminator.to_vec(),
             stripper: Stripper::new(before, after),
+            skips_special: false,
             documents: 0,
             begun: false,
+            progress: Progress::default(),
+        }
+    }
+
+    /// The same that leaves special tokens out, if it is to.
+    pub fn skipping_special(self, skips_special: bool) -> Self {
+        DocumentDecoder {
+            skips_special,
+            ..self
         }
     }
 
@@ -66,17 +92,24 @@ impl DocumentDecoder {
         self.documents
     }
 
-    /// The block without the ids around its documents. To be called once for each block, in
-    /// order.
+    /// The block without the ids around its documents, and without special tokens if they are
+    /// left out. To be called once for each block, in order.
     pub fn strip<'a>(&mut self, block: Block<'a>) -> Block<'a> {
-        if self.stripper.is_empty() {
-            return block;
-        }
-        let (ids, ends) = self.stripper.strip(&block);
-        Block {
+        let unterminated = block.unterminated;
+        let of = |(ids, ends): (Vec<u32>, Vec<i64>)| Block {
             ids: ids.into(),
             ends: ends.into(),
-            ..block
+            unterminated,
+        };
+        let block = if self.stripper.is_empty() {
+            block
+        } else {
+            of(self.stripper.strip(&block))
+        };
+        if self.skips_special {
+            of(block.without(|id| self.tokenizer.is_special(id)))
+        } else {
+            block
         }
     }
 
@@ -97,7 +130,11 @@ impl DocumentDecoder {
         while *next <= block.ends.len() && out.len() < PIECE_BYTES {
             let length = out.len();
             let ids = block.part(*next);
-            self.tokenizer.decode_into(ids, &mut out, interrupt)?;
+            self.tokenizer
+                .advance(ids, &mut self.progress, &mut out, interrupt)?;
+            if *next < block.ends.len() {
+                self.tokenizer.finish(&mut self.progress, &mut out)?;
+            }
             self.begun |= out.len() > length;
             if *next < block.ends.len() {
                 let is_last = block.unterminated && *next + 1 == block.ends.len();
@@ -113,6 +150,27 @@ impl DocumentDecoder {
         Ok(Some(out))
     }
 
+    /// The text that the next ids of a document settle.
+    pub fn more(&mut self, ids: &[u32], interrupt: Interrupt<'_>) -> Result<Vec<u8>> {
+        let skipped = |&id: &u32| self.skips_special && self.tokenizer.is_special(id);
+        let ids: Cow<[u32]> = if ids.iter().any(skipped) {
+            ids.iter().copied().filter(|id| !skipped(id)).collect()
+        } else {
+            ids.into()
+        };
+        let mut out = Vec::new();
+        self.tokenizer
+            .advance(&ids, &mut self.progress, &mut out, interrupt)?;
+        Ok(out)
+    }
+
+    /// Ends such a document; returns the rest of its text.
+    pub fn end(&mut self) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.tokenizer.finish(&mut self.progress, &mut out)?;
+        Ok(out)
+    }
+
     /// The text of each part of a block on its own: of each document that ends here, and of
     /// the one that goes on. They are bytes, and where each of them ends.
     pub fn texts(
@@ -123,15 +181,18 @@ impl DocumentDecoder {
         let (mut out, mut ends) = (Vec::new(), Vec::with_capacity(block.ends.len() + 1));
         for index in 0..=block.ends.len() {
             self.tokenizer
-                .decode_into(block.part(index), &mut out, interrupt)?;
+                .advance(block.part(index), &mut self.progress, &mut out, interrupt)?;
+            if index < block.ends.len() {
+                self.tokenizer.finish(&mut self.progress, &mut out)?;
+                self.documents += 1;
+            }
             ends.push(out.len());
-            self.documents += usize::from(index < block.ends.len());
         }
         Ok((out, ends))
     }
 }
 
-/// Takes ids off the two ends of each document, where they are there.
+/// Takes ids off the two ends of each document, if they are there.
 struct Stripper {
     before: Vec<u32>,
     after: Vec<u32>,
@@ -192,6 +253,7 @@ mod tests {
     use crate::error::Error;
     use crate::testing::trained;
     use crate::threads::NEVER;
+    use crate::vocab::AddedToken;
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -279,6 +341,18 @@ mod tests {
     fn each_text_on_its_own() {
         let texts = decoder(b"\n", &[], &[]).texts(&block(&[97, 98, 99], &[0, 2]), NEVER);
         assert_eq!(texts, Ok((b"abc".to_vec(), vec![0, 2, 3])));
+    }
+
+    #[test]
+    fn special_tokens_are_left_out() {
+        let mut vocab = trained("aaaa", "none", 1);
+        vocab.added_tokens = vec![AddedToken::special(500, "<s>")];
+        let tokenizer = Arc::new(Tokenizer::new(vocab).unwrap());
+        let decoder = DocumentDecoder::new(tokenizer, b"\n", &[500], &[]);
+        let mut decoder = decoder.skipping_special(true);
+        let ids = [500, 97, 500, 500, 500, 98, 99];
+        let stripped = decoder.strip(block(&ids, &[3, 5]));
+        assert_eq!(stripped, block(&[97, 98, 99], &[1, 1]));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Encodes many documents on many threads.
 
+use std::ops::Range;
+
 use crate::documents::{PORTION, Part, portions};
-use crate::encode::added::{Piece, Special};
-use crate::encode::frame::Framer;
-use crate::encode::{Output, Want, Worker};
+use crate::encode::added::{Cut, Special};
+use crate::encode::dropout::Dropout;
+use crate::encode::frame::{Framer, Joined};
+use crate::encode::{Output, Worker};
 use crate::error::Result;
 use crate::threads::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
@@ -17,128 +20,138 @@ pub struct Ragged {
     pub bounds: Vec<i64>,
 }
 
-/// How many bytes an id mostly stands for, at least: room for fewer is made in advance.
-const BYTES_PER_ID: usize = 3;
+/// Less text than this is one job. It takes about a millisecond, as much as some threads take to
+/// start on a busy machine.
+const MIN_SPLIT: usize = 128 << 10;
+
+/// Text is divided into at least so many jobs for each thread, so that all end at about the same
+/// time, of at least so many bytes.
+const JOBS_A_THREAD: usize = 4;
+const MIN_PORTION: usize = 16 << 10;
 
 /// Work for one thread.
 enum Job<'a> {
     /// Whole documents.
-    Documents(&'a [&'a [u8]]),
+    Documents(Range<usize>),
     /// A part of a long document.
-    Portion(Vec<Part<'a>>),
+    Portion {
+        document: usize,
+        parts: Vec<Part<'a>>,
+    },
 }
 
 impl Tokenizer {
     /// The ids of many documents, as [`Tokenizer::encode`] gives them, on as many as
-    /// `threads` threads.
+    /// `threads` threads. With `dropout`, the documents are numbered as they come.
     pub fn encode_batch(
         &self,
         documents: &[&[u8]],
         special: Special,
         template: bool,
+        dropout: Option<Dropout>,
         threads: usize,
         interrupt: Interrupt<'_>,
     ) -> Result<Ragged> {
-        let jobs = match threads {
-            // One job has one output, which need not be joined.
-            1 => vec![Job::Documents(documents)],
-            _ => self.jobs(documents, special)?,
+        if dropout.is_some() {
+            self.droppable()?;
+        }
+        let size: usize = documents.iter().map(|document| document.len()).sum();
+        let jobs = if threads == 1 || size < MIN_SPLIT {
+            vec![Job::Documents(0..documents.len())]
+        } else {
+            let portion = (size / (threads * JOBS_A_THREAD)).clamp(MIN_PORTION, PORTION);
+            self.jobs(documents, special, portion)?
         };
-        let small = documents
-            .iter()
-            .map(|document| document.len())
-            .sum::<usize>()
-            <= PORTION;
-        let mut outputs = threads::map(
+        let (before, after) = self.around(template);
+        let mut framer = Framer::new(before, after);
+        let mut joined = Joined::default();
+        joined.ends.push(0);
+        let mut ids = Vec::new();
+        let alone = jobs.len() == 1 && framer.len() == 0;
+        threads::in_order(
             &jobs,
             threads,
-            small,
+            size <= PORTION,
             interrupt,
-            |stop| Worker::new(self, special, usize::MAX, stop),
-            |worker, job| {
-                let mut out = Output::new(Want::Ids);
-                match job {
-                    Job::Documents(documents) => {
-                        let bytes: usize = documents.iter().map(|document| document.len()).sum();
-                        out.ids.reserve(bytes / BYTES_PER_ID);
-                        for document in *documents {
-                            worker.encode_document(document, &mut out)?;
-                            out.ends.push(out.ids.len());
-                        }
-                    }
-                    Job::Portion(parts) => worker.encode_parts(parts.iter().copied(), &mut out)?,
+            |stop| Worker::new(self, special, usize::MAX, stop).with_dropout(dropout),
+            |worker, job, out| match job {
+                Job::Documents(range) => range.clone().try_for_each(|index| {
+                    worker.begin(index as u64);
+                    worker.encode_document(documents[index], out)?;
+                    out.ends.push(out.ids.len());
+                    Ok(())
+                }),
+                Job::Portion { document, parts } => {
+                    worker.begin(*document as u64);
+                    worker.encode_parts(parts.iter().copied(), out)
                 }
-                Ok(out)
+            },
+            |out: &mut Output| {
+                if alone {
+                    // Nothing to join it with.
+                    joined.ends.extend(out.ends.iter().map(|&end| end as i64));
+                    ids = std::mem::take(&mut out.ids);
+                } else {
+                    framer.add(out, &[], &mut joined, &mut |some| {
+                        ids.extend_from_slice(some)
+                    });
+                    out.clear();
+                }
             },
         )?;
-        let (before, after) = self.around(template);
-        if let [output] = &mut outputs[..]
-            && before.is_empty()
-            && after.is_empty()
-        {
-            let ends = output.ends.iter().map(|&end| end as i64);
-            return Ok(Ragged {
-                bounds: std::iter::once(0).chain(ends).collect(),
-                ids: std::mem::take(&mut output.ids),
-            });
-        }
-        let encoded: usize = outputs.iter().map(|output| output.ids.len()).sum();
-        let around = documents.len() * (before.len() + after.len());
-        let mut ids = Vec::with_capacity(encoded + around);
-        let push = |some: &[u32]| ids.extend_from_slice(some);
-        let mut bounds = Framer::new(before, after).join(outputs, &[], push).ends;
-        bounds.insert(0, 0);
-        Ok(Ragged { ids, bounds })
+        Ok(Ragged {
+            ids,
+            bounds: joined.ends,
+        })
     }
 
-    /// Groups short documents, and cuts long ones up where that is exact.
-    fn jobs<'a>(&self, documents: &'a [&'a [u8]], special: Special) -> Result<Vec<Job<'a>>> {
-        let plain = self.added.is_plain();
+    /// Groups short documents, and cuts long ones up where that is exact, into portions of about
+    /// as many bytes.
+    fn jobs<'a>(
+        &self,
+        documents: &'a [&'a [u8]],
+        special: Special,
+        portion: usize,
+    ) -> Result<Vec<Job<'a>>> {
+        let plain = self.added.is_plain_under(special);
         let mut jobs = Vec::new();
         let (mut start, mut size) = (0, 0);
         for (index, document) in documents.iter().enumerate() {
-            let long = plain && document.len() >= 2 * PORTION;
-            if size + document.len() > PORTION || long {
-                jobs.push(Job::Documents(&documents[start..index]));
+            let long = plain && document.len() >= 2 * portion;
+            if size + document.len() > portion || long {
+                jobs.push(Job::Documents(start..index));
                 (start, size) = (index, 0);
             }
             size += document.len();
             if long {
                 let parts = self.parts(document, special)?;
-                let pattern = &self.vocab().pattern;
-                jobs.extend(
-                    portions(&parts, pattern, PORTION)
-                        .into_iter()
-                        .map(Job::Portion),
-                );
+                let portions = portions(&parts, &self.vocab().pattern, portion);
+                jobs.extend(portions.into_iter().map(|parts| Job::Portion {
+                    document: index,
+                    parts,
+                }));
                 (start, size) = (index + 1, 0);
             }
         }
-        jobs.push(Job::Documents(&documents[start..]));
+        jobs.push(Job::Documents(start..documents.len()));
         Ok(jobs)
     }
 
     /// The parts of a whole document; the added tokens are plain.
     fn parts<'a>(&self, document: &'a [u8], special: Special) -> Result<Vec<Part<'a>>> {
         let mut parts = Vec::new();
-        let mut start = 0;
-        self.added.split(document, special, |piece| {
-            let offset = start as u64;
-            match piece {
-                Piece::Text(text) => {
-                    let bytes = &document[start..start + text.len()];
-                    start += text.len();
-                    parts.push(Part::Text { bytes, offset });
-                }
-                Piece::Added { index, length, .. } => {
-                    start += length;
-                    parts.push(Part::Special {
-                        index,
-                        offset,
-                        length,
-                    });
-                }
-            }
+        self.added.cut(document, special, |cut| {
+            parts.push(match cut {
+                Cut::Text(range) => Part::Text {
+                    offset: range.start as u64,
+                    bytes: &document[range],
+                },
+                Cut::Added { index, range, .. } => Part::Special {
+                    index,
+                    offset: range.start as u64,
+                    length: range.len(),
+                },
+            });
             Ok(())
         })?;
         parts.push(Part::End);
@@ -149,9 +162,10 @@ impl Tokenizer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalize::Normalizer;
     use crate::testing::trained;
     use crate::threads::NEVER;
-    use crate::vocab::{AddedToken, Normalizer, Template};
+    use crate::vocab::{AddedToken, Template};
 
     #[test]
     fn batches_equal_single_documents() {
@@ -171,8 +185,9 @@ mod tests {
             before: vec![900],
             after: vec![1, 2],
             json: String::new(),
+            ..Template::default()
         });
-        for normalizer in [None, Some(Normalizer::Nfc)] {
+        for normalizer in [None, Some(Normalizer::nfc())] {
             let vocab = crate::vocab::Vocab {
                 normalizer,
                 ..vocab.clone()
@@ -191,15 +206,15 @@ mod tests {
                 }
                 for threads in [1, 3] {
                     let rows = tokenizer
-                        .encode_batch(&documents, special, template, threads, NEVER)
+                        .encode_batch(&documents, special, template, None, threads, NEVER)
                         .unwrap();
                     assert!(rows == expected);
                 }
             }
-            let refused = tokenizer.encode_batch(&documents, Special::Error, false, 2, NEVER);
+            let refused = tokenizer.encode_batch(&documents, Special::Error, false, None, 2, NEVER);
             assert!(refused.is_err());
             let none = tokenizer
-                .encode_batch(&[], Special::Text, true, 2, NEVER)
+                .encode_batch(&[], Special::Text, true, None, 2, NEVER)
                 .unwrap();
             assert_eq!(
                 none,

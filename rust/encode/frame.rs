@@ -57,7 +57,8 @@ impl Framer {
         joined
     }
 
-    fn add(
+    /// Does the same for one output.
+    pub fn add(
         &mut self,
         output: &Output,
         bare: &[usize],

@@ -27,19 +27,19 @@ impl Memory {
 const KEPT: usize = 64;
 const KEPT_ITEMS: usize = 1 << 12;
 
-/// Memories for the next calls. Never waited for: a process may fork while another thread holds
-/// the lock, and the child would wait for ever.
+/// Memories for the next calls. The lock is never waited for: a process may fork while another
+/// thread holds it, and the child would wait forever.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<Vec<Box<Memory>>>);
+pub(crate) struct Memories(Mutex<Vec<Box<Memory>>>);
 
-impl Pool {
-    /// A used one if one is at hand, else a new one.
+impl Memories {
+    /// Takes a used memory if there is one, otherwise a new one.
     pub fn take(&self) -> Box<Memory> {
         let used = self.0.try_lock().ok().and_then(|mut unused| unused.pop());
         used.unwrap_or_else(Memory::new)
     }
 
-    /// Keeps it for later, but for what a very long pretoken took.
+    /// Keeps a memory for later, without the room that a very long pretoken took.
     pub fn give(&self, mut memory: Box<Memory>) {
         let Memory { parts, batch, .. } = &mut *memory;
         parts.clear();
@@ -60,24 +60,24 @@ mod tests {
 
     #[test]
     fn what_a_long_pretoken_took_is_not_kept() {
-        let pool = Pool::default();
-        let mut memory = pool.take();
+        let memories = Memories::default();
+        let mut memory = memories.take();
         memory.parts = vec![0; KEPT_ITEMS * 100];
         memory.batch.many = vec![0; KEPT_ITEMS * 100];
-        pool.give(memory);
-        let memory = pool.take();
+        memories.give(memory);
+        let memory = memories.take();
         assert!(memory.parts.capacity() < KEPT_ITEMS * 2);
         assert!(memory.batch.many.capacity() < KEPT_ITEMS * 2);
     }
 
     #[test]
-    fn the_pool_never_waits() {
-        let pool = Pool::default();
-        let held = pool.0.lock().unwrap();
-        let memory = pool.take();
-        pool.give(memory);
+    fn it_never_waits() {
+        let memories = Memories::default();
+        let held = memories.0.lock().unwrap();
+        let memory = memories.take();
+        memories.give(memory);
         drop(held);
-        pool.give(Memory::new());
-        assert_eq!(pool.0.lock().unwrap().len(), 1);
+        memories.give(Memory::new());
+        assert_eq!(memories.0.lock().unwrap().len(), 1);
     }
 }

@@ -6,18 +6,25 @@
 //!    predict: always four ids, of which the next pretoken overwrites the surplus.
 //! 3. What is not found there is looked for elsewhere, or merged, and remembered.
 
+use std::sync::atomic::Ordering;
+
+use super::Output;
 use super::cache::{Cache, Found, Pairs};
 use super::memory::Memory;
 use super::packed::{MAX_IDS, Packed};
 use super::whole::Whole;
 use crate::error::{Error, Result};
-use crate::merge::Scratch;
+use crate::merge::{BpeTables, Scratch};
 use crate::short_key::{Key, MAX_KEY};
 use crate::threads::Stop;
 use crate::tokenizer::{Encoding, Tokenizer};
 
 /// How many pretokens go through the passes together.
 const BATCH: usize = 256;
+
+/// Longer pretokens, in bytes, are searched for places to cut in any case, where units are
+/// characters: a pretoken may be a whole document there.
+const LONG: usize = 64;
 
 /// Encodes pretokens.
 pub(super) struct PretokenEncoder<'t> {
@@ -71,9 +78,64 @@ impl<'t> PretokenEncoder<'t> {
         }
     }
 
-    /// The tokenizer.
     pub fn tokenizer(&self) -> &'t Tokenizer {
         self.tokenizer
+    }
+
+    /// How many units had no token since this was last asked.
+    pub fn take_missing(&mut self) -> u64 {
+        std::mem::take(&mut self.scratch.missing)
+    }
+
+    /// Counts units without a token, which are in the pretokens of `text` from `start` on. Where
+    /// they are refused, says which is the first. Dropout does not look whole pretokens up.
+    pub fn note_missing(
+        &self,
+        count: u64,
+        text: &[u8],
+        mut start: usize,
+        ends: &[usize],
+        looks_up_whole: bool,
+    ) -> Result<()> {
+        match &self.tokenizer.encoding {
+            Encoding::Bpe(tables) if tables.refuses_missing() => {
+                for &end in ends {
+                    let (tokens, pretoken) = (self.tokenizer.model_tokens(), &text[start..end]);
+                    if let Some((at, unit)) = tables.first_missing(tokens, pretoken, looks_up_whole)
+                    {
+                        let offset = start + at;
+                        return Err(Error::NoToken { unit, offset });
+                    }
+                    start = end;
+                }
+            }
+            _ => {}
+        }
+        self.tokenizer.missing.fetch_add(count, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Adds the offsets of the ids of the pretokens of `text` from `start` on, by the definition
+    /// of merging. The text starts at `offset` in its document.
+    pub fn push_spans(
+        &mut self,
+        tables: &BpeTables,
+        text: &[u8],
+        start: usize,
+        ends: &[usize],
+        offset: i64,
+        out: &mut Output,
+    ) {
+        let tokens = self.tokenizer.model_tokens();
+        let (mut parts, mut start) = (Vec::new(), start);
+        for &end in ends {
+            tables.cut(text, start, end, &mut parts);
+            for end in parts.drain(..) {
+                let (part, at) = (&text[start..end], offset + start as i64);
+                tables.spans(tokens, part, at, &mut self.scratch, &mut out.offsets);
+                start = end;
+            }
+        }
     }
 
     /// Appends the ids of the pretokens of `text` that follow one another from `start`.
@@ -135,12 +197,12 @@ impl<'r> Run<'r> {
         let Some(&last) = ends.last() else {
             return Ok(ends);
         };
-        let cuts = match &tokenizer.encoding {
-            Encoding::Bpe(tables) => tables.cuts.as_ref(),
-            Encoding::Words(_) => None,
+        let tables = match &tokenizer.encoding {
+            Encoding::Bpe(tables) if tables.has_cuts() => Some(tables),
+            _ => None,
         };
         // Nothing is cut between two ASCII characters.
-        let nothing_to_cut = cuts.is_none() || text[start..last].is_ascii();
+        let nothing_to_cut = tables.is_none() || text[start..last].is_ascii();
         if nothing_to_cut && last - start <= most {
             return Ok(ends);
         }
@@ -156,9 +218,11 @@ impl<'r> Run<'r> {
                 }
                 // A word with a character beyond ASCII has one near its beginning or end, mostly.
                 let signs = text[at] | text[at + 1] | text[end - 1];
-                if let Some(cuts) = cuts.filter(|_| signs >= 0x80) {
+                if let Some(tables) =
+                    tables.filter(|tables| signs >= 0x80 || tables.cuts_all() && end - at > LONG)
+                {
                     parts.extend_from_slice(&ends[first..index]);
-                    cuts.cut(text, at, end, parts);
+                    tables.cut(text, at, end, parts);
                     first = index + 1;
                 }
             }
@@ -256,8 +320,12 @@ impl Batch {
         let pretoken = run.pretoken(index);
         if pretoken.len() > MAX_KEY {
             if !cache.long.append(pretoken, many) {
+                let missing = scratch.missing;
                 tokenizer.encode_pretoken(pretoken, false, scratch, many);
-                cache.long.insert(pretoken, many);
+                // What is missing is counted each time.
+                if scratch.missing == missing {
+                    cache.long.insert(pretoken, many);
+                }
             }
             return None;
         }
@@ -278,15 +346,21 @@ impl Batch {
             }
             other => other == Whole::NoToken,
         };
+        let missing = scratch.missing;
         tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
+        let is_kept = scratch.missing == missing;
         match Packed::new(many) {
             Some(few) => {
-                cache.insert(key, few);
+                if is_kept {
+                    cache.insert(key, few);
+                }
                 Some(few)
             }
             None => {
-                cache.insert_many(key);
-                cache.long.insert(pretoken, many);
+                if is_kept {
+                    cache.insert_many(key);
+                    cache.long.insert(pretoken, many);
+                }
                 None
             }
         }

@@ -5,6 +5,7 @@
 //! nothing has to be merged for them.
 
 use super::packed::{self, Packed};
+use crate::prefetch::{Delay, prefetch};
 use crate::short_key::{Key, MAX_KEY};
 
 /// Longer tokens are only in the filter.
@@ -45,28 +46,39 @@ pub(crate) enum Whole {
 }
 
 impl WholeTokens {
-    /// A table of at most `count` tokens and their ids, of which the first matter most.
-    pub fn new<'t>(count: usize, tokens: impl Iterator<Item = (u32, &'t [u8])>) -> Self {
+    /// A table of at most `count` tokens' keys and ids, of which the first matter most.
+    pub fn new(count: usize, tokens: impl Iterator<Item = (u32, Key)>) -> Self {
         let bits = count.next_power_of_two().trailing_zeros().max(4);
         let mut table = WholeTokens {
             pairs: vec![Pair::default(); 1 << bits],
             bits,
             filter: vec![0; 1 << (bits + FILTER_BITS - 6)],
         };
-        for (id, token) in tokens.filter(|(_, token)| token.len() <= MAX_KEY) {
-            let key = Key::new(token, 0, token.len());
+        let mut delay = Delay::default();
+        for (id, key) in tokens.filter(|(_, key)| key.length() <= MAX_KEY) {
             let (word, bit) = table.bit(key);
             table.filter[word] |= bit;
-            if token.len() > MAX_BYTES {
+            if key.length() > MAX_BYTES {
                 continue;
             }
-            let Pair(slots) = &mut table.pairs[key.place(bits)];
-            match slots.chunks_exact_mut(2).find(|slot| slot[1] == 0) {
-                Some(slot) => slot.copy_from_slice(&[key.0, key.1 | u64::from(id) << ID_BITS]),
-                None => slots[3] |= FULL,
+            let pair = key.place(bits);
+            prefetch(&table.pairs, pair);
+            if let Some((id, key, pair)) = delay.pass((id, key, pair)) {
+                table.insert(id, key, pair);
             }
         }
+        for (id, key, pair) in delay.rest() {
+            table.insert(id, key, pair);
+        }
         table
+    }
+
+    fn insert(&mut self, id: u32, key: Key, pair: usize) {
+        let Pair(slots) = &mut self.pairs[pair];
+        match slots.chunks_exact_mut(2).find(|slot| slot[1] == 0) {
+            Some(slot) => slot.copy_from_slice(&[key.0, key.1 | u64::from(id) << ID_BITS]),
+            None => slots[3] |= FULL,
+        }
     }
 
     /// Whether the pretoken with this key is a token.
@@ -106,7 +118,8 @@ mod tests {
             .map(|number| format!("{:x}", number * 7919))
             .collect();
         let tokens = || (0xFF_0000..).zip(texts.iter().map(|text| text.as_bytes()));
-        let table = WholeTokens::new(texts.len(), tokens());
+        let keys = tokens().map(|(id, token)| (id, Key::new(token, 0, token.len())));
+        let table = WholeTokens::new(texts.len(), keys);
         let mut found = 0;
         for (id, token) in tokens() {
             match find(&table, token) {
@@ -128,8 +141,8 @@ mod tests {
     #[test]
     fn long_tokens_are_left_out() {
         let text = b"0123456789abcdef";
-        let tokens = (1..=16).map(|length| (length as u32, &text[..length]));
-        let table = WholeTokens::new(1000, tokens);
+        let keys = (1..=16).map(|length| (length as u32, Key::new(text, 0, length)));
+        let table = WholeTokens::new(1000, keys);
         for length in 1..=MAX_KEY {
             let expected = match length {
                 ..=MAX_BYTES => Whole::Token(Packed::one(length as u32)),

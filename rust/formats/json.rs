@@ -105,7 +105,7 @@ impl<'a> Node<'a> {
             .collect())
     }
 
-    /// The entries of an object by key. `name` says in messages what it is.
+    /// The entries of an object by key. Messages call the object `name`.
     pub fn object(self, name: &'static str) -> Result<Object<'a>> {
         Ok(Object {
             name,
@@ -203,20 +203,6 @@ impl<'a> Object<'a> {
         self.entries
             .iter()
             .any(|(other, value)| other == key && !value.is_null())
-    }
-
-    /// Refuses `key`, unless it is missing or `null`.
-    pub fn refuse(&mut self, key: &str) -> Result<()> {
-        self.take(key)
-            .map_or(Ok(()), |value| Err(self.unsupported(key, value)))
-    }
-
-    /// Refuses `key`, unless it is missing, `null` or `value`.
-    pub fn only(&mut self, key: &str, value: bool) -> Result<()> {
-        match self.take(key) {
-            Some(node) if node.boolean()? != value => Err(self.unsupported(key, node)),
-            _ => Ok(()),
-        }
     }
 
     /// Takes keys whose value, `true` or `false`, changes nothing.

@@ -5,8 +5,13 @@
 //! allocate in proportion to the file. Writers refuse what the format cannot hold.
 
 mod bpe;
+pub mod gguf;
 mod json;
+pub mod missing;
+mod pieces;
+pub mod sentencepiece;
 mod specials;
+pub mod tekken;
 pub mod tiktoken;
 pub mod tokenizer_json;
 pub mod vocab_merges;

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::bpe::{self, HEADER, MergeEntry};
+use super::bpe::{self, HEADER, MergeEntry, Options};
 use super::json::Node;
 use super::{Location, checked, quote, specials};
 use crate::error::{Error, Result};
@@ -45,12 +45,20 @@ pub fn read(
         .map(|entry| entry.id as usize + 1)
         .max()
         .unwrap_or(0);
-    let added_tokens = specials::number(&special, id_limit)?;
-    let model = bpe::assemble(entries, merges(merges_txt)?, false, &pattern, &added_tokens)?;
+    let mut added_tokens = specials::number(&special, id_limit)?;
+    let model = bpe::assemble(
+        entries,
+        merges(merges_txt)?,
+        Options::default(),
+        &pattern,
+        &mut added_tokens,
+    )?;
+    specials::refuse_taken(&added_tokens, |id| model.spelled(id))?;
     checked(Vocab {
         model: Model::Bpe(model),
         pattern,
         normalizer: None,
+        around: Default::default(),
         added_tokens,
         template: None,
     })
@@ -118,6 +126,9 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
     if let Some(reason) = specials::inexpressible(vocab) {
         return refuse(reason);
     }
+    if !bpe.units.are_bytes_alone() {
+        return refuse("its tokens are not made of bytes alone".into());
+    }
     match bpe.rule {
         MergeRule::Ranked => return refuse("it has no list of merges".into()),
         MergeRule::Listed {
@@ -132,10 +143,10 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
             }
         }
     }
-    if let Some(reason) = bpe::confusion(&bpe.tokens, &vocab.added_tokens) {
+    if let Some(reason) = bpe::confusion(bpe, &vocab.added_tokens) {
         return refuse(reason);
     }
-    let entries = bpe::entries(&bpe.tokens, &vocab.added_tokens);
+    let entries = bpe::entries(bpe, &vocab.added_tokens);
     let mut json = String::from("{");
     let mut separator = "\n  ";
     for (id, key) in entries {
@@ -146,7 +157,7 @@ pub fn write(vocab: &Vocab) -> Result<(Vec<u8>, Vec<u8>)> {
     json.push_str("\n}\n");
     let mut text = format!("{HEADER}: 0.2\n");
     for merge in &bpe.merges {
-        let [left, right] = bpe::parts(&bpe.tokens, merge)?;
+        let [left, right] = bpe::parts(bpe, merge)?;
         writeln!(text, "{left} {right}").expect("a string takes everything");
     }
     Ok((json.into_bytes(), text.into_bytes()))

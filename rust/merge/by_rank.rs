@@ -1,4 +1,4 @@
-//! Merges the bytes of a pretoken by the definition: of all adjacent pairs that may
+//! Merges the units of a pretoken by the definition: of all adjacent pairs that may
 //! merge, always the one of lowest rank, and of equals the leftmost.
 //!
 //! [`longest_match`](crate::merge::longest_match) gives the same ids, and is faster on long
@@ -9,12 +9,11 @@ use std::collections::BinaryHeap;
 
 use crate::merge::pairs::{BytePairs, Merged, NOTHING, PairTable};
 
-/// Up to this many bytes, comparing all pairs for each merge is fastest.
+/// Up to this many units, comparing all pairs for each merge is fastest.
 pub(crate) const SHORT: usize = 32;
 
 /// Appends to `ids` what the bytes of `text` merge into; at most [`SHORT`] of them.
 pub(crate) fn merge_short(bytes: &BytePairs, pairs: &PairTable, text: &[u8], ids: &mut Vec<u32>) {
-    let mut length = text.len();
     let mut parts = [0; SHORT];
     for (part, &byte) in parts.iter_mut().zip(text) {
         *part = bytes.id(byte);
@@ -24,6 +23,28 @@ pub(crate) fn merge_short(bytes: &BytePairs, pairs: &PairTable, text: &[u8], ids
     for (merge, pair) in merges.iter_mut().zip(text.windows(2)) {
         *merge = bytes.get(pair[0], pair[1]);
     }
+    merge_all(pairs, &mut parts, &mut merges, text.len(), ids);
+}
+
+/// Appends to `ids` what units with these ids merge into; at most [`SHORT`] of them.
+pub(crate) fn merge_few(pairs: &PairTable, units: &[u32], ids: &mut Vec<u32>) {
+    let mut parts = [0; SHORT];
+    parts[..units.len()].copy_from_slice(units);
+    let mut merges = [NOTHING; SHORT];
+    for (merge, pair) in merges.iter_mut().zip(units.windows(2)) {
+        *merge = pairs.get(pair[0], pair[1]).unwrap_or(NOTHING);
+    }
+    merge_all(pairs, &mut parts, &mut merges, units.len(), ids);
+}
+
+#[inline(always)]
+fn merge_all(
+    pairs: &PairTable,
+    parts: &mut [u32; SHORT],
+    merges: &mut [Merged; SHORT],
+    mut length: usize,
+    ids: &mut Vec<u32>,
+) {
     while length > 1 {
         let mut lowest = 0;
         for at in 1..length - 1 {
@@ -59,11 +80,21 @@ pub(crate) struct MergeQueue {
     queue: BinaryHeap<Reverse<(u32, u32, u32, u32)>>,
 }
 
-/// Appends to `ids` what the ids of single bytes in `bytes` merge into, in time
-/// O(n log n); fewer than 2^32 of them. Calls `merged(left, right, result)` for each merge.
+impl MergeQueue {
+    /// After [`merge_long`], what each unit has become: the first of those that became one
+    /// together has its id, the others have none.
+    pub fn parts(&self) -> impl Iterator<Item = Option<u32>> {
+        self.parts
+            .iter()
+            .map(|&part| (part != GONE).then_some(part))
+    }
+}
+
+/// Appends to `ids` what units with these ids merge into, in time O(n log n); fewer than 2^32 of
+/// them. Calls `merged(left, right, result)` for each merge.
 pub(crate) fn merge_long(
     pairs: &PairTable,
-    bytes: impl Iterator<Item = u32>,
+    units: impl Iterator<Item = u32>,
     work: &mut MergeQueue,
     ids: &mut Vec<u32>,
     mut merged: impl FnMut(u32, u32, Merged),
@@ -75,7 +106,7 @@ pub(crate) fn merge_long(
         queue,
     } = work;
     parts.clear();
-    parts.extend(bytes);
+    parts.extend(units);
     let length = parts.len() as u32;
     previous.clear();
     previous.extend((0..length).map(|at| at.wrapping_sub(1)));

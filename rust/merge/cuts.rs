@@ -70,8 +70,16 @@ impl Cuts {
         self.bits[word] & bit != 0
     }
 
-    /// Adds to `ends` where `text[start..end]` can be cut, and its end.
-    pub fn cut(&self, text: &[u8], start: usize, end: usize, ends: &mut Vec<usize>) {
+    /// Adds to `ends` where `text[start..end]` can be cut, and its end. `may(left, right)` says
+    /// whether a place that no token lies over may be one.
+    pub fn cut(
+        &self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        ends: &mut Vec<usize>,
+        may: impl Fn(&[u8], &[u8]) -> bool,
+    ) {
         let text = &text[..end];
         let mut left = match character(text, start) {
             Some(first) => first,
@@ -90,7 +98,7 @@ impl Cuts {
                     | self.has(whole.0, part.1)
                     | self.has(part.0, whole.1)
                     | self.has(part.0, part.1);
-                if !together {
+                if !together && may(&text[start..at], &text[at..]) {
                     ends.push(at);
                 }
             }
@@ -215,7 +223,7 @@ mod tests {
             list.dedup();
             let tokens = Tokens::new((0..).zip(&list)).unwrap();
             let mut found = Vec::new();
-            Cuts::new(&tokens).cut(&text, 0, text.len(), &mut found);
+            Cuts::new(&tokens).cut(&text, 0, text.len(), &mut found, |_, _| true);
             prop_assert_eq!(found.pop(), Some(text.len()));
             for cut in found {
                 for token in &list {
@@ -236,14 +244,14 @@ mod tests {
         let cuts = Cuts::new(&tokens);
         let text = "文中文文abc中a中".as_bytes();
         let mut ends = Vec::new();
-        cuts.cut(text, 0, text.len(), &mut ends);
+        cuts.cut(text, 0, text.len(), &mut ends, |_, _| true);
         // 文|中文|文|abc|中|a中
         assert_eq!(ends, [3, 9, 12, 15, 18, 22]);
         ends.clear();
-        cuts.cut(text, 3, 9, &mut ends);
+        cuts.cut(text, 3, 9, &mut ends, |_, _| true);
         assert_eq!(ends, [9]);
         ends.clear();
-        cuts.cut(b"\x80\x80", 0, 2, &mut ends);
+        cuts.cut(b"\x80\x80", 0, 2, &mut ends, |_, _| true);
         assert_eq!(ends, [2]);
     }
 }

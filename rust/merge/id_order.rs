@@ -1,7 +1,8 @@
 //! Checks whether a list of merges adds nothing to the order of the token ids.
 
+use super::candidates::listed;
 use super::last_merges::LastMerges;
-use super::listed;
+use super::units::UnitTable;
 use crate::vocab::{Bpe, MergeRule};
 
 /// Why merging by list differs from merging any pair that spells a token, lowest id
@@ -16,11 +17,12 @@ pub(crate) fn difference_from_id_order(bpe: &Bpe) -> Option<String> {
     if bpe.rule == MergeRule::Ranked {
         return None;
     }
-    let in_order = LastMerges::in_order(&bpe.tokens, |visit| listed(&bpe.merges, visit));
+    let units = UnitTable::new(bpe);
+    let in_order = LastMerges::in_order(&bpe.tokens, &units, |visit| listed(&bpe.merges, visit));
     let (mut previous, mut rank) = (None, 0);
     for group in bpe.merges.chunk_by(|one, next| one.id == next.id) {
         let id = group[0].id;
-        if previous >= Some(id) || in_order.is_byte(id) {
+        if previous >= Some(id) || in_order.is_unit(id) {
             return Some(format!(
                 "the merge that makes id {id} is not in order of id"
             ));
@@ -98,9 +100,7 @@ mod tests {
         Bpe {
             tokens,
             merges,
-            rule: MergeRule::Listed {
-                ignore_merges: false,
-            },
+            ..Bpe::default()
         }
     }
 

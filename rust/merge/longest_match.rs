@@ -7,8 +7,8 @@
 //! again. This bounds the work by the number of tokens that are prefixes of the text at
 //! each position. The idea is that of the Rust crate `bpe`.
 
-use crate::merge::last_merges::LastMerges;
-use crate::merge::trie::{NO_TOKEN, Trie};
+use crate::merge::sorted::{NO_TOKEN, Sorted};
+use crate::merge::trie::Trie;
 use crate::threads::Stop;
 use crate::vocab::Tokens;
 
@@ -43,24 +43,19 @@ impl DeadPositions {
 }
 
 impl LongestMatch {
-    /// Builds the tables for the tokens of `trie` that merging can make.
-    pub fn new(tokens: &Tokens, last_merges: &LastMerges, mut trie: Trie) -> Self {
-        trie.retain(|id| last_merges.is_made(id));
-        let shorter = trie.shorter();
-        trie.freeze();
-        let mut lengths = vec![0; tokens.id_limit()];
-        for (id, token) in tokens.iter() {
-            lengths[id as usize] = token.len() as u32;
-        }
+    /// Builds the tables for the tokens that merging can make.
+    pub fn new(tokens: &Tokens, is_made: impl Fn(u32) -> bool) -> Self {
+        let lengths = tokens.lengths();
+        let sorted = Sorted::forward(tokens, &is_made);
         LongestMatch {
-            trie,
-            shorter,
+            trie: Trie::new(tokens, &sorted),
+            shorter: sorted.shorter(&lengths),
             lengths,
         }
     }
 
-    /// Appends the encoding of `text` to `ids`. `can_touch(left, right)` says whether
-    /// merging the bytes of two tokens gives these two tokens. Ends early once `stop` is set.
+    /// Appends the encoding of `text`, whose units all have tokens, to `ids`. `can_touch(left, right)` says whether
+    /// merging the units of two tokens gives these two tokens. Ends early once `stop` is set.
     pub fn encode(
         &self,
         text: &[u8],

@@ -1,36 +1,55 @@
-//! Turns one pretoken into ids: the tables of a byte-level BPE vocabulary, and the
+//! Turns one pretoken into ids: the tables of a BPE vocabulary, and the
 //! choice among the algorithms that use them. All of them give the same ids.
 
 mod by_rank;
+mod candidates;
 mod cuts;
 mod id_order;
 mod last_merges;
 mod long_tokens;
 mod longest_match;
 mod pairs;
+mod proved;
+mod sorted;
 mod trie;
+mod units;
 
+pub(crate) use candidates::{effective, spellings};
 pub(crate) use id_order::difference_from_id_order;
+pub(crate) use units::Start;
 
 use crate::error::{Error, Result, quote_bytes};
-use crate::merge::by_rank::{MergeQueue, SHORT, merge_long, merge_short};
+use crate::merge::by_rank::{MergeQueue, merge_long};
+use crate::merge::candidates::listed;
 use crate::merge::cuts::Cuts;
-use crate::merge::last_merges::{Candidate, LastMerge, LastMerges};
-use crate::merge::longest_match::{DeadPositions, LongestMatch};
-use crate::merge::pairs::{BytePairs, Merged, PairTable};
+use crate::merge::last_merges::Candidate;
+use crate::merge::longest_match::DeadPositions;
+use crate::merge::pairs::{Merged, PairTable};
+use crate::merge::proved::Proved;
 use crate::merge::trie::Trie;
-use crate::threads::Stop;
+use crate::merge::units::UnitTable;
+use crate::threads::{Stop, both};
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
 /// Everything that encoding a pretoken looks up.
 pub(crate) struct BpeTables {
-    bytes: BytePairs,
-    last_merges: LastMerges,
-    longest_match: LongestMatch,
+    units: UnitTable,
+    engine: Engine,
     /// The length of the longest token if whole pretokens are looked up, else 0.
     longest_whole: usize,
     /// Where pretokens can be cut; `None` if parts of them are not to be looked up as they are.
-    pub cuts: Option<Cuts>,
+    cuts: Option<Cuts>,
+    /// Whether a place can be cut only where both neighbours are known.
+    guarded: bool,
+}
+
+/// How the units of a pretoken are merged.
+enum Engine {
+    /// By tables that rest on what merging can make. Text without a token is as a border.
+    Proved(Box<Proved>),
+    /// By the definition: units are spelled by where they are in a pretoken, or what text without
+    /// a token becomes takes part in merges.
+    Defined(PairTable),
 }
 
 /// The working memory of encoding one pretoken.
@@ -40,6 +59,9 @@ pub(crate) struct Scratch {
     dead: DeadPositions,
     /// What the bytes of two tokens merge into.
     pair: Vec<u32>,
+    starts: Vec<Start>,
+    /// How many units had no token so far, and were left out or became the unknown token.
+    pub missing: u64,
     /// Set once the result is no longer wanted.
     pub stop: Stop,
 }
@@ -57,131 +79,231 @@ impl BpeTables {
     /// Checks a vocabulary and builds its tables.
     pub fn new(bpe: &Bpe) -> Result<Self> {
         let tokens = &bpe.tokens;
-        let alphabet = tokens.alphabet()?;
-        let trie = Trie::forward(tokens)?;
-        let last_merges = match bpe.rule {
-            MergeRule::Listed { .. } => {
-                check_merges(tokens, &bpe.merges)?;
-                LastMerges::derive(tokens, &alphabet, |visit| listed(&bpe.merges, visit))
-            }
+        let units = UnitTable::new(bpe);
+        Trie::check(tokens)?;
+        match bpe.rule {
+            MergeRule::Listed { .. } => check_merges(bpe)?,
             MergeRule::Ranked => {
                 if !bpe.merges.is_empty() {
                     return Err(invalid("a ranked vocabulary has a list of merges".into()));
                 }
-                let backward = Trie::backward(tokens)?;
-                LastMerges::derive(tokens, &alphabet, |visit| {
-                    ranked(tokens, &trie, &backward, visit);
-                })
+                if let Some(byte) = units.missing_byte() {
+                    return Err(Error::Unsupported {
+                        what: format!("a vocabulary without a token for byte 0x{byte:02X}"),
+                    });
+                }
             }
-        };
-        let longest_match = LongestMatch::new(tokens, &last_merges, trie);
+        }
+        let longest = |(_, token): (u32, &[u8])| token.len();
         let longest_whole = match bpe.rule {
             MergeRule::Listed {
                 ignore_merges: false,
             } => 0,
-            _ => tokens
-                .iter()
-                .map(|(_, token)| token.len())
-                .max()
-                .unwrap_or(0),
+            _ => tokens.iter().map(longest).max().unwrap_or(0),
         };
+        let merges_substitutes = bpe.merges.iter().any(|&Merge { left, right, .. }| {
+            units.is_substitute(left) || units.is_substitute(right)
+        });
+        if merges_substitutes || !bpe.units.are_plain() {
+            let mut pairs = PairTable::with_capacity(bpe.merges.len());
+            listed(&bpe.merges, &mut |Candidate {
+                                          left,
+                                          right,
+                                          merged,
+                                      }| {
+                pairs.insert(left, right, merged);
+            });
+            return Ok(BpeTables {
+                units,
+                engine: Engine::Defined(pairs),
+                longest_whole,
+                cuts: None,
+                guarded: false,
+            });
+        }
+        let (cuts, proved) = both(
+            tokens.are_many(),
+            || Cuts::new(tokens),
+            || Proved::new(bpe, &units),
+        );
         // A part that is a token must become that token, as merging would have it.
-        let as_merged = longest_whole == 0 || tokens.iter().all(|(id, _)| last_merges.is_made(id));
+        let is_made = |(id, _)| proved.last_merges.is_made(id);
+        let as_merged = longest_whole == 0 || tokens.iter().all(is_made);
         Ok(BpeTables {
-            cuts: as_merged.then(|| Cuts::new(tokens)),
-            bytes: BytePairs::new(alphabet, &last_merges.pairs),
-            last_merges,
-            longest_match,
+            cuts: as_merged.then_some(cuts),
+            guarded: units.unknown_ones_interact(),
+            units,
+            engine: Engine::Proved(Box::new(proved)),
             longest_whole,
         })
     }
 
     /// Whether a pretoken of the token's bytes becomes the token.
     pub fn is_whole(&self, id: u32) -> bool {
-        self.longest_whole > 0 || self.last_merges.is_made(id)
+        let is_made = match &self.engine {
+            Engine::Proved(proved) => proved.last_merges.is_made(id),
+            Engine::Defined(_) => false,
+        };
+        self.longest_whole > 0 || is_made
+    }
+
+    /// Whether pretokens can be cut.
+    pub fn has_cuts(&self) -> bool {
+        self.cuts.is_some()
+    }
+
+    /// Whether pretokens are worth searching wherever they begin.
+    pub fn cuts_all(&self) -> bool {
+        self.units.bytes().is_none()
+    }
+
+    /// Adds to `ends` where the pretoken `text[start..end]` can be cut, and its end.
+    pub fn cut(&self, text: &[u8], start: usize, end: usize, ends: &mut Vec<usize>) {
+        match &self.cuts {
+            None => ends.push(end),
+            Some(cuts) if self.guarded => {
+                cuts.cut(text, start, end, ends, |left, right| {
+                    self.units.knows_around(left, right)
+                });
+            }
+            Some(cuts) => cuts.cut(text, start, end, ends, |_, _| true),
+        }
+    }
+
+    /// Whether every text has ids.
+    pub fn is_complete(&self) -> bool {
+        self.units.is_complete()
     }
 
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
-        if pretoken.len() <= self.longest_whole
-            && let Some(id) = tokens.id(pretoken)
-        {
-            ids.push(id);
-            return;
+        match self.whole(tokens, pretoken) {
+            Some(id) => ids.push(id),
+            None => self.merge(tokens, pretoken, work, ids),
         }
-        self.merge(tokens, pretoken, work, ids);
+    }
+
+    /// The token that a pretoken is looked up as, if whole ones are.
+    fn whole(&self, tokens: &Tokens, pretoken: &[u8]) -> Option<u32> {
+        let looked_up = pretoken.len() <= self.longest_whole;
+        looked_up.then(|| tokens.id(pretoken)).flatten()
     }
 
     /// Like [`BpeTables::encode`], for a pretoken that is not one of the tokens.
     pub fn merge(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
-        if let &[byte] = pretoken {
-            ids.push(self.bytes.id(byte));
-            return;
+        match &self.engine {
+            Engine::Proved(proved) if self.units.knows(pretoken) => {
+                proved.merge(&self.units, tokens, pretoken, work, ids);
+            }
+            _ => self.define(tokens, pretoken, work, ids),
+        }
+    }
+
+    /// Merges by the definition.
+    fn define(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
+        let Scratch {
+            queue,
+            starts,
+            missing,
+            ..
+        } = work;
+        *missing += self.units.starts(tokens, pretoken, starts);
+        let starts = starts.iter().map(|start| start.id);
+        merge_long(self.pairs(), starts, queue, ids, |_, _, _| {});
+    }
+
+    /// Replaces `ids` with those of a pretoken's units, of which merging makes others; returns how
+    /// many units have no token and do not fall back.
+    pub fn unmerged(
+        &self,
+        tokens: &Tokens,
+        pretoken: &[u8],
+        starts: &mut Vec<Start>,
+        ids: &mut Vec<u32>,
+    ) -> u64 {
+        ids.clear();
+        if self.units.is_complete() {
+            ids.extend(self.units.spell(pretoken));
+            return 0;
+        }
+        let missing = self.units.starts(tokens, pretoken, starts);
+        ids.extend(starts.iter().map(|start| start.id));
+        missing
+    }
+
+    /// The first unit of a pretoken that has no token and does not fall back, and where it is.
+    pub fn first_missing(
+        &self,
+        tokens: &Tokens,
+        pretoken: &[u8],
+        looks_up_whole: bool,
+    ) -> Option<(usize, Vec<u8>)> {
+        if looks_up_whole && self.whole(tokens, pretoken).is_some() {
+            return None;
+        }
+        self.units.first_missing(tokens, pretoken)
+    }
+
+    /// Whether text without a token is refused.
+    pub fn refuses_missing(&self) -> bool {
+        self.units.refuses_missing()
+    }
+
+    fn pairs(&self) -> &PairTable {
+        match &self.engine {
+            Engine::Proved(proved) => &proved.last_merges.pairs,
+            Engine::Defined(pairs) => pairs,
+        }
+    }
+
+    /// What each id of a pretoken stands for in it, in order: appends starts and ends, which
+    /// count from `offset`.
+    pub fn spans(
+        &self,
+        tokens: &Tokens,
+        pretoken: &[u8],
+        offset: i64,
+        work: &mut Scratch,
+        spans: &mut Vec<(i64, i64)>,
+    ) {
+        let mut push = |start: usize, end: usize| {
+            spans.push((offset + start as i64, offset + end as i64));
+        };
+        if self.whole(tokens, pretoken).is_some() {
+            return push(0, pretoken.len());
         }
         let Scratch {
             queue,
-            dead,
+            starts,
             pair,
-            stop,
+            ..
         } = work;
-        if pretoken.len() <= SHORT {
-            merge_short(&self.bytes, &self.last_merges.pairs, pretoken, ids);
-        } else if self.last_merges.ordered {
-            let can_touch = |left, right| self.last_merges.can_touch(left, right);
-            self.longest_match
-                .encode(pretoken, dead, stop, ids, can_touch);
-        } else {
-            let can_touch = |left, right| self.stay_apart(tokens, left, right, queue, pair);
-            self.longest_match
-                .encode(pretoken, dead, stop, ids, can_touch);
-        }
-    }
-
-    /// The ids of the bytes of a text.
-    fn spelled<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = u32> + use<'t, '_> {
-        text.iter().map(|&byte| self.bytes.id(byte))
-    }
-
-    /// Whether merging the bytes of `left` and then `right` gives these two tokens; for
-    /// any vocabulary, by doing it.
-    fn stay_apart(
-        &self,
-        tokens: &Tokens,
-        left: u32,
-        right: u32,
-        queue: &mut MergeQueue,
-        pair: &mut Vec<u32>,
-    ) -> bool {
-        let pairs = &self.last_merges.pairs;
-        if pairs.get(left, right).is_some() {
-            return false;
-        }
-        let token = |id| tokens.get(id).unwrap_or_default();
-        let (first, second) = (token(left), token(right));
+        self.units.starts(tokens, pretoken, starts);
+        let ids = starts.iter().map(|start| start.id);
         pair.clear();
-        if first.len() + second.len() <= SHORT {
-            let mut both = [0; SHORT];
-            both[..first.len()].copy_from_slice(first);
-            both[first.len()..][..second.len()].copy_from_slice(second);
-            let both = &both[..first.len() + second.len()];
-            merge_short(&self.bytes, pairs, both, pair);
-        } else {
-            let both = self.spelled(first).chain(self.spelled(second));
-            merge_long(pairs, both, queue, pair, |_, _, _| {});
+        merge_long(self.pairs(), ids, queue, pair, |_, _, _| {});
+        let mut open: Option<(usize, usize)> = None;
+        for (part, Start { span, .. }) in queue.parts().zip(&*starts) {
+            match (&mut open, part) {
+                (Some(open), None) => open.1 = span.1,
+                (previous, _) => {
+                    if let Some((start, end)) = previous.replace(*span) {
+                        push(start, end);
+                    }
+                }
+            }
         }
-        pair[..] == [left, right]
+        if let Some((start, end)) = open {
+            push(start, end);
+        }
     }
 
     /// The merges that can occur, in order of rank.
-    pub fn merges(&self) -> Vec<Merge> {
-        let mut merges: Vec<(u32, Merge)> = (0..self.last_merges.len() as u32)
-            .filter_map(|id| {
-                let LastMerge { rank, left, right } = self.last_merges.get(id)?;
-                Some((rank, Merge { left, right, id }))
-            })
-            .collect();
-        merges.sort_unstable_by_key(|&(rank, _)| rank);
-        merges.into_iter().map(|(_, merge)| merge).collect()
+    pub fn merges(&self, bpe: &Bpe) -> Vec<Merge> {
+        let Engine::Proved(proved) = &self.engine else {
+            return bpe.merges.clone();
+        };
+        proved.last_merges.merges()
     }
 }
 
@@ -191,21 +313,23 @@ fn invalid(reason: String) -> Error {
 
 /// Refuses merges of tokens that do not exist, that do not spell their result, or
 /// that come twice.
-fn check_merges(tokens: &Tokens, merges: &[Merge]) -> Result<()> {
-    if merges.len() >= u32::MAX as usize - 2 {
+fn check_merges(bpe: &Bpe) -> Result<()> {
+    if bpe.merges.len() >= u32::MAX as usize - 2 {
         return Err(invalid("too many merges".into()));
     }
-    let mut seen = PairTable::with_capacity(merges.len());
-    for (position, &Merge { left, right, id }) in merges.iter().enumerate() {
+    let mut seen = PairTable::with_capacity(bpe.merges.len());
+    for (position, &Merge { left, right, id }) in bpe.merges.iter().enumerate() {
         let token = |id: u32| {
-            tokens.get(id).ok_or_else(|| {
+            bpe.tokens.get(id).ok_or_else(|| {
                 invalid(format!(
                     "merge {position} names id {id}, which has no token"
                 ))
             })
         };
         let (left_token, right_token, result) = (token(left)?, token(right)?, token(id)?);
-        if result.strip_prefix(left_token) != Some(right_token) {
+        // Whatever it is, as many bytes of the right token are taken off.
+        let right_part = right_token.get(bpe.units.prefix.len()..);
+        if right_part.is_none() || result.strip_prefix(left_token) != right_part {
             return Err(invalid(format!(
                 "merge {position} joins {} and {}, but its result is {}",
                 quote_bytes(left_token),
@@ -222,39 +346,6 @@ fn check_merges(tokens: &Tokens, merges: &[Merge]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The candidates of a vocabulary with listed merges. Rank 0 is that of single bytes.
-fn listed(merges: &[Merge], visit: &mut dyn FnMut(Candidate)) {
-    for (rank, &Merge { left, right, id }) in (1..).zip(merges) {
-        visit(Candidate {
-            left,
-            right,
-            merged: Merged { rank, id },
-        });
-    }
-}
-
-/// The candidates of a ranked vocabulary: every way to spell a token as two tokens.
-fn ranked(tokens: &Tokens, forward: &Trie, backward: &Trie, visit: &mut dyn FnMut(Candidate)) {
-    // By length, the token that is a prefix of the current one.
-    let mut prefixes = Vec::new();
-    for (id, token) in tokens.iter().filter(|(_, token)| token.len() > 1) {
-        prefixes.clear();
-        prefixes.resize(token.len(), None);
-        forward.prefixes(id, token.len(), |length, prefix| {
-            prefixes[length] = Some(prefix)
-        });
-        backward.prefixes(id, token.len(), |length, right| {
-            if let Some(left) = prefixes[token.len() - length] {
-                visit(Candidate {
-                    left,
-                    right,
-                    merged: Merged { rank: id + 1, id },
-                });
-            }
-        });
-    }
 }
 
 #[cfg(test)]

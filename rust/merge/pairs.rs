@@ -1,5 +1,7 @@
 //! A compact map from pairs of ids to what they merge into.
 
+use crate::prefetch::prefetch;
+
 /// What a pair becomes, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Merged {
@@ -15,7 +17,8 @@ pub(crate) const NOTHING: Merged = Merged {
     id: 0,
 };
 
-/// The ids of single bytes, and what two of them merge into.
+/// The ids of single bytes, and what two of them merge into. A byte may have no token, and then
+/// any id that no pair has.
 ///
 /// Merging begins with bytes. In text few pairs of them are frequent, and those lie close to
 /// each other here; in a [`PairTable`] each is in another line of memory.
@@ -99,6 +102,13 @@ impl PairTable {
         true
     }
 
+    /// Asks the processor for the memory in which a pair would be.
+    pub fn prefetch(&self, left: u32, right: u32) {
+        let key = key(left, right);
+        prefetch(&self.filter, self.bit(key).0);
+        prefetch(&self.slots, self.first_slot(key));
+    }
+
     /// The word of the filter that knows `key`, and the bit in it.
     #[inline]
     fn bit(&self, key: u64) -> (usize, u64) {
@@ -109,11 +119,18 @@ impl PairTable {
         )
     }
 
+    /// Where `key` is looked for first.
+    #[inline]
+    fn first_slot(&self, key: u64) -> usize {
+        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        hash as usize & (self.slots.len() - 1)
+    }
+
     /// Where `key` is, or would be put.
     #[inline]
     fn slot(&self, key: u64) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize & mask;
+        let mut slot = self.first_slot(key);
         while self.slots[slot].0 != key && self.slots[slot].0 != EMPTY {
             slot = (slot + 1) & mask;
         }

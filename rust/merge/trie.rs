@@ -4,17 +4,14 @@ use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 use crate::merge::long_tokens::LongTokens;
+use crate::merge::sorted::{NO_TOKEN, Sorted};
 use crate::vocab::Tokens;
-
-/// Marks a node without a token, and a token without a shorter one.
-pub(crate) const NO_TOKEN: u32 = u32::MAX;
 
 const ROOT: u32 = 0;
 /// The trie holds this many bytes of a token at most.
 const DEPTH: usize = 256;
-/// An edge is a `u64`: the node it leaves and its byte above; below them, once the trie
-/// is frozen, whether a token ends at the node it reaches and whether that node has
-/// children; at the bottom that node.
+/// An edge is a `u64`: the node it leaves and its byte above; below them, whether a token ends at
+/// the node it reaches and whether that node has children; at the bottom that node.
 const NODE_BITS: u32 = 26;
 const MAX_NODES: usize = 1 << NODE_BITS;
 const HAS_TOKEN: u64 = 1 << NODE_BITS;
@@ -25,130 +22,117 @@ const KEY_SHIFT: u32 = NODE_BITS + 2;
 /// before replaces that mapping, which costs a TLB shootdown on all cores of the process.
 const FREE: u64 = 1 << 63;
 
-/// Tokens by their bytes, or by their bytes read backwards. Nodes are numbered so
-/// that a parent comes before its children.
+/// Tokens by their bytes.
 pub(crate) struct Trie {
     /// Open addressing.
     edges: Vec<u64>,
     shift: u32,
     /// The token that ends at each node, or [`NO_TOKEN`].
     tokens: Vec<u32>,
-    parents: Vec<u32>,
-    /// The node at which each token ends.
-    ends: Vec<u32>,
     /// The tokens that are longer than the trie is deep, and the nodes where they leave it.
     long: LongTokens,
     heads: HashSet<u32>,
-    /// For the first two bytes of a text, once frozen: the edge that two steps end
-    /// with, or [`FREE`] if there is none; and the longest token on that path.
+    /// For the first two bytes of a text: the edge that two steps end with, or [`FREE`] if there
+    /// is none; and the longest token on that path.
     starts: Vec<(u64, u32)>,
 }
 
 impl Trie {
-    /// A trie of all tokens.
-    pub fn forward(tokens: &Tokens) -> Result<Self> {
-        let mut trie = Trie::empty(tokens);
-        for (id, token) in tokens.iter() {
-            trie.insert(id, token.iter().copied())?;
-        }
-        trie.long.link();
-        Ok(trie)
-    }
-
-    /// A trie of all tokens read from their last byte to their first.
-    pub fn backward(tokens: &Tokens) -> Result<Self> {
-        let mut trie = Trie::empty(tokens);
-        for (id, token) in tokens.iter() {
-            trie.insert(id, token.iter().rev().copied())?;
-        }
-        trie.long.link();
-        Ok(trie)
-    }
-
-    fn empty(tokens: &Tokens) -> Self {
-        Trie {
-            edges: vec![FREE; 1 << 10],
-            shift: 64 - 10,
-            tokens: vec![NO_TOKEN],
-            parents: vec![ROOT],
-            ends: vec![ROOT; tokens.id_limit()],
-            long: LongTokens::default(),
-            heads: HashSet::new(),
-            starts: Vec::new(),
-        }
-    }
-
-    fn insert(&mut self, id: u32, bytes: impl ExactSizeIterator<Item = u8> + Clone) -> Result<()> {
-        let is_long = bytes.len() > DEPTH;
-        let mut node = ROOT;
-        for byte in bytes.clone().take(DEPTH) {
-            let slot = self.slot(node, byte);
-            node = if self.edges[slot] == FREE {
-                self.grow(node, byte, slot)?
-            } else {
-                child(self.edges[slot])
-            };
-        }
-        self.ends[id as usize] = node;
-        if is_long {
-            self.long.insert(id, bytes);
-            self.heads.insert(node);
-        } else {
-            self.tokens[node as usize] = id;
-        }
-        Ok(())
-    }
-
-    /// Adds a node below `node`; `slot` is the free slot of the edge to it.
-    fn grow(&mut self, node: u32, byte: u8, slot: usize) -> Result<u32> {
-        let new = self.tokens.len();
-        if new == MAX_NODES {
+    /// Refuses tokens of which no trie can be made.
+    pub fn check(tokens: &Tokens) -> Result<()> {
+        let most: usize = tokens.iter().map(|(_, token)| depth(token.len())).sum();
+        if most >= MAX_NODES && nodes(tokens, &Sorted::forward(tokens, &|_| true)) > MAX_NODES {
             return Err(Error::InvalidVocab {
                 reason: format!("the tokens have more than {MAX_NODES} distinct beginnings"),
             });
         }
-        self.tokens.push(NO_TOKEN);
-        self.parents.push(node);
-        self.edges[slot] = key(node, byte) << KEY_SHIFT | new as u64;
-        if new * 2 > self.edges.len() {
-            self.rehash();
-        }
-        Ok(new as u32)
+        Ok(())
     }
 
-    fn rehash(&mut self) {
-        let doubled = vec![FREE; self.edges.len() * 2];
-        let edges = std::mem::replace(&mut self.edges, doubled);
-        self.shift -= 1;
-        for edge in edges.into_iter().filter(|&edge| edge != FREE) {
-            let slot = self.slot_of(edge >> KEY_SHIFT);
-            self.edges[slot] = edge;
+    /// A trie of some of the tokens, sorted forward.
+    pub fn new(tokens: &Tokens, sorted: &Sorted) -> Self {
+        let nodes = nodes(tokens, sorted);
+        // At most half full.
+        let slots = (2 * nodes).next_power_of_two();
+        let mut trie = Trie {
+            edges: vec![FREE; slots],
+            shift: 64 - slots.trailing_zeros(),
+            tokens: Vec::with_capacity(nodes),
+            long: LongTokens::default(),
+            heads: HashSet::new(),
+            starts: vec![(FREE, NO_TOKEN); 1 << 16],
+        };
+        trie.tokens.push(NO_TOKEN);
+        // The nodes on the way to the last token.
+        let mut path = [ROOT; DEPTH + 1];
+        let entries = sorted.ids.iter().zip(&sorted.common);
+        let following = sorted.common.iter().skip(1).chain([&0]);
+        for ((&id, &common), &next) in entries.zip(following) {
+            let token = tokens.get(id).unwrap_or_default();
+            let end = depth(token.len());
+            for at in depth(common as usize)..end {
+                let is_end = at + 1 == token.len();
+                // The next token may go on where this one ends.
+                let goes_on = at + 1 < end.max(depth(next as usize + 1));
+                let flags = (u64::from(is_end) * HAS_TOKEN) | (u64::from(goes_on) * HAS_CHILDREN);
+                let node = trie.tokens.len() as u32;
+                trie.tokens.push(if is_end { id } else { NO_TOKEN });
+                let slot = trie.slot(path[at], token[at]);
+                let edge = key(path[at], token[at]) << KEY_SHIFT | flags | u64::from(node);
+                trie.edges[slot] = edge;
+                path[at + 1] = node;
+                trie.start(&token[..=at], edge);
+            }
+            if token.len() > DEPTH {
+                trie.long.push(id, token);
+                trie.heads.insert(path[DEPTH]);
+            }
+        }
+        trie
+    }
+
+    /// Adds an edge to `starts`, if it is the first or second one on the path of `bytes`.
+    fn start(&mut self, bytes: &[u8], edge: u64) {
+        let ends = |edge| match edge & HAS_TOKEN {
+            0 => NO_TOKEN,
+            _ => self.tokens[child(edge) as usize],
+        };
+        match *bytes {
+            [first] => {
+                let first = usize::from(first) << 8;
+                self.starts[first..first + 256].fill((FREE, ends(edge)));
+            }
+            [first, second] => {
+                let start = usize::from(first) << 8 | usize::from(second);
+                let longest = match ends(edge) {
+                    NO_TOKEN => self.starts[start].1,
+                    token => token,
+                };
+                self.starts[start] = (edge, longest);
+            }
+            _ => {}
         }
     }
 
+    /// The slot of an edge, or the one it would be put in.
     #[inline]
     fn slot(&self, node: u32, byte: u8) -> usize {
-        self.slot_of(key(node, byte))
-    }
-
-    /// The slot of the edge with this key, or the one it would be put in.
-    #[inline]
-    fn slot_of(&self, key: u64) -> usize {
         let mask = self.edges.len() - 1;
+        let key = key(node, byte);
         // The edges of one node lie close together.
-        let hash = (key >> 8).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
-        let mut slot = (hash ^ key & 0xFF) as usize & mask;
+        let hash = u64::from(node).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        let mut slot = (hash ^ u64::from(byte)) as usize & mask;
         while self.edges[slot] != FREE && self.edges[slot] >> KEY_SHIFT != key {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
-    /// The longest token `text` starts with, or [`NO_TOKEN`]. The trie is frozen.
+    /// The longest token `text` starts with, or [`NO_TOKEN`].
     #[inline]
     pub fn longest(&self, text: &[u8]) -> u32 {
         let &[first, second, ref rest @ ..] = text else {
-            return text.first().map_or(NO_TOKEN, |&byte| self.walk(&[byte]).1);
+            return text.first().map_or(NO_TOKEN, |&byte| self.single(byte));
         };
         let (mut edge, mut longest) = self.starts[usize::from(first) << 8 | usize::from(second)];
         let mut last = 0;
@@ -173,104 +157,30 @@ impl Trie {
         longest
     }
 
-    /// Follows all of `text`: the last edge, or [`FREE`] if there is none, and the longest
-    /// token.
-    fn walk(&self, text: &[u8]) -> (u64, u32) {
-        let (mut edge, mut longest) = (FREE, NO_TOKEN);
-        for &byte in text {
-            edge = self.edges[self.slot(child(edge), byte)];
-            if edge == FREE {
-                break;
-            }
-            match self.tokens[child(edge) as usize] {
-                NO_TOKEN => {}
-                token => longest = token,
-            }
+    /// The token of a single byte, or [`NO_TOKEN`].
+    fn single(&self, byte: u8) -> u32 {
+        let edge = self.edges[self.slot(ROOT, byte)];
+        if edge & HAS_TOKEN == 0 {
+            NO_TOKEN
+        } else {
+            self.tokens[child(edge) as usize]
         }
-        (edge, longest)
     }
+}
 
-    /// Calls `visit(length, token)` for each token that is a proper prefix of `id`'s
-    /// bytes as this trie reads them, the longest first. `length` is that of `id`.
-    pub fn prefixes(&self, id: u32, length: usize, mut visit: impl FnMut(usize, u32)) {
-        let mut node = self.ends[id as usize];
-        if length > DEPTH {
-            self.long
-                .prefixes(id)
-                .for_each(|(length, token)| visit(length, token));
-            match self.tokens[node as usize] {
-                NO_TOKEN => {}
-                token => visit(DEPTH, token),
-            }
-        }
-        for depth in (1..length.min(DEPTH)).rev() {
-            node = self.parents[node as usize];
-            let token = self.tokens[node as usize];
-            if token != NO_TOKEN {
-                visit(depth, token);
-            }
-        }
-    }
+/// The number of nodes of a trie of these tokens.
+fn nodes(tokens: &Tokens, sorted: &Sorted) -> usize {
+    let added = |(&id, &common): (&u32, &u32)| {
+        let token = tokens.get(id).unwrap_or_default();
+        depth(token.len()) - depth(common as usize)
+    };
+    let entries = sorted.ids.iter().zip(&sorted.common);
+    1 + entries.map(added).sum::<usize>()
+}
 
-    /// Removes the tokens for which `keep` is false.
-    pub fn retain(&mut self, keep: impl Fn(u32) -> bool) {
-        self.long.retain(&keep);
-        for token in &mut self.tokens {
-            if *token != NO_TOKEN && !keep(*token) {
-                *token = NO_TOKEN;
-            }
-        }
-    }
-
-    /// For each id the longest token that is a proper prefix of it, or [`NO_TOKEN`].
-    pub fn shorter(&self) -> Vec<u32> {
-        let mut longest = self.tokens.clone();
-        let mut shorter = vec![NO_TOKEN; self.ends.len()];
-        for node in 1..self.tokens.len() {
-            let above = longest[self.parents[node] as usize];
-            match self.tokens[node] {
-                NO_TOKEN => longest[node] = above,
-                token => shorter[token as usize] = above,
-            }
-        }
-        for (id, long) in self.long.shorter() {
-            shorter[id as usize] = match long {
-                NO_TOKEN => longest[self.ends[id as usize] as usize],
-                long => long,
-            };
-        }
-        shorter
-    }
-
-    /// Prepares the trie for [`Trie::longest`], the only method to use afterwards.
-    pub fn freeze(&mut self) {
-        let mut has_children = vec![false; self.tokens.len()];
-        for &parent in &self.parents {
-            has_children[parent as usize] = true;
-        }
-        for edge in self.edges.iter_mut().filter(|edge| **edge != FREE) {
-            let node = child(*edge) as usize;
-            *edge |= if self.tokens[node] == NO_TOKEN {
-                0
-            } else {
-                HAS_TOKEN
-            };
-            *edge |= if has_children[node] { HAS_CHILDREN } else { 0 };
-        }
-        self.parents = Vec::new();
-        self.ends = Vec::new();
-        self.tokens.shrink_to_fit();
-        let mut starts = Vec::with_capacity(1 << 16);
-        for first in 0..=u8::MAX {
-            let (edge, token) = self.walk(&[first]);
-            if edge & HAS_CHILDREN == 0 {
-                starts.resize(starts.len() + 256, (FREE, token));
-            } else {
-                starts.extend((0..=u8::MAX).map(|second| self.walk(&[first, second])));
-            }
-        }
-        self.starts = starts;
-    }
+/// How many bytes of a text of this length the trie holds.
+fn depth(length: usize) -> usize {
+    length.min(DEPTH)
 }
 
 fn key(node: u32, byte: u8) -> u64 {
@@ -290,10 +200,14 @@ mod tests {
         Tokens::new((0..).zip(words)).unwrap()
     }
 
+    fn trie(tokens: &Tokens, keep: &dyn Fn(u32) -> bool) -> Trie {
+        Trie::check(tokens).unwrap();
+        Trie::new(tokens, &Sorted::forward(tokens, keep))
+    }
+
     #[test]
     fn finds_the_longest_token() {
-        let mut trie = Trie::forward(&tokens()).unwrap();
-        trie.freeze();
+        let trie = trie(&tokens(), &|_| true);
         for (text, longest) in [
             (&b"abcde"[..], 2),
             (b"abc", 1),
@@ -307,29 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn knows_prefixes_and_suffixes() {
-        let tokens = tokens();
-        let mut found = Vec::new();
-        let forward = Trie::forward(&tokens).unwrap();
-        forward.prefixes(2, 4, |length, token| found.push((length, token)));
-        assert_eq!(found, [(2, 1), (1, 0)]);
-        found.clear();
-        let backward = Trie::backward(&tokens).unwrap();
-        backward.prefixes(2, 4, |length, token| found.push((length, token)));
-        assert_eq!(found, [(3, 4), (2, 5)]);
-        assert_eq!(
-            forward.shorter(),
-            [NO_TOKEN, 0, 1, NO_TOKEN, 3, NO_TOKEN, NO_TOKEN]
-        );
-    }
-
-    #[test]
-    fn forgets_tokens_that_are_not_kept() {
-        let mut trie = Trie::forward(&tokens()).unwrap();
-        trie.retain(|id| id != 1);
-        assert_eq!(trie.shorter()[2], 0);
-        trie.freeze();
+    fn knows_only_the_tokens_to_keep() {
+        let trie = trie(&tokens(), &|id| id != 1);
         assert_eq!(trie.longest(b"abc"), 0);
+        assert_eq!(trie.longest(b"abcd"), 2);
     }
 
     #[test]
@@ -345,38 +240,20 @@ mod tests {
         words.dedup();
         let tokens = Tokens::new((0..).zip(&words)).unwrap();
         for keep in [|_: u32| true, |id: u32| !id.is_multiple_of(3)] {
-            let longest = |text: &[u8], below: usize| {
-                let fits = |id: &u32| {
-                    let word = words[*id as usize].as_bytes();
-                    keep(*id) && word.len() < below && text.starts_with(word)
-                };
+            let longest = |text: &[u8]| {
+                let fits = |id: &u32| keep(*id) && text.starts_with(words[*id as usize].as_bytes());
                 (0..words.len() as u32)
                     .filter(fits)
                     .max_by_key(|&id| words[id as usize].len())
                     .unwrap_or(NO_TOKEN)
             };
-            let mut trie = Trie::forward(&tokens).unwrap();
-            trie.retain(keep);
-            let shorter = trie.shorter();
-            for (id, word) in tokens.iter().filter(|&(id, _)| keep(id)) {
-                assert_eq!(shorter[id as usize], longest(word, word.len()));
-                let (mut found, mut expected) = (Vec::new(), Vec::new());
-                trie.prefixes(id, word.len(), |length, token| found.push((length, token)));
-                let mut below = longest(word, word.len());
-                while below != NO_TOKEN {
-                    let length = words[below as usize].len();
-                    expected.push((length, below));
-                    below = longest(word, length);
-                }
-                assert_eq!(found, expected);
-            }
-            trie.freeze();
+            let trie = trie(&tokens, &keep);
             for word in &words {
                 for cut in [0, 1, 2, 44] {
                     let short = &word.as_bytes()[..word.len().saturating_sub(cut)];
                     for end in [&b""[..], b"a", b"b", b"\xff"] {
                         let text = [short, end].concat();
-                        assert_eq!(trie.longest(&text), longest(&text, usize::MAX));
+                        assert_eq!(trie.longest(&text), longest(&text));
                     }
                 }
             }
@@ -384,11 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn survives_growing() {
+    fn many_tokens_are_found() {
         let words: Vec<String> = (0..5000).map(|word| word.to_string()).collect();
         let tokens = Tokens::new((0..).zip(&words)).unwrap();
-        let mut trie = Trie::forward(&tokens).unwrap();
-        trie.freeze();
+        let trie = trie(&tokens, &|_| true);
         for (id, word) in (0..).zip(&words) {
             assert_eq!(trie.longest(format!("{word}x").as_bytes()), id);
         }

@@ -5,6 +5,7 @@
 //! separate texts. What no match covers is a pretoken too, so joined pretokens always
 //! equal the text, and none is empty.
 
+mod matches;
 mod named;
 mod regex;
 mod scan;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::threads::Stop;
 use crate::unicode;
-use named::Named;
+pub use matches::Matcher;
+pub(crate) use named::Named;
 use regex::work::{TooMuch, Work};
 use regex::{Custom, Split, known, oniguruma, print};
 use text::Text;
@@ -91,6 +93,10 @@ impl Pattern {
     /// [`Error::PatternUnsupported`], naming the construct, if a regex has, or may have,
     /// another meaning there than any that can be kept.
     pub fn from_oniguruma(splits: &[&str]) -> Result<Self> {
+        if let Some(name) = known::by_text(splits) {
+            let kind = Kind::Named(name);
+            return Ok(Pattern { kind });
+        }
         let split = |text: &&str| {
             let unsupported = |reason| Error::PatternUnsupported {
                 pattern: (*text).to_owned(),
@@ -107,10 +113,29 @@ impl Pattern {
         Self::from_splits(splits.iter().map(split).collect::<Result<_>>()?)
     }
 
+    /// Translates one split written for Oniguruma, even if it cannot be written back, as a file's
+    /// own text can be.
+    ///
+    /// # Errors
+    /// As for [`Pattern::from_oniguruma`].
+    pub fn from_oniguruma_alone(text: &str) -> Result<Self> {
+        let unsupported = |reason| Error::PatternUnsupported {
+            pattern: text.to_owned(),
+            reason,
+        };
+        let split = Split::parse(&oniguruma::translate(text).map_err(unsupported)?)?;
+        Self::from_splits(vec![split])
+    }
+
     fn from_splits(splits: Vec<Split>) -> Result<Self> {
-        let kind = match known::recognise(&splits) {
+        if let Some(name) = known::recognise(&splits) {
+            let kind = Kind::Named(name);
+            return Ok(Pattern { kind });
+        }
+        let custom = Custom::new(splits)?;
+        let kind = match known::recognise_meaning(&custom) {
             Some(name) => Kind::Named(name),
-            None => Kind::Custom(Arc::new(Custom::new(splits)?)),
+            None => Kind::Custom(Arc::new(custom)),
         };
         Ok(Pattern { kind })
     }
@@ -157,6 +182,11 @@ impl Pattern {
                 .collect::<Vec<_>>()
                 .join(" then "),
         }
+    }
+
+    /// Whether it is, or means the same as, a named pattern.
+    pub fn is_named(&self) -> bool {
+        matches!(self.kind, Kind::Named(_))
     }
 
     /// The pretokens of a complete text, in order.

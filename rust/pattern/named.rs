@@ -16,8 +16,22 @@ pub enum Named {
     Llama3,
     /// Qwen 2 and later.
     Qwen2,
-    /// DeepSeek-V3 and R1.
+    /// Qwen 3.5: that of Qwen 2, but marks go with letters.
+    Qwen35,
+    /// Mistral's tekken: that of o200k, without contractions and with all numbers apart.
+    Tekken,
+    /// Kimi K2: that of o200k, but Chinese characters are apart from other letters.
+    KimiK2,
+    /// StarCoder, SmolLM and Command R: all numbers apart, then that of GPT-2.
+    DigitsGpt2,
+    /// DeepSeek-Coder.
+    DeepseekCoder,
+    /// DeepSeek-LLM and V2.
+    DeepseekV2,
+    /// DeepSeek-V3 and later.
     DeepseekV3,
+    /// BLOOM.
+    Bloom,
     /// Runs of white space, and runs of anything else.
     Whitespace,
     /// The whole text.
@@ -25,16 +39,49 @@ pub enum Named {
 }
 
 /// All of them, in the order in which they are listed to users.
-pub const ALL: [Named; 8] = [
+pub const ALL: [Named; 15] = [
     Named::Gpt2,
     Named::Cl100k,
     Named::O200k,
     Named::Llama3,
     Named::Qwen2,
+    Named::Qwen35,
+    Named::Tekken,
+    Named::KimiK2,
+    Named::DigitsGpt2,
+    Named::DeepseekCoder,
+    Named::DeepseekV2,
     Named::DeepseekV3,
+    Named::Bloom,
     Named::Whitespace,
     Named::None,
 ];
+
+/// Other names, of models whose pattern has a name already.
+pub const ALIASES: [(&str, Named); 3] = [
+    ("glm4", Named::Llama3),
+    ("gpt-oss", Named::O200k),
+    ("llama4", Named::O200k),
+];
+
+const GPT2: &str = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+
+/// The letters with case in an older version of Unicode.
+macro_rules! deepseek_v2_words {
+    () => {
+        concat!(
+            "[[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿ",
+            "ᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨ",
+            "K-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲",
+            "𑢠-𑣟𞤀-𞥃]]",
+        )
+    };
+}
+
+/// What the second split of DeepSeek-V2 takes but for white space.
+pub const DEEPSEEK_V2_WORDS: &str = deepseek_v2_words!();
+/// Its second split.
+pub const DEEPSEEK_V2_WORD: &str = concat!(r"\s?", deepseek_v2_words!(), "+");
 
 impl Named {
     pub const fn name(self) -> &'static str {
@@ -44,15 +91,25 @@ impl Named {
             Named::O200k => "o200k",
             Named::Llama3 => "llama3",
             Named::Qwen2 => "qwen2",
+            Named::Qwen35 => "qwen3.5",
+            Named::Tekken => "tekken",
+            Named::KimiK2 => "kimi-k2",
+            Named::DigitsGpt2 => "digits-gpt2",
+            Named::DeepseekCoder => "deepseek-coder",
+            Named::DeepseekV2 => "deepseek-v2",
             Named::DeepseekV3 => "deepseek-v3",
+            Named::Bloom => "bloom",
             Named::Whitespace => "whitespace",
             Named::None => "none",
         }
     }
 
-    /// The pattern with this name.
+    /// The pattern with this name, or this other name.
     pub fn parse(name: &str) -> Option<Self> {
-        ALL.into_iter().find(|named| named.name() == name)
+        let own = ALL.map(|named| (named.name(), named));
+        let mut all = own.into_iter().chain(ALIASES);
+        all.find(|(known, _)| *known == name)
+            .map(|(_, named)| named)
     }
 
     /// The pattern that `name` probably means: its name in another spelling, or that of a
@@ -66,7 +123,12 @@ impl Named {
             "llama" => Some(Named::Llama3),
             "qwen" => Some(Named::Qwen2),
             "deepseek" => Some(Named::DeepseekV3),
-            _ => ALL.into_iter().find(|named| plain(named.name()) == name),
+            _ => {
+                let own = ALL.map(|named| (named.name(), named));
+                let mut all = own.into_iter().chain(ALIASES);
+                all.find(|(known, _)| plain(known) == name)
+                    .map(|(_, named)| named)
+            }
         }
     }
 
@@ -74,9 +136,7 @@ impl Named {
     /// lookaround.
     pub fn splits(self) -> &'static [&'static str] {
         match self {
-            Named::Gpt2 => {
-                &[r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"]
-            }
+            Named::Gpt2 => &[GPT2],
             Named::Cl100k => &[concat!(
                 r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|",
                 r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s+\z|\s*[\r\n]+|\s+(?!\S)|\s+",
@@ -96,6 +156,40 @@ impl Named {
                 r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|",
                 r" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
             )],
+            Named::Qwen35 => &[concat!(
+                r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}|",
+                r" ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+            )],
+            Named::Tekken => &[concat!(
+                r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|",
+                r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|",
+                r"\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+            )],
+            Named::KimiK2 => &[concat!(
+                r"\p{Han}+|",
+                r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*",
+                r"[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|",
+                r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+",
+                r"[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|",
+                r"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+            )],
+            Named::DigitsGpt2 => &[r"\p{N}", GPT2],
+            Named::DeepseekCoder => &[
+                r"[\r\n]",
+                r"\s?\p{L}+",
+                r"\s?\p{P}+",
+                "[一-龥ࠀ-一가-퟿]+",
+                r"\p{N}",
+            ],
+            Named::DeepseekV2 => &[
+                r"[\r\n]",
+                DEEPSEEK_V2_WORD,
+                "\\s?[!-/:-~！-／：-～‘-‟　-。]+",
+                r"\s+$",
+                "[一-龥ࠀ-一가-퟿]+",
+                r"\p{N}",
+            ],
+            Named::Bloom => &[r" ?[^(\s|[.,!?…。，、।۔،])]+"],
             Named::DeepseekV3 => &[
                 r"\p{N}{1,3}",
                 r"[一-龥぀-ゟ゠-ヿ]+",
@@ -123,7 +217,15 @@ impl Named {
         match self {
             Named::None => false,
             Named::Whitespace => (before.1 ^ after.1) & SPACE != 0,
-            Named::Gpt2 => after_word,
+            Named::Gpt2 | Named::DigitsGpt2 => after_word,
+            // Chinese characters go together even if they are signs.
+            Named::KimiK2 => {
+                after_word && (after.0.is_ascii() || after.1 & SPACE != 0)
+                    || before.0 == '\n' && after.1 & LETTER != 0
+            }
+            // A word may hold signs, and nothing but its text divides it from what follows.
+            Named::Bloom => before.1 & (LETTER | NUMBER) != 0 && after.0 == '\n',
+            Named::DeepseekCoder | Named::DeepseekV2 => before.0 == '\n' || after.0 == '\n',
             _ => after_word || before.0 == '\n' && after.1 & LETTER != 0,
         }
     }

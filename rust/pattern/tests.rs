@@ -42,6 +42,52 @@ pub(super) const PUBLISHED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "qwen3.5",
+        &[
+            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        ],
+    ),
+    (
+        "tekken",
+        &[
+            r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        ],
+    ),
+    (
+        "kimi-k2",
+        &[
+            r"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        ],
+    ),
+    (
+        "digits-gpt2",
+        &[
+            r"\p{N}",
+            r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
+        ],
+    ),
+    (
+        "deepseek-coder",
+        &[
+            "[\r\n]",
+            r"\s?\p{L}+",
+            r"\s?\p{P}+",
+            "[一-龥ࠀ-一가-퟿]+",
+            r"\p{N}",
+        ],
+    ),
+    (
+        "deepseek-v2",
+        &[
+            "[\r\n]",
+            named::DEEPSEEK_V2_WORD,
+            "\\s?[!-/:-~！-／：-～‘-‟　-。]+",
+            r"\s+$",
+            "[一-龥ࠀ-一가-퟿]+",
+            r"\p{N}",
+        ],
+    ),
+    (
         "deepseek-v3",
         &[
             r"\p{N}{1,3}",
@@ -49,6 +95,7 @@ pub(super) const PUBLISHED: &[(&str, &[&str])] = &[
             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\r\n]*|\\s*[\r\n]+|\\s+(?!\\S)|\\s+",
         ],
     ),
+    ("bloom", &[r" ?[^(\s|[.,!?…。，、।۔،])]+"]),
     ("whitespace", &[r"\S+|\s+"]),
     ("none", &[r"(?s:.+)"]),
 ];
@@ -105,6 +152,14 @@ pub(super) const CHARACTERS: &[char] = &[
     'ŉ',
     'K',
     'İ',
+    '⼀',
+    '々',
+    '\u{16FF0}',
+    '。',
+    '!',
+    'Ａ',
+    '(',
+    '।',
 ];
 
 /// Splits as the definition says, slowly.
@@ -234,6 +289,19 @@ fn o200k_divides_words_by_case_as_published() {
     let (pattern, oracle) = &ORACLES[3];
     let characters = ['A', 'b', '中', '\u{301}', ' ', '\'', 's'];
     each_text(&characters, 6, &mut |text| {
+        let (ours, theirs) = (ends(pattern, text.as_bytes()), oracle.ends(text.as_bytes()));
+        assert_eq!(ours, theirs, "{text:?}");
+    });
+}
+
+#[test]
+fn deepseek_v2_divides_white_space_as_published() {
+    let (pattern, oracle) = ORACLES
+        .iter()
+        .find(|(pattern, _)| pattern.text() == "deepseek-v2")
+        .unwrap();
+    let characters = ['a', 'é', ' ', '\u{A0}', '\u{3000}', '!', '€'];
+    each_text(&characters, 5, &mut |text| {
         let (ours, theirs) = (ends(pattern, text.as_bytes()), oracle.ends(text.as_bytes()));
         assert_eq!(ours, theirs, "{text:?}");
     });

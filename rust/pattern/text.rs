@@ -84,6 +84,12 @@ pub struct Space {
 }
 
 impl Space {
+    /// Where it ends.
+    #[inline(always)]
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
     /// The end of `\s+(?!\S)|\s+` at its start.
     #[inline(always)]
     pub fn plain(&self) -> usize {
@@ -119,7 +125,7 @@ pub struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    /// A text that nobody has read yet.
+    /// A text of which nothing has been read yet.
     pub fn new(text: &'t str) -> Self {
         Text {
             text,
@@ -134,7 +140,6 @@ impl<'t> Text<'t> {
         self.met_end.get()
     }
 
-    /// The text itself.
     pub fn as_str(&self) -> &'t str {
         self.text
     }
@@ -166,7 +171,7 @@ impl<'t> Text<'t> {
         (code, self.classes[code as usize], width)
     }
 
-    /// The end of the text, which is thereby met.
+    /// The end of the text, which is then recorded as reached.
     pub fn to_end(&self) -> usize {
         self.met_end.set(true);
         self.text.len()

@@ -6,9 +6,10 @@ use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::types::PyString;
 
 use super::errors::{argument_type_error, exception, named_exception, shown};
-use super::run::run;
+use super::gil::run;
 use crate::Special;
 use crate::documents::Unit;
+use crate::encode::Dropout;
 use crate::error::{Error, Result};
 use crate::threads;
 
@@ -42,6 +43,19 @@ impl<'py> FromPyObject<'_, 'py> for Text {
             })?));
         };
         utf8(&text).map(Text::Str)
+    }
+}
+
+/// Probability, seed, epoch, and the number of the first text.
+pub type GivenDropout = (f64, u64, u64, u64);
+
+/// Which merges are dropped.
+pub fn dropout((probability, seed, epoch, sample): GivenDropout) -> Dropout {
+    Dropout {
+        probability,
+        seed,
+        epoch,
+        sample,
     }
 }
 
@@ -97,9 +111,16 @@ pub fn choice<T: Copy>(argument: &'static str, name: &str, known: &[(&str, T)]) 
     let last = names.pop().unwrap_or_default();
     Err(Error::InvalidArgument {
         name: argument,
-        reason: format!("{name:?} is none of {} and {last}", names.join(", ")),
+        reason: format!("{name:?} is not one of {} and {last}", names.join(", ")),
     })
 }
+
+/// The names of what it may mean.
+const SPECIAL: [(&str, Special); 3] = [
+    ("text", Special::Text),
+    ("token", Special::Token),
+    ("error", Special::Error),
+];
 
 /// What the text of a special token means.
 pub fn special(name: &Bound<'_, PyAny>) -> PyResult<Special> {
@@ -112,12 +133,15 @@ pub fn special(name: &Bound<'_, PyAny>) -> PyResult<Special> {
             format!("is {what}: it must be 'text', 'token' or 'error'"),
         ));
     };
-    let choices = [
-        ("text", Special::Text),
-        ("token", Special::Token),
-        ("error", Special::Error),
-    ];
-    choice("special", known, &choices).map_err(|error| exception(py, &error))
+    choice("special", known, &SPECIAL).map_err(|error| exception(py, &error))
+}
+
+/// The same for a stream, in which special tokens may be marked.
+pub fn special_or_marked(name: &Bound<'_, PyAny>) -> PyResult<Special> {
+    match name.extract() {
+        Ok("marked") => Ok(Special::Marked),
+        _ => special(name),
+    }
 }
 
 /// How documents end.

@@ -5,7 +5,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::arguments::{choice, utf8};
-use super::run::{BRIEF, run, run_detached};
+use super::gil::{BRIEF, run, run_detached};
 use crate::contractions::{self, Ambiguous, Expander};
 use crate::documents::PORTION;
 use crate::error::Result;

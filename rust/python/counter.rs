@@ -7,7 +7,7 @@ use pyo3::pybacked::PyBackedBytes;
 
 use super::arguments::{Text, all_bytes, choice, thread_count, unit};
 use super::arrays::to_bytes;
-use super::run::{alone, hear_nothing, run, run_apart, run_detached};
+use super::gil::{alone, hear_nothing, run, run_apart, run_detached};
 use super::tokenizer::Tokenizer;
 use crate::count;
 use crate::error::Result;

@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 
-use super::arguments::{self, thread_count, unit};
+use super::arguments::{self, GivenDropout, thread_count, unit};
+use super::gil::{alone, run, run_detached};
 use super::records::Records;
-use super::run::{alone, run, run_detached};
 use super::tokenizer::Tokenizer;
 use crate::documents::{self, Unit};
 use crate::encode::stream::{self, StreamOptions};
@@ -21,7 +21,7 @@ impl DocumentEncoder {
     #[new]
     #[allow(clippy::too_many_arguments)]
     #[pyo3(signature = (tokenizer, *, terminator, special, offsets, count_special, threads,
-        max_pretoken_bytes, before = vec![], after = vec![]))]
+        max_pretoken_bytes, before = vec![], after = vec![], dropout = None))]
     fn new(
         py: Python<'_>,
         tokenizer: &Tokenizer,
@@ -33,12 +33,17 @@ impl DocumentEncoder {
         max_pretoken_bytes: usize,
         before: Vec<u32>,
         after: Vec<u32>,
+        dropout: Option<GivenDropout>,
     ) -> PyResult<Self> {
+        if dropout.is_some() {
+            run(py, || tokenizer.shared.droppable().map(drop))?;
+        }
         let options = StreamOptions {
             unit: run(py, || unit(terminator))?,
-            special: arguments::special(special)?,
+            special: arguments::special_or_marked(special)?,
             offsets,
             count_special,
+            dropout: dropout.map(arguments::dropout),
             threads: thread_count(py, threads)?,
             max_pretoken_bytes,
         };

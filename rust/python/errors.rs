@@ -64,6 +64,11 @@ pub fn argument_type_error(py: Python<'_>, name: &str, message: String) -> PyErr
     made(py, "ArgumentTypeError", message, Some(name), None)
 }
 
+/// The exception for an argument with a value that makes no sense. Likewise.
+pub fn named_argument(py: Python<'_>, name: &str, message: String) -> PyErr {
+    made(py, "ArgumentError", message, Some(name), None)
+}
+
 /// Any value as messages show it: shortened, and with its type.
 pub fn shown(object: &Bound<'_, PyAny>) -> String {
     object

@@ -1,5 +1,7 @@
 //! Ids from the sequences and arrays that callers have.
 
+use std::ffi::CStr;
+
 use pyo3::buffer::{Element, ElementType, PyUntypedBuffer};
 use pyo3::exceptions::{PyMemoryError, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
@@ -60,7 +62,7 @@ pub fn ids_of(object: &Bound<'_, PyAny>, most: u32) -> PyResult<Vec<u32>> {
 /// The items of a list or a tuple, to be borrowed one by one; `None` for everything else,
 /// subclasses included, which may have an iterator of their own.
 ///
-/// Copying a list is cheaper than its iterator, and the copy cannot change meanwhile.
+/// Copying a list is cheaper than its iterator, and the copy cannot change during the conversion.
 fn as_tuple<'py>(object: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyTuple>>> {
     if let Ok(tuple) = object.cast_exact::<PyTuple>() {
         return Ok(Some(tuple.clone()));
@@ -105,13 +107,7 @@ fn ids_in(
             ),
         ));
     }
-    let native = match buffer.format().to_bytes() {
-        [_] | [b'@' | b'=', _] => true,
-        [b'<', _] => cfg!(target_endian = "little"),
-        [b'>' | b'!', _] => cfg!(target_endian = "big"),
-        _ => false,
-    };
-    if !native {
+    if !is_native(buffer.format()) {
         return Ok(None);
     }
     let ids = match ElementType::from_format(buffer.format()) {
@@ -127,6 +123,16 @@ fn ids_in(
         _ => return Err(no_ids(object)),
     };
     ids.map(Some)
+}
+
+/// Whether the format of a buffer is one of numbers in native byte order.
+pub fn is_native(format: &CStr) -> bool {
+    match format.to_bytes() {
+        [_] | [b'@' | b'=', _] => true,
+        [b'<', _] => cfg!(target_endian = "little"),
+        [b'>' | b'!', _] => cfg!(target_endian = "big"),
+        _ => false,
+    }
 }
 
 /// The ids in an array of numbers of one type.

@@ -1,5 +1,7 @@
 //! Lists of ids.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyInt, PyList};
@@ -9,11 +11,13 @@ use super::ids::PATIENCE;
 /// Vocabularies with larger ids get no table of integers: it takes 40 bytes an id.
 const MOST_INTEGERS: usize = 1 << 20;
 
-/// The Python integer of every id, made for the first long list: incrementing a reference
-/// count is several times cheaper than making an integer.
+/// The Python integer of every id. They are made once lists had a part as many ids: incrementing a
+/// reference count is several times cheaper than making an integer.
 pub struct Integers {
     /// One more than the largest id.
     limit: usize,
+    /// How many ids were asked for before they are there.
+    listed: AtomicUsize,
     all: PyOnceLock<Vec<Py<PyInt>>>,
 }
 
@@ -22,14 +26,19 @@ impl Integers {
     pub fn new(max_id: u32) -> Self {
         Integers {
             limit: max_id as usize + 1,
+            listed: AtomicUsize::new(0),
             all: PyOnceLock::new(),
         }
     }
 
-    /// The integers of all ids, if they exist or a list of `count` ids is worth making them.
+    /// The integers of all ids, if they exist or one more list of `count` ids is worth making them.
     pub fn get(&self, py: Python<'_>, count: usize) -> Option<&[Py<PyInt>]> {
-        let worth = self.limit <= MOST_INTEGERS && count >= self.limit / 8;
-        (worth || self.all.get(py).is_some()).then(|| {
+        if let Some(all) = self.all.get(py) {
+            return Some(all);
+        }
+        let listed = self.listed.fetch_add(count, Ordering::Relaxed) + count;
+        let worth = self.limit <= MOST_INTEGERS && listed >= self.limit / 8;
+        worth.then(|| {
             let all = || {
                 (0..self.limit)
                     .map(|id| PyInt::new(py, id).unbind())

@@ -5,7 +5,7 @@ use pyo3::pybacked::PyBackedBytes;
 
 use super::arguments::choice;
 use super::arrays::{self, Array};
-use super::run::{run, run_detached};
+use super::gil::{run, run_detached};
 use crate::pack::{self, Long, Strategy};
 
 /// See `_core.pyi`.

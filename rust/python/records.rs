@@ -3,14 +3,16 @@
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyByteArray, PyBytes, PyList};
+use pyo3::types::{PyByteArray, PyBytes, PyList, PyMemoryView};
 
-use super::arrays::{self, to_bytes};
-use super::run::{alone, run_detached};
+use super::arrays::{self, Array, to_bytes};
+use super::buffer::IdBuffer;
+use super::gil::{alone, run, run_detached};
+use super::ids::ids_of;
 use super::tokenizer::Tokenizer;
 use crate::decode::stream::{self, Block};
 use crate::encode::Offsets;
-use crate::idtext;
+use crate::id_text::{self, NdjsonIds};
 
 /// See `_core.pyi`.
 #[pyclass(module = "bpe_tool._core")]
@@ -117,10 +119,14 @@ impl Records {
         json: bool,
         continued: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let form = if json { &idtext::JSON } else { &idtext::LINES };
+        let form = if json {
+            &id_text::JSON
+        } else {
+            &id_text::LINES
+        };
         let text = py.detach(|| {
             let (ids, ends, skipped) = (&self.ids, &self.ends, &self.skipped);
-            idtext::format_ids(ids, ends, skipped, form, continued, self.unterminated)
+            id_text::format_ids(ids, ends, skipped, form, continued, self.unterminated)
         });
         to_bytes(py, &text)
     }
@@ -138,10 +144,85 @@ impl Records {
 }
 
 /// See `_core.pyi`.
+#[pyclass(module = "bpe_tool._core")]
+pub struct Gathered {
+    ids: Vec<u32>,
+    narrow: Vec<u16>,
+    is_narrow: bool,
+    bounds: Vec<i64>,
+}
+
+#[pymethods]
+impl Gathered {
+    #[new]
+    fn new(width: usize) -> Self {
+        Gathered {
+            ids: Vec::new(),
+            narrow: Vec::new(),
+            is_narrow: width == 2,
+            bounds: vec![0],
+        }
+    }
+
+    fn add(slf: &Bound<'_, Self>, py: Python<'_>, records: &Records) -> PyResult<()> {
+        let own = &mut *alone(slf)?;
+        py.detach(|| {
+            let before = (own.ids.len() + own.narrow.len()) as i64;
+            if own.is_narrow {
+                own.narrow.extend(records.ids.iter().map(|&id| id as u16));
+            } else {
+                own.ids.extend_from_slice(&records.ids);
+            }
+            own.bounds
+                .extend(records.ends.iter().map(|&end| before + end));
+        });
+        Ok(())
+    }
+
+    fn finish<'py>(
+        slf: &Bound<'py, Self>,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyMemoryView>, Array<'py>)> {
+        let own = &mut *alone(slf)?;
+        let bounds = arrays::from_positions(py, &std::mem::replace(&mut own.bounds, vec![0]))?;
+        let ids = if own.is_narrow {
+            IdBuffer::view(py, std::mem::take(&mut own.narrow))?
+        } else {
+            IdBuffer::view(py, std::mem::take(&mut own.ids))?
+        };
+        Ok((ids, bounds))
+    }
+}
+
+/// See `_core.pyi`.
 #[pyfunction]
 pub fn parse_ids(py: Python<'_>, text: PyBackedBytes) -> PyResult<Records> {
-    let (ids, ends) = run_detached(py, |_| idtext::parse_ids(&text))?;
+    let (ids, ends) = run_detached(py, |_| id_text::parse_ids(&text))?;
     Ok(Records::new(ids, ends, Vec::new()))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn parse_ndjson_ids(
+    py: Python<'_>,
+    text: PyBackedBytes,
+    other: &Bound<'_, PyAny>,
+) -> PyResult<Records> {
+    let mut found = NdjsonIds::default();
+    while let Some(line) = py.detach(|| found.read(&text)) {
+        let ids = other.call1((found.ends.len(), PyBytes::new(py, line)))?;
+        if ids.is_none() {
+            found.skip();
+        } else {
+            found.ids.extend(arrays::ids_in_buffer(&ids)?);
+            found.end();
+        }
+    }
+    Ok(Records {
+        skipped: found.skipped,
+        unterminated: !text.ends_with(b"\n"),
+        ..Records::new(found.ids, found.ends, Vec::new())
+    })
 }
 
 /// See `_core.pyi`.
@@ -169,21 +250,25 @@ pub fn raw_ids(
 #[pyclass(module = "bpe_tool._core")]
 pub struct DocumentDecoder {
     decoder: stream::DocumentDecoder,
+    max_id: u32,
 }
 
 #[pymethods]
 impl DocumentDecoder {
     #[new]
-    #[pyo3(signature = (tokenizer, *, terminator, before, after))]
+    #[pyo3(signature = (tokenizer, *, terminator, before, after, skip_special = false))]
     fn new(
         tokenizer: &Tokenizer,
         terminator: PyBackedBytes,
         before: Vec<u32>,
         after: Vec<u32>,
+        skip_special: bool,
     ) -> Self {
         let shared = tokenizer.shared.clone();
+        let decoder = stream::DocumentDecoder::new(shared, &terminator, &before, &after);
         DocumentDecoder {
-            decoder: stream::DocumentDecoder::new(shared, &terminator, &before, &after),
+            max_id: tokenizer.shared.max_id(),
+            decoder: decoder.skipping_special(skip_special),
         }
     }
 
@@ -208,6 +293,23 @@ impl DocumentDecoder {
             }
         }
         Ok(())
+    }
+
+    fn more<'py>(
+        slf: &Bound<'py, Self>,
+        py: Python<'py>,
+        ids: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let own = &mut *alone(slf)?;
+        let ids = ids_of(ids, own.max_id)?;
+        let text = run_detached(py, |interrupt| own.decoder.more(&ids, interrupt))?;
+        to_bytes(py, &text)
+    }
+
+    fn end<'py>(slf: &Bound<'py, Self>, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let own = &mut *alone(slf)?;
+        let text = run(py, || own.decoder.end())?;
+        to_bytes(py, &text)
     }
 
     fn texts<'py>(

@@ -4,9 +4,10 @@
 //! work, the calling thread asks `interrupt`, first of all and then some twenty times a
 //! second, whether to stop; jobs that have not begun by then are dropped.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -17,26 +18,26 @@ pub type Interrupt<'a> = &'a dyn Fn() -> bool;
 /// An [`Interrupt`] that never stops.
 pub const NEVER: Interrupt<'static> = &|| false;
 
-/// So often it is asked.
+/// How often it is asked.
 pub(crate) const POLL: Duration = Duration::from_millis(50);
 
-/// Tells jobs that nobody waits for their results any more.
+/// Tells jobs that their results are not needed any more.
 #[derive(Clone, Default)]
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
     /// Whether the call was interrupted. A job that takes long looks at this now and then
-    /// and ends as it likes.
+    /// and may end with any result.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Tells them.
+    /// Tells the jobs.
     pub fn tell(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// One that was told.
+    /// One that is set.
     #[cfg(test)]
     pub fn set() -> Self {
         Stop(Arc::new(AtomicBool::new(true)))
@@ -44,10 +45,7 @@ impl Stop {
 }
 
 /// Calls `run(&mut state, job)` for each job and returns the results in job order.
-/// `state` makes one state per thread. The first error in job order is returned.
-///
-/// With one thread, or one job, `inline` decides whether the work is done on the
-/// calling thread: it then cannot be interrupted, but starts no thread.
+/// Otherwise like [`in_order`].
 pub fn map<J: Sync, S, R: Send>(
     jobs: &[J],
     threads: usize,
@@ -56,70 +54,154 @@ pub fn map<J: Sync, S, R: Send>(
     state: impl Fn(Stop) -> S + Sync,
     run: impl Fn(&mut S, &J) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let workers = threads.min(jobs.len());
-    if workers <= 1 && inline {
+    if inline && threads.min(jobs.len()) <= 1 {
         let mut own = state(Stop::default());
         return jobs.iter().map(|job| run(&mut own, job)).collect();
     }
-    if interrupt() {
+    let mut results = Vec::with_capacity(jobs.len());
+    in_order(
+        jobs,
+        threads,
+        inline,
+        interrupt,
+        state,
+        |state, job, result| {
+            *result = Some(run(state, job)?);
+            Ok(())
+        },
+        |result| results.extend(result.take()),
+    )?;
+    Ok(results)
+}
+
+/// Calls `run(&mut state, job, &mut result)` for each job, and `take` with the results in job
+/// order, each as soon as those before it are taken. `state` makes one state per thread. The
+/// first error in job order is returned; no result behind it counts.
+///
+/// `take` leaves a result as it wants the next job to find it. So there are few results, and what
+/// they have allocated is used again. It runs on the threads that do the jobs: while one
+/// takes, the others work.
+///
+/// `inline` decides whether the calling thread does jobs, too. It then starts one thread less, and
+/// none for one job, but cannot be interrupted.
+pub fn in_order<J: Sync, S, R: Default + Send>(
+    jobs: &[J],
+    threads: usize,
+    inline: bool,
+    interrupt: Interrupt<'_>,
+    state: impl Fn(Stop) -> S + Sync,
+    run: impl Fn(&mut S, &J, &mut R) -> Result<()> + Sync,
+    mut take: impl FnMut(&mut R) + Send,
+) -> Result<()> {
+    if inline && threads.min(jobs.len()) <= 1 {
+        let (mut own, mut result) = (state(Stop::default()), R::default());
+        return jobs.iter().try_for_each(|job| {
+            run(&mut own, job, &mut result)?;
+            take(&mut result);
+            Ok(())
+        });
+    }
+    if !inline && interrupt() {
         return Err(Error::Interrupted);
     }
     let next = AtomicUsize::new(0);
     let (stop, failed) = (Stop::default(), AtomicBool::new(false));
-    let (sender, receiver) = channel();
-    let mut results: Vec<Option<Result<R>>> = Vec::new();
-    results.resize_with(jobs.len(), || None);
-    let work = |sender: Sender<Vec<(usize, Result<R>)>>| {
-        let mut own = state(stop.clone());
-        let mut done = Vec::new();
+    let line = Mutex::new(Line::new(take));
+    let work = || {
+        let (mut own, mut result) = (state(stop.clone()), R::default());
         while !stop.is_set() && !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
-            let result = run(&mut own, job);
-            if result.is_err() {
-                // Jobs before this one go on: theirs may be the first error.
-                failed.store(true, Ordering::Relaxed);
+            let done = run(&mut own, job, &mut result);
+            let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+            match done {
+                Ok(()) => line.join(index, &mut result),
+                Err(error) => {
+                    // Jobs before this one go on: theirs may be the first error.
+                    failed.store(true, Ordering::Relaxed);
+                    line.fail(index, error);
+                }
             }
-            done.push((index, result));
         }
-        // All at once: to be woken for every job would take the calling thread time, and a
-        // core from those who work.
-        let _ = sender.send(done);
     };
     std::thread::scope(|scope| {
         let work = &work;
+        let (sender, receiver) = channel::<()>();
+        let wanted = threads.min(jobs.len()).max(1) - usize::from(inline);
         let mut started = 0;
-        for _ in 0..workers.max(1) {
-            let sender = sender.clone();
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || work(sender));
+        for _ in 0..wanted {
+            let alive = sender.clone();
+            let spawned = std::thread::Builder::new().spawn_scoped(scope, move || {
+                let _alive = alive;
+                work();
+            });
             started += usize::from(spawned.is_ok());
         }
-        if started == 0 {
-            // The system refuses threads: do the work here.
-            work(sender.clone());
-        }
         drop(sender);
-        loop {
-            match receiver.recv_timeout(POLL) {
-                Ok(done) => {
-                    for (index, result) in done {
-                        results[index] = Some(result);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    if interrupt() {
-                        stop.tell();
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
+        if inline || started == 0 {
+            // Else the system refuses threads.
+            work();
+        }
+        while let Err(RecvTimeoutError::Timeout) = receiver.recv_timeout(POLL) {
+            if interrupt() {
+                stop.tell();
             }
         }
     });
     if stop.is_set() {
         return Err(Error::Interrupted);
     }
-    // Jobs are begun in order, so those that were not begun stand behind an error.
-    results.into_iter().flatten().collect()
+    let line = line.into_inner().unwrap_or_else(PoisonError::into_inner);
+    line.first_error.map_or(Ok(()), |(_, error)| Err(error))
+}
+
+/// Results that wait until those before them are there.
+struct Line<R, T> {
+    take: T,
+    /// The index of the job whose result is taken next.
+    next: usize,
+    waiting: BTreeMap<usize, R>,
+    /// Results that were taken.
+    spare: Vec<R>,
+    first_error: Option<(usize, Error)>,
+}
+
+impl<R: Default, T: FnMut(&mut R)> Line<R, T> {
+    fn new(take: T) -> Self {
+        Line {
+            take,
+            next: 0,
+            waiting: BTreeMap::new(),
+            spare: Vec::new(),
+            first_error: None,
+        }
+    }
+
+    /// Takes a result, or keeps it and leaves another in its place.
+    fn join(&mut self, index: usize, result: &mut R) {
+        if index != self.next {
+            let other = self.spare.pop().unwrap_or_default();
+            self.waiting.insert(index, std::mem::replace(result, other));
+            return;
+        }
+        (self.take)(result);
+        self.next += 1;
+        while let Some(mut result) = self.waiting.remove(&self.next) {
+            (self.take)(&mut result);
+            self.next += 1;
+            self.spare.push(result);
+        }
+    }
+
+    fn fail(&mut self, index: usize, error: Error) {
+        if self
+            .first_error
+            .as_ref()
+            .is_none_or(|&(first, _)| index < first)
+        {
+            self.first_error = Some((index, error));
+        }
+    }
 }
 
 /// Does one piece of work that looks at `Stop` now and then. Like [`map`] with one job.

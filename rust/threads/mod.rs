@@ -1,9 +1,11 @@
-//! Jobs on threads, with results in order: those of one call ([`map`](mod@map)), and those that
-//! come one after the other ([`pool`]).
+//! Jobs on threads, with results in order: those of one call ([`map`](mod@map)), two different
+//! ones ([`both`](fn@both)), and those that come one after the other ([`pool`]).
 
+mod both;
 mod map;
 pub(crate) mod pool;
 
+pub use both::both;
 pub use map::*;
 
 /// The number of threads to use where the caller does not say: what the system lets

@@ -1,6 +1,6 @@
-//! Does jobs on threads while more of them are made; results in order.
+//! Runs jobs on threads while more jobs are added; results in order.
 //!
-//! Where all jobs are there from the beginning, [`threads::map`](crate::threads::map) is
+//! If all jobs are known from the beginning, [`threads::map`](crate::threads::map) is
 //! simpler, and its threads live no longer than the call.
 
 use std::any::Any;
@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use crate::error::{Error, Result};
 use crate::threads::{Interrupt, POLL, Stop};
 
-/// Threads, the jobs they have been given, and the results that nobody has taken yet.
+/// Threads, the jobs they have been given, and the results that were not taken yet.
 ///
 /// Jobs are begun in the order in which they are given. Without threads, they are done on
 /// the thread that asks for results. What is left to do when a pool is dropped is not done.
@@ -28,14 +28,14 @@ pub struct Queue<J, R> {
     state: Mutex<State<J, R>>,
     /// There is a job, or there will be none any more.
     work: Condvar,
-    /// The results that are waited for are there, or never will be.
+    /// The awaited results are complete, or never will be.
     done: Condvar,
     stop: Stop,
 }
 
 struct State<J, R> {
     jobs: VecDeque<J>,
-    /// The results of all jobs that were given, but for those that were taken.
+    /// The results of all jobs that were given, except those that were taken.
     results: VecDeque<Option<Result<R>>>,
     taken: usize,
     /// The number of the job that is begun next, of all that were ever given.
@@ -48,19 +48,19 @@ struct State<J, R> {
 }
 
 impl<J, R> State<J, R> {
-    /// Whether the results that are waited for are there.
+    /// Whether the awaited results are complete.
     fn is_complete(&self) -> bool {
         self.results.iter().take(self.awaited).all(Option::is_some)
     }
 }
 
 impl<J, R> Queue<J, R> {
-    /// Set when the pool is dropped: nobody waits for results any more.
+    /// Set when the pool is dropped: results are not awaited any more.
     pub fn stop(&self) -> &Stop {
         &self.stop
     }
 
-    /// Does the jobs that are there, and on a pool's own thread those that will come.
+    /// Runs the waiting jobs; on a pool's own thread, also those that are added later.
     pub fn serve(&self, mut run: impl FnMut(J) -> Result<R>) {
         let mut state = self.lock();
         loop {

@@ -144,9 +144,11 @@ impl Trained {
                 rule: MergeRule::Listed {
                     ignore_merges: false,
                 },
+                ..Bpe::default()
             }),
             pattern: options.pattern.clone(),
             normalizer: None,
+            around: Default::default(),
             added_tokens,
             template: None,
         })

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool.batching import report_view
-from bpe_tool.batching.grouping import Grouping
 from bpe_tool.batching.histogram import Histogram
 from bpe_tool.batching.literals import Strategy, Way
 from bpe_tool.batching.loader import Loader
@@ -21,6 +20,7 @@ from bpe_tool.batching.policies.length_buckets import LengthBuckets
 from bpe_tool.batching.policies.plan import plan_packing
 from bpe_tool.batching.policies.token_budget import TokenBudget
 from bpe_tool.batching.policies.usage import Usage
+from bpe_tool.batching.policy_options import PolicyOptions
 from bpe_tool.batching.report import BatchReport, compare
 from bpe_tool.errors import ArgumentError
 
@@ -36,8 +36,8 @@ lengths_of_documents = st.lists(st.integers(0, 50), max_size=60)
 )
 def test_numbers_are_those_of_the_batches(lengths, rows, multiple, max_length, pool):
     """Batches of ids are made, and counted."""
-    grouping = Grouping(rows=rows, multiple=multiple)
-    report = compare(lengths, grouping, max_length=max_length, pool=pool)
+    options = PolicyOptions(rows=rows, multiple=multiple)
+    report = compare(lengths, options, max_length=max_length, pool=pool)
     kept = [own if max_length is None else min(own, max_length) for own in lengths]
     widest = max([1, *kept])
     widest += -widest % multiple
@@ -48,7 +48,7 @@ def test_numbers_are_those_of_the_batches(lengths, rows, multiple, max_length, p
         "token-budget": TokenBudget(max(rows * length, widest), multiple),
     }
     for each in report.outcomes:
-        way, outcome = each.grouping.way, each.usage
+        way, outcome = each.options.way, each.usage
         made, split, lost = [], 0, sum(lengths) - sum(kept)
         if way in policies:
             together = -(-pool // rows) * rows if way == "in-order" else pool
@@ -100,50 +100,51 @@ def test_every_length_is_in_one_bar(lengths):
 
 
 def usage_of(report: BatchReport, way: Way) -> Usage:
-    (usage,) = (each.usage for each in report.outcomes if each.grouping.way == way)
+    (usage,) = (each.usage for each in report.outcomes if each.options.way == way)
     return usage
 
 
 @pytest.mark.parametrize(
-    ("grouping", "chosen"),
+    ("options", "chosen"),
     [
-        (Grouping(rows=4), "in-order"),
-        (Grouping(bounds=(10, 50), rows=2), "buckets"),
-        (Grouping(bounds=(10, 50), max_tokens=100), "buckets"),
-        (Grouping(max_tokens=64), "token-budget"),
-        (Grouping(rows=4, length=50), "in-order"),
-        *((Grouping(pack=way, length=64, rows=2), way) for way in get_args(Strategy)),
+        (PolicyOptions(rows=4), "in-order"),
+        (PolicyOptions(bounds=(10, 50), rows=2), "buckets"),
+        (PolicyOptions(bounds=(10, 50), max_tokens=100), "buckets"),
+        (PolicyOptions(max_tokens=64), "token-budget"),
+        (PolicyOptions(rows=4, length=50), "in-order"),
+        *((PolicyOptions(pack=way, length=64, rows=2), way) for way in get_args(Strategy)),
     ],
 )
-def test_the_way_that_was_taken_is_marked(grouping, chosen):
+def test_the_way_that_was_taken_is_marked(options, chosen):
     lengths = [3, 50, 7, 9]
-    report = compare(lengths, grouping)
-    assert report.chosen == chosen == grouping.way
+    report = compare(lengths, options)
+    assert report.chosen == chosen == options.way
     text = report_view.as_text(report)
     (line,) = re.findall("^→ .*$", text, re.M)
-    assert grouping.title in line
+    assert options.title in line
     usage = usage_of(report, chosen)
     assert f" {usage.batches} " in line
-    own = grouping.policy().usage(np.array(lengths))
+    own = options.policy().usage(np.array(lengths))
     assert usage.batch_slots.tolist() == own.batch_slots.tolist()
-    if grouping.length and not grouping.pack:
+    if options.length and not options.pack:
         assert usage.slots == 200
-    if grouping.bounds and grouping.max_tokens:
+    if options.bounds and options.max_tokens:
         assert "100 slots" in line
     page = report_view.as_page(report).decode()
     marked = re.findall(r'<tr aria-current="true">(.*?)</tr>', page)
-    assert [grouping.title in row for row in marked] == [True]
+    assert [options.title in row for row in marked] == [True]
 
 
-@pytest.mark.parametrize("grouping", [
-    Grouping(rows=3), Grouping(rows=3, length=50), Grouping(bounds=(9, 50), rows=2),
-    Grouping(bounds=(9, 50), max_tokens=90), Grouping(max_tokens=64, multiple=8),
-    Grouping(pack="best-fit", length=20, rows=2), Grouping(pack="concatenate", length=9, rows=4),
+@pytest.mark.parametrize("options", [
+    PolicyOptions(rows=3), PolicyOptions(rows=3, length=50), PolicyOptions(bounds=(9, 50), rows=2),
+    PolicyOptions(bounds=(9, 50), max_tokens=90), PolicyOptions(max_tokens=64, multiple=8),
+    PolicyOptions(pack="best-fit", length=20, rows=2),
+    PolicyOptions(pack="concatenate", length=9, rows=4),
 ])  # fmt: skip
 @given(lengths=lengths_of_documents)
-def test_usage_is_that_of_the_batches_of_a_loader(lengths, grouping):
+def test_usage_is_that_of_the_batches_of_a_loader(lengths, options):
     """Whatever the policy: nobody asks which it is."""
-    policy = grouping.policy()
+    policy = options.policy()
     made = list(Loader([[1] * length for length in lengths], policy, pad_id=0))
     usage = policy.usage(np.array(lengths, np.int64))
     assert usage.batch_rows.tolist() == [len(batch.ids) for batch in made]
@@ -153,7 +154,7 @@ def test_usage_is_that_of_the_batches_of_a_loader(lengths, grouping):
 
 def test_text():
     text = report_view.as_text(
-        compare([2, 3, 5, 6, 9], Grouping(rows=2, length=25, pack="best-fit"))
+        compare([2, 3, 5, 6, 9], PolicyOptions(rows=2, length=25, pack="best-fit"))
     )
     assert text.startswith("5 documents, 25 ids; length: 2 to 9, median 5, mean 5.0\n")
     assert "\n2  1  ████████████████████████████████████████\n" in text
@@ -162,19 +163,21 @@ def test_text():
     assert max(map(len, text.splitlines())) <= 100
     assert report_view.as_text(compare([])) == "0 documents\n"
     assert report_view.as_text(compare([1])).startswith("1 document, 1 id;")
-    split = report_view.as_text(compare([3, 5, 6, 6], Grouping(length=4, rows=5, pack="best-fit")))
+    split = report_view.as_text(
+        compare([3, 5, 6, 6], PolicyOptions(length=4, rows=5, pack="best-fit"))
+    )
     assert "may be split" in split
 
 
 def test_page():
     title = '<script>alert(1)</script> & "ids".txt'
-    report = compare([1, 2, 2, 9, 300, 5], Grouping(rows=2))
+    report = compare([1, 2, 2, 9, 300, 5], PolicyOptions(rows=2))
     page = report_view.as_page(report, title=title)
     assert_page_is_safe(page)
     text = html.unescape(page.decode())
     assert text.count(title) == 2
     for outcome in report.outcomes:
-        assert outcome.grouping.title in text
+        assert outcome.options.title in text
     for bar in report.histogram.counts.tolist():
         assert f">{bar:,}</td>" in text
 
@@ -188,8 +191,8 @@ def test_page_of_nothing():
 def test_comparisons_that_cannot_be():
     for sizes in ({"rows": 0}, {"length": -1}, {"multiple": 0}, {"pack": "best-fit", "length": 0}):
         with pytest.raises(ArgumentError):
-            compare([1], Grouping(**sizes))
+            compare([1], PolicyOptions(**sizes))
     with pytest.raises(ArgumentError):
         compare([1], pool=0)
     with pytest.raises(ArgumentError, match="length"):
-        Grouping(pack="best-fit").policy()
+        PolicyOptions(pack="best-fit").policy()

@@ -3,7 +3,6 @@
 from functools import cache
 
 import numpy as np
-import pytest
 from arguments import (
     COUNT,
     DTYPE,
@@ -18,15 +17,12 @@ from arguments import (
     SHARE,
     SIDE,
     TOKENIZER,
+    ArgumentTests,
     Call,
     Kind,
-    check_complete,
-    check_refused,
-    check_taken,
     choice,
     lengths,
     maybe,
-    parameters,
     several,
     tokenizer,
     whole,
@@ -233,15 +229,5 @@ CALLS = {
 }  # fmt: skip
 
 
-def test_every_parameter_is_here():
-    check_complete(batching.__all__, CALLS)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_wrong_values_are_refused_by_name(name: str, parameter: str, argument_files: None):
-    check_refused(CALLS[name], parameter)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_right_values_are_taken(name: str, parameter: str, argument_files: None):
-    check_taken(CALLS[name], parameter)
+class TestArguments(ArgumentTests):
+    names, calls = batching.__all__, CALLS

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpe_tool.batching.batch import Batch
-from bpe_tool.batching.batch_writers import NpzSink
+from bpe_tool.batching.batch_writers import NpzBatchSink
 from bpe_tool.batching.loader import Loader
 from bpe_tool.batching.objectives.causal import Causal
 from bpe_tool.batching.objectives.mlm import MaskedLM
@@ -112,7 +112,7 @@ class Memory(io.BytesIO):
 def test_archives_hold_every_array_and_no_time():
     def archive(batches: list[Batch]) -> Memory:
         output = Memory()
-        sink = NpzSink(output)
+        sink = NpzBatchSink(output)
         for batch in batches:
             sink.write(batch)
         sink.finish()

@@ -61,7 +61,7 @@ def test_labels_of_padded_rows_are_refused():
     """The first id of a row is its own label there; in a row of several it would be learned."""
     with pytest.raises(ArgumentError, match="padded rows") as caught:
         Causal().apply(pad(ROWS, pad_id=0)).flattened()
-    assert "then make labels" in caught.value.hint
+    assert "before making labels" in caught.value.hint
 
 
 def test_it_is_what_flattening_makes():

@@ -406,7 +406,10 @@ def test_options_of_batches_are_arguments_of_a_loader():
     assert own.keys() - LoaderOptions.__annotations__.keys() == {
         "dataset", "policy", "pad_id", "rank", "world_size", "uneven",
     }  # fmt: skip
+    shown = inspect.signature(batches).parameters
+    assert list(shown) == ["rows", "policy", "pad_id", *LoaderOptions.__annotations__]
     for name, hint in LoaderOptions.__annotations__.items():
         assert hint.__forward_arg__ == own[name].annotation
+        assert shown[name] == own[name]
     with pytest.raises(TypeError, match="unexpected keyword argument 'bos'"):
         batches([[1]], FixedRows(1), pad_id=0, bos=1)

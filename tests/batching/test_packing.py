@@ -234,7 +234,7 @@ def test_batches_that_cannot_be():
     plan = plan_packing([2, 1], 4)
     with pytest.raises(ArgumentError, match="rows 0 to 2"):
         fill(rows, plan, 0, 2, 0)
-    with pytest.raises(ArgumentError, match="2 documents"):
+    with pytest.raises(ArgumentError, match="2 here, 1 in the plan"):
         fill(rows, plan_packing([3], 4), 0, 1, 0)
     with pytest.raises(ArgumentError, match="pad_id"):
         fill(rows, plan, 0, 1, -1)

@@ -125,7 +125,7 @@ def score(paths: list[Path], context: int, show: bool) -> tuple[dict[str, Counte
 
 
 def marked(text: str, clitic: Clitic) -> str:
-    """The surroundings of a clitic."""
+    """The text around a clitic."""
     word = text[clitic.start : clitic.end]
     return f"{text[max(0, clitic.start - 50) : clitic.start]}[{word}]{text[clitic.end :][:50]}"
 

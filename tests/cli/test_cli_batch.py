@@ -425,7 +425,7 @@ def test_nothing(tmp_path):
         ([*PAD, "--report", "-"], "--report needs a file"),
         ([*PAD, "--mlm-unit", "span"], "--labels mlm"),
         ([*PAD, "--labels", "mlm", "--mask", 5, "--mlm-unit", "word"], "--mlm-unit word needs -t"),
-        ([*PAD, "--pad", "-1"], "'-1' is no id"),
+        ([*PAD, "--pad", "-1"], "'-1' is not an id"),
         ([*PAD, "--labels", "mlm"], "--mask"),
         ([*PAD, "--labels", "mlm", "--mask", 5], "needs -t"),
         ([*PAD, "--seed", 1], "--shuffle"),

@@ -57,9 +57,11 @@ def wait_until_watching(process: subprocess.Popen) -> None:
     """Wait until SIGTERM is caught: before that, signals are Python's, and it shows a traceback."""
     status = Path(f"/proc/{process.pid}/status")
     deadline = time.monotonic() + 60
-    while process.poll() is None:
-        caught = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
-        if caught >> (signal.SIGTERM - 1) & 1:
+    while True:
+        text = status.read_text()
+        caught = int(text.partition("SigCgt:")[2].split()[0], 16)
+        # One that has ended is not waited for, so that its number stays its own.
+        if caught >> (signal.SIGTERM - 1) & 1 or "State:\tZ" in text:
             return
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -73,7 +73,7 @@ def test_a_marker_may_be_any_text(core):
     for given in ("", "#999", "999"):
         with pytest.raises(ArgumentError):
             marker_ids("prompt_end", given, core, {})
-    with pytest.raises(ArgumentError, match="the vocabulary is not known"):
+    with pytest.raises(ArgumentError, match="there is no vocabulary to look it up in"):
         marker_ids("prompt_end", "xy", None, {})
 
 
@@ -100,4 +100,4 @@ def test_all_verbs_take_the_same_tokens(tokenizer, tmp_path):
     assert "--bos: 'x' is not a special token" in fails(
         2, "encode", "-t", vocab, "--bos", "x", stdin=b"a\n"
     )
-    assert "--pad: 'x' is no id" in fails(2, "batch", "--pad", "x", stdin=b"97\n")
+    assert "--pad: 'x' is not an id" in fails(2, "batch", "--pad", "x", stdin=b"97\n")

@@ -1,7 +1,6 @@
 """Every parameter of `bpe_tool.inspect`."""
 
 import numpy as np
-import pytest
 from arguments import (
     HUGE,
     NO_NUMBERS,
@@ -10,13 +9,10 @@ from arguments import (
     TEXT,
     THREADS,
     TOKENIZER,
+    ArgumentTests,
     Call,
     Kind,
-    check_complete,
-    check_refused,
-    check_taken,
     maybe,
-    parameters,
     several,
     tokenizer,
     whole,
@@ -58,15 +54,5 @@ CALLS = {
 }  # fmt: skip
 
 
-def test_every_parameter_is_here():
-    check_complete(inspect.__all__, CALLS)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_wrong_values_are_refused_by_name(name: str, parameter: str, argument_files: None):
-    check_refused(CALLS[name], parameter)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_right_values_are_taken(name: str, parameter: str, argument_files: None):
-    check_taken(CALLS[name], parameter)
+class TestArguments(ArgumentTests):
+    names, calls = inspect.__all__, CALLS

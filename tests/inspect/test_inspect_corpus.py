@@ -197,7 +197,7 @@ def test_groups(tokenizer):
     assert report.cost_unit == "character"
     assert report.reference == "b"
     assert report.groups[0].cost == tokenizer.count("xy") / 3 + tokenizer.count("z") / 3
-    with pytest.raises(bpe_tool.ArgumentError, match="none of"):
+    with pytest.raises(bpe_tool.ArgumentError, match="not one of"):
         bpe_tool.inspect_corpus(tokenizer, ["a"], reference="b")
 
 

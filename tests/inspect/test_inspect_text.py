@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import bpe_tool
 from bpe_tool import Tokenizer
-from bpe_tool.inspect.text import Span, pieces
+from bpe_tool.inspect.text import TokenSpan, pieces
 from bpe_tool.rendering.tokens import in_parts
 
 
@@ -89,7 +89,7 @@ def test_every_cut_shows_every_byte(text, data):
     raw = text.encode("utf-8", "replace")
     cuts = data.draw(st.sets(st.integers(0, len(raw)), max_size=8)) | {0, len(raw)}
     ends = sorted(cuts)
-    spans = [Span(0, raw[start:end], start, end, 0, 0) for start, end in pairwise(ends)]
+    spans = [TokenSpan(0, raw[start:end], start, end, 0, 0) for start, end in pairwise(ends)]
     shown = [piece.text for piece in pieces(spans)]
     assert len(shown) == len(spans)
     signs = [0, *accumulate(len(sign.encode()) for sign in regex.findall(r"\X", raw.decode()))]

@@ -13,7 +13,7 @@ import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.inspect import scripts
 from bpe_tool.inspect.vocab_arrays import VocabArrays
-from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab.files import tokens as token_bytes
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def any_tokenizer(request, tokenizer, odd, bytes_only, documents) -> Tokenizer:
 
 def plain_tokens(tokenizer: Tokenizer) -> dict[int, bytes]:
     specials = set(tokenizer.special_tokens.values())
-    tokens = vocab_files.tokens(tokenizer._core)
+    tokens = token_bytes(tokenizer._core)
     return {id: token for id, token in tokens.items() if id not in specials}
 
 
@@ -140,7 +140,7 @@ def test_scripts_are_those_of_the_names_of_characters():
 
 def test_arrays(any_tokenizer):
     vocab = VocabArrays(any_tokenizer._core)
-    tokens = vocab_files.tokens(any_tokenizer._core)
+    tokens = token_bytes(any_tokenizer._core)
     assert vocab.ids.tolist() == list(tokens)
     assert [vocab.bytes_of(at) for at in range(len(vocab))] == list(tokens.values())
     assert vocab.texts == [each.decode("utf-8", "surrogateescape") for each in tokens.values()]
@@ -184,7 +184,7 @@ def test_a_deep_tree():
 
 @pytest.mark.parametrize("grep", ["^ t", "e$", r"\d", "(?i)THE", "[\udc80-\udcff]"])
 def test_search(any_tokenizer, grep):
-    tokens = vocab_files.tokens(any_tokenizer._core)
+    tokens = token_bytes(any_tokenizer._core)
     report = bpe_tool.search_vocab(any_tokenizer, grep=grep, limit=7)
     found = [
         id
@@ -202,9 +202,7 @@ def test_the_command(vocab, tmp_path):
     assert value["vocab_size"] == len(tokenizer)
     assert value["schema"] == "bpe_tool.inspect.vocab/1"
     value = json.loads(ok("inspect", "vocab", "-t", vocab, "--find", "wor", "--json"))
-    assert value["found"] == sum(
-        b"wor" in token for token in vocab_files.tokens(tokenizer._core).values()
-    )
+    assert value["found"] == sum(b"wor" in token for token in token_bytes(tokenizer._core).values())
     id = tokenizer.token_to_id(b"it")
     shown = ok("inspect", "vocab", "-t", vocab, "--tree", "it")
     assert shown == ok("inspect", "vocab", "-t", vocab, "--id", id)

@@ -1,12 +1,14 @@
 """Fields of records that are valid JSON, whatever stands beside them."""
 
 import json
+from array import array
 
 import pytest
 from commands import run, train
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bpe_tool import _core
 from bpe_tool.errors import DataError
 from bpe_tool.io import json_spans, ndjson
 
@@ -102,3 +104,27 @@ def test_all_verbs_that_read_records(tmp_path):
         done = run(*arguments, stdin=record)
         assert (done.returncode, done.stderr) == (0, b""), done.stderr
         assert done.stdout == expected if expected else done.stdout
+
+
+IDS = st.lists(st.integers(-1, 2**32) | st.sampled_from([0, 7, 2**32 - 1, 1.0, True, None]))
+MORE = st.dictionaries(st.sampled_from(["ids", "i", "", "\u00e4"]), JSON, max_size=2)
+
+
+@given(MORE, IDS | JSON, MORE, st.integers(0, 40), st.sampled_from([None, *'{}[],:"\\0e-.u ']))
+def test_the_core_reads_ids_as_the_parser_does(before, ids, after, place, change):
+    """A line that it cannot read is left to the parser."""
+    pairs = [*before.items(), ("ids", ids), *after.items()]
+    text = ", ".join(f"{json.dumps(name)}:{json.dumps(value)}" for name, value in pairs)
+    text = f"{{{text}}}"
+    if change is not None:
+        text = text[:place] + change + text[place + 1 :]
+    left = []
+    records = _core.parse_ndjson_ids(text.encode(), lambda *line: left.append(line))
+    if left:
+        assert left == [(0, text.encode())]
+        assert records.skipped == [0]
+    else:
+        parsed = ndjson.parse(text.encode(), "ids")
+        assert parsed["ids"] == array("I", records.ids).tolist()
+        assert records.skipped == []
+    assert records.unterminated

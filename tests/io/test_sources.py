@@ -214,7 +214,7 @@ def test_a_large_zstd_window_is_a_limit(tmp_path):
 @pytest.mark.parametrize(("kind", "suffix"), [("gzip", ".gz"), ("zstd", ".zst")])
 def test_compressed_data_under_another_name_is_taken_as_it_is(tmp_path, kind, suffix):
     data = (gzip.compress if kind == "gzip" else zstd)(EVERY_BYTE)
-    with pytest.warns(BpeToolWarning, match=rf"file\.txt looks like {kind} .* named \{suffix}$"):
+    with pytest.warns(BpeToolWarning, match=rf"file\.txt looks like {kind} .* named \{suffix} are"):
         assert read(write(tmp_path / "file.txt", data)) == data
     assert read(write(tmp_path / "text", EVERY_BYTE + data)) == EVERY_BYTE + data
 
@@ -281,9 +281,9 @@ def test_ndjson_texts(tmp_path):
     first, last = ndjson(tmp_path, data)
     assert first.text.split(NDJSON_TERMINATOR) == [b"a\nb", b"", b"", b""]
     assert (first.skipped, first.unterminated) == ((2,), False)
-    assert last == (b"\xc3\xa9" + NDJSON_TERMINATOR, (), True)
+    assert last[:3] == (b"\xc3\xa9" + NDJSON_TERMINATOR, (), True)
     [block] = ndjson(tmp_path, data + b"\n")
-    assert block == (first.text + last.text, (2,), False)
+    assert block[:3] == (first.text + last.text, (2,), False)
 
 
 @pytest.mark.parametrize(

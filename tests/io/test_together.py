@@ -216,7 +216,7 @@ def test_a_failed_training_leaves_the_old_record(tmp_path):
     old.save(folder)
     before = contents(folder)
     assert len(before) == 3
-    for save in (new.save, new.tokenizer.save):
+    for save in (new.save, bpe_tool.Tokenizer(new.tokenizer).save):
         for raised in failures(lambda: old.save(folder), lambda save=save: save(folder)):
             assert (visible(folder) == before) == (raised is not None)
 
@@ -253,17 +253,17 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
     old = bpe_tool.train_vocab(["abab abab cdcdcd"] * 3, vocab_size=262)
     new = bpe_tool.train_vocab(["cdcd cdcd ababab"] * 3, vocab_size=262)
     old.save(tmp_path / "merges.txt")
-    real = bpe_tool.vocab.files._content
+    real = bpe_tool.vocab.reading._content
     times = []
 
-    def read(path: Path, is_json: bool) -> object:
+    def read(path: Path) -> object:
         times.append(path.name)
-        found = real(path, is_json)
+        found = real(path)
         if len(times) == 1:
             new.save(tmp_path / "merges.txt")
         return found
 
-    monkeypatch.setattr(bpe_tool.vocab.files, "_content", read)
+    monkeypatch.setattr(bpe_tool.vocab.reading, "_content", read)
     tokenizer = bpe_tool.Tokenizer.load(tmp_path, pattern="cl100k")
     assert tokenizer.merges == new.merges
     assert times == ["vocab.json", "merges.txt"] * 2
@@ -271,14 +271,14 @@ def test_a_pair_that_is_replaced_while_it_is_read(tmp_path, monkeypatch):
 
 def test_a_vocabulary_that_always_changes_is_told(tmp_path, monkeypatch):
     saved(tmp_path / "v.json", b"some text", 260)
-    real = bpe_tool.vocab.files._content
-    monkeypatch.setattr(bpe_tool.vocab.files, "PAUSE", 0)
+    real = bpe_tool.vocab.reading._content
+    monkeypatch.setattr(bpe_tool.vocab.reading, "PAUSE", 0)
 
-    def read(path: Path, is_json: bool) -> object:
-        found = real(path, is_json)
+    def read(path: Path) -> object:
+        found = real(path)
         path.write_bytes(path.read_bytes() + b" ")
         return found
 
-    monkeypatch.setattr(bpe_tool.vocab.files, "_content", read)
+    monkeypatch.setattr(bpe_tool.vocab.reading, "_content", read)
     with pytest.raises(OSError, match="changes while"):
         bpe_tool.Tokenizer.load(tmp_path / "v.json")

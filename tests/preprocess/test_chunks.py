@@ -12,6 +12,7 @@ from bpe_tool.preprocess import chunks as chunks_module
 from bpe_tool.preprocess import step as step_module
 from bpe_tool.preprocess.chunks import Chunks, Lines, _by_chunks, joined
 from bpe_tool.preprocess.pipeline import Pipeline
+from bpe_tool.preprocess.steps import normalize as normalize_module
 from bpe_tool.preprocess.steps.digits import RemoveDigits
 from bpe_tool.preprocess.steps.normalize import Normalize
 from bpe_tool.preprocess.steps.punctuation import RemovePunctuation
@@ -105,6 +106,21 @@ def test_long_texts_go_through_in_pieces(monkeypatch):
     assert Pipeline(steps).apply_all([text, ""]) == [expected, ""]
     assert sum(lengths) == 2 * len(text)
     assert max(lengths) < 120
+
+
+def test_lines_that_are_joined_go_through_in_pieces(monkeypatch):
+    step = Normalize(whitespace="join", quotes=True)
+    for text in (
+        "\u201ca\u201d  b\r\n" * 100,
+        "\n \u200b\n" * 100 + "a \n",
+        "\n" * 500,
+        "ab" * 200,
+    ):
+        expected = step.apply(text)
+        monkeypatch.setattr(normalize_module, "LONG", 50)
+        monkeypatch.setattr(step_module, "LONG", 50)
+        assert step.apply(text) == expected
+        monkeypatch.undo()
 
 
 def test_only_neighbours_are_joined():

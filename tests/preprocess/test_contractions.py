@@ -153,7 +153,7 @@ def test_what_is_contracted_by_rule_comes_back():
         for paragraph in path.read_text().split("\n\n"):
             text = expand_contractions(paragraph.translate(STRAIGHT))
             for kind, full, short in contracted(text):
-                # One contraction at a time, each in its full surroundings.
+                # One contraction at a time, each in its full context.
                 at = text.find(full)
                 while at >= 0:
                     if at == 0 or not text[at - 1].isalpha():

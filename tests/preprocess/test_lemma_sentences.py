@@ -57,6 +57,11 @@ SENTENCES = {
     "names": """
         I like Wings and Kings
         we saw Steve Jobs there -> we see Steve Jobs there
+        the Iraqis and the Nazis met -> the Iraqi and the Nazi meet
+        read Chapters 3 and 4 of it -> read Chapter 3 and 4 of it
+        in Parts II and V -> in Part II and V
+        change 20 Days to 10 Days -> change 20 Day to 10 Day
+        they saw the Rolling Stones -> they see the Rolling Stones
         a story by Tiger Woods
         Kings Cross is in London -> Kings Cross be in London
         he met James Rivers -> he meet James Rivers
@@ -192,6 +197,8 @@ SENTENCES = {
         clothes
         headquarters
         my children's feet -> my child foot
+        curries and monies -> curry and money
+        two corpora -> two corpus
         fantasies and maladies -> fantasy and malady
         cookies and movies -> cookie and movie
         troops and good manners -> troops and good manners
@@ -210,6 +217,12 @@ SENTENCES = {
         they have gone -> they have go
         he swore and wept -> he swear and weep
         it lay there -> it lay there
+        the town lay in ruins -> the town lie in ruin
+        they lay it down -> they lay it down
+        lay the table
+        she outshone them; he partook -> she outshine they; he partake
+        we beheld it; they unwound -> we behold it; they unwind
+        conned, envying, tarring and evened -> con, envy, tar and even
         he lied -> he lie
         they shone -> they shine
         we froze and shrank -> we freeze and shrink
@@ -303,6 +316,11 @@ SENTENCES = {
         it was troubling -> it be troubling
         the opening of the door
         opening the door -> open the door
+        within walking distance
+        the US voting machines -> the US voting machine
+        she is walking home -> she be walk home
+        it is gone, meaning that we wait -> it be gone, mean that we wait
+        the meaning of it
         """,
     "words in -ves": """
         we had shelves of books -> we have shelf of book
@@ -316,6 +334,18 @@ SENTENCES = {
         a talented, experienced team
         we have limited time
         it was limited by law -> it be limit by law
+        our time is limited to an hour -> our time be limit to an hour
+        we got involved late -> we get involved late
+        it involved us -> it involve us
+        they got lost -> they get lost
+        they lost it -> they lose it
+        so tell me when you're done. -> so tell me when you're done.
+        it was done by noon -> it be do by noon
+        I'm finished!
+        a devoted fan
+        he devoted a year to it -> he devote a year to it
+        the most visited city -> the most visit city
+        a very determined man
         he limited it -> he limit it
         they seem tired -> they seem tired
         he tired me -> he tire me
@@ -350,6 +380,11 @@ SENTENCES = {
         better known than liked -> well know than like
         it works best at night -> it work well at night
         you better go -> you well go
+        they understand it better than us -> they understand it well than us
+        which one suits you best -> which one suit you well
+        they liked the old rooms better. -> they like the old room well.
+        it is getting better. -> it be get good.
+        this one looks better than that -> this one look good than that
         a better known writer -> a well know writer
         the upper and the inner
         a former leader

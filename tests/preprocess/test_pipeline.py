@@ -10,7 +10,7 @@ from types import FrameType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from steps import Replace, Upper
+from small_steps import Replace, Upper
 
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.explanation import Origins

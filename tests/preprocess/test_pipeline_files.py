@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from commands import fails, ok, run
-from preprocessing import CLEAN, TEXT
+from preprocess_example import CLEAN, TEXT
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.pipeline import Pipeline
@@ -71,12 +71,12 @@ def test_options_left_out_have_their_defaults(tmp_path):
         ),
         (
             'version = 1\n[[steps]]\nstep = "remove_punctuation"\nwhich = "asci"',
-            "'asci' is none of unicode, symbols, ascii, all",
+            "'asci' is not one of unicode, symbols, ascii, all",
             "did you mean ascii?",
         ),
         (
             'version = 1\n[[steps]]\nstep = "normalize"\nwhitespace = "xyz"',
-            "'xyz' is none of keep, spaces, collapse, join",
+            "'xyz' is not one of keep, spaces, collapse, join",
             None,
         ),
     ],

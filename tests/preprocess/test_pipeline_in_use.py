@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from commands import fails, ok, run
-from preprocessing import CLEAN, TEXT
+from preprocess_example import CLEAN, TEXT
 
 from bpe_tool.errors import ArgumentError
 from bpe_tool.preprocess.pipeline import Pipeline

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from commands import COMMAND, fails, ok, run
-from preprocessing import CLEAN, PREPROCESS, STEPS_GIVEN, TEXT
+from preprocess_example import CLEAN, PREPROCESS, STEPS_GIVEN, TEXT
 
 from bpe_tool.cli.steps import FLAGS
 from bpe_tool.preprocess.registry import STEPS, step_class
@@ -66,7 +66,7 @@ def test_values_after_equals_signs(tmp_path):
         (["--remove-punctuation=asci"], "hint: did you mean ascii?"),
         (["--lowercase", "--stopwords-report"], "hint: add --remove-stopwords"),
         (["--strip-urls", "--email-text", "E"], "hint: add --emails\n"),
-        (["--expand-contractions", "--ambiguous", "x"], "none of likely, keep, list"),
+        (["--expand-contractions", "--ambiguous", "x"], "not one of likely, keep, list"),
     ],
 )
 def test_usage(arguments, message):

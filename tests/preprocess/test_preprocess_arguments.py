@@ -1,7 +1,6 @@
 """Every parameter of `bpe_tool.preprocess`."""
 
 import numpy as np
-import pytest
 from arguments import (
     HUGE,
     LENGTH,
@@ -12,22 +11,20 @@ from arguments import (
     PLAIN_FLAG,
     SHARE,
     STR,
+    ArgumentTests,
     Call,
     Kind,
-    check_complete,
-    check_refused,
-    check_taken,
     choice,
     maybe,
-    parameters,
     several,
 )
 
 import bpe_tool
 from bpe_tool import preprocess
+from bpe_tool.preprocess.special_tokens import SpecialTokens
 from bpe_tool.preprocess.steps.case import Lowercase
 
-OPTIONAL = {"lemmatize": "simplemma", "fix": "ftfy"}
+EXTRAS = {"lemmatize": "simplemma", "fix": "ftfy"}
 
 
 CALLS = {
@@ -45,7 +42,20 @@ CALLS = {
     ),
     "Pipeline.save": Call(bpe_tool.Pipeline().save, {}, {"path": PATH}),
     "Pipeline.record": Call(bpe_tool.Pipeline().record, {}, {"folder": PATH}),
+    "Pipeline.keeping": Call(
+        bpe_tool.Pipeline().keeping, {},
+        {"special_tokens": several(STR._replace(
+            wrong=[*STR.wrong, ""], right=[each for each in STR.right if each]))},
+    ),
+    "Pipeline.around": Call(
+        bpe_tool.Pipeline().around, {},
+        {"special_tokens": Kind([*NO_TEXT, "a", ["a"]], [SpecialTokens(("a",))])},
+    ),
+    "Pipeline.parts_of_all": Call(
+        bpe_tool.Pipeline().parts_of_all, {}, {"texts": several(STR)}
+    ),
     "Pipeline.apply": Call(bpe_tool.Pipeline().apply, {}, {"text": STR}),
+    "Pipeline.traced": Call(bpe_tool.Pipeline().traced, {}, {"text": STR}),
     "Pipeline.apply_all": Call(bpe_tool.Pipeline().apply_all, {}, {"texts": several(STR)}),
     "Pipeline.unfinished": Call(bpe_tool.Pipeline().unfinished, {}, {"text": STR}),
     "Pipeline.explain": Call(bpe_tool.Pipeline().explain, {}, {"text": STR}),
@@ -130,17 +140,6 @@ CALLS = {
 }  # fmt: skip
 
 
-def test_every_parameter_is_here():
-    check_complete(preprocess.__all__, CALLS)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_wrong_values_are_refused_by_name(name: str, parameter: str, argument_files: None):
-    check_refused(CALLS[name], parameter)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_right_values_are_taken(name: str, parameter: str, argument_files: None):
-    if name in OPTIONAL:
-        pytest.importorskip(OPTIONAL[name])
-    check_taken(CALLS[name], parameter)
+class TestArguments(ArgumentTests):
+    names, calls = preprocess.__all__, CALLS
+    extras = EXTRAS

@@ -136,12 +136,12 @@ def test_user_tables(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"big\tlarge\nsmall\n", "line 2: 1 columns"),
+        (b"big\tlarge\nsmall\n", "line 2: expected 2 or 3 columns, found 1"),
         (b"big\t\n", "line 1: an alternative is empty"),
         (b"big\tlarge||huge\n", "line 1: an alternative is empty"),
         (b"big\tBig\n", "line 1: an alternative is the phrase itself"),
         (b"\tlarge\n", "line 1: the phrase '' does not"),
-        (b"big\tlarge\n\nbig\thuge\n", "line 3: 'big' has stood in line 1"),
+        (b"big\tlarge\n\nbig\thuge\n", "line 3: 'big' is already in line 1"),
         (b"big\tlarge\tadjective\n", "line 1: unknown mark 'adjective'"),
         (b"big\tlarge\tafter:<verb>\n", "line 1: unknown class '<verb>'"),
         (b"not big\tsmall\n", "line 1: 'not big' and 'small' differ"),

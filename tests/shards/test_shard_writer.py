@@ -253,13 +253,13 @@ def test_the_type_depends_on_the_largest_id(folder, format, max_id, dtype):
 
 
 def test_a_type_that_is_too_narrow_is_refused(folder):
-    with pytest.raises(ArgumentError, match="u16 ends at 65535"):
+    with pytest.raises(ArgumentError, match="u16 holds ids up to 65535"):
         bpe_tool.write_shards([[1]], folder, vocab_size=65537, format="u16")
     assert not folder.exists()
 
 
 def test_ids_that_megatron_cannot_hold_are_refused(folder):
-    with pytest.raises(ArgumentError, match="megatron ends at 2147483647"):
+    with pytest.raises(ArgumentError, match="megatron holds ids up to 2147483647"):
         bpe_tool.write_shards([[1]], folder, vocab_size=2**31 + 1, format="megatron")
 
 

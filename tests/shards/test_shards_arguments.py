@@ -1,21 +1,17 @@
 """Every parameter of `bpe_tool.shards`."""
 
 import numpy as np
-import pytest
 from arguments import (
     FLAG,
     ID,
     LENGTH,
     PATH,
     ROW,
+    ArgumentTests,
     Call,
     Kind,
-    check_complete,
-    check_refused,
-    check_taken,
     choice,
     maybe,
-    parameters,
     several,
     whole,
 )
@@ -40,15 +36,5 @@ CALLS = {
 }  # fmt: skip
 
 
-def test_every_parameter_is_here():
-    check_complete(shards.__all__, CALLS)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_wrong_values_are_refused_by_name(name: str, parameter: str, argument_files: None):
-    check_refused(CALLS[name], parameter)
-
-
-@pytest.mark.parametrize(("name", "parameter"), parameters(CALLS))
-def test_right_values_are_taken(name: str, parameter: str, argument_files: None):
-    check_taken(CALLS[name], parameter)
+class TestArguments(ArgumentTests):
+    names, calls = shards.__all__, CALLS

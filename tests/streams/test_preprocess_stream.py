@@ -8,17 +8,17 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from steps import Replace, Upper
+from small_steps import Replace, Upper
 from test_encode_decode import UNITS, Given, documents_of
 
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.io.documents import NDJSON_TERMINATOR, Unit
 from bpe_tool.io.ndjson import find
 from bpe_tool.preprocess.pipeline import Pipeline
-from bpe_tool.preprocess.reports import report
+from bpe_tool.preprocess.pipeline_reports import report
 from bpe_tool.streams import workers
-from bpe_tool.streams.preparation import Preparation
-from bpe_tool.streams.preprocess import Preprocessing
+from bpe_tool.streams.preprocess import StreamPreprocessor
+from bpe_tool.streams.preprocess_block import BlockPreprocessor
 
 # It removes, makes records empty, and makes terminators of all units.
 PIPELINE = Pipeline(
@@ -36,8 +36,8 @@ CUTS = st.lists(st.integers(0, 30), max_size=4)
 
 def preprocessed(sources, unit, *, pipeline=PIPELINE, on_skip=None, count=1, **options) -> bytes:
     output = Given()
-    preparation = Preparation(pipeline=pipeline, unit=unit, keeps_fields=True, **options)
-    preprocessing = Preprocessing(preparation=preparation, workers=count, on_skip=on_skip)
+    preprocessor = BlockPreprocessor(pipeline=pipeline, unit=unit, keeps_fields=True, **options)
+    preprocessing = StreamPreprocessor(preprocessor=preprocessor, workers=count, on_skip=on_skip)
     preprocessing.write(sources, output)
     return bytes(output.data)
 
@@ -199,11 +199,11 @@ def test_invalid_bytes_in_json():
 
 
 def test_replaced_records_are_counted():
-    preparation = Preparation(pipeline=PIPELINE, unit=Unit(b"\n"), errors="replace")
-    batches = []
+    preprocessor = BlockPreprocessor(pipeline=PIPELINE, unit=Unit(b"\n"), errors="replace")
+    blocks = []
     sources = [Given(BAD), Given(BAD), Given(b"a")]
-    Preprocessing(preparation=preparation, on_prepared=batches.append).write(sources, Given())
-    assert sum(each.replaced for each in batches) == 2
+    StreamPreprocessor(preprocessor=preprocessor, on_block=blocks.append).write(sources, Given())
+    assert sum(each.replaced for each in blocks) == 2
 
 
 # --- as documents of other verbs ------------------------------------------------------
@@ -211,10 +211,10 @@ def test_replaced_records_are_counted():
 
 def test_documents_for_encoders():
     sources = [Given(b"ab\nb"), Given(b""), Given(b"abc", name="last")]
-    preparation = Preparation(pipeline=PIPELINE, unit=Unit(b"\n"))
+    preprocessor = BlockPreprocessor(pipeline=PIPELINE, unit=Unit(b"\n"))
     found = [
         (source.name, b"".join(block.text for block in each))
-        for source, each in Preprocessing(preparation=preparation).documents(sources)
+        for source, each in StreamPreprocessor(preprocessor=preprocessor).documents(sources)
     ]
     assert found == [
         ("given", b"a\n\n"),
@@ -222,10 +222,10 @@ def test_documents_for_encoders():
         ("last", b"ac"),
     ]
     data = b'{"t":"ab\\n"}\nnull\n{"t":"b"}'
-    preparation = Preparation(pipeline=PIPELINE, unit=Unit.ndjson("t"))
+    preprocessor = BlockPreprocessor(pipeline=PIPELINE, unit=Unit.ndjson("t"))
     sources = [Given(data)]
-    for _, each in Preprocessing(preparation=preparation).documents(sources):
-        assert list(each) == [(b"a\n\xff\xff", (1,), False), (b"\xff", (), True)]
+    for _, each in StreamPreprocessor(preprocessor=preprocessor).documents(sources):
+        assert [block[:3] for block in each] == [(b"a\n\xff\xff", (1,), False), (b"\xff", (), True)]
     assert NDJSON_TERMINATOR == b"\xff"
 
 

@@ -6,6 +6,7 @@ import shlex
 
 import generators
 import pytest
+import tokenizers
 from commands import END, fails, ok, run
 from conftest import SPECIAL_TOKENS
 
@@ -14,6 +15,7 @@ from bpe_tool import Tokenizer, _core
 from bpe_tool.errors import VocabError
 from bpe_tool.vocab import convert as conversion
 from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab import published
 
 TARGETS = ["other.json", "other.tiktoken", "other-merges.txt", "folder"]
 
@@ -122,3 +124,100 @@ def test_tokens_with_gaps_between_their_ids():
     assert vocab_files.tokens(core) == {1: b"<s>"} | {
         2 * byte: bytes([byte]) for byte in range(256)
     }
+
+
+def _characters(token: bytes) -> str:
+    """A token as the files of GPT-2 write it."""
+    rest = iter(range(256, 512))
+    table = {
+        byte: chr(
+            byte if byte in (*range(33, 127), *range(161, 173), *range(174, 256)) else next(rest)
+        )
+        for byte in range(256)
+    }
+    return "".join(table[byte] for byte in token)
+
+
+def _document(tokens: dict[bytes, int], merges: list[tuple[bytes, bytes]], **model: object) -> dict:
+    """A tokenizer.json as other programs write it."""
+    end = {"id": len(tokens), "content": END, "single_word": False, "lstrip": False,
+           "rstrip": False, "normalized": True, "special": True}  # fmt: skip
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True,
+             "use_regex": True}  # fmt: skip
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [end],
+        "normalizer": None, "pre_tokenizer": level, "post_processor": None, "decoder": level,
+        "model": {
+            "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "",
+            "end_of_word_suffix": "", "fuse_unk": False, "byte_fallback": False, **model,
+            "vocab": {**{_characters(token): id for token, id in tokens.items()}, END: len(tokens)},
+            "merges": [f"{_characters(left)} {_characters(right)}" for left, right in merges],
+        },
+    }  # fmt: skip
+
+
+def _ranked(words: list[bytes]) -> dict[bytes, int]:
+    """All bytes, then some words, whether they can be merged or not."""
+    return {token: id for id, token in enumerate([*(bytes([b]) for b in range(256)), *words])}
+
+
+def test_the_special_token_of_gpt2_is_no_obstacle(tmp_path):
+    """It is `normalized`, which means nothing without a normalizer."""
+    words = [b"he", b"the", b" the"]
+    merges = [(b"h", b"e"), (b"t", b"he"), (b" ", b"the")]
+    (tmp_path / "v.json").write_text(json.dumps(_document(_ranked(words), merges)))
+    done = bpe_tool.convert(tmp_path / "v.json", tmp_path / "v.tiktoken")
+    assert (done.pattern, done.special_tokens) == ("gpt2", {END: 259})
+    lines = (tmp_path / "v.tiktoken").read_bytes().splitlines()
+    assert lines[-1] == base64.b64encode(b" the") + b" 258"
+
+
+def test_lists_of_all_pairs_are_ranks(tmp_path):
+    """Such as the converter of transformers makes of a tiktoken file: also for whole words only."""
+    # No merge reaches "xyz": only a pretoken as a whole is one.
+    words = [b"he", b"th", b"the", b"xyz", b" t", b" the", b"then"]
+    tokens = _ranked(words)
+    merges = []
+    for word in words:
+        pairs = [(word[:at], word[at:]) for at in range(1, len(word))]
+        known = [pair for pair in pairs if set(pair) <= tokens.keys()]
+        merges += sorted(known, key=lambda pair: (tokens[pair[0]], tokens[pair[1]]))
+    path = tmp_path / "v.json"
+    path.write_text(json.dumps(_document(tokens, merges, ignore_merges=True)))
+    done = bpe_tool.convert(path, tmp_path / "v.tiktoken")
+    given = {"pattern": done.pattern, "special_tokens": done.special_tokens}
+    loaded, again = Tokenizer.load(path), Tokenizer.load(done.path, **given)
+    for text in ["the then xyz xyzz thethe he th", *generators.texts(seed=93, count=300)]:
+        assert again.encode(text) == loaded.encode(text)
+    bpe_tool.convert(done.path, tmp_path / "b.json", **given)
+    back = bpe_tool.convert(tmp_path / "b.json", tmp_path / "b.tiktoken")
+    assert back.path.read_bytes() == done.path.read_bytes()
+    # Another order of merges, or without whole words, gives other ids.
+    for other in (
+        _document(tokens, merges[::-1], ignore_merges=True),
+        _document(tokens, merges, ignore_merges=False),
+        _document(tokens, [m for m in merges if m != (b" t", b"he")], ignore_merges=True),
+    ):
+        path.write_text(json.dumps(other))
+        try:
+            done = bpe_tool.convert(path, tmp_path / "c.tiktoken")
+        except VocabError as error:
+            assert "cannot be written as tiktoken" in str(error)
+        else:
+            loaded, again = Tokenizer.load(path), Tokenizer.load(done.path, **given)
+            for text in ["the then xyz xyzz thethe he th"]:
+                assert again.encode(text) == loaded.encode(text)
+
+
+def test_the_pattern_of_kimi_can_be_written(tmp_path):
+    """It intersects classes, which Oniguruma writes in another way."""
+    tokens = _ranked(["中文".encode(), b"he", "文 ".encode(), b"'s"])
+    lines = (base64.b64encode(token) + b" %d" % id for token, id in tokens.items())
+    (tmp_path / "v.tiktoken").write_bytes(b"\n".join(lines))
+    pattern = published.ENCODINGS["kimi"].pattern
+    done = bpe_tool.convert(tmp_path / "v.tiktoken", tmp_path / "v.json", pattern=pattern)
+    ours, theirs = Tokenizer.load(done.path), tokenizers.Tokenizer.from_file(str(done.path))
+    first = Tokenizer.load(tmp_path / "v.tiktoken", pattern=pattern)
+    for text in ["中文 he's 中文he的A", *generators.texts(seed=94, count=200)]:
+        assert ours.encode(text) == first.encode(text)
+        assert theirs.encode(text, add_special_tokens=False).ids == first.encode(text)

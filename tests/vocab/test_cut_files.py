@@ -1,6 +1,7 @@
 """Vocabulary files of which a part is missing are loaded with a warning; whole ones without."""
 
 import base64
+import hashlib
 import json
 import os
 import warnings
@@ -13,6 +14,7 @@ from commands import ok, run
 import bpe_tool
 from bpe_tool import Tokenizer
 from bpe_tool.errors import BpeToolWarning, VocabError
+from bpe_tool.vocab import cut_files
 
 TEXTS = ["the cat sat on the mat and the rat sat on the hat"] * 9
 VOCABS = os.environ.get("BPE_TOOL_VOCABS")
@@ -139,6 +141,37 @@ def test_ranks_with_gaps(tmp_path: Path):
     # One is left out for a special token in p50k_base.
     tiktoken(path, [*range(300), *range(301, 900)])
     assert load(path, pattern="cl100k")[1] == []
+
+
+def test_the_beginning_of_a_published_file(monkeypatch, tmp_path: Path):
+    path = tiktoken(tmp_path / "v.tiktoken", [*range(1000)])
+    whole = path.read_bytes()
+    beginning = hashlib.sha256(whole[:4096]).hexdigest()
+    monkeypatch.setitem(cut_files._FILES, beginning, ("somewhere_base", 900))
+    lines = whole.splitlines(keepends=True)
+    for kept, cut in ((1000, False), (900, False), (899, True), (600, True)):
+        path.write_bytes(b"".join(lines[:kept]))
+        said = load(path, pattern="cl100k")[1]
+        assert len(said) == cut
+        assert all(f"as somewhere_base does, but has {kept} of its 900" in text for text in said)
+    path.write_bytes(b"".join(lines[:900]).rstrip())
+    assert load(path, pattern="cl100k")[1] == []
+    # A line that is cut repeats an id, or is no base64.
+    for short in (1, 2, 4):
+        path.write_bytes(whole[: -1 - short])
+        with pytest.raises(VocabError, match=r"line 1000|byte"):
+            load(path, pattern="cl100k")
+
+
+@pytest.mark.skipif(not VOCABS, reason="no published vocabularies: name their folder")
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name.endswith(".tiktoken")])
+def test_published_ranks_cut(name: str, tmp_path: Path):
+    lines = (Path(VOCABS) / name).read_bytes().splitlines(keepends=True)
+    path = tmp_path / "v.tiktoken"
+    for lost in (1, 3000, len(lines) - 1000):
+        path.write_bytes(b"".join(lines[:-lost]))
+        (said,) = load(path, pattern="gpt2")[1]
+        assert f"{len(lines) - lost} of its {len(lines)} tokens" in said
 
 
 def test_the_command_line_says_so_and_goes_on(tmp_path: Path):

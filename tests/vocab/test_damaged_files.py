@@ -10,7 +10,7 @@ import pytest
 import bpe_tool
 from bpe_tool import LimitError, Tokenizer, VocabError, _core, train_vocab
 from bpe_tool.io import small_files
-from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab import reading
 
 
 @pytest.fixture(scope="module")
@@ -197,9 +197,9 @@ def test_a_vocabulary_file_of_any_size_takes_bounded_memory(tokenizer, tmp_path,
             finally:
                 (tmp_path / "pipe").unlink()
 
-    monkeypatch.setattr(vocab_files, "MAX_FILE_BYTES", len(data))
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", len(data))
     assert load() == tokenizer
-    monkeypatch.setattr(vocab_files, "MAX_FILE_BYTES", len(data) - 1)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", len(data) - 1)
     with pytest.raises(LimitError, match=rf"(json|pipe): .* {len(data) - 1} bytes"):
         load()
 

@@ -67,7 +67,7 @@ def _check_prompts(
 ) -> None:
     if objective is None:
         raise ArgumentError(
-            "are for an objective", parameter="prompt_lengths", hint=Suggestion("pass {objective}")
+            "need an objective", parameter="prompt_lengths", hint=Suggestion("pass {objective}")
         )
     if len(prompt_lengths) != count:
         raise ArgumentError(
@@ -85,12 +85,12 @@ def _check_responses(
     checks.instance("responses", responses, Responses, "what `find_responses` returned")
     if objective is None or prompt_lengths is not None:
         raise ArgumentError(
-            "are for an objective, and replace prompt lengths",
+            "need an objective, and replace prompt lengths",
             parameter="responses",
             hint=Suggestion("pass {objective}, and leave {prompt_lengths} out"),
         )
     if len(responses) != count:
         raise ArgumentError(
-            f"are of {len(responses)} samples, and the dataset has {count}",
+            f"cover {len(responses)} samples, but the dataset has {count}",
             parameter="responses",
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch, Ints
-from bpe_tool.batching.literals import Unit
+from bpe_tool.batching.literals import MaskUnit
 from bpe_tool.batching.objectives.objective import Objective, check_ignore_index
 from bpe_tool.batching.objectives.repeat_detector import RepeatDetector
 from bpe_tool.batching.objectives.spans import covering_spans
@@ -74,7 +74,7 @@ class MaskedLM(Objective):
     vocab_size: int
     probability: float = 0.15
     split: tuple[float, float, float] = (0.8, 0.1, 0.1)
-    unit: Unit = "token"
+    unit: MaskUnit = "token"
     special_ids: Collection[int] = ()
     words: WordEdges | None = None
     span_stop: float = 0.2
@@ -102,12 +102,12 @@ class MaskedLM(Objective):
         keep("_specials", np.array(sorted(given | {self.mask_id}), np.int64))
         keep("ignore_index", check_ignore_index(self.ignore_index))
         keep("split", self._shares())
-        checks.choice("unit", self.unit, get_args(Unit))
+        checks.choice("unit", self.unit, get_args(MaskUnit))
         if self.words is not None:
             checks.instance("words", self.words, WordEdges, "WordEdges")
         if (self.unit == "word") != (self.words is not None):
             raise ArgumentError(
-                'goes with the unit "word", and with no other',
+                'applies only to the unit "word"',
                 parameter="words",
                 hint="pass WordEdges.of(tokenizer)",
             )

@@ -32,7 +32,7 @@ class Objective(ABC):
         Args:
             batch: The batch, which is not changed. The arrays that stay the same are shared.
             seed: Decides what is drawn at random, if anything is; from 0 to 2^64 - 1.
-            epoch: Likewise. Another epoch draws anew.
+            epoch: Decides the same; another epoch draws again.
             loss_mask: The ids that may be predicted: an array of the shape of `ids`, or one
                 row for each row, without padding. What is not 0 may be predicted.
             prompt_lengths: The number of ids at the start of each row (of each document, if
@@ -61,7 +61,7 @@ class Objective(ABC):
             allowed: Whether each id may be predicted, row after row without padding; all may
                 if it is `None`.
             seed: Decides what is drawn at random.
-            epoch: Likewise.
+            epoch: Decides the same.
         """
 
 

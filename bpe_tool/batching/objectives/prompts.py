@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from bpe_tool import checks
 from bpe_tool.batching.objectives.responses import marker_ends, parts, warn_of_turns
-from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
+from bpe_tool.batching.sampling.dataset import Samples, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
 
 
-def prompt_lengths(samples: TokenDataset | Source, end_id: int) -> NDArray[np.int64]:
+def prompt_lengths(samples: TokenDataset | Samples, end_id: int) -> NDArray[np.int64]:
     """Return the length of the prompt of each sample, for `Loader`.
 
     Use `find_responses` for samples of several turns; if there are any, a `BpeToolWarning` is

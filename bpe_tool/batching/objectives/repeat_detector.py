@@ -1,4 +1,4 @@
-"""Finds batches that are masked alike because nobody numbered their samples."""
+"""Finds batches that are masked alike because their samples have no numbers."""
 
 from __future__ import annotations
 

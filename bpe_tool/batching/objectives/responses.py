@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from bpe_tool import checks
 from bpe_tool.batching.batch import Batch
 from bpe_tool.batching.objectives.targets import document_lengths, document_starts, samples
-from bpe_tool.batching.rows import bounds_of, check_length
-from bpe_tool.batching.sampling.dataset import Source, TokenDataset, as_dataset
+from bpe_tool.batching.rows import Int64s, bounds_of, check_length
+from bpe_tool.batching.sampling.dataset import Samples, TokenDataset, as_dataset
 from bpe_tool.checks import MAX_ID
 from bpe_tool.errors import ArgumentError, BpeToolWarning, DataError, Suggestion
 from bpe_tool.ragged import Ragged
@@ -24,8 +24,6 @@ MANY_IDS = 1 << 20
 
 #: The end of a response that ends with its sample, or with the id that is put after the sample.
 OPEN = np.iinfo(np.int64).max
-
-Int64s: TypeAlias = NDArray[np.int64]
 
 #: What ends a turn: one id, or several in a row.
 Marker: TypeAlias = SupportsIndex | Sequence[int]
@@ -119,7 +117,7 @@ class Responses:
 
 
 def find_responses(
-    samples: TokenDataset | Source,
+    samples: TokenDataset | Samples,
     prompt_end: Marker,
     response_end: Marker | None = None,
     *,

@@ -56,7 +56,7 @@ def samples(batch: Batch) -> NDArray[np.int64]:
     if batch.samples is None or batch.segment_ids is not None:
         raise ArgumentError(
             "this batch does not say which sample its ids are of",
-            hint=Suggestion("give it {samples}; if its rows are packed, {pieces}"),
+            hint=Suggestion("pass {samples} when making it; for packed rows, {pieces}"),
         )
     return batch.samples
 

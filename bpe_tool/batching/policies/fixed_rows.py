@@ -9,8 +9,8 @@ from typing import final
 import numpy as np
 
 from bpe_tool.batching.policies.padded import PaddedPolicy, PaddedRows, cut
-from bpe_tool.batching.policies.policy import Group, Int64s, Lengths, Shuffle
-from bpe_tool.batching.rows import check_length, keep_lengths
+from bpe_tool.batching.policies.policy import Group, Lengths, Shuffle
+from bpe_tool.batching.rows import Int64s, check_length, keep_lengths
 from bpe_tool.id_arrays import whole_numbers
 
 

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 
 from bpe_tool.batching.policies.padded import PaddedPolicy
-from bpe_tool.batching.policies.policy import Int64s
+from bpe_tool.batching.rows import Int64s
 from bpe_tool.errors import DataError, Suggestion
 
 

@@ -11,8 +11,7 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.batching.policies.padded import PaddedPolicy, check_fit, cut
-from bpe_tool.batching.policies.policy import Int64s
-from bpe_tool.batching.rows import check_length, keep_lengths
+from bpe_tool.batching.rows import Int64s, check_length, keep_lengths
 from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.id_arrays import whole_numbers
 

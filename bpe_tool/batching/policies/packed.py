@@ -12,9 +12,9 @@ from bpe_tool import checks
 from bpe_tool.batching.literals import Long, Strategy
 from bpe_tool.batching.packing import fill
 from bpe_tool.batching.policies.plan import PackPlan, plan_packing
-from bpe_tool.batching.policies.policy import Group, Int64s, Layout, Lengths, Policy, Shuffle
+from bpe_tool.batching.policies.policy import Group, Lengths, PadOptions, Policy, Shuffle
 from bpe_tool.batching.policies.usage import Usage
-from bpe_tool.batching.rows import keep_lengths
+from bpe_tool.batching.rows import Int64s, keep_lengths
 from bpe_tool.errors import ArgumentError, Suggestion
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ class Packed(Policy):
         """Plan the rows of a pool; see `plan_packing`."""
         return plan_packing(lengths, self.length, strategy=self.strategy, long=self.long)
 
-    def check(self, layout: Layout) -> None:
-        """Refuse a layout for padded rows."""
-        if (layout.max_length, layout.side, layout.multiple) != (None, "right", 1):
+    def check(self, options: PadOptions) -> None:
+        """Refuse options that only padded rows can have."""
+        if (options.max_length, options.side, options.multiple) != (None, "right", 1):
             raise ArgumentError(
                 "packed rows are padded on the right, to the length of the policy",
                 hint=Suggestion(
@@ -100,7 +100,7 @@ class PackedRows:
     samples: Int64s
     plan: PackPlan
 
-    def batch(self, source: FramedSamples, layout: Layout) -> Batch:
+    def batch(self, source: FramedSamples, options: PadOptions) -> Batch:
         """Read the pieces that are in these rows, and no more, and fill the rows."""
         plan = self.plan
         owners = self.samples[plan.documents]
@@ -114,7 +114,7 @@ class PackedRows:
             starts=np.zeros_like(lengths),
             stops=lengths,
         )
-        batch = fill(rows, own, 0, len(own), layout.pad_id, samples=owners, dtype=layout.dtype)
+        batch = fill(rows, own, 0, len(own), options.pad_id, samples=owners, dtype=options.dtype)
         return replace(batch, pieces=np.stack([owners, plan.starts], axis=1))
 
 

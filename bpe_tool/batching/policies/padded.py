@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from bpe_tool.batching.padding import pad_ragged
-from bpe_tool.batching.policies.policy import Group, Int64s, Layout, Lengths, Policy, Shuffle
+from bpe_tool.batching.policies.policy import Group, Lengths, PadOptions, Policy, Shuffle
 from bpe_tool.batching.policies.usage import Usage
+from bpe_tool.batching.rows import Int64s
 from bpe_tool.errors import DataError, Suggestion
 
 if TYPE_CHECKING:
@@ -76,16 +77,16 @@ class PaddedRows:
     samples: Int64s
     policy: PaddedPolicy
 
-    def batch(self, source: FramedSamples, layout: Layout) -> Batch:
+    def batch(self, source: FramedSamples, options: PadOptions) -> Batch:
         """Read the samples and pad them."""
         rows, pieces = source.rows(self.samples)
         longest = int(np.diff(rows.bounds).max(initial=0))
         return pad_ragged(
             rows,
-            pad_id=layout.pad_id,
-            side=layout.side,
-            width=self.policy.width(longest + -longest % layout.multiple),
-            dtype=layout.dtype,
+            pad_id=options.pad_id,
+            side=options.side,
+            width=self.policy.width(longest + -longest % options.multiple),
+            dtype=options.dtype,
             # A copy: a view would keep the samples of the whole pool in memory.
             samples=self.samples.copy(),
             pieces=pieces,

@@ -11,17 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bpe_tool.batching.literals import Dtype, Side
+from bpe_tool.batching.rows import Int64s
 
 if TYPE_CHECKING:
     from bpe_tool.batching.batch import Batch
     from bpe_tool.batching.framed import FramedSamples
     from bpe_tool.batching.policies.usage import Usage
-
-Int64s: TypeAlias = NDArray[np.int64]
 
 #: Returns the length of each of several samples.
 Lengths: TypeAlias = Callable[[Int64s], Int64s]
@@ -31,8 +27,8 @@ Shuffle: TypeAlias = Callable[[int], Int64s]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
-    """How the arrays of a batch are laid out.
+class PadOptions:
+    """How rows become the arrays of a batch.
 
     Attributes:
         pad_id: The id for padding.
@@ -56,7 +52,7 @@ class Group(Protocol):
     def samples(self) -> Int64s:
         """The numbers of the samples it is made from."""
 
-    def batch(self, source: FramedSamples, layout: Layout) -> Batch:
+    def batch(self, source: FramedSamples, options: PadOptions) -> Batch:
         """Read the samples and return the batch."""
 
 
@@ -75,8 +71,8 @@ class Policy(ABC):
         rows = self.rows_in_order or 1
         return -(-size // rows) * rows
 
-    def check(self, layout: Layout) -> None:  # noqa: B027 - most policies take any layout
-        """Refuse a layout that does not go with the policy.
+    def check(self, options: PadOptions) -> None:  # noqa: B027 - most policies take any options
+        """Refuse options that do not go with the policy.
 
         Raises:
             ArgumentError: It does not.

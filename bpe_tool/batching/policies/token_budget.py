@@ -9,8 +9,7 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.batching.policies.padded import PaddedPolicy, check_fit
-from bpe_tool.batching.policies.policy import Int64s
-from bpe_tool.batching.rows import check_length, keep_lengths
+from bpe_tool.batching.rows import Int64s, check_length, keep_lengths
 from bpe_tool.id_arrays import whole_numbers
 
 

@@ -20,7 +20,7 @@ from bpe_tool.id_arrays import MAX_POSITION, whole_numbers
 from bpe_tool.ragged import Ragged
 from bpe_tool.shards.reader import ShardSet, open_shards
 
-Source: TypeAlias = str | PathLike[str] | ShardSet | Rows
+Samples: TypeAlias = str | PathLike[str] | ShardSet | Rows
 
 
 @final
@@ -65,7 +65,7 @@ class TokenDataset:
 
     def __init__(
         self,
-        source: Source,
+        source: Samples,
         *,
         view: View = "documents",
         length: int | None = None,
@@ -91,7 +91,7 @@ class TokenDataset:
                 )
             return self._store.documents
         if self._length is None:
-            raise ArgumentError("windows have a length", hint=Suggestion("pass {length}"))
+            raise ArgumentError("windows need a length", hint=Suggestion("pass {length}"))
         self._stride = self._length if self._stride is None else self._stride
         return max(0, (self._store.tokens - self._length) // self._stride + 1)
 
@@ -162,7 +162,7 @@ class TokenDataset:
             indices: The numbers of the samples, shape `(count,)`; negative ones count from the
                 end.
             starts: The position in its sample at which each piece begins, shape `(count,)`.
-            stops: The position at which it ends: likewise.
+            stops: The position at which it ends: one for each piece.
 
         Raises:
             IndexError: There is no such sample, or a piece goes beyond its ends.
@@ -176,7 +176,7 @@ class TokenDataset:
                 parameter="indices",
             )
         if not np.all((starts >= 0) & (starts <= stops) & (stops <= lasts - firsts)):
-            raise IndexError("a piece beyond the ends of a sample")
+            raise IndexError("a piece goes beyond the ends of its sample")
         return self._store.read(firsts + starts, firsts + stops, self)
 
     def _spans(self, indices: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -184,7 +184,7 @@ class TokenDataset:
         numbers = whole_numbers("indices", indices, -MAX_POSITION)
         count = len(self._samples)
         if numbers.size and not -count <= int(numbers.min()) <= int(numbers.max()) < count:
-            raise IndexError(f"a sample beyond the {count} that there are")
+            raise IndexError(f"there are only {count} samples")
         numbers = np.where(numbers < 0, numbers + count, numbers)
         numbers = numbers * self._samples.step + self._samples.start
         if self._view == "windows":
@@ -214,12 +214,12 @@ class TokenDataset:
         return f"<TokenDataset: {len(self)} {self._view}{shards}>"
 
 
-def as_dataset(samples: TokenDataset | Source, name: str) -> TokenDataset:
+def as_dataset(samples: TokenDataset | Samples, name: str) -> TokenDataset:
     """Return samples as a dataset; messages call them by `name`."""
     return samples if isinstance(samples, TokenDataset) else TokenDataset(_opened(samples, name))
 
 
-def _opened(source: Source, name: str) -> ShardSet | Ragged:
+def _opened(source: Samples, name: str) -> ShardSet | Ragged:
     if isinstance(source, str | PathLike):
         return open_shards(source)
     if isinstance(source, ShardSet):
@@ -230,7 +230,7 @@ def _opened(source: Source, name: str) -> ShardSet | Ragged:
 
 
 def _reopened(
-    source: Source, view: View, length: int | None, stride: int | None, samples: range
+    source: Samples, view: View, length: int | None, stride: int | None, samples: range
 ) -> TokenDataset:
     dataset = TokenDataset(source, view=view, length=length, stride=stride)
     return dataset._part(samples)

@@ -61,7 +61,7 @@ class IdStore:
 
         Args:
             starts: Positions among all ids: int64, `(rows,)`.
-            stops: Likewise.
+            stops: The positions after the last id of each.
             reader: Who reads, for messages.
 
         Raises:

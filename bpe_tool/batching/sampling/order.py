@@ -16,8 +16,8 @@ from typing import final
 
 import numpy as np
 
-from bpe_tool.batching.policies.policy import Group, Int64s, Lengths, Policy
-from bpe_tool.batching.rows import check_length
+from bpe_tool.batching.policies.policy import Group, Lengths, Policy
+from bpe_tool.batching.rows import Int64s, check_length
 from bpe_tool.batching.sampling.random import Permutation, Stream
 
 
@@ -34,7 +34,7 @@ class Order:
         policy: Divides the samples of a pool into batches.
         shuffle: Whether samples and batches are shuffled.
         seed: Decides their order, together with `epoch`.
-        epoch: Likewise.
+        epoch: See `seed`.
         pool: The number of samples that a policy sees at once; see `Policy.pool_size`.
         place: Where counting begins: a pool, and the number of batches before it, as returned
             by `place`. A batch before that makes it count from the start.

@@ -45,6 +45,8 @@ class Stream(IntEnum):
     MASK_TOKEN = 5
     SPAN_LENGTH = 6
     SPAN_PLACE = 7
+    # Drawn in the core, which goes on with one more word: `rust/encode/dropout.rs`.
+    DROPOUT = 8
 
 
 def draw(
@@ -54,7 +56,7 @@ def draw(
 
     Args:
         seed: From 0 to 2^64 - 1.
-        epoch: Likewise.
+        epoch: In the same range.
         samples: Whole numbers.
         positions: Whole numbers; broadcast with `samples`.
         stream: The purpose; see `Stream`.
@@ -142,9 +144,9 @@ class Permutation:
     def _walk(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
         count = self._count
         if indices.dtype.kind not in "iu":
-            raise TypeError(f"indices are whole numbers, not {indices.dtype}")
+            raise TypeError(f"indices must be whole numbers, not {indices.dtype}")
         if indices.size and not (-count <= int(indices.min()) and int(indices.max()) < count):
-            raise IndexError(f"an index beyond the {count} that there are")
+            raise IndexError(f"there are only {count} indices")
         signed = indices.astype(np.int64)
         found = np.where(signed < 0, signed + count, signed).view(np.uint64)
         self._scramble(found)
@@ -200,5 +202,5 @@ def _word(name: str, value: int) -> int:
 def _words(values: ArrayLike) -> Words:
     array = np.asarray(values)
     if array.dtype.kind not in "iu" and array.size:
-        raise TypeError(f"samples and positions are whole numbers, not {array.dtype}")
+        raise TypeError(f"samples and positions must be whole numbers, not {array.dtype}")
     return array.astype(np.uint64)

@@ -27,7 +27,7 @@ class Ratio:
 
 
 @dataclass(frozen=True)
-class Group:
+class CorpusGroup:
     """The documents of one file, or of one language.
 
     Attributes:
@@ -143,7 +143,7 @@ class CorpusReport(Report):
     cost_unit: Literal["document", "character"]
     reference: str | None
     gini: float | None
-    groups: tuple[Group, ...]
+    groups: tuple[CorpusGroup, ...]
 
     def view(self) -> list[Block]:
         """Return the numbers, the curves, the groups, and lists of words and tokens."""

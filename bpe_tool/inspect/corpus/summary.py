@@ -13,7 +13,7 @@ from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.corpus import distributions, measures
 from bpe_tool.inspect.corpus.curve import compression_curve, evenly, node_counts, pays_until
 from bpe_tool.inspect.corpus.measures import Measures
-from bpe_tool.inspect.corpus.report import CorpusReport, Group, Point, Ratio, SplitWord
+from bpe_tool.inspect.corpus.report import CorpusGroup, CorpusReport, Point, Ratio, SplitWord
 from bpe_tool.inspect.vocab_arrays import VocabArrays
 
 if TYPE_CHECKING:
@@ -137,10 +137,12 @@ def _divided(sums: NDArray[np.int64], above: int, below: int) -> float | None:
 
 def _groups(
     found: Measures, reference: str | None
-) -> tuple[list[Group], Literal["document", "character"], str | None]:
+) -> tuple[list[CorpusGroup], Literal["document", "character"], str | None]:
     names = list(found.groups)
     if reference is not None and reference not in names:
-        raise ArgumentError(f": {reference!r} is none of {', '.join(names)}", parameter="reference")
+        raise ArgumentError(
+            f": {reference!r} is not one of {', '.join(names)}", parameter="reference"
+        )
     named = reference if reference is not None else next(iter(names), None)
     parallel = len(set(found.documents.values())) == 1
     costs = {}
@@ -149,7 +151,7 @@ def _groups(
         costs[name] = float(sums[measures.TOKENS]) / size if size else None
     base = costs.get(named or "")
     groups = [
-        Group(
+        CorpusGroup(
             name=name,
             documents=found.documents[name],
             byte_count=int(sums[measures.BYTES]),

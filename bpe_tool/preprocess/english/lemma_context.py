@@ -36,10 +36,14 @@ class Near:
     CAPITAL = 1 << 21
     TURN = 1 << 22  # verbs and nouns of directions and sides
     UNITED = 1 << 23
+    PARTICIPLE = 1 << 24  # a word that looks like a past participle
+    LINK = 1 << 25  # verbs that an adjective follows: get, seem
+    JOINT = 1 << 26  # other words that an adjective follows at the end of a phrase: make, or
+    HEAD = 1 << 27  # nouns after nouns in -ing: distance, machine
+    SEVERAL = 1 << 28  # numbers, and words before plurals: these, many
     # Not of a side alone:
-    NAME = 1 << 24  # capitals stand for names here
-    QUOTED = 1 << 25  # a quotation that began with an apostrophe may end here
-    PARTICIPLE = 1 << 26  # a word that looks like a past participle
+    NAME = 1 << 29  # capitals stand for names here
+    QUOTED = 1 << 30  # a quotation that began with an apostrophe may end here
 
 
 #: Hosts after which `'s` is a verb, so that there is no possessive to take off.
@@ -49,7 +53,8 @@ _WORDS = {
     Near.DETERMINER: "a an the this these those that my your his her its our their each"
     " every some any no another whose",
     Near.DEMONSTRATIVE: "this that",
-    Near.SUBJECT: "i you he she it we they who which i'd you'd he'd she'd we'd they'd",
+    Near.SUBJECT: "i you he she it we they who which i'd you'd he'd she'd we'd they'd"
+    " i'm im you're we're they're",
     Near.BE: "am is are was were be been being i'm you're he's she's it's we're"
     " they're that's there's isn't aren't wasn't weren't ain't who's im",
     Near.HAVE: "has have had having i've you've we've they've hasn't haven't hadn't",
@@ -57,7 +62,7 @@ _WORDS = {
     " don't doesn't didn't won't wouldn't can't couldn't shouldn't let's"
     " i'll you'll he'll she'll it'll we'll they'll",
     Near.DO: "do does did don't doesn't didn't work works worked like likes liked know"
-    " knows fit fits suit suits",
+    " knows fit fits suit suits understand understands see focus perform performs hear sleep",
     Near.DEGREE: "very too quite extremely incredibly rather fairly more most less pretty",
     Near.ADVERB: "not never always still just also now often already ever even only then"
     " soon once again very too quite rather more most less so all both",
@@ -86,6 +91,16 @@ _WORDS = {
     Near.TURN: "turn turns turned turning far to on top bottom upper lower keep go"
     " goes went going veer next",
     Near.UNITED: "united",
+    Near.SEVERAL: "these those many several few both two three four five six seven eight nine"
+    " ten eleven twelve twenty dozens hundreds thousands most",
+    Near.LINK: "become becomes became becoming get gets got gotten getting look looks looked"
+    " feel feels felt feeling seem seems seemed sound sounds stay stays stayed remain remains"
+    " remained remaining",
+    Near.JOINT: "make makes made making taste tastes smell smells grow grew and or but if as way"
+    " lot bit far any no much many even something anything nothing one ones",
+    Near.HEAD: "distance room rooms machine machines system systems board bowl rack sensation"
+    " career clothes boots shoes material materials technology options experience experiences fee"
+    " fees sample samples conditions difficulties comprehension skills ability costs",
     Near.PARTICIPLE: "known understood seen told done kept left made spent",
 }
 #: Words that tell something of the words next to them.
@@ -102,7 +117,10 @@ _SMALL_IN_TITLES = set_of(
 _AT_END = Near.EDGE | Near.STOP
 
 #: Chunks that end in a full stop but no sentence: titles and initials.
-_ABBREVIATION = re.compile(r"(?:mr|mrs|ms|dr|st|prof|gen|sen|rep|gov|col|capt|lt|sgt|vs|no|\w)\.")
+_ABBREVIATION = re.compile(
+    r"(?:mr|mrs|ms|dr|st|prof|gen|sen|rep|gov|col|capt|lt|sgt|vs|no|[^\W\d])\."
+)
+_ROMAN_NUMBER = re.compile("[IVX]+")
 
 #: What ends a sentence or a part of one that may begin with a capital, or begins a quotation.
 _STOP = re.compile(r"[.!?:;…。|>*•–—\"”“)\]}(\[{'‘’«»-]")
@@ -145,6 +163,23 @@ TESTS: dict[str, Callable[[int, int], bool]] = {
     "direction": lambda before, after: bool(before & Near.TURN or after & Near.OF),
     "united": lambda before, after: bool(before & Near.UNITED),
     "do": lambda before, after: bool(before & Near.DO),
+    "very": lambda before, after: bool(
+        before & Near.DEGREE and not before & Near.SEVERAL and not after & Near.OBJECT
+    ),
+    "link": lambda before, after: bool(before & Near.LINK),
+    "head": lambda before, after: bool(after & Near.HEAD and not before & (Near.BE | Near.SUBJECT)),
+    "i'm": lambda before, after: bool(
+        before & Near.BE and before & Near.SUBJECT and after & Near.EDGE
+    ),
+    "part": lambda before, after: bool(before & Near.EDGE and not before & Near.STOP),
+    "pronoun": lambda before, after: bool(
+        before & (Near.OBJECT | Near.SUBJECT) and not before & Near.DETERMINER
+    ),
+    "manner": lambda before, after: bool(
+        after & (Near.EDGE | Near.THAN)
+        and not before & ~(Near.CAPITAL | Near.HEAD | Near.NAME | Near.QUOTED)
+    ),
+    "end": lambda before, after: bool(after & Near.EDGE),
     "participle": lambda before, after: bool(after & Near.PARTICIPLE),
 }
 
@@ -156,8 +191,8 @@ def _bits_of(run: str) -> int:
         bits |= Near.CAPITAL
     if bits & ~Near.CAPITAL:
         return bits
-    if word[-1:].isdigit():
-        return bits | Near.NUMBER
+    if word[-1:].isdigit() or _ROMAN_NUMBER.fullmatch(run):
+        return bits | Near.NUMBER | Near.SEVERAL
     if word.endswith("'s") and word[:-2] in CLITIC_HOSTS:
         return bits | Near.BE
     if word.endswith(("'s", "s'")):
@@ -203,12 +238,12 @@ def sides(chunks: list[str], number: int) -> tuple[int, int]:
     """
     before = _SIDES[chunks[number - 1]][1] if number else _AT_END
     if before & Near.ADVERB:
-        degree = before & Near.DEGREE
+        degree = before & (Near.DEGREE | Near.SEVERAL)
         for at in range(number - 2, max(-2, number - 5), -1):
             before = _SIDES[chunks[at]][1] if at >= 0 else Near.EDGE
             if not before & Near.ADVERB:
                 break
-        before = before & ~(Near.DEGREE | Near.STOP) | degree
+        before = before & ~(Near.DEGREE | Near.SEVERAL | Near.STOP) | degree
     after = _SIDES[chunks[number + 1]][0] if number + 1 < len(chunks) else _AT_END
     return before, after
 

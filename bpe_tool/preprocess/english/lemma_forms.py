@@ -21,7 +21,10 @@ _PLURAL_ENDINGS = {"ies": "y", "ches": "ch", "shes": "sh", "xes": "x", "sses": "
 _DOUBLED = ("ed", "ing", "er", "est", "en")
 
 
-_PREFIXES = ("re", "over", "under", "mis", "out", "fore", "with", "up", "inter")
+_PREFIXES = (
+    "re", "over", "under", "mis", "out", "fore", "with", "up", "inter", "par", "be", "in", "un",
+    "cross",
+)  # fmt: skip
 
 
 def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
@@ -49,7 +52,7 @@ def english_lemma(word: str, lemma: str, look_up: Callable[[str], str]) -> str:
     for prefix in _PREFIXES:
         if word.startswith(prefix) and lemma.startswith(prefix) and lemma != prefix:
             rest, base = word.removeprefix(prefix), lemma.removeprefix(prefix)
-            if spelt_as_written(rest, base, look_up) == base:
+            if base in irregular_verbs(rest) or spelt_as_written(rest, base, look_up) == base:
                 return lemma
     return word
 

@@ -25,10 +25,15 @@ _AUXILIARIES = frozenset(("be", "have", "do", "say", "let"))
 
 
 #: Plurals that have capitals, but are no names: of peoples, parties and days.
-_ENDINGS_OF_PEOPLE = ("days", "ans", "crats", "ists")
+_ENDINGS_OF_PEOPLE = ("days", "ans", "crats", "erners", "ists", "lis", "nis", "qis")
 _PEOPLES = set_of(
-    "arabs britons croats danes finns greeks jews kurds muslims poles scots serbs sikhs slavs"
-    " swedes turks vikings"
+    "arabs britons croats danes finns greeks jews kurds moslems muslims nazis poles scots senators"
+    " serbs shiites sikhs slavs sunnis swedes tamils thais turks vikings"
+)
+#: Parts of texts, with capitals before their numbers.
+_NUMBERED = set_of(
+    "acts articles books chapters clauses figures pages parts rows sections steps"
+    " tables titles verses volumes weeks"
 )
 
 
@@ -86,7 +91,10 @@ class Lexicon:
                 and word[-1] == "s"
                 and entry.lemma.lower() not in _AUXILIARIES
             )
-            if is_first or not before & Near.STOP:
+            is_counted = before & Near.SEVERAL or (
+                after & (Near.NUMBER | Near.SUBJECT) and fold(word) in _NUMBERED
+            )
+            if is_first or not (before & Near.STOP or is_counted):
                 return word, "name", 0.9
         if entry.readings is None:
             return entry.lemma, entry.rule, 1.0
@@ -151,4 +159,4 @@ class Lexicon:
     def _is_plural_of_people(self, word: str, told: str) -> bool:
         """Whether a word is a plural of people or days, as a dictionary has them."""
         small = word.lower()
-        return told[:1].isupper() and (small.endswith(_ENDINGS_OF_PEOPLE) or small in _PEOPLES)
+        return small in _PEOPLES or (told[:1].isupper() and small.endswith(_ENDINGS_OF_PEOPLE))

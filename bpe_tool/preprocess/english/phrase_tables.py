@@ -70,7 +70,7 @@ class Rewrite(NamedTuple):
     after_negation: bool
 
 
-class Table(NamedTuple):
+class PhraseTable(NamedTuple):
     """A phrase table.
 
     Attributes:
@@ -92,7 +92,7 @@ class _Entry(NamedTuple):
     guards: tuple[Guard, ...]
 
 
-def load_table(name: str) -> Table:
+def load_table(name: str) -> PhraseTable:
     """Read a table.
 
     Args:
@@ -124,7 +124,7 @@ def load_table(name: str) -> Table:
             first = seen.setdefault((entry.phrase, entry.guards), number)
             if first != number:
                 raise ArgumentError(
-                    f"{entry.phrase!r} has stood in line {first} already",
+                    f"{entry.phrase!r} is already in line {first}",
                     hint="put all alternatives into one line, with | between them",
                 )
         except ArgumentError as error:
@@ -133,14 +133,14 @@ def load_table(name: str) -> Table:
         for phrase, outputs, guards in _forms(entry):
             rewrite = Rewrite(rule, outputs, (*entry.guards, *guards), bool(entry.kind))
             rewrites.setdefault(phrase, []).append(rewrite)
-    return Table(name, hashlib.sha256(content).hexdigest(), rewrites)
+    return PhraseTable(name, hashlib.sha256(content).hexdigest(), rewrites)
 
 
 def _parse(line: str) -> _Entry:
     columns = line.split("\t")
     if len(columns) not in (2, 3):
         raise ArgumentError(
-            f"{len(columns)} columns where 2 or 3 are wanted",
+            f"expected 2 or 3 columns, found {len(columns)}",
             hint="phrase, tab, alternatives with | between them, and perhaps a tab and marks",
         )
     phrase = " ".join(columns[0].lower().split())

@@ -12,9 +12,9 @@ from typing import ClassVar, Literal, TypeAlias
 
 from bpe_tool import _core
 from bpe_tool.errors import DataError
-from bpe_tool.preprocess.character_classes import without_surrogates
 from bpe_tool.preprocess.edits import Edit, apply_edits
 from bpe_tool.preprocess.step import Step, applied
+from bpe_tool.preprocess.surrogates import found_in_core
 
 Ambiguous: TypeAlias = Literal["likely", "keep", "list"]
 Inversion: TypeAlias = Literal["literal", "reorder"]
@@ -48,10 +48,7 @@ class ExpandContractions(Step):
 
     def edits(self, text: str) -> list[Edit]:
         """Return one edit for each contraction, with the rule that decided."""
-        try:
-            found = _core.contraction_edits(text, *self._options())
-        except DataError:
-            found = _core.contraction_edits(without_surrogates(text), *self._options())
+        found = found_in_core(_core.contraction_edits, text, *self._options())
         return [Edit(*each) for each in found]
 
     def apply(self, text: str) -> str:

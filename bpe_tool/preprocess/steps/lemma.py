@@ -56,8 +56,9 @@ class Lemmatize(Step):
 
     Names stay as they are where capitals tell them, within a sentence, but not in headings,
     where all words have capitals; so do acronyms (`AIDS`) and units (`9 am`). Plurals of
-    peoples and days are no names: `Germans` becomes `German`. The same holds for names in
-    Catalan, French, Galician, Italian, Portuguese and Spanish.
+    peoples and days are no names (`Germans` becomes `German`), nor are plurals that are counted or
+    numbered (`20 Days`, `Chapters 3 and 4`). Names in Catalan, French, Galician, Italian,
+    Portuguese and Spanish stay, too.
 
     Of a possessive the noun is left, in the singular: `the boys' toys` becomes `the boy toy`,
     unless the apostrophe may end a quotation. Other words with an apostrophe stay, so that no

@@ -13,7 +13,7 @@ from bpe_tool.preprocess.apostrophes import APOSTROPHES
 from bpe_tool.preprocess.character_classes import inside, members
 from bpe_tool.preprocess.character_edits import through_lines, trimmed
 from bpe_tool.preprocess.edits import Edit
-from bpe_tool.preprocess.step import Step, applied
+from bpe_tool.preprocess.step import LONG, Step, applied, pieces
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC", "NFKD", "none"]
 WhiteSpace: TypeAlias = Literal["keep", "spaces", "collapse", "join"]
@@ -34,7 +34,7 @@ _DASHES = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d", "-")
     | dict.fromkeys("\u2014\u2015\ufe58", "--")
 )
-Change: TypeAlias = Callable[[str], str]
+TextChange: TypeAlias = Callable[[str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +92,9 @@ class Normalize(Step):
 
     def apply(self, text: str) -> str:
         """Return the changed text."""
-        for _, change in self._changes:
-            text = change(text)
-        return text
+        if self.whitespace == "join" and len(text) > LONG:
+            return " ".join(filter(None, map(self._through, pieces(text))))
+        return self._through(text)
 
     def apply_all(self, texts: Sequence[str]) -> list[str]:
         """Return the changed texts."""
@@ -102,10 +102,15 @@ class Normalize(Step):
             return [self.apply(text) for text in texts]
         return through_lines(texts, self.apply)
 
+    def _through(self, text: str) -> str:
+        for _, change in self._changes:
+            text = change(text)
+        return text
+
     @cached_property
-    def _changes(self) -> list[tuple[str, Change]]:
+    def _changes(self) -> list[tuple[str, TextChange]]:
         """The changes to make, in this order, each with its name."""
-        changes: list[tuple[str, Change]] = []
+        changes: list[tuple[str, TextChange]] = []
         if self.zero_width:
             changes.append(("zero-width", _unless_ascii(partial(_ZERO_WIDTH.sub, ""))))
         if self.form != "none":
@@ -144,11 +149,11 @@ class Normalize(Step):
         return re.compile(f"[^{changing}]?[{changing}]+")
 
 
-def _unless_ascii(change: Change) -> Change:
+def _unless_ascii(change: TextChange) -> TextChange:
     return lambda text: text if text.isascii() else change(text)
 
 
-def _mapper(table: dict[int, str]) -> Change:
+def _mapper(table: dict[int, str]) -> TextChange:
     """Replace characters by a table. `str.translate` is slow where few of many change."""
     pattern = re.compile(f"[{inside(''.join(sorted(map(chr, table))))}]")
     return lambda text: pattern.sub(lambda match: table[ord(match[0])], text)

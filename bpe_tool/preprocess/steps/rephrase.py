@@ -19,7 +19,7 @@ from bpe_tool.preprocess.english.context import (
     words_later,
 )
 from bpe_tool.preprocess.english.phrase_finder import PhraseFinder
-from bpe_tool.preprocess.english.phrase_tables import Rewrite, Table, load_table
+from bpe_tool.preprocess.english.phrase_tables import PhraseTable, Rewrite, load_table
 from bpe_tool.preprocess.english.substitution import Replacement, reword
 from bpe_tool.preprocess.protected import Protected
 from bpe_tool.preprocess.step import Step, applied
@@ -142,7 +142,7 @@ class Rephrase(Step):
         return reword(text, start, end, output)
 
     @cached_property
-    def _tables(self) -> tuple[Table, ...]:
+    def _tables(self) -> tuple[PhraseTable, ...]:
         return tuple(map(load_table, self.tables))
 
     @cached_property

@@ -54,6 +54,9 @@ class RemoveStopwords(ChunkwiseStep):
     something else, it takes those after it: `The cat, and the dog` becomes `cat, dog`, and
     `(the cat)` becomes `(cat)`. No line end is removed.
 
+    Text without spaces between words, as Chinese is written, must be segmented first: the list
+    `chinese` finds words with spaces around (`我 的 书`), and nothing in `我的书`.
+
     Args:
         lists: Names of lists or of languages (`stopword_lists()` returns all), or paths of files
             with one word a line.

@@ -127,7 +127,7 @@ def _wordnet(lexicon: str) -> _Wordnet:
     if not lexicon and len(known) > 1:
         raise ArgumentError(
             f"wn has several English lexicons: {', '.join(known)}",
-            hint=Suggestion("say which: {lexicon}"),
+            hint=Suggestion("choose one with {lexicon}"),
         )
     try:
         found: _Wordnet = wn.Wordnet(

@@ -30,7 +30,7 @@ MANY = 1 << 20
 class FileArray:
     """A one-dimensional array in a file.
 
-    Indexing reads a copy, and raises an error if the file was cut off or changed meanwhile.
+    Indexing reads a copy, and raises an error if the file changed after it was opened.
     `mapped` is faster, but a process that touches a mapped page beyond the end of a file that
     was cut off is killed by the system (SIGBUS).
 

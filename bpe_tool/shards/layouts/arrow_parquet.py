@@ -40,7 +40,7 @@ class Arrow(Layout):
 
 
 class Parquet(Arrow):
-    """Apache Parquet; likewise."""
+    """Apache Parquet: a table with one column."""
 
     name = "parquet"
     suffixes = (".parquet",)

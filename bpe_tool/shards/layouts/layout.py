@@ -84,7 +84,7 @@ class Layout(ABC):
                 return dtype
         limit = np.iinfo(self.dtypes[-1]).max
         raise ArgumentError(
-            f"the largest id of this vocabulary is {max_id}; {self.name} ends at {limit}",
+            f"the largest id of this vocabulary is {max_id}; {self.name} holds ids up to {limit}",
             hint=Suggestion("use {format:npy}"),
         )
 

@@ -38,8 +38,8 @@ def parquet_writer(file: pa.NativeFile, schema: pa.Schema) -> parquet.ParquetWri
     # A third of pyarrow's import time, which Arrow does not need.
     from pyarrow import parquet
 
-    # Ids hardly repeat within a page, so dictionaries would be slower and larger. Nobody
-    # filters by the least id of a row group.
+    # Ids hardly repeat within a page, so dictionaries would be slower and larger. The
+    # statistics of a row group are of no use for ids.
     return parquet.ParquetWriter(
         file, schema, use_dictionary=False, compression="zstd", write_statistics=False
     )
@@ -191,9 +191,9 @@ def _column(schema: pa.Schema, path: Path) -> str:
     """Return the name of the column of ids."""
     for name in COLUMNS:
         if len(schema.get_all_field_indices(name)) == 1:
-            type = schema.field(name).type
-            lists = pa.types.is_list(type) or pa.types.is_large_list(type)
-            if lists and pa.types.is_integer(type.value_type):
+            kind = schema.field(name).type
+            lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+            if lists and pa.types.is_integer(kind.value_type):
                 return name
     raise DataError(f"{path}: expected a column {COLUMNS[0]} of lists of whole numbers")
 

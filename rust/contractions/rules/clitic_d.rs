@@ -18,7 +18,8 @@ pub fn pronoun_d(host: Word<'_>, after: Words<'_>, before: &Before<'_>) -> Verdi
     if asks && word.is_alphabetic() && !word.is_in(BASES) {
         return question(after);
     }
-    if word.is_in(SAME_PARTICIPLES) && host.text != "you" && before.at(0).text == "if" {
+    let unreal = before.at(0).text == "if" && (host.text != "you" || before.at(1).text == "as");
+    if word.is_in(SAME_PARTICIPLES) && unreal {
         return had("had-if", 0.65);
     }
     by_verb(host, after, before)
@@ -99,10 +100,19 @@ fn same_form(
         // One wishes that others did something, and that oneself had done it.
         return would("would-wish", 0.6);
     }
-    if matches!(previous.text, "for" | "because" | "where")
-        || (0..3).any(|at| is_before_perfect(before.at(at)))
+    if matches!(previous.text, "for" | "because" | "where" | "once")
+        || (previous.text == "as" && second.text == "soon")
+        || (0..3).any(|at| is_before_perfect(before, at))
     {
         return had("had-clause", 0.7);
+    }
+    let reported = if previous.text == "that" {
+        second
+    } else {
+        previous
+    };
+    if tells_fact(reported) {
+        return had("had-fact", 0.75);
     }
     if adverbs
         .iter()
@@ -113,7 +123,7 @@ fn same_form(
     if tells_habit(adverbs) || tells_habit(after) {
         return would("would-habit", 0.9);
     }
-    if tells_past(after) {
+    if tells_past(after) || (0..8).any(|at| is_by_the_time(before, at)) {
         return had("had-time", 0.7);
     }
     let noun = |word: Word<'_>| {
@@ -122,6 +132,11 @@ fn same_form(
     };
     let relative = if host.text == "who" {
         noun(previous)
+    } else if matches!(
+        previous.text,
+        "everything" | "something" | "nothing" | "all"
+    ) {
+        verb.text != "let" && second.text != "of"
     } else {
         noun(previous) && (second.is_in(DETERMINERS) || matches!(second.text, "which" | "what"))
     };
@@ -161,9 +176,11 @@ fn tells_past(words: Words<'_>) -> bool {
     for (at, word) in clause.enumerate() {
         let (next, third) = (words.at(at + 1), words.at(at + 2));
         let found = match word.text {
-            "already" | "earlier" | "previously" | "since" | "once" => true,
-            "by" => next.text == "then",
-            "that" => next.is_in(TIME_NOUNS),
+            "already" | "earlier" | "previously" | "since" | "once" | "ago" | "yesterday" => true,
+            "by" => {
+                next.text == "then" || is_year(next.text) || (next.text, third.text) == BY_THE_TIME
+            }
+            "that" | "last" => next.is_in(TIME_NOUNS),
             "before" => next.is_in(BREAKS | SUBJECTS),
             "the" => next.is_in(TIME_NOUNS) && third.text == "before",
             "out" => at == 0 && next.text == "of" && third.is_alphabetic(),
@@ -176,12 +193,49 @@ fn tells_past(words: Words<'_>) -> bool {
     false
 }
 
-/// Whether a clause in the past perfect may follow.
-fn is_before_perfect(word: Word<'_>) -> bool {
+/// Whether a clause in the past perfect may follow a word before the contraction.
+fn is_before_perfect(before: &Before<'_>, at: usize) -> bool {
+    match before.at(at).text {
+        "wish" | "wished" | "after" | "since" | "only" | "until" | "till" => true,
+        "though" => at == 0 || before.at(at - 1).text != ",",
+        _ => false,
+    }
+}
+
+/// Whether what follows a word is a fact in the past, so that it came before: "I realized he'd
+/// put it there", but "I knew he'd put it there".
+fn tells_fact(word: Word<'_>) -> bool {
     matches!(
         word.text,
-        "wish" | "wished" | "after" | "since" | "only" | "though" | "until" | "till"
+        "realized"
+            | "realised"
+            | "discovered"
+            | "noticed"
+            | "remembered"
+            | "recalled"
+            | "forgot"
+            | "forgotten"
+            | "regretted"
+            | "learned"
+            | "learnt"
+            | "admitted"
+            | "denied"
+            | "confessed"
+            | "glad"
+            | "sorry"
     )
+}
+
+const BY_THE_TIME: (&str, &str) = ("the", "time");
+
+fn is_by_the_time(before: &Before<'_>, at: usize) -> bool {
+    before.at(at + 2).text == "by" && (before.at(at + 1).text, before.at(at).text) == BY_THE_TIME
+}
+
+fn is_year(word: &str) -> bool {
+    word.len() == 4
+        && word.starts_with(['1', '2'])
+        && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_thing_had(word: Word<'_>) -> bool {

@@ -1,8 +1,9 @@
 use super::*;
 use crate::error::Error;
+use crate::normalize::Normalizer;
 use crate::testing::trained;
-use crate::threads::NEVER;
-use crate::vocab::{AddedToken, Normalizer, Vocab};
+use crate::threads::{NEVER, Stop};
+use crate::vocab::{AddedToken, Vocab};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -21,7 +22,7 @@ static TOKENIZERS: LazyLock<[Arc<Tokenizer>; 3]> = LazyLock::new(|| {
         other,
     ];
     let foreign = Vocab {
-        normalizer: Some(Normalizer::Nfc),
+        normalizer: Some(Normalizer::nfc()),
         ..vocab.clone()
     };
     let bare = Vocab {
@@ -45,6 +46,7 @@ fn of_one_text(tokenizer: &Arc<Tokenizer>, threads: usize, longest: usize) -> Do
             special: Special::Text,
             offsets: false,
             count_special: false,
+            dropout: None,
             threads,
             max_pretoken_bytes: longest,
         },
@@ -147,7 +149,10 @@ proptest! {
             expected.offsets.extend(offsets);
             expected.offsets.extend(after.iter().map(|_| end));
             expected.ends.push(expected.ids.len() as i64);
-            as_text += tokenizer.added.split(document, special, |_| Ok(())).unwrap();
+            as_text += tokenizer
+                .added
+                .split(document, special, false, &Stop::default(), |_| Ok(()))
+                .unwrap();
         }
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
         if every {
@@ -156,7 +161,7 @@ proptest! {
         cuts.sort_unstable();
         for (threads, most) in [(1, 0), (2, 0), (2, 9), (1, 1 << 20)] {
             let mut encoder =
-                DocumentEncoder::new(tokenizer.clone(), StreamOptions { unit: unit.clone(), special, offsets: true, count_special: true, threads, max_pretoken_bytes: 1 << 20 })
+                DocumentEncoder::new(tokenizer.clone(), StreamOptions { unit: unit.clone(), special, offsets: true, count_special: true, dropout: None, threads, max_pretoken_bytes: 1 << 20 })
                     .with_frame(&before, &after);
             prop_assert_eq!(&encode_ahead(&mut encoder, &stream, &cuts, most).unwrap(), &expected);
             prop_assert_eq!(encoder.special_tokens_in_text(), as_text);
@@ -171,7 +176,7 @@ proptest! {
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..9),
     ) {
         let stream = format!("first\n{}", words.concat());
-        let encoder = || DocumentEncoder::new(tokenizer(), StreamOptions { unit: Unit::Terminated(b"\n".to_vec()), special: Special::Error, offsets: false, count_special: false, threads: 1, max_pretoken_bytes: 40 });
+        let encoder = || DocumentEncoder::new(tokenizer(), StreamOptions { unit: Unit::Terminated(b"\n".to_vec()), special: Special::Error, offsets: false, count_special: false, dropout: None, threads: 1, max_pretoken_bytes: 40 });
         let whole = encode(&mut encoder(), stream.as_bytes(), &[]);
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
         cuts.sort_unstable();
@@ -253,6 +258,7 @@ fn some_documents_get_no_frame() {
             special: Special::Text,
             offsets: true,
             count_special: false,
+            dropout: None,
             threads: 1,
             max_pretoken_bytes: 1000,
         },
@@ -287,6 +293,7 @@ fn a_call_can_be_interrupted() {
             special: Special::Text,
             offsets: false,
             count_special: false,
+            dropout: None,
             threads: 2,
             max_pretoken_bytes: 1 << 30,
         },
@@ -347,6 +354,7 @@ fn blocks_can_be_given_ahead() {
                 special: Special::Token,
                 offsets: true,
                 count_special: false,
+                dropout: None,
                 threads,
                 max_pretoken_bytes: 1 << 20,
             },

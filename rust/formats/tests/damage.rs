@@ -51,7 +51,7 @@ fn error(result: Result<Vocab, Error>) -> Error {
 
 /// Whatever happens to a file, reading ends, and blames the file or a special token
 /// that no longer fits.
-fn survives(data: &[u8], read: fn(&[u8]) -> Result<Vocab, Error>) {
+pub(super) fn survives<T>(data: &[u8], read: fn(&[u8]) -> Result<T, Error>) {
     let check = |damaged: &[u8]| {
         if let Err(error) = read(damaged) {
             assert!(
@@ -83,7 +83,14 @@ fn damaged_tokenizer_json() {
 
 #[test]
 fn damaged_tiktoken() {
-    survives(&tiktoken::write(&tiny()).unwrap(), read_tiktoken);
+    use base64::Engine;
+    let vocab = tiny();
+    let tokens = vocab.model.tokens().iter();
+    let lines = tokens.map(|(id, token)| {
+        let token = base64::engine::general_purpose::STANDARD.encode(token);
+        format!("{token} {id}\n")
+    });
+    survives(lines.collect::<String>().as_bytes(), read_tiktoken);
 }
 
 #[test]
@@ -137,12 +144,6 @@ fn bad_ids() {
     broken("\"he\":6", "\"he\":4294967295", "id 4294967295 is above");
     broken("\"he\":6", "\"he\":16777215", "id 16777215 is above");
     broken("\"id\":8", "\"id\":4294967295", "id 4294967295 is above");
-    broken("\"id\":8", "\"id\":6", "has the id 6 of another token");
-    broken(
-        "\"id\":8",
-        "\"id\":9",
-        "has the id 9 of another added token",
-    );
 }
 
 #[test]
@@ -152,8 +153,8 @@ fn bad_tokens_and_merges() {
         "\"he\":6,\"he\":300",
         "the key \"he\" comes twice",
     );
-    broken("\"he\":6", "\"h e\":6", "the token of id 6 holds ' '");
-    broken("\"he\":6", "\"\":6", "the token of id 6 is empty");
+    broken("\"he\":6", "\"h e\":6", "the merge needs \"he\"");
+    broken("\"he\":6", "\"\":6", "the merge needs \"he\"");
     broken("\"he\":6", "\"he\\ud800\":6", "byte ");
     broken("\"he\":6,", "", "the merge needs \"he\", which is no token");
     broken(
@@ -171,12 +172,7 @@ fn bad_tokens_and_merges() {
         "[\"\",\"e\"]",
         "the merge needs \"\", which is no token",
     );
-    broken("[\"h\",\"e\"]", "[\"日\",\"e\"]", "the merge holds '日'");
-    broken(
-        "[\"h\",\"e\"]",
-        "[\"h\",\"e\"],[\"h\",\"e\"]",
-        "the merge of ids",
-    );
+    broken("[\"h\",\"e\"]", "[\"日\",\"e\"]", "the merge needs \"日\"");
     broken("[\"h\",\"e\"]", "[\"h\"]", "expected a merge of two tokens");
     broken(
         "[\"h\",\"e\"]",
@@ -193,11 +189,6 @@ fn bad_tokens_and_merges() {
         "\"content\":\"<|pad|>\"",
         "\"content\":\"<|endoftext|>\"",
         "comes twice",
-    );
-    broken(
-        "\"content\":\"<|pad|>\"",
-        "\"content\":\"he\"",
-        "\"he\" has id 6 here and 9",
     );
     broken(
         "\"version\":\"1.0\"",
@@ -308,13 +299,12 @@ fn bad_merges_txt() {
         ("h e\nhe\n", "byte 4: line 2: expected two tokens"),
         ("h e\n h\n", "line 2: expected two tokens"),
         ("h \n", "line 1: expected two tokens"),
-        ("h e x\n", "line 1: the merge holds ' '"),
-        ("h  e\n", "line 1: the merge holds ' '"),
+        ("h e x\n", "line 1: the merge needs \"e x\""),
+        ("h  e\n", "line 1: the merge needs \" e\""),
         (
             "#version: 0.2\n#version: 0.2\n",
             "line 2: the merge needs \"#version:\"",
         ),
-        ("h e\nh e\n", "line 2: the merge of ids"),
         ("<html>\n", "line 1: expected two tokens"),
     ] {
         let error = error(read_merges(data.as_bytes()));

@@ -1,5 +1,6 @@
 //! Tests of all formats together; what belongs to one function stands beside it.
 
+mod binary;
 mod damage;
 mod foreign;
 mod round_trips;
@@ -34,9 +35,11 @@ fn vocab(alphabet: &[u8], merges: &[(&[u8], &[u8])], special: &[&str]) -> Vocab 
             rule: MergeRule::Listed {
                 ignore_merges: false,
             },
+            ..Bpe::default()
         }),
         pattern: Pattern::parse("cl100k").unwrap(),
         normalizer: None,
+        around: Default::default(),
         template: None,
     }
 }
@@ -90,6 +93,8 @@ fn assert_same(left: &Vocab, right: &Vocab) {
         (Model::Bpe(left), Model::Bpe(right)) => {
             assert_eq!(left.merges, right.merges);
             assert_eq!(left.rule, right.rule);
+            assert_eq!(left.units, right.units);
+            assert_eq!(left.inert, right.inert);
         }
         (Model::Words(left), Model::Words(right)) => assert_eq!(left.unknown, right.unknown),
         _ => panic!("one is BPE, one is not"),

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::*;
 use crate::error::{Error, ErrorKind};
 use crate::formats::{tiktoken, tokenizer_json, vocab_merges};
-use crate::vocab::{Normalizer, Template, Words};
+use crate::normalize::Normalizer;
+use crate::vocab::{Template, Words};
 
 /// Bytes that break careless formats.
 const AWKWARD: &[u8] = b" \n\r\0\"\\#\t,:{}[]=\xEF\xBB\xBF\xFF\xC0\x80\xE2\x98\x83va";
@@ -89,9 +90,11 @@ fn build(recipe: &Recipe) -> Vocab {
             rule: MergeRule::Listed {
                 ignore_merges: recipe.ignore_merges,
             },
+            ..Bpe::default()
         }),
         pattern: Pattern::parse("gpt2").unwrap(),
         normalizer: None,
+        around: Default::default(),
         template: None,
     }
 }
@@ -192,7 +195,7 @@ fn a_merge_that_looks_like_a_header_survives() {
 #[test]
 fn everything_a_foreign_file_says_is_written_back() {
     let mut vocab = trained();
-    vocab.normalizer = Some(Normalizer::Nfc);
+    vocab.normalizer = Some(Normalizer::nfc());
     vocab.added_tokens[1] = AddedToken {
         special: false,
         lstrip: true,
@@ -214,6 +217,7 @@ fn everything_a_foreign_file_says_is_written_back() {
                 "pair": [{{"Sequence": {{"id": "A", "type_id": 0}}}}, {{"Sequence": {{"id": "B", "type_id": 1}}}}],
                 "special_tokens": {{"e": {{"id": "e", "ids": [{end}], "tokens": ["<|endoftext|>"]}}}}}}"#
         ),
+        ..Template::default()
     });
     let file = tokenizer_json::write(&vocab).unwrap();
     assert_same(&tokenizer_json::read(&file).unwrap(), &vocab);
@@ -236,6 +240,7 @@ fn lists_of_words() {
         model: Model::Words(Words { tokens, unknown: 0 }),
         pattern: Pattern::parse("whitespace").unwrap(),
         normalizer: None,
+        around: Default::default(),
         added_tokens: vec![AddedToken::special(5, "<|endoftext|>")],
         template: None,
     };
@@ -339,7 +344,6 @@ fn special_tokens_named_by_the_caller() {
     for bad in [
         &[("", None)][..],
         &[("<a>", None), ("<a>", None)],
-        &[("<a>", Some(900)), ("<b>", Some(900))],
         &[("<a>", Some(u32::MAX))],
         &[("<a>", Some(u32::MAX)), ("<b>", None)],
         &[(" the", None)],

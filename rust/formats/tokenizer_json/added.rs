@@ -4,15 +4,9 @@ use crate::error::Result;
 use crate::formats::json::Node;
 use crate::vocab::AddedToken;
 
-/// Reads the list; the result is in order of id.
+/// Reads the list, in its order.
 pub(super) fn read(list: Node) -> Result<Vec<AddedToken>> {
-    let mut added = list
-        .list()?
-        .into_iter()
-        .map(read_one)
-        .collect::<Result<Vec<_>>>()?;
-    added.sort_by_key(|token| token.id);
-    Ok(added)
+    list.list()?.into_iter().map(read_one).collect()
 }
 
 fn read_one(node: Node) -> Result<AddedToken> {

@@ -1,33 +1,43 @@
 //! The `model` of a `tokenizer.json`.
 
+use std::collections::HashMap;
+
 use crate::error::Result;
-use crate::formats::bpe::{self, MergeEntry, check_added_ids, check_id};
+use crate::formats::bpe::{self, MergeEntry, Options, check_added_ids, check_id};
 use crate::formats::json::{Node, Object};
 use crate::formats::{id_limit, quote};
 use crate::pattern::Pattern;
-use crate::vocab::{AddedToken, Bpe, Tokens, Words};
+use crate::vocab::{AddedToken, Bpe, Tokens, Unit, Words};
 use crate::words::UNKNOWN;
 
-/// Reads a byte-level BPE model.
-pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToken]) -> Result<Bpe> {
-    if let Some(dropout) = fields.take("dropout")
-        && !matches!(dropout.text(), "0" | "0.0")
-    {
-        return Err(fields.unsupported("dropout", dropout));
-    }
-    for affix in ["continuing_subword_prefix", "end_of_word_suffix"] {
-        if let Some(text) = fields.take(affix)
-            && !text.string()?.is_empty()
-        {
-            return Err(fields.unsupported(affix, text));
+/// Reads a BPE model whose text comes as `unit`s. The ids of added tokens become those that the
+/// model's vocabulary lists. `dropout` is not for encoding: it is left out.
+pub(super) fn read_bpe(
+    mut fields: Object,
+    unit: Unit,
+    pattern: &Pattern,
+    added: &mut [AddedToken],
+) -> Result<Bpe> {
+    if let Some(dropout) = fields.take("dropout") {
+        let rate = dropout.text().parse().ok();
+        if !rate.is_some_and(|rate: f32| (0.0..=1.0).contains(&rate)) {
+            return Err(fields.unsupported("dropout", dropout));
         }
     }
-    fields.only("byte_fallback", false)?;
-    fields.take("unk_token").map(Node::string).transpose()?;
-    fields.ignore_flags(&["fuse_unk"])?;
-    let ignore_merges = fields
-        .take("ignore_merges")
-        .map_or(Ok(false), Node::boolean)?;
+    let mut text = |key: &str| fields.take(key).map(Node::string).transpose();
+    let unknown = text("unk_token")?;
+    let prefix = text("continuing_subword_prefix")?.unwrap_or_default();
+    let suffix = text("end_of_word_suffix")?.unwrap_or_default();
+    let mut flag = |key: &str| fields.take(key).map_or(Ok(false), Node::boolean);
+    let options = Options {
+        unit,
+        prefix,
+        suffix,
+        unknown,
+        byte_fallback: flag("byte_fallback")?,
+        fuse_unknown: flag("fuse_unk")?,
+        ignore_merges: flag("ignore_merges")?,
+    };
     let entries = bpe::read_entries(fields.need("vocab")?)?;
     let merges = fields.need("merges")?.list()?;
     fields.finish()?;
@@ -41,7 +51,7 @@ pub(super) fn read_bpe(mut fields: Object, pattern: &Pattern, added: &[AddedToke
         ),
         _ => Box::new(merges.into_iter().map(read_pair)),
     };
-    bpe::assemble(entries, merges, ignore_merges, pattern, added)
+    bpe::assemble(entries, merges, options, pattern, added)
 }
 
 fn read_pair(node: Node) -> Result<MergeEntry> {
@@ -76,7 +86,7 @@ fn read_string(node: Node) -> Result<Option<MergeEntry>> {
 }
 
 /// Reads a list of words, as written for levels `char` and `word`.
-pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Words> {
+pub(super) fn read_words(mut fields: Object, added: &mut [AddedToken]) -> Result<Words> {
     let unknown = fields.need("unk_token")?;
     if unknown.string()? != UNKNOWN {
         return Err(fields.unsupported("unk_token", unknown));
@@ -86,8 +96,10 @@ pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Wor
     let entries = vocab.entries()?;
     let limit = id_limit(entries.len() + added.len());
     let mut tokens = Tokens::default();
-    for (word, node) in entries {
+    let mut listed = HashMap::with_capacity(entries.len());
+    for (word, node) in &entries {
         let id = node.id()?;
+        listed.insert(word.as_str(), id);
         check_id(id, limit)
             .and_then(|()| tokens.push(id, word.as_bytes()))
             .map_err(|error| node.location().locate(error))?;
@@ -97,6 +109,7 @@ pub(super) fn read_words(mut fields: Object, added: &[AddedToken]) -> Result<Wor
             .location()
             .error(format_args!("{UNKNOWN:?} does not have id 0")));
     }
+    bpe::number(added, &listed);
     check_added_ids(added, limit)?;
     Ok(Words { tokens, unknown: 0 })
 }

@@ -1,30 +1,41 @@
 //! Reads a `tokenizer.json`.
 
+use crate::decode::Decoder;
 use crate::error::{Error, Result, quote};
-use crate::formats::checked;
 use crate::formats::json::Node;
-use crate::vocab::{Model, Normalizer, Vocab};
+use crate::formats::{checked, tekken};
+use crate::normalize::Normalizer;
+use crate::vocab::{Around, Model, Unit, Vocab};
 
-use super::{FORMAT, added, model, splits, template};
+use super::{FORMAT, added, decoder, model, normalizer, splits, template};
 
-/// Reads a file. See the [module](super) for what is refused.
+/// Reads a file. See the [module](super) for what is refused. A `tekken.json` is read as one.
 pub fn read(data: &[u8]) -> Result<Vocab> {
     let mut file = Node::parse(FORMAT, data)?.object("a tokenizer.json")?;
+    if file.has("config") && !file.has("model") {
+        return tekken::read(data);
+    }
     let version = file.need("version")?;
     if version.string()? != "1.0" {
         return Err(file.unsupported("version", version));
     }
-    // These cut and pad rows: no part of a vocabulary, but the ids depend on it.
-    file.refuse("truncation")?;
-    file.refuse("padding")?;
-    let added_tokens = file
+    // These cut and pad rows. They are no part of a vocabulary.
+    let mut kept = |key| match file.take(key) {
+        Some(node) => node.entries().map(|_| Some(node.text().to_owned())),
+        None => Ok(None),
+    };
+    let (truncation, padding) = (kept("truncation")?, kept("padding")?);
+    let mut added_tokens = file
         .take("added_tokens")
         .map_or(Ok(Vec::new()), added::read)?;
-    let normalizer = file.take("normalizer").map_or(Ok(None), read_normalizer)?;
-    let splits = splits::read(file.need("pre_tokenizer")?)?;
-    let post_processor = file.take("post_processor");
-    let template = post_processor.map_or(Ok(None), template::read)?;
-    let decoder = read_decoder(file.take("decoder"))?;
+    let normalizer = file.take("normalizer").map_or(Ok(None), normalizer::read)?;
+    let mapped = normalizer.as_ref().is_some_and(Normalizer::maps_bytes);
+    let splits = splits::read(file.take("pre_tokenizer"), mapped)?;
+    let template = file
+        .take("post_processor")
+        .map(template::read)
+        .transpose()?;
+    let decoder = file.take("decoder").map(decoder::read).transpose()?;
     let node = file.need("model")?;
     file.finish()?;
 
@@ -40,84 +51,47 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     };
     let model = match kind.as_str() {
         "BPE" => {
-            if !splits.byte_level {
-                return Err(unsupported("a BPE model without a ByteLevel pre_tokenizer"));
-            }
-            if decoder == Decoder::Fuse {
-                return Err(unsupported("a BPE model with a Fuse decoder"));
-            }
-            Model::Bpe(model::read_bpe(fields, &splits.pattern, &added_tokens)?)
+            let unit = match splits.byte_level {
+                true => Unit::Byte,
+                false => Unit::Character,
+            };
+            let pattern = &splits.pattern;
+            Model::Bpe(model::read_bpe(fields, unit, pattern, &mut added_tokens)?)
         }
         "WordLevel" => {
             if splits.byte_level
-                || decoder != Decoder::Fuse
+                || splits.steps.is_some()
+                || !decoder.as_ref().is_some_and(decoder::Read::is_fuse)
                 || normalizer.is_some()
-                || post_processor.is_some()
+                || template.is_some()
             {
                 return Err(unsupported(
                     "a WordLevel model with more than Split pre_tokenizers and a Fuse decoder",
                 ));
             }
-            Model::Words(model::read_words(fields, &added_tokens)?)
+            Model::Words(model::read_words(fields, &mut added_tokens)?)
         }
         other => return Err(unsupported(&format!("a model of type {}", quote(other)))),
     };
+    let decoder = match model {
+        Model::Words(_) => None,
+        Model::Bpe(_) => match decoder {
+            Some(decoder) => decoder.decoder(splits.byte_level),
+            None => (!splits.byte_level).then(Decoder::spaced),
+        },
+    };
+    added_tokens.sort_by_key(|token| token.id);
     checked(Vocab {
         model,
         pattern: splits.pattern,
         normalizer,
+        around: Around {
+            pre_tokenizer: splits.steps,
+            decoder,
+            truncation,
+            padding,
+        },
         added_tokens,
         template,
     })
-}
-
-/// Reads `NFC`, or a `Sequence` of nothing else, which may be empty.
-fn read_normalizer(node: Node) -> Result<Option<Normalizer>> {
-    let mut fields = node.object("a normalizer")?;
-    let kind = fields.need("type")?;
-    if kind.string()? != "Sequence" {
-        return read_one_normalizer(node).map(Some);
-    }
-    let steps = fields.need("normalizers")?.list()?;
-    fields.finish()?;
-    let mut normalizer = None;
-    for step in steps {
-        normalizer = Some(read_one_normalizer(step)?);
-    }
-    Ok(normalizer)
-}
-
-fn read_one_normalizer(node: Node) -> Result<Normalizer> {
-    let mut fields = node.object("a normalizer")?;
-    let kind = fields.need("type")?;
-    if kind.string()? != "NFC" {
-        return Err(fields.unsupported("type", kind));
-    }
-    fields.finish()?;
-    Ok(Normalizer::Nfc)
-}
-
-#[derive(PartialEq, Eq)]
-enum Decoder {
-    ByteLevel,
-    Fuse,
-    Missing,
-}
-
-fn read_decoder(node: Option<Node>) -> Result<Decoder> {
-    let Some(node) = node else {
-        return Ok(Decoder::Missing);
-    };
-    let mut fields = node.object("a decoder")?;
-    let kind = fields.need("type")?;
-    let decoder = match kind.string()?.as_str() {
-        "ByteLevel" => {
-            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
-            Decoder::ByteLevel
-        }
-        "Fuse" => Decoder::Fuse,
-        _ => return Err(fields.unsupported("type", kind)),
-    };
-    fields.finish()?;
-    Ok(decoder)
 }

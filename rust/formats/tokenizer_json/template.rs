@@ -2,48 +2,76 @@
 
 use std::collections::HashMap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::formats::json::{Node, Object};
 use crate::formats::quote;
-use crate::vocab::Template;
+use crate::vocab::{Template, Trim};
 
 const NAME: &str = "a post_processor";
 
-/// Reads a `ByteLevel`, a `TemplateProcessing`, or a `Sequence` with at most one of the
-/// latter. `ByteLevel` trims offsets and is dropped when there is nothing else.
-pub(super) fn read(node: Node) -> Result<Option<Template>> {
-    let mut fields = node.object(NAME)?;
-    let kind = fields.need("type")?;
-    if kind.string()? != "Sequence" {
-        return read_one(node, node);
-    }
-    let steps = fields.need("processors")?;
-    fields.finish()?;
-    let mut template = None;
-    for step in steps.list()? {
-        if let Some(read) = read_one(step, node)?
-            && template.replace(read).is_some()
-        {
-            return Err(step.location().error("a second TemplateProcessing"));
+/// Reads a post-processor, however deeply sequences are nested. At most one part of it may put
+/// ids around a text.
+pub(super) fn read(node: Node) -> Result<Template> {
+    let mut template = Template {
+        json: node.text().to_owned(),
+        ..Template::default()
+    };
+    let (mut nodes, mut framed) = (vec![node], false);
+    while let Some(node) = nodes.pop() {
+        let mut fields = node.object(NAME)?;
+        let kind = fields.need("type")?;
+        let kind_name = kind.string()?;
+        let frame = match kind_name.as_str() {
+            "Sequence" => {
+                nodes.extend(fields.need("processors")?.list()?.into_iter().rev());
+                fields.finish()?;
+                continue;
+            }
+            "ByteLevel" => {
+                template.trims.extend(read_trim(&mut fields)?);
+                fields.ignore_flags(&["use_regex"])?;
+                fields.finish()?;
+                continue;
+            }
+            "TemplateProcessing" => read_template(&mut fields)?,
+            "RobertaProcessing" => {
+                template.trims.extend(read_trim(&mut fields)?);
+                read_ends(&mut fields)?
+            }
+            "BertProcessing" => read_ends(&mut fields)?,
+            _ => return Err(fields.unsupported("type", kind)),
+        };
+        // Other fields of these mean nothing, and real files have some.
+        if std::mem::replace(&mut framed, true) {
+            let what = format!("a second post_processor that adds ids, {kind_name},");
+            return Err(Error::Unsupported { what });
         }
+        (template.before, template.after) = frame;
     }
     Ok(template)
 }
 
-/// `whole` is what the vocabulary keeps.
-fn read_one(node: Node, whole: Node) -> Result<Option<Template>> {
-    let mut fields = node.object(NAME)?;
-    let kind = fields.need("type")?;
-    let template = match kind.string()?.as_str() {
-        "ByteLevel" => {
-            fields.ignore_flags(&["add_prefix_space", "trim_offsets", "use_regex"])?;
-            None
-        }
-        "TemplateProcessing" => Some(read_template(&mut fields, whole)?),
-        _ => return Err(fields.unsupported("type", kind)),
+/// Whether offsets are trimmed. A missing flag is taken as true, the default.
+fn read_trim(fields: &mut Object) -> Result<Option<Trim>> {
+    let mut flag = |name| fields.take(name).map_or(Ok(true), Node::boolean);
+    let (trims, keeps_first) = (flag("trim_offsets")?, flag("add_prefix_space")?);
+    Ok(trims.then_some(Trim { keeps_first }))
+}
+
+/// Ids before and after a text.
+type Frame = (Vec<u32>, Vec<u32>);
+
+/// Reads `cls`, which goes before a text, and `sep`, which goes after it.
+fn read_ends(fields: &mut Object) -> Result<Frame> {
+    let mut id = |name| {
+        let pair = fields.need(name)?;
+        let [token, id] = pair.list()?[..] else {
+            return Err(pair.location().error("expected a token and its id"));
+        };
+        token.string()?;
+        id.id()
     };
-    fields.finish()?;
-    Ok(template)
+    Ok((vec![id("cls")?], vec![id("sep")?]))
 }
 
 /// One piece of a template.
@@ -52,7 +80,7 @@ enum Piece {
     Ids(Vec<u32>),
 }
 
-fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
+fn read_template(fields: &mut Object) -> Result<Frame> {
     let ids = read_ids(fields.need("special_tokens")?)?;
     // Templates for two texts are kept unused, but must be valid.
     for piece in fields.need("pair")?.list()? {
@@ -77,11 +105,7 @@ fn read_template(fields: &mut Object, whole: Node) -> Result<Template> {
             .location()
             .error("the template for one text leaves it out"));
     }
-    Ok(Template {
-        before,
-        after,
-        json: whole.text().to_owned(),
-    })
+    Ok((before, after))
 }
 
 fn read_ids(node: Node) -> Result<HashMap<String, Vec<u32>>> {

@@ -7,7 +7,8 @@ use crate::byte_level;
 use crate::error::{Error, Result};
 use crate::formats::bpe::{self, is_pretoken};
 use crate::formats::quote;
-use crate::vocab::{AddedToken, Bpe, MergeRule, Model, Normalizer, Tokens, Vocab, Words};
+use crate::normalize::Normalizer;
+use crate::vocab::{AddedToken, Bpe, MergeRule, Model, Unit, Units, Vocab, Words};
 use crate::words::UNKNOWN;
 
 use super::FORMAT;
@@ -19,35 +20,49 @@ use super::FORMAT;
 /// would give them other ids on loading: then the model lists them too. The order is
 /// that of ids throughout.
 pub fn write(vocab: &Vocab) -> Result<Vec<u8>> {
-    let splits = vocab.pattern.to_oniguruma()?.into_iter().map(Step::split);
+    let around = &vocab.around;
+    let splits = match &around.pre_tokenizer {
+        Some(_) => Vec::new(),
+        None => vocab.pattern.to_oniguruma()?,
+    };
+    let splits = splits.into_iter().map(Step::split);
     let (model, steps, decoder) = match &vocab.model {
-        Model::Bpe(bpe) => (
-            bpe_model(bpe, vocab)?,
-            splits.chain([Step::BYTES]).collect(),
-            Decoder::BYTES,
-        ),
+        Model::Bpe(bpe) => {
+            let (bytes, decoder) = match bpe.units.unit {
+                Unit::Byte => (Some(Step::BYTES), Decoder::BYTES),
+                Unit::Character => (None, Decoder::Fuse),
+            };
+            let steps = splits.chain(bytes).collect();
+            (bpe_model(bpe, vocab)?, steps, decoder)
+        }
         Model::Words(words) => (word_model(words, vocab)?, splits.collect(), Decoder::Fuse),
     };
-    let post_processor = vocab
-        .template
-        .as_ref()
-        .map(|template| serde_json::from_str(&template.json));
     let file = File {
         version: "1.0",
-        truncation: (),
-        padding: (),
+        truncation: raw(around.truncation.as_deref())?,
+        padding: raw(around.padding.as_deref())?,
         added_tokens: vocab.added_tokens.iter().map(Added::from).collect(),
-        normalizer: vocab.normalizer.map(|Normalizer::Nfc| NormalizerStep::Nfc),
-        pre_tokenizer: Step::sequence(steps),
-        post_processor: post_processor
-            .transpose()
-            .map_err(|error| Error::InvalidVocab {
-                reason: format!("its template is not JSON: {error}"),
-            })?,
-        decoder,
+        normalizer: raw(vocab.normalizer.as_ref().map(Normalizer::json))?,
+        pre_tokenizer: match &around.pre_tokenizer {
+            Some(steps) => Own::Kept(raw(Some(steps.json()))?),
+            None => Own::Made(Step::sequence(steps)),
+        },
+        post_processor: raw(vocab.template.as_ref().map(|template| &template.json[..]))?,
+        decoder: match &around.decoder {
+            Some(decoder) => Own::Kept(raw(Some(decoder.json()))?),
+            None => Own::Made(decoder),
+        },
         model,
     };
     serde_json::to_vec_pretty(&file).map_err(|error| refuse(error.to_string()))
+}
+
+/// JSON that is written as it was read.
+fn raw(json: Option<&str>) -> Result<Option<&RawValue>> {
+    let value = json.map(serde_json::from_str).transpose();
+    value.map_err(|error| Error::InvalidVocab {
+        reason: format!("a part of it is not JSON: {error}"),
+    })
 }
 
 fn refuse(reason: String) -> Error {
@@ -61,35 +76,64 @@ fn bpe_model(bpe: &Bpe, vocab: &Vocab) -> Result<ModelPart> {
     let MergeRule::Listed { ignore_merges } = bpe.rule else {
         return Err(refuse("it has no list of merges".into()));
     };
-    if let Some(reason) = bpe::confusion(&bpe.tokens, &vocab.added_tokens) {
+    if let Some(reason) = bpe::confusion(bpe, &vocab.added_tokens) {
         return Err(refuse(reason));
     }
-    let listed = to_list(&bpe.tokens, &vocab.added_tokens);
+    let listed = to_list(
+        bpe.tokens.len() + bpe.inert.len(),
+        &vocab.added_tokens,
+        |id| vocab.model.has(id),
+    );
     if ignore_merges {
         // In the model, a text that is a whole pretoken would be found as a plain one.
         for token in &listed {
-            if let Ok(bytes) = byte_level::decode(&token.text)
+            let bytes = match bpe.units.unit {
+                Unit::Byte => byte_level::decode(&token.text).ok(),
+                Unit::Character => Some(token.text.clone().into_bytes()),
+            };
+            if let Some(bytes) = bytes
                 && is_pretoken(&vocab.pattern, &bytes)?
             {
                 return Err(refuse(numbering(token)));
             }
         }
     }
-    let merges = bpe
-        .merges
-        .iter()
-        .map(|merge| bpe::parts(&bpe.tokens, merge));
+    let merges = bpe.merges.iter().map(|merge| bpe::parts(bpe, merge));
+    let Units {
+        unit,
+        prefix,
+        suffix,
+        byte_fallback,
+        unknown,
+        ..
+    } = &bpe.units;
+    let affix = |bytes: &[u8]| (!bytes.is_empty()).then(|| bpe::encode(bytes, *unit));
     Ok(ModelPart::Bpe {
         dropout: (),
-        unk_token: (),
-        continuing_subword_prefix: (),
-        end_of_word_suffix: (),
-        fuse_unk: false,
-        byte_fallback: false,
+        unk_token: unknown.and_then(|unknown| key(bpe, vocab, unknown.id)),
+        continuing_subword_prefix: affix(prefix),
+        end_of_word_suffix: affix(suffix),
+        fuse_unk: unknown.is_some_and(|unknown| unknown.fused),
+        byte_fallback: *byte_fallback,
         ignore_merges,
-        vocab: Entries(bpe::entries(&bpe.tokens, listed)),
+        vocab: Entries(bpe::entries(bpe, listed)),
         merges: merges.collect::<Result<_>>()?,
     })
+}
+
+/// How the file spells the token of `id`.
+fn key(bpe: &Bpe, vocab: &Vocab, id: u32) -> Option<String> {
+    let inert = || {
+        bpe.spelled(id)
+            .map(|text| String::from_utf8_lossy(text).into())
+    };
+    let added = || {
+        let added = vocab.added_tokens.iter().find(|added| added.id == id)?;
+        Some(added.text.clone())
+    };
+    let token = bpe.tokens.get(id);
+    let own = token.map(|token| bpe::encode(token, bpe.units.unit));
+    own.or_else(inert).or_else(added)
 }
 
 fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
@@ -113,7 +157,8 @@ fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
             "the added token {text} has another id as a word"
         )));
     }
-    if let Some(token) = to_list(&words.tokens, &vocab.added_tokens).first() {
+    let has = |id| words.tokens.get(id).is_some();
+    if let Some(token) = to_list(words.tokens.len(), &vocab.added_tokens, has).first() {
         return Err(refuse(numbering(token)));
     }
     let words = words
@@ -130,16 +175,14 @@ fn word_model(words: &Words, vocab: &Vocab) -> Result<ModelPart> {
 }
 
 /// The added tokens that the model must list for `tokenizers` to give them their ids.
-/// It numbers the others on from the number of tokens that the model lists.
-fn to_list<'a>(tokens: &Tokens, added: &'a [AddedToken]) -> Vec<&'a AddedToken> {
-    let mut new: Vec<_> = added
-        .iter()
-        .filter(|token| tokens.get(token.id).is_none())
-        .collect();
+/// It numbers the others on from the number of entries that the model lists. `listed` is how many
+/// it has, and `has` whether it has an id.
+fn to_list(listed: usize, added: &[AddedToken], has: impl Fn(u32) -> bool) -> Vec<&AddedToken> {
+    let mut new: Vec<_> = added.iter().filter(|token| !has(token.id)).collect();
     let misnumbered = new
         .iter()
         .enumerate()
-        .rposition(|(index, token)| token.id as usize != tokens.len() + index);
+        .rposition(|(index, token)| token.id as usize != listed + index);
     new.truncate(misnumbered.map_or(0, |last| last + 1));
     new
 }
@@ -155,14 +198,22 @@ fn numbering(token: &AddedToken) -> String {
 #[derive(Serialize)]
 struct File<'a> {
     version: &'static str,
-    truncation: (),
-    padding: (),
+    truncation: Option<&'a RawValue>,
+    padding: Option<&'a RawValue>,
     added_tokens: Vec<Added<'a>>,
-    normalizer: Option<NormalizerStep>,
-    pre_tokenizer: Step,
+    normalizer: Option<&'a RawValue>,
+    pre_tokenizer: Own<'a, Step>,
     post_processor: Option<&'a RawValue>,
-    decoder: Decoder,
+    decoder: Own<'a, Decoder>,
     model: ModelPart,
+}
+
+/// A part that was read, or is made anew.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Own<'a, T> {
+    Kept(Option<&'a RawValue>),
+    Made(T),
 }
 
 #[derive(Serialize)]
@@ -188,13 +239,6 @@ impl<'a> From<&'a AddedToken> for Added<'a> {
             special: token.special,
         }
     }
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type")]
-enum NormalizerStep {
-    #[serde(rename = "NFC")]
-    Nfc,
 }
 
 #[derive(Serialize)]
@@ -273,9 +317,9 @@ enum ModelPart {
     #[serde(rename = "BPE")]
     Bpe {
         dropout: (),
-        unk_token: (),
-        continuing_subword_prefix: (),
-        end_of_word_suffix: (),
+        unk_token: Option<String>,
+        continuing_subword_prefix: Option<String>,
+        end_of_word_suffix: Option<String>,
         fuse_unk: bool,
         byte_fallback: bool,
         ignore_merges: bool,

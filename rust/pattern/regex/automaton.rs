@@ -5,9 +5,11 @@
 //! text. So one walk decides among all alternatives by the rules of the regex, greedy,
 //! lazy or ordered.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::hybrid::{CacheError, LazyStateID, StartError};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::pool::Pool;
 use regex_automata::util::start;
@@ -24,13 +26,15 @@ const END: u8 = 0xFF;
 const SIZE_LIMIT: usize = 16 << 20;
 /// The size of the deterministic states that each thread keeps, in bytes.
 const CACHE_CAPACITY: usize = 8 << 20;
+/// How many pairs of states are compared to find that two automata are equal.
+const MOST_PAIRS: usize = 1 << 16;
 
-type Caches = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
+type Tables = Pool<Table, Box<dyn Fn() -> Table + Send + Sync>>;
 
 /// The automaton for one list of alternatives.
 pub struct Automaton {
     dfa: Arc<DFA>,
-    caches: Caches,
+    tables: Tables,
     /// Whether each alternative has a condition on what follows.
     conditional: Vec<bool>,
 }
@@ -58,10 +62,10 @@ impl Automaton {
             .build_from_nfa(nfa)
             .map_err(|error| error.to_string())?;
         let dfa = Arc::new(dfa);
-        let for_caches = Arc::clone(&dfa);
+        let for_tables = Arc::clone(&dfa);
         Ok(Automaton {
             dfa,
-            caches: Pool::new(Box::new(move || for_caches.create_cache())),
+            tables: Pool::new(Box::new(move || Table::new(&for_tables))),
             conditional: branches
                 .iter()
                 .map(|branch| branch.next.is_some())
@@ -74,8 +78,8 @@ impl Automaton {
         &'t self,
         text: &'t str,
     ) -> impl FnMut(usize, &mut Work) -> Result<Step, TooMuch> {
-        let mut cache = self.caches.get();
-        move |at, work| self.step(text, at, &mut cache, work)
+        let mut table = self.tables.get();
+        move |at, work| self.step(text, at, &mut table, work)
     }
 
     #[inline]
@@ -83,14 +87,14 @@ impl Automaton {
         &self,
         text: &str,
         at: usize,
-        cache: &mut Cache,
+        table: &mut Table,
         work: &mut Work,
     ) -> Result<Step, TooMuch> {
         let (mut start, mut reach) = (at, at);
         while start < text.len() {
             let (end, looked) = self
-                .longest(text, start, cache)
-                .map_err(|()| TooMuch(start))?;
+                .longest(text, start, table)
+                .map_err(|_| TooMuch(start))?;
             reach = reach.max(looked);
             if let Some(end) = end {
                 work.count(start, looked - start, end - start)?;
@@ -108,42 +112,223 @@ impl Automaton {
     }
 
     /// The end of the match at `start`, if there is one, and the end of the bytes examined.
-    /// Fails if the cache does.
+    /// Fails if the automaton does.
+    #[inline]
     fn longest(
         &self,
         text: &str,
         start: usize,
-        cache: &mut Cache,
-    ) -> Result<(Option<usize>, usize), ()> {
+        table: &mut Table,
+    ) -> Result<(Option<usize>, usize), CacheError> {
         let bytes = text.as_bytes();
-        let anchored = start::Config::new().anchored(Anchored::Yes);
-        let mut state = self.dfa.start_state(cache, &anchored).map_err(|_| ())?;
+        let mut state = table.start(&self.dfa)?;
         let (mut end, mut at) = (None, start);
         loop {
-            state = match bytes.get(at) {
-                Some(&byte) => self.dfa.next_state(cache, state, byte),
-                None if at == bytes.len() => self.dfa.next_state(cache, state, END),
-                None => self.dfa.next_eoi_state(cache, state),
-            }
-            .map_err(|_| ())?;
-            if state.is_tagged() {
+            let class = match bytes.get(at) {
+                Some(&byte) => table.classes[usize::from(byte)],
+                None if at == bytes.len() => table.classes[usize::from(END)],
+                None => table.end_of_input,
+            };
+            let entry = match table.next[state + usize::from(class)] {
+                0 => self.fill(table, state, class)?,
+                known => known,
+            };
+            if entry & Table::FLAGS != 0 {
                 // The automaton reports a match one byte late.
-                if state.is_match() {
-                    let pattern = self.dfa.match_pattern(cache, state, 0);
-                    end = Some(if self.conditional[pattern] {
-                        before(text, at)
-                    } else {
-                        at
-                    });
-                } else if state.is_dead() {
-                    return Ok((end, at + 1));
+                if entry & Table::MATCH != 0 {
+                    end = Some((at, entry));
+                } else if entry & Table::DEAD != 0 {
+                    at += 1;
+                    break;
                 }
             }
             if at > bytes.len() {
-                return Ok((end, at));
+                break;
             }
+            state = entry as usize / Table::SCALE;
             at += 1;
         }
+        let end = end.map(|(end, entry)| {
+            if entry & Table::CONDITIONAL != 0 {
+                before(text, end)
+            } else {
+                end
+            }
+        });
+        Ok((end, at))
+    }
+
+    /// Finds the entry for a state and a class of bytes.
+    #[cold]
+    fn fill(&self, table: &mut Table, state: usize, class: u16) -> Result<u32, CacheError> {
+        let (entry, next) = self.entry(&mut table.cache, table.states[state / table.stride], {
+            let byte = table.classes.iter().position(|&known| known == class);
+            byte.map(|byte| byte as u8)
+        })?;
+        if table.cache.clear_count() != table.clears {
+            // The states have other numbers now.
+            table.clear();
+            return Ok(entry | table.link(next));
+        }
+        let entry = entry | table.link(next);
+        table.next[state + usize::from(class)] = entry;
+        Ok(entry)
+    }
+
+    /// The flags of an entry, and the state that follows a byte, or the end of input.
+    fn entry(
+        &self,
+        cache: &mut Cache,
+        state: LazyStateID,
+        byte: Option<u8>,
+    ) -> Result<(u32, LazyStateID), CacheError> {
+        let next = match byte {
+            Some(byte) => self.dfa.next_state(cache, state, byte)?,
+            None => self.dfa.next_eoi_state(cache, state)?,
+        };
+        let mut entry = Table::KNOWN;
+        if next.is_match() {
+            entry |= Table::MATCH;
+            if self.conditional[self.dfa.match_pattern(cache, next, 0).as_usize()] {
+                entry |= Table::CONDITIONAL;
+            }
+        } else if next.is_dead() {
+            entry |= Table::DEAD;
+        }
+        Ok((entry, next))
+    }
+
+    /// Whether both are sure to match the same in every text: their states, met by the same bytes,
+    /// report the same.
+    pub fn equals(&self, other: &Self) -> bool {
+        self.compare(other).unwrap_or(false)
+    }
+
+    fn compare(&self, other: &Self) -> Result<bool, CacheError> {
+        let (mut ours, mut theirs) = (self.dfa.create_cache(), other.dfa.create_cache());
+        let first = (
+            start(&self.dfa, &mut ours)?,
+            start(&other.dfa, &mut theirs)?,
+        );
+        let (our_classes, their_classes) = (self.dfa.byte_classes(), other.dfa.byte_classes());
+        let mut met = HashSet::new();
+        let mut inputs: Vec<Option<u8>> = (0..=u8::MAX)
+            .filter(|&byte| met.insert((our_classes.get(byte), their_classes.get(byte))))
+            .map(Some)
+            .collect();
+        inputs.push(None);
+        let mut known = HashSet::from([first]);
+        let mut open = vec![first];
+        while let Some((our_state, their_state)) = open.pop() {
+            for &input in &inputs {
+                let (our_entry, our_next) = self.entry(&mut ours, our_state, input)?;
+                let (their_entry, their_next) = other.entry(&mut theirs, their_state, input)?;
+                if our_entry != their_entry || known.len() > MOST_PAIRS {
+                    return Ok(false);
+                }
+                if input.is_some()
+                    && our_entry & Table::DEAD == 0
+                    && known.insert((our_next, their_next))
+                {
+                    open.push((our_next, their_next));
+                }
+            }
+        }
+        // States that were forgotten would have been mistaken for others.
+        Ok(ours.clear_count() == 0 && theirs.clear_count() == 0)
+    }
+}
+
+/// The state in which a match begins.
+fn start(dfa: &DFA, cache: &mut Cache) -> Result<LazyStateID, CacheError> {
+    let anchored = start::Config::new().anchored(Anchored::Yes);
+    dfa.start_state(cache, &anchored)
+        .map_err(|error| match error {
+            StartError::Cache { err } => err,
+            other => unreachable!("nothing else can fail: {other}"),
+        })
+}
+
+/// The states met so far, and which follows which. What has been met once costs one look into the
+/// table.
+struct Table {
+    cache: Cache,
+    /// How often the cache had forgotten its states.
+    clears: usize,
+    /// The class of each byte.
+    classes: [u16; 256],
+    /// The class of the end of input.
+    end_of_input: u16,
+    /// How many entries a state has.
+    stride: usize,
+    /// For each state and class, the flags, and the place of the entries of the next state times
+    /// [`Table::SCALE`]; 0 if not known yet.
+    next: Vec<u32>,
+    states: Vec<LazyStateID>,
+    places: HashMap<LazyStateID, usize>,
+    start: Option<usize>,
+}
+
+impl Table {
+    const KNOWN: u32 = 1;
+    const MATCH: u32 = 1 << 1;
+    const CONDITIONAL: u32 = 1 << 2;
+    const DEAD: u32 = 1 << 3;
+    const FLAGS: u32 = Self::MATCH | Self::CONDITIONAL | Self::DEAD;
+    const SCALE: usize = 16;
+
+    fn new(dfa: &DFA) -> Self {
+        let classes = dfa.byte_classes();
+        let stride = classes.alphabet_len();
+        Table {
+            cache: dfa.create_cache(),
+            clears: 0,
+            classes: std::array::from_fn(|byte| u16::from(classes.get(byte as u8))),
+            end_of_input: stride as u16 - 1,
+            stride,
+            next: Vec::new(),
+            states: Vec::new(),
+            places: HashMap::new(),
+            start: None,
+        }
+    }
+
+    /// Where the entries of the first state are.
+    #[inline]
+    fn start(&mut self, dfa: &DFA) -> Result<usize, CacheError> {
+        if let Some(start) = self.start {
+            return Ok(start);
+        }
+        let state = start(dfa, &mut self.cache)?;
+        if self.cache.clear_count() != self.clears {
+            self.clear();
+        }
+        let place = self.number(state);
+        self.start = Some(place);
+        Ok(place)
+    }
+
+    /// Where the entries of a state are.
+    fn number(&mut self, state: LazyStateID) -> usize {
+        *self.places.entry(state).or_insert_with(|| {
+            self.states.push(state);
+            let place = self.next.len();
+            self.next.resize(place + self.stride, 0);
+            place
+        })
+    }
+
+    /// What an entry holds besides flags for the state that follows.
+    fn link(&mut self, next: LazyStateID) -> u32 {
+        self.number(next) as u32 * Table::SCALE as u32
+    }
+
+    fn clear(&mut self) {
+        self.clears = self.cache.clear_count();
+        self.next.clear();
+        self.states.clear();
+        self.places.clear();
+        self.start = None;
     }
 }
 

@@ -113,14 +113,28 @@ impl Split {
         }
     }
 
+    /// Whether both are sure to match the same in every text.
+    fn means(&self, other: &Self) -> bool {
+        self == other
+            || match (&self.engine, &other.engine) {
+                (
+                    Engine::Automaton { automaton, .. },
+                    Engine::Automaton {
+                        automaton: other, ..
+                    },
+                ) => automaton.equals(other),
+                _ => false,
+            }
+    }
+
     /// Calls `visit` with the steps of `text` from `at` on, until it returns `false` or the
     /// text ends.
-    fn walk(
+    pub fn walk(
         &self,
         text: &str,
         at: usize,
         work: &mut Work,
-        visit: &mut dyn FnMut(Step, &mut Work) -> std::result::Result<bool, TooMuch>,
+        visit: &mut impl FnMut(Step, &mut Work) -> std::result::Result<bool, TooMuch>,
     ) -> std::result::Result<(), TooMuch> {
         match &self.engine {
             Engine::Automaton { automaton, .. } => {
@@ -138,7 +152,7 @@ fn walk<'s>(
     text: &str,
     mut at: usize,
     work: &mut Work<'s>,
-    visit: &mut dyn FnMut(Step, &mut Work<'s>) -> std::result::Result<bool, TooMuch>,
+    visit: &mut impl FnMut(Step, &mut Work<'s>) -> std::result::Result<bool, TooMuch>,
 ) -> std::result::Result<(), TooMuch> {
     let mut more = true;
     while more && at < text.len() {
@@ -192,8 +206,16 @@ impl Custom {
             .expect("there is at least one split");
         let mut from = at;
         first.walk(text, at, work, &mut |step, work| {
-            divide(rest, text, from, step.start, work, ends)?;
-            divide(rest, text, step.start, step.end, work, ends)?;
+            if rest.is_empty() {
+                for (from, to) in [(from, step.start), (step.start, step.end)] {
+                    if from < to {
+                        ends.push(to);
+                    }
+                }
+            } else {
+                divide(rest, text, from, step.start, work, ends)?;
+                divide(rest, text, step.start, step.end, work, ends)?;
+            }
             (from, at) = (step.end, step.end);
             Ok(ends.len() < limit)
         })?;

@@ -149,31 +149,62 @@ fn repeat(operator: &str, start: usize, out: &mut String) -> Result<(), String> 
     Ok(())
 }
 
-/// Checks a class in brackets.
+/// Checks a class in brackets. Classes inside it, and `&&`, mean the same in both: `&&` binds less
+/// than all but the `^` of its class.
 fn class(text: &str) -> Result<(), String> {
-    let inside = text[1..text.len() - 1].trim_start_matches('^');
-    for operator in ["&&", "--", "~~"] {
-        if inside.contains(operator) {
-            return Err(format!("{operator} in the class {text} is not supported"));
-        }
-    }
-    if inside.starts_with(']') {
-        return Err(format!("the class {text} begins with ]"));
-    }
-    let mut rest = inside;
+    let mut rest = text;
+    // Whether something stands before a `&&` or `]` that may come here.
+    let mut operand = false;
     while let Some(character) = rest.chars().next() {
-        let length = match character {
-            '[' => return Err(format!("the class {text} contains another one")),
-            '\\' => {
-                let length = escape_length(rest).ok_or("an escape in a class ends too early")?;
-                escape(&rest[..length])?;
-                length
+        let mut length = character.len_utf8();
+        match character {
+            '[' if rest.starts_with("[:") => {
+                return Err(format!("[: in the class {text} is not supported"));
             }
-            _ => character.len_utf8(),
-        };
+            '[' => {
+                length += usize::from(rest[1..].starts_with('^'));
+                if rest[length..].starts_with(']') {
+                    return Err(format!("the class {text} begins with ]"));
+                }
+                operand = false;
+            }
+            ']' | '&' if character == ']' || rest.starts_with("&&") => {
+                if !operand {
+                    return Err(format!("a part of the class {text} is empty"));
+                }
+                if character == '&' {
+                    length = 2;
+                    operand = false;
+                }
+            }
+            '-' | '~' if rest[1..].starts_with(character) => {
+                return Err(format!(
+                    "{character}{character} in the class {text} is not supported"
+                ));
+            }
+            '-' if beside_operator(text, text.len() - rest.len()) => {
+                return Err(format!("- in the class {text} is not supported"));
+            }
+            '\\' => {
+                length = escape_length(rest).ok_or("an escape in a class ends too early")?;
+                escape(&rest[..length])?;
+                operand = true;
+            }
+            _ => operand = true,
+        }
         rest = &rest[length..];
     }
     Ok(())
+}
+
+/// Whether the hyphen at `at` stands next to a class or `&&`, where it is a character to one of the
+/// two and not to the other.
+fn beside_operator(class: &str, at: usize) -> bool {
+    let (before, after) = (&class[..at], &class[at + 1..]);
+    before.ends_with(']')
+        || before.ends_with("&&")
+        || after.starts_with('[')
+        || after.starts_with("&&")
 }
 
 /// An escape that means the same in both, as it is.

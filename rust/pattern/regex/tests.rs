@@ -233,6 +233,49 @@ fn named_patterns_are_recognised_by_meaning() {
 }
 
 #[test]
+fn named_patterns_are_recognised_in_other_spellings() {
+    for (regex, name) in [
+        (r"\s+|\S+", "whitespace"),
+        (r"[^\s]+|\s\s*", "whitespace"),
+        (r"[\s\S]{1,}", "none"),
+        (
+            r"'(?:t|s|re|ve|m|ll|d)| ?\p{L}\p{L}*| ?\p{N}+| ?[^\s\p{N}\p{L}]+|\s+(?!\S)|\s",
+            "gpt2",
+        ),
+        (
+            r"'(?i:[tsmd]|ll|[rv]e)|[^\p{L}\p{N}\r\n]?\p{L}+|\p{N}\p{N}?\p{N}?| ?[^\s\p{L}\p{N}]+[\n\r]*|\s*[\n\r]+|\s+(?!\S)|\s+",
+            "llama3",
+        ),
+        (
+            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|(?:[^\r\n\p{L}\p{N}])?[\p{M}\p{L}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+            "qwen3.5",
+        ),
+        (r" ?[^\s(|).,!?…。，、।۔،]+", "bloom"),
+    ] {
+        assert_eq!(Pattern::parse(regex).unwrap().text(), name, "{regex}");
+    }
+    for regex in [
+        r"\s+|\S",
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,4}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+        r" ?[^\s(|).,!?…。，、।۔،\u{378}]+",
+    ] {
+        assert_eq!(Pattern::parse(regex).unwrap().text(), regex);
+    }
+}
+
+#[test]
+fn other_names_are_names() {
+    for (alias, name) in [
+        ("llama4", "o200k"),
+        ("gpt-oss", "o200k"),
+        ("glm4", "llama3"),
+    ] {
+        assert_eq!(Pattern::parse(alias).unwrap().text(), name);
+    }
+    assert!(Pattern::parse("Llama-4").is_err());
+}
+
+#[test]
 fn what_differs_in_oniguruma_is_refused_by_name() {
     for (regex, named) in [
         (r"\w+", r"\w"),
@@ -244,8 +287,10 @@ fn what_differs_in_oniguruma_is_refused_by_name() {
         ("(?i:straße)", "(?i:…)"),
         ("(?i:miss)", "ss"),
         ("a{2}?", "{2}?"),
-        ("[a&&b]", "&&"),
-        ("[a[bc]]", "another"),
+        ("[a--b]", "--"),
+        ("[a&&]", "empty"),
+        ("[[a]-z]", "-"),
+        ("[[:alpha:]]", "[:"),
         (r"(?<=a)b", "(?<="),
         (r"\bx", r"\b"),
         (r"a\Z", r"\Z"),

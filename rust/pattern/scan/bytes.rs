@@ -5,8 +5,11 @@
 
 #![allow(unsafe_code)]
 
-/// How many bytes are classified at once.
-pub const WIDTH: usize = 64;
+use super::super::text::wide;
+use super::block::WIDTH;
+#[cfg(target_arch = "x86_64")]
+use super::x86;
+use crate::unicode::{Classes, UNCASED};
 
 /// Which bytes are in which class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,15 +34,19 @@ pub struct ByteSets {
     pub high: u64,
     /// Of these, those that continue a character.
     pub continuation: u64,
-    /// Those that begin a character in U+5000 to U+9FFF or U+B000 to U+CFFF: Chinese
-    /// characters and Hangul syllables, all of them letters without case.
-    pub plain_lead: u64,
+    /// Those that begin a Chinese character in U+4E00 to U+9F7F.
+    pub han_lead: u64,
+    /// Those that begin a Hangul syllable in U+B000 to U+CFFF.
+    pub hangul_lead: u64,
 }
+
+/// For each bit of a class, the positions that have it.
+pub type ClassSets = [u64; 8];
 
 impl ByteSets {
     /// The sets, from ways to find the bytes that equal one, and those from one to another.
     #[inline(always)]
-    fn new(equal: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
+    pub(super) fn new(equal: impl Fn(u8) -> u64, within: impl Fn(u8, u8) -> u64) -> Self {
         ByteSets {
             upper: within(b'A', b'Z'),
             lower: within(b'a', b'z'),
@@ -51,31 +58,126 @@ impl ByteSets {
             slash: equal(b'/'),
             high: within(0x80, 0xFF),
             continuation: within(0x80, 0xBF),
-            plain_lead: within(0xE5, 0xE9) | within(0xEB, 0xEC),
+            han_lead: within(0xE5, 0xE8)
+                | equal(0xE4) & within(0xB8, 0xBF) >> 1
+                | equal(0xE9) & within(0x80, 0xBD) >> 1,
+            hangul_lead: within(0xEB, 0xEC),
         }
     }
 }
 
 /// A way to classify bytes.
-pub trait Classify {
+pub trait Bytes {
     /// Returns the positions of each class.
     fn classify(bytes: &[u8; WIDTH]) -> ByteSets;
+
+    /// Classifies all ASCII, and the characters of two bytes or more that begin at `leads`; they are
+    /// complete. All bytes of a character are in its sets.
+    fn look_up(bytes: &[u8; WIDTH], leads: u64, classes: &Classes) -> ClassSets;
 }
 
 /// Eight bytes at a time, on any processor.
 pub struct Portable;
 
-impl Classify for Portable {
+impl Bytes for Portable {
     #[inline(always)]
     fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
-        let within = |first: u8, last: u8| {
-            let (words, _) = bytes.as_chunks::<8>();
-            let each = words.iter().enumerate();
-            each.fold(0, |set, (index, word)| {
-                set | eight_within(u64::from_le_bytes(*word), first, last) << (8 * index)
-            })
-        };
+        let within = |first, last| within(bytes, first, last);
         ByteSets::new(|byte| within(byte, byte), within)
+    }
+
+    #[inline(always)]
+    fn look_up(bytes: &[u8; WIDTH], leads: u64, classes: &Classes) -> ClassSets {
+        let mut sets = [0; 8];
+        for (at, &byte) in bytes.iter().enumerate() {
+            if byte.is_ascii() {
+                add(&mut sets, 1 << at, classes[usize::from(byte)]);
+            }
+        }
+        one_by_one(bytes, leads, classes, &mut sets);
+        sets
+    }
+}
+
+/// Adds positions to the sets of a class.
+#[inline(always)]
+pub fn add(sets: &mut ClassSets, positions: u64, class: u8) {
+    for (bit, set) in sets.iter_mut().enumerate() {
+        *set |= positions & u64::from(class >> bit & 1).wrapping_neg();
+    }
+}
+
+/// Adds the characters of two bytes or more that begin at `leads` to the sets of their classes. They
+/// are complete, and all of their bytes are added.
+#[inline(always)]
+pub fn one_by_one(bytes: &[u8; WIDTH], mut leads: u64, classes: &Classes, sets: &mut ClassSets) {
+    while leads != 0 {
+        let at = leads.trailing_zeros() as usize;
+        leads &= leads - 1;
+        let (code, width) = wide(&bytes[at..]);
+        let character = ((1 << width) - 1) << at;
+        match classes[code as usize] {
+            // By far the most frequent class there.
+            UNCASED => sets[UNCASED.ilog2() as usize] |= character,
+            class => add(sets, character, class),
+        }
+    }
+}
+
+/// Which bytes are in a range, all of it ASCII or none of it.
+#[inline(always)]
+fn within(bytes: &[u8; WIDTH], first: u8, last: u8) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
+    let each = words.iter().enumerate();
+    each.fold(0, |set, (index, word)| {
+        set | eight_within(u64::from_le_bytes(*word), first, last) << (8 * index)
+    })
+}
+
+/// Characters that differ in their last byte only. Their classes are side by side, in a page.
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Group<'c> {
+    /// Where they begin.
+    pub leads: u64,
+    /// How many bytes each has.
+    width: usize,
+    /// The classes, in the order of the last bytes.
+    pub page: &'c [u8; WIDTH],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<'c> Group<'c> {
+    /// The characters at `leads` that are like the first of them, from a way to find a byte.
+    #[inline(always)]
+    pub fn first(
+        bytes: &[u8; WIDTH],
+        leads: u64,
+        classes: &'c Classes,
+        find: impl Fn(u8) -> u64,
+    ) -> Self {
+        let at = leads.trailing_zeros() as usize;
+        let (code, width) = wide(&bytes[at..]);
+        let same = |place: usize| find(bytes[at + place]) >> place;
+        Group {
+            leads: (0..width - 1).fold(leads, |leads, place| leads & same(place)),
+            width,
+            page: &classes.as_chunks().0[code as usize / WIDTH],
+        }
+    }
+
+    /// Where their last bytes are.
+    #[inline(always)]
+    pub fn last_bytes(&self) -> u64 {
+        self.leads << (self.width - 1)
+    }
+
+    /// Adds all bytes of the characters whose last bytes are in the sets of `last`.
+    #[inline(always)]
+    pub fn add(&self, sets: &mut ClassSets, last: ClassSets) {
+        let whole = (1 << self.width) - 1;
+        for (set, last) in sets.iter_mut().zip(last) {
+            *set |= (last >> (self.width - 1)) * whole;
+        }
     }
 }
 
@@ -93,10 +195,10 @@ fn eight_within(word: u64, first: u8, last: u8) -> u64 {
     ((from & !after & half & HIGH) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// Work that classifies bytes, in whichever way.
+/// Work on blocks, which are classified in whichever way.
 pub trait Job {
     /// Does the work. To be inlined always, so that it is compiled for each kind of processor.
-    fn run<C: Classify>(self) -> usize;
+    fn run<C: Bytes>(self) -> usize;
 }
 
 /// Does the work with the best instructions the processor has.
@@ -115,108 +217,16 @@ pub fn with_best(job: impl Job) -> usize {
     job.run::<Portable>()
 }
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::arch::x86_64::*;
-
-    use super::{ByteSets, Classify, Job, WIDTH};
-
-    pub fn has_avx512() -> bool {
-        has_avx2() && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")
-    }
-
-    pub fn has_avx2() -> bool {
-        is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("lzcnt")
-            && is_x86_feature_detected!("popcnt")
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub fn with_avx512(job: impl Job) -> usize {
-        job.run::<Avx512>()
-    }
-
-    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-    pub fn with_avx2(job: impl Job) -> usize {
-        job.run::<Avx2>()
-    }
-
-    /// 32 bytes at a time. Only for processors with AVX2.
-    pub struct Avx2;
-
-    impl Classify for Avx2 {
-        #[inline(always)]
-        fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
-            // SAFETY: only `with_avx2` and tests name this type, after they asked.
-            unsafe { avx2(bytes) }
-        }
-    }
-
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn avx2(bytes: &[u8; WIDTH]) -> ByteSets {
-        let load = |at: usize| {
-            // SAFETY: 32 bytes from 0 and from 32 are within the array; no alignment is needed.
-            unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at).cast()) }
-        };
-        let (first, second) = (load(0), load(WIDTH / 2));
-        let set = |first: __m256i, second: __m256i| {
-            let half = |bytes| u64::from(_mm256_movemask_epi8(bytes) as u32);
-            half(first) | half(second) << 32
-        };
-        let equal = |byte: u8| {
-            let byte = _mm256_set1_epi8(byte as i8);
-            set(
-                _mm256_cmpeq_epi8(first, byte),
-                _mm256_cmpeq_epi8(second, byte),
-            )
-        };
-        let within = |from: u8, to: u8| {
-            let most = _mm256_set1_epi8((to - from) as i8);
-            let half = |bytes| {
-                let distance = _mm256_sub_epi8(bytes, _mm256_set1_epi8(from as i8));
-                _mm256_cmpeq_epi8(_mm256_min_epu8(distance, most), distance)
-            };
-            set(half(first), half(second))
-        };
-        ByteSets::new(equal, within)
-    }
-
-    /// All 64 at once. Only for processors with AVX-512BW.
-    pub struct Avx512;
-
-    impl Classify for Avx512 {
-        #[inline(always)]
-        fn classify(bytes: &[u8; WIDTH]) -> ByteSets {
-            // SAFETY: only `with_avx512` and tests name this type, after they asked.
-            unsafe { avx512(bytes) }
-        }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw")]
-    #[inline]
-    fn avx512(bytes: &[u8; WIDTH]) -> ByteSets {
-        // SAFETY: the array has 64 bytes; no alignment is needed.
-        let all = unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) };
-        let equal = |byte: u8| _mm512_cmpeq_epi8_mask(all, _mm512_set1_epi8(byte as i8));
-        let within = |from: u8, to: u8| {
-            let distance = _mm512_sub_epi8(all, _mm512_set1_epi8(from as i8));
-            _mm512_cmple_epu8_mask(distance, _mm512_set1_epi8((to - from) as i8))
-        };
-        ByteSets::new(equal, within)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn expected(bytes: &[u8; WIDTH]) -> ByteSets {
-        let set = |is: &dyn Fn(u8) -> bool| {
-            (0..WIDTH).fold(0, |set, at| set | u64::from(is(bytes[at])) << at)
+        let second = |at: usize| bytes.get(at + 1).copied().unwrap_or(0);
+        let set_at = |is: &dyn Fn(usize) -> bool| {
+            (0..WIDTH).fold(0, |set, at| set | u64::from(is(at)) << at)
         };
+        let set = |is: &dyn Fn(u8) -> bool| set_at(&|at| is(bytes[at]));
         ByteSets {
             upper: set(&|byte| byte.is_ascii_uppercase()),
             lower: set(&|byte| byte.is_ascii_lowercase()),
@@ -228,7 +238,13 @@ mod tests {
             slash: set(&|byte| byte == b'/'),
             high: set(&|byte| byte >= 0x80),
             continuation: set(&|byte| matches!(byte, 0x80..=0xBF)),
-            plain_lead: set(&|byte| matches!(byte, 0xE5..=0xE9 | 0xEB..=0xEC)),
+            han_lead: set_at(&|at| {
+                matches!(
+                    (bytes[at], second(at)),
+                    (0xE5..=0xE8, _) | (0xE4, 0xB8..=0xBF) | (0xE9, 0x80..=0xBD)
+                )
+            }),
+            hangul_lead: set(&|byte| matches!(byte, 0xEB..=0xEC)),
         }
     }
 

@@ -1,19 +1,28 @@
-//! The pattern of tiktoken's cl100k, and those of Llama 3 and Qwen 2, which differ in
-//! how many numbers go together and in white space that ends the text.
+//! The pattern of tiktoken's cl100k, and those of Llama 3, Qwen 2 and Qwen 3.5, which differ in
+//! how many numbers go together, in marks, and in white space that ends the text.
 
 use super::super::text::{Read, Text};
-use super::window::{Rule, Starts, Window, after, before, divided_space, runs_from, thirds};
+use super::block::Window;
+use super::window::{Rule, Starts, after, before, divided_space, runs_from, thirds};
 use super::{contraction, numbers};
-use crate::unicode::{BREAK, LETTER, NUMBER, SPACE};
+use crate::unicode::{BREAK, LETTER, MARK, NUMBER, SPACE};
 
-/// The end of the pretoken at `at`:
-/// `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,NUMBERS}| ?[^\s\p{L}\p{N}]+[\r\n]*`,
+/// What goes together in words.
+const fn word(marks: bool) -> u8 {
+    if marks { LETTER | MARK } else { LETTER }
+}
+
+/// The end of the pretoken at `at`, where `W` is `\p{L}`, or with `MARKS` `[\p{L}\p{M}]`:
+/// `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?W+|\p{N}{1,NUMBERS}| ?[^\sW\p{N}]+[\r\n]*`,
 /// then, if `LAST_WHOLE`, `|\s+$`, and then `|\s*[\r\n]+|\s+(?!\S)|\s+`.
 #[inline(always)]
-fn end<const NUMBERS: usize, const LAST_WHOLE: bool>(text: &Text, at: usize) -> usize {
+fn end<const NUMBERS: usize, const LAST_WHOLE: bool, const MARKS: bool>(
+    text: &Text,
+    at: usize,
+) -> usize {
     let (class, width) = text.class(at);
-    if class & LETTER != 0 {
-        return text.run(at + width, LETTER);
+    if class & word(MARKS) != 0 {
+        return text.run(at + width, word(MARKS));
     }
     if class & NUMBER != 0 {
         return numbers(text, at + width, NUMBERS - 1);
@@ -22,11 +31,12 @@ fn end<const NUMBERS: usize, const LAST_WHOLE: bool>(text: &Text, at: usize) -> 
         return at + suffix;
     }
     let (next, next_width) = text.class(at + width);
-    if class & BREAK == 0 && next & LETTER != 0 {
-        return text.run(at + width + next_width, LETTER);
+    if class & BREAK == 0 && next & word(MARKS) != 0 {
+        return text.run(at + width + next_width, word(MARKS));
     }
     if class & SPACE == 0 || text.byte(at) == Some(b' ') && next & (SPACE | NUMBER | BREAK) == 0 {
-        return text.run_breaks(text.run_without(at + width, SPACE | LETTER | NUMBER));
+        let others = SPACE | word(MARKS) | NUMBER;
+        return text.run_breaks(text.run_without(at + width, others));
     }
     let space = text.space(at);
     if LAST_WHOLE {
@@ -37,24 +47,27 @@ fn end<const NUMBERS: usize, const LAST_WHOLE: bool>(text: &Text, at: usize) -> 
 }
 
 /// The pattern with up to `NUMBERS` numbers together; white space at the end is for [`end`].
-pub struct Cl100k<const NUMBERS: usize, const LAST_WHOLE: bool>;
+pub struct Cl100k<const NUMBERS: usize, const LAST_WHOLE: bool, const MARKS: bool>;
 
-impl<const NUMBERS: usize, const LAST_WHOLE: bool> Rule for Cl100k<NUMBERS, LAST_WHOLE> {
+impl<const NUMBERS: usize, const LAST_WHOLE: bool, const MARKS: bool> Rule
+    for Cl100k<NUMBERS, LAST_WHOLE, MARKS>
+{
     #[inline(always)]
     fn starts(window: &Window, text: &Text, at: usize) -> Starts {
-        let letter = window.letter();
-        let number = window.number;
-        let sign = window.valid & !(letter | number | window.space | window.line_break);
+        let word = window.of(word(MARKS));
+        let number = window.of(NUMBER);
+        let space = window.space();
+        let sign = window.valid & !(word | number | space | window.line_break);
         let first_sign = sign & !after(sign | window.blank);
         // A sign alone before letters goes with them.
-        let prefix = window.last_bytes(first_sign) & before(letter);
-        let mut starts = letter & !after(letter | window.space | prefix) | first_sign;
+        let prefix = window.last_bytes(first_sign) & before(word);
+        let mut starts = word & !after(word | space | prefix) | first_sign;
         let mut contractions = window.apostrophe & prefix;
         while contractions != 0 {
             let apostrophe = contractions.trailing_zeros() as usize;
             contractions &= contractions - 1;
             if let length @ 1.. = contraction(text, at + apostrophe) {
-                starts |= 1u64.unbounded_shl((apostrophe + length) as u32) & letter;
+                starts |= 1u64.unbounded_shl((apostrophe + length) as u32) & word;
             }
         }
         let unclear = if NUMBERS == 1 {
@@ -65,14 +78,14 @@ impl<const NUMBERS: usize, const LAST_WHOLE: bool> Rule for Cl100k<NUMBERS, LAST
             number & window.high
         };
         let taken = runs_from(window.line_break & after(sign), window.line_break);
-        let (space, line_break) = (window.space, window.line_break & !taken);
-        let begin = (space | line_break) & !after(space | line_break);
-        starts |= divided_space(window, space, line_break, begin);
+        let line_break = window.line_break & !taken;
+        let ink = window.valid & !(space | line_break);
+        starts |= divided_space(window, line_break, ink);
         Starts { starts, unclear }
     }
 
     #[inline(always)]
     fn end(text: &Text, at: usize) -> usize {
-        end::<NUMBERS, LAST_WHOLE>(text, at)
+        end::<NUMBERS, LAST_WHOLE, MARKS>(text, at)
     }
 }

@@ -6,13 +6,17 @@
 //! one before leaves. Only the third ever divides a piece of the second, and it leaves
 //! numbers alone.
 
+use std::sync::LazyLock;
+
 use super::super::text::{Read, Text};
+use super::block::{Table, Window};
 use super::numbers;
-use crate::unicode::{BREAK, END, LETTER, MARK, NUMBER, SIGN, SPACE};
+use super::window::{Rule, Starts, after, before, divided_space, runs_from, thirds};
+use crate::unicode::{self, BREAK, Classes, END, LETTER, MARK, NUMBER, SIGN, SPACE, UNCASED};
 
 /// The end of the pretoken at `at`.
 #[inline(always)]
-pub fn end(text: &Text, at: usize) -> usize {
+fn end(text: &Text, at: usize) -> usize {
     let (code, class, width) = text.character(at);
     if class & NUMBER != 0 {
         return numbers(text, at + width, 2);
@@ -55,6 +59,72 @@ fn ascii_letters(text: &Text, mut at: usize) -> usize {
 #[inline(always)]
 fn is_east_asian(code: u32) -> bool {
     matches!(code, 0x4E00..=0x9FA5 | 0x3040..=0x30FF)
+}
+
+/// Beyond ASCII, the class of what the second split takes.
+const EAST: u8 = BREAK;
+
+/// The classes of `unicode`, and `EAST`.
+static CLASSES: LazyLock<Box<Classes>> = LazyLock::new(|| {
+    let mut classes = Box::new(*unicode::classes());
+    for (code, class) in classes.iter_mut().enumerate() {
+        if is_east_asian(code as u32) {
+            *class |= EAST;
+        }
+    }
+    classes
+});
+
+/// The pattern. A window leaves numbers beyond ASCII to [`end`], and what the second split takes
+/// although it is neither a letter nor a mark nor a sign.
+pub struct DeepseekV3;
+
+impl Rule for DeepseekV3 {
+    const JOINED: u8 = UNCASED;
+
+    fn table() -> Table {
+        Table {
+            classes: &CLASSES,
+            ascii: true,
+            han: UNCASED | EAST,
+            hangul: UNCASED,
+        }
+    }
+
+    #[inline(always)]
+    fn starts(window: &Window, _: &Text, _: usize) -> Starts {
+        let (word, number, space) = (window.of(LETTER | MARK), window.of(NUMBER), window.space());
+        let east = window.of(EAST) & window.high;
+        let ascii_letter = word & !window.high;
+        let sign = window.of(SIGN) & !east;
+        let first_sign = sign & !after(sign | window.blank);
+        // What has no class is matched with the letters after it only.
+        let none = window.valid & !(word | number | space | window.line_break | sign | east);
+        // A sign of ASCII alone before letters of ASCII goes with them.
+        let prefix = first_sign & !window.high & before(ascii_letter);
+        let prefixed = runs_from(after(prefix), ascii_letter);
+        let plain = word & !east;
+        let mut starts = plain & !after(plain | space | prefix | none) | first_sign;
+        starts |= after(prefixed) & plain & !prefixed;
+        starts |= none & !after(none) | window.first_bytes(none & before(plain));
+        starts |= thirds(number) | (east ^ after(east));
+        let east_word = word & east;
+        starts |= east & (east_word ^ after(east_word));
+        let taken = runs_from(window.line_break & after(sign), window.line_break);
+        let line_break = window.line_break & !taken;
+        // Numbers and `EAST` are in other pieces than the white space before them.
+        let ink = window.valid & !(space | line_break | number | east);
+        starts |= divided_space(window, line_break, ink);
+        Starts {
+            starts,
+            unclear: number & window.high | east & !(word | window.of(SIGN)),
+        }
+    }
+
+    #[inline(always)]
+    fn end(text: &Text, at: usize) -> usize {
+        end(text, at)
+    }
 }
 
 /// The text as it looks from within a piece that the second split leaves: it ends

@@ -3,54 +3,77 @@
 //! A scanner is a function from a text and the start of a pretoken to the pretoken's
 //! end. It never looks back, and reads each character a bounded number of times.
 
+mod block;
+mod bloom;
 mod bytes;
 mod cl100k;
 mod deepseek;
 mod gpt2;
+mod kimi;
 mod o200k;
+mod pieces;
 mod whitespace;
 mod window;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use std::marker::PhantomData;
 
 use super::named::Named;
 use super::text::{Read, Text};
 use crate::unicode::NUMBER;
+use bloom::Bloom;
 use bytes::with_best;
 use cl100k::Cl100k;
+use deepseek::DeepseekV3;
 use gpt2::Gpt2;
+use kimi::Kimi;
 use o200k::O200k;
+use pieces::{Coder, Pieces, V2};
 use whitespace::Whitespace;
 use window::{Rule, Scan};
+
+/// Calls `$function` for the rule of a pattern, or gives what `none` is.
+macro_rules! with_rule {
+    ($name:expr, $function:ident($($argument:expr),*), none: $none:expr) => {
+        match $name {
+            Named::Gpt2 => $function::<Gpt2<false>>($($argument),*),
+            Named::Cl100k => $function::<Cl100k<3, true, false>>($($argument),*),
+            Named::O200k => $function::<O200k<3, true>>($($argument),*),
+            Named::Llama3 => $function::<Cl100k<3, false, false>>($($argument),*),
+            Named::Qwen2 => $function::<Cl100k<1, false, false>>($($argument),*),
+            Named::Qwen35 => $function::<Cl100k<1, false, true>>($($argument),*),
+            Named::Tekken => $function::<O200k<1, false>>($($argument),*),
+            Named::KimiK2 => $function::<Kimi>($($argument),*),
+            Named::DigitsGpt2 => $function::<Gpt2<true>>($($argument),*),
+            Named::DeepseekCoder => $function::<Pieces<Coder>>($($argument),*),
+            Named::DeepseekV2 => $function::<Pieces<V2>>($($argument),*),
+            Named::DeepseekV3 => $function::<DeepseekV3>($($argument),*),
+            Named::Bloom => $function::<Bloom>($($argument),*),
+            Named::Whitespace => $function::<Whitespace>($($argument),*),
+            Named::None => $none,
+        }
+    };
+}
 
 /// Appends the ends of the pretokens of `text` from `at` on: `limit` of them or somewhat more, if
 /// there are as many. Returns where the last one ends.
 pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
-    match name {
-        Named::Gpt2 => by_windows::<Gpt2>(text, at, limit, ends),
-        Named::Cl100k => by_windows::<Cl100k<3, true>>(text, at, limit, ends),
-        Named::Llama3 => by_windows::<Cl100k<3, false>>(text, at, limit, ends),
-        Named::Qwen2 => by_windows::<Cl100k<1, false>>(text, at, limit, ends),
-        Named::O200k => by_windows::<O200k>(text, at, limit, ends),
-        Named::DeepseekV3 => walk(text, at, limit, ends, deepseek::end),
-        Named::Whitespace => by_windows::<Whitespace>(text, at, limit, ends),
-        Named::None => walk(text, at, limit, ends, |text, _| text.to_end()),
-    }
+    with_rule!(name, by_windows(text, at, limit, ends), none: {
+        let end = text.to_end();
+        ends.push(end);
+        end
+    })
 }
 
 /// The end of the pretoken at `at`, found character by character, so that the text notes whether
 /// its end was met.
 pub fn end(name: Named, text: &Text, at: usize) -> usize {
-    match name {
-        Named::Gpt2 => Gpt2::end(text, at),
-        Named::Cl100k => Cl100k::<3, true>::end(text, at),
-        Named::Llama3 => Cl100k::<3, false>::end(text, at),
-        Named::Qwen2 => Cl100k::<1, false>::end(text, at),
-        Named::O200k => O200k::end(text, at),
-        Named::DeepseekV3 => deepseek::end(text, at),
-        Named::Whitespace => Whitespace::end(text, at),
-        Named::None => text.to_end(),
-    }
+    with_rule!(name, by_characters(text, at), none: text.to_end())
+}
+
+fn by_characters<R: Rule>(text: &Text, at: usize) -> usize {
+    R::end(text, at)
 }
 
 fn by_windows<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
@@ -62,24 +85,6 @@ fn by_windows<R: Rule>(text: &Text, at: usize, limit: usize, ends: &mut Vec<usiz
         ends,
         rule,
     })
-}
-
-#[inline(always)]
-fn walk(
-    text: &Text,
-    mut at: usize,
-    limit: usize,
-    ends: &mut Vec<usize>,
-    end: impl Fn(&Text, usize) -> usize,
-) -> usize {
-    for _ in 0..limit {
-        if at == text.len() {
-            break;
-        }
-        at = end(text, at);
-        ends.push(at);
-    }
-    at
 }
 
 /// The end of up to `most` numbers at `at`.

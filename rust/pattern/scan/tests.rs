@@ -2,48 +2,103 @@
 
 use proptest::prelude::*;
 
-use super::bytes::{Job, Portable};
+use super::block::Window;
+use super::bytes::{Bytes, Job, Portable};
 use super::*;
+use crate::pattern::named::ALL;
 use crate::pattern::tests::CHARACTERS;
-use crate::unicode;
 
-fn by_windows<R: Rule>(text: &str, from: usize) -> [Vec<usize>; 2] {
-    let text = Text::new(text);
-    let (mut best, mut portable) = (Vec::new(), Vec::new());
-    let scan = |ends| Scan {
-        text: &text,
-        at: from,
+/// Calls `$function` for all ways to classify that this processor has.
+macro_rules! in_all_ways {
+    ($function:ident::<$rule:ty>($($argument:expr),*)) => {
+        $function::<$rule, Portable>($($argument),*);
+        #[cfg(target_arch = "x86_64")]
+        {
+            if x86::has_avx2() {
+                $function::<$rule, x86::Avx2>($($argument),*);
+            }
+            if x86::has_avx512() {
+                $function::<$rule, x86::Avx512>($($argument),*);
+            }
+        }
+    };
+}
+
+fn assert_found<R: Rule, C: Bytes>(read: &Text, expected: &[usize]) {
+    let mut found = Vec::new();
+    let scan = Scan {
+        text: read,
+        at: 0,
         limit: usize::MAX / 2,
-        ends,
+        ends: &mut found,
         rule: PhantomData::<R>,
     };
-    with_best(scan(&mut best));
-    scan(&mut portable).run::<Portable>();
-    [best, portable]
+    scan.run::<C>();
+    assert!(
+        found == expected,
+        "{:?}\n{found:?}\n{expected:?}",
+        read.as_str()
+    );
 }
 
 fn check<R: Rule>(text: &str) {
     let mut expected = Vec::new();
     let read = Text::new(text);
-    walk(&read, 0, usize::MAX, &mut expected, R::end);
-    for found in by_windows::<R>(text, 0) {
-        assert!(found == expected, "{text:?}\n{found:?}\n{expected:?}");
+    let mut at = 0;
+    while at < text.len() {
+        at = R::end(&read, at);
+        expected.push(at);
     }
+    in_all_ways!(assert_found::<R>(&read, &expected));
 }
 
 fn check_all(text: &str) {
-    check::<Gpt2>(text);
-    check::<Cl100k<3, true>>(text);
-    check::<Cl100k<3, false>>(text);
-    check::<Cl100k<1, false>>(text);
-    check::<O200k>(text);
-    check::<Whitespace>(text);
+    for name in ALL {
+        with_rule!(name, check(text), none: ());
+    }
+}
+
+fn assert_ways_agree<R: Rule>() {
+    in_all_ways!(assert_like_portable::<R>());
+}
+
+fn assert_like_portable<R: Rule, C: Bytes>() {
+    let table = R::table();
+    let text: String = ('\0'..=char::MAX).step_by(5).collect();
+    let mut rest = text.as_str();
+    while let Some(bytes) = rest.as_bytes().first_chunk() {
+        let expected = Window::classify::<Portable>(bytes, 64, &table);
+        let found = Window::classify::<C>(bytes, 64, &table);
+        assert_eq!(found, expected, "{bytes:?}");
+        let mut step = 61;
+        while !rest.is_char_boundary(step) {
+            step += 1;
+        }
+        rest = &rest[step..];
+    }
 }
 
 #[test]
-fn plain_leads_begin_letters_without_case() {
-    for code in (0x5000..=0x9FFF).chain(0xB000..=0xCFFF) {
-        assert_eq!(unicode::classes()[code], unicode::UNCASED, "U+{code:04X}");
+fn all_ways_classify_all_characters_alike() {
+    for name in ALL {
+        with_rule!(name, assert_ways_agree(), none: ());
+    }
+}
+
+fn assert_constants<R: Rule>() {
+    let table = R::table();
+    let classes = table.classes;
+    let all_are = |first: usize, last: usize, class| {
+        classes[first..=last].iter().all(|&known| known == class)
+    };
+    assert!(all_are(0x4E00, 0x9F7F, table.han));
+    assert!(all_are(0xB000, 0xCFFF, table.hangul));
+}
+
+#[test]
+fn what_is_classified_without_a_table_is_in_the_table() {
+    for name in ALL {
+        with_rule!(name, assert_constants(), none: ());
     }
 }
 
@@ -82,7 +137,7 @@ fn windows_split_at_every_length_and_edge() {
         "B中A",
     ] {
         for repeated in [
-            "a", " ", "x ", "\n", "'s ", "1", "é", "中", "\u{A0}", ".", "aB", "\t\n",
+            "a", " ", "x ", "\n", "'s ", "1", "é", "中", "\u{A0}", "\u{2028}", ".", "aB", "\t\n",
         ] {
             for count in 0..70 {
                 let text = format!("{}{tail}", repeated.repeat(count));

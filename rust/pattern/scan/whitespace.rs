@@ -1,7 +1,8 @@
 //! White space and the rest, in turns.
 
 use super::super::text::{Read, Text};
-use super::window::{Rule, Starts, Window, after};
+use super::block::Window;
+use super::window::{Rule, Starts, after};
 use crate::unicode::SPACE;
 
 /// The end of the pretoken at `at`: `\S+|\s+`.
@@ -14,13 +15,12 @@ fn end(text: &Text, at: usize) -> usize {
     }
 }
 
-/// The pattern.
 pub struct Whitespace;
 
 impl Rule for Whitespace {
     #[inline(always)]
     fn starts(window: &Window, _: &Text, _: usize) -> Starts {
-        let space = window.space | window.line_break;
+        let space = window.of(SPACE) | window.line_break;
         let starts = (space ^ after(space)) & window.valid;
         Starts { starts, unclear: 0 }
     }

@@ -1,41 +1,21 @@
-//! Finds many pretokens at once: up to 64 bytes are classified into sets of positions, and where
+//! Finds many pretokens at once: bytes are classified 64 at a time into sets of positions, and where
 //! pretokens start follows from the sets by a few operations on whole words.
 //!
-//! A window begins where a pretoken starts, so nothing has to be known of the text before it. What
-//! depends on text after it is left to the next window, which begins at the last start that is
-//! certain. Where there is none, and at the end of the text, the character-by-character scanner
+//! A window of the sets begins where a pretoken starts, so nothing has to be known of the text before
+//! it. What depends on text after it is left to the next window, which begins at the last start that
+//! is certain. Where there is none, and at the end of the text, the character-by-character scanner
 //! finds the next pretoken.
 
 use std::marker::PhantomData;
 
-use super::bytes::{ByteSets, Classify, Job, WIDTH};
-use crate::pattern::text::{Text, wide};
-use crate::unicode::{LOWER, MARK, NUMBER, SPACE, UNCASED, UPPER};
-
-/// Sets of the bytes of a window, one bit a byte. All bytes of a character are in the sets of
-/// its class.
-pub struct Window {
-    /// The bytes of complete characters.
-    pub valid: u64,
-    pub upper: u64,
-    pub lower: u64,
-    pub uncased: u64,
-    pub mark: u64,
-    pub number: u64,
-    /// White space that does not break the line.
-    pub space: u64,
-    pub line_break: u64,
-    /// The space character.
-    pub blank: u64,
-    pub apostrophe: u64,
-    pub slash: u64,
-    pub high: u64,
-    pub continuation: u64,
-}
+use super::block::{Table, WIDTH, Window};
+use super::bytes::{Bytes, Job};
+use crate::pattern::text::Text;
+use crate::unicode::{self, LOWER, SPACE, UNCASED};
 
 /// Where pretokens start, as far as a window shows.
 pub struct Starts {
-    /// The positions.
+    /// Positions where a pretoken starts.
     pub starts: u64,
     /// Positions that sets alone cannot decide. Starts before the first of them are correct.
     pub unclear: u64,
@@ -43,12 +23,31 @@ pub struct Starts {
 
 /// A pattern whose pretokens can be told from sets.
 pub trait Rule {
+    /// White space that is divided as a run.
+    const SPACE: u8 = SPACE;
+    /// In a pretoken that goes on beyond a character of these classes, what follows is divided as
+    /// if the pretoken began with that character.
+    const JOINED: u8 = LOWER | UNCASED;
+
+    /// The classes of characters.
+    fn table() -> Table {
+        Table {
+            classes: unicode::classes(),
+            ascii: false,
+            han: UNCASED,
+            hangul: UNCASED,
+        }
+    }
+
     /// Where pretokens start in a window that begins with a pretoken, at `at` in `text`.
     fn starts(window: &Window, text: &Text, at: usize) -> Starts;
 
     /// The end of the pretoken at `at`.
     fn end(text: &Text, at: usize) -> usize;
 }
+
+/// How many bytes a window is worth its work for.
+const SHORTEST: usize = 8;
 
 /// Appends the ends of the pretokens of `text` from `at` on, at least `limit` of them if there are
 /// as many, and less than [`WIDTH`] more. Gives where the last one ends.
@@ -62,7 +61,7 @@ pub struct Scan<'s, 't, R> {
 
 impl<R: Rule> Job for Scan<'_, '_, R> {
     #[inline(always)]
-    fn run<C: Classify>(self) -> usize {
+    fn run<C: Bytes>(self) -> usize {
         let Scan {
             text,
             mut at,
@@ -71,18 +70,29 @@ impl<R: Rule> Job for Scan<'_, '_, R> {
             ..
         } = self;
         let enough = ends.len() + limit;
+        let table = R::table();
+        // Where the next window begins: at `at`, or in the pretoken that begins there.
+        let mut from = at;
         while ends.len() < enough && at < text.len() {
-            let starts = match Window::read::<C>(text, at) {
-                Some(window) => window.certain(&R::starts(&window, text, at)),
-                None => 0,
-            };
-            if starts == 0 {
-                at = R::end(text, at);
-                ends.push(at);
-            } else {
-                push_all(starts, at, ends);
-                at += starts.ilog2() as usize;
+            if let Some(window) = window::<C>(text, from, &table) {
+                let found = R::starts(&window, text, from);
+                let starts = found.certain::<R>(&window);
+                if starts != 0 {
+                    push_all(starts, from, ends);
+                    from += starts.ilog2() as usize;
+                    at = from;
+                    continue;
+                }
+                // A run of letters that fills a window goes on in the next one.
+                let last = window.last();
+                if last > 0 && found.unclear == 0 && is_joined::<R>(text, from + last, &table) {
+                    from += last;
+                    continue;
+                }
             }
+            at = R::end(text, at);
+            ends.push(at);
+            from = at;
         }
         at
     }
@@ -105,139 +115,42 @@ fn push_all(mut set: u64, at: usize, ends: &mut Vec<usize>) {
     ends.truncate(length);
 }
 
-impl Window {
-    /// The window that begins at `at`; none if it would be nearly empty.
-    #[inline(always)]
-    fn read<C: Classify>(text: &Text, at: usize) -> Option<Self> {
-        let rest = &text.as_str().as_bytes()[at..];
-        match rest.first_chunk() {
-            Some(bytes) => Some(Self::classify::<C>(bytes, WIDTH)),
-            None if rest.len() < 8 => None,
-            None => {
-                let mut bytes = [0; WIDTH];
-                bytes[..rest.len()].copy_from_slice(rest);
-                Some(Self::classify::<C>(&bytes, rest.len()))
-            }
+/// The window that begins at `at`; none if it would be nearly empty.
+#[inline(always)]
+fn window<C: Bytes>(text: &Text, at: usize, table: &Table) -> Option<Window> {
+    let rest = &text.as_str().as_bytes()[at..];
+    match rest.first_chunk() {
+        Some(bytes) => Some(Window::classify::<C>(bytes, WIDTH, table)),
+        None if rest.len() < SHORTEST => None,
+        None => {
+            let mut bytes = [0; WIDTH];
+            bytes[..rest.len()].copy_from_slice(rest);
+            Some(Window::classify::<C>(&bytes, rest.len(), table))
         }
     }
+}
 
-    /// Classifies the first `length` of `bytes`, which are valid UTF-8, except that the last
-    /// character may be cut off.
-    #[inline(always)]
-    fn classify<C: Classify>(bytes: &[u8; WIDTH], length: usize) -> Self {
-        let ByteSets {
-            upper,
-            lower,
-            digit,
-            blank,
-            control_space,
-            line_break,
-            apostrophe,
-            slash,
-            high,
-            continuation,
-            plain_lead,
-        } = C::classify(bytes);
-        let mut window = Window {
-            valid: u64::MAX >> (WIDTH - length),
-            upper,
-            lower,
-            uncased: 0,
-            mark: 0,
-            number: digit,
-            space: (blank | control_space) & !line_break,
-            line_break,
-            blank,
-            apostrophe,
-            slash,
-            high,
-            continuation,
-        };
-        if high != 0 {
-            window.drop_cut_character(bytes);
-            window.classify_high(bytes, plain_lead);
-        }
-        window
-    }
-
-    /// Removes the last character if the window does not hold all of it.
-    #[inline(always)]
-    fn drop_cut_character(&mut self, bytes: &[u8; WIDTH]) {
-        let last = (self.valid & !self.continuation).ilog2();
-        let width = match bytes[last as usize] {
-            ..0x80 => 1,
-            0x80..0xE0 => 2,
-            0xE0..0xF0 => 3,
-            0xF0.. => 4,
-        };
-        if last + width > self.valid.count_ones() {
-            self.valid = (1 << last) - 1;
-            self.high &= self.valid;
-            self.continuation &= self.valid;
-        }
-    }
-
-    /// Classifies the characters beyond ASCII.
-    #[inline(always)]
-    fn classify_high(&mut self, bytes: &[u8; WIDTH], plain_lead: u64) {
-        let plain = plain_lead & self.valid;
-        self.uncased = plain | plain << 1 | plain << 2;
-        let classes = crate::unicode::classes();
-        let mut leads = self.high & !self.continuation & !plain;
-        while leads != 0 {
-            let at = leads.trailing_zeros() as usize;
-            leads &= leads - 1;
-            let (code, width) = wide(&bytes[at..]);
-            let class = classes[code as usize];
-            let character = ((1 << width) - 1) << at;
-            if class == UNCASED {
-                self.uncased |= character;
-                continue;
-            }
-            let if_in = |mask: u8| if class & mask != 0 { character } else { 0 };
-            self.upper |= if_in(UPPER);
-            self.lower |= if_in(LOWER);
-            self.uncased |= if_in(UNCASED);
-            self.mark |= if_in(MARK);
-            self.number |= if_in(NUMBER);
-            self.space |= if_in(SPACE);
-        }
-    }
-
-    /// The letters.
-    #[inline(always)]
-    pub fn letter(&self) -> u64 {
-        self.upper | self.lower | self.uncased
-    }
-
-    /// Of a set of characters' first bytes, the last bytes of the same characters.
-    #[inline(always)]
-    pub fn last_bytes(&self, first: u64) -> u64 {
-        let second = first << 1 & self.continuation;
-        let third = second << 1 & self.continuation;
-        let fourth = third << 1 & self.continuation;
-        (first | second | third | fourth) & !(self.continuation >> 1)
-    }
-
-    /// Of a set of characters' last bytes, the first bytes of the same characters, which have at
-    /// most three bytes.
-    #[inline(always)]
-    pub fn first_bytes(&self, last: u64) -> u64 {
-        let back = |set: u64| set & !self.continuation | (set & self.continuation) >> 1;
-        back(back(last))
-    }
-
+impl Starts {
     /// The starts after the first position that are certain whatever follows the window.
     #[inline(always)]
-    fn certain(&self, Starts { starts, unclear }: &Starts) -> u64 {
-        let ink = self.valid & !(self.space | self.line_break);
+    fn certain<R: Rule>(&self, window: &Window) -> u64 {
+        let ink = window.valid & !(window.of(R::SPACE) | window.line_break);
         // How a run of white space is divided depends on the whole run, so a run that reaches the
         // end of the window is left undivided. Only its start is certain.
         let end = ink.checked_ilog2().map_or(0, |last| last + 1);
         let known = u64::MAX >> (WIDTH as u32 - 1 - end.min(WIDTH as u32 - 1));
-        let clear = !unclear & unclear.wrapping_sub(1);
-        starts & self.valid & known & clear & !1
+        let clear = !self.unclear & self.unclear.wrapping_sub(1);
+        self.starts & window.valid & known & clear & !1
     }
+}
+
+/// Whether the character at `at` is of [`Rule::JOINED`], and not white space, which is divided as a
+/// run.
+#[cold]
+fn is_joined<R: Rule>(text: &Text, at: usize, table: &Table) -> bool {
+    let (code, _, width) = text.character(at);
+    let class = table.classes[code as usize];
+    width > 0 && class & R::JOINED != 0 && class & R::SPACE == 0
 }
 
 /// Positions directly after one in `set`.
@@ -258,6 +171,17 @@ pub fn runs_from(from: u64, set: u64) -> u64 {
     set & (set ^ set.wrapping_add(from))
 }
 
+/// Of the runs of a set, what ends at the positions `to`, which are in it.
+#[inline(always)]
+pub fn runs_to(to: u64, set: u64) -> u64 {
+    let (mut runs, mut set) = (to, set);
+    for by in [1, 2, 4, 8, 16, 32] {
+        runs |= runs >> by & set;
+        set &= set >> by;
+    }
+    runs
+}
+
 /// Every third position of the runs of a set, from their beginnings on.
 #[inline(always)]
 pub fn thirds(set: u64) -> u64 {
@@ -272,23 +196,18 @@ pub fn thirds(set: u64) -> u64 {
 }
 
 /// Where white space matched by `\s*[\r\n]+|\s+(?!\S)|\s+` is divided: after its last line
-/// break, and before its last character. `space` does not break the line; `begin` is where white
-/// space begins, after the line breaks that preceding signs took.
+/// break, and before its last character if `ink` follows. `line_break` is without the line breaks
+/// that preceding signs took.
 #[inline(always)]
-pub fn divided_space(window: &Window, space: u64, line_break: u64, begin: u64) -> u64 {
-    let ink = window.valid & !(space | line_break);
+pub fn divided_space(window: &Window, line_break: u64, ink: u64) -> u64 {
+    let space = window.space();
+    let begin = (space | line_break) & !after(space | line_break);
     let last = window.first_bytes(space & before(ink));
     let mut broken = space & before(line_break);
     let mut after_break = space & after(line_break) & !begin;
     if broken != 0 && after_break != 0 {
         // Space between two line breaks goes with them.
-        loop {
-            let more = broken | before(broken) & space;
-            if more == broken {
-                break;
-            }
-            broken = more;
-        }
+        broken = runs_to(broken, space);
         after_break &= !broken;
     }
     begin | last | after_break

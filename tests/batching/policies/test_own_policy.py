@@ -10,7 +10,7 @@ from bpe_tool.batching.policies.fixed_width import FixedWidth
 from bpe_tool.batching.policies.packed import PackedRows
 from bpe_tool.batching.policies.padded import PaddedPolicy
 from bpe_tool.batching.policies.plan import plan_packing
-from bpe_tool.batching.policies.policy import Layout, Policy
+from bpe_tool.batching.policies.policy import PadOptions, Policy
 from bpe_tool.batching.policies.usage import Usage
 from bpe_tool.batching.stream import Batching
 from bpe_tool.batching.stream import batches as stream_batches
@@ -90,9 +90,9 @@ def test_pools_hold_whole_batches_of_rows_in_order(policy, rows, pool):
     assert policy.pool_size(6) == pool
 
 
-@pytest.mark.parametrize("layout", [{"side": "left"}, {"multiple": 8}, {"max_length": 4}], ids=str)
-def test_only_padded_rows_have_a_layout(layout):
-    TokenBudget(9).check(Layout(pad_id=0, **layout))
-    Packed(4, 4).check(Layout(pad_id=0))
+@pytest.mark.parametrize("padding", [{"side": "left"}, {"multiple": 8}, {"max_length": 4}], ids=str)
+def test_only_padded_rows_have_padding(padding):
+    TokenBudget(9).check(PadOptions(pad_id=0, **padding))
+    Packed(4, 4).check(PadOptions(pad_id=0))
     with pytest.raises(ArgumentError, match="packed rows"):
-        Packed(4, 4).check(Layout(pad_id=0, **layout))
+        Packed(4, 4).check(PadOptions(pad_id=0, **padding))

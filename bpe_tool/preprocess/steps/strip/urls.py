@@ -45,7 +45,7 @@ class StripUrls(Step):
         super().__post_init__()
         if self.email_replacement is not None and not self.emails:
             raise ArgumentError(
-                "e-mail addresses have a replacement, and stay",
+                "there is a replacement for e-mail addresses, but they are kept",
                 hint=Suggestion("add {emails:True}"),
             )
 

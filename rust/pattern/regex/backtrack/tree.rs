@@ -45,7 +45,7 @@ pub enum Node {
 /// The least and the largest number of characters that something matches.
 pub type Size = (usize, usize);
 
-/// A regex.
+/// A parsed regex, to be compiled.
 pub struct Tree {
     pub root: Node,
     pub sets: Vec<Set>,
