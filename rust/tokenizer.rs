@@ -4,17 +4,17 @@
 //!
 //! | module | methods of [`Tokenizer`] |
 //! |---|---|
-//! | here | `new`, `refusing_missing`, `take_missing`; `vocab`, `tokens`, `token`, `token_to_id`, `max_id`, `is_special`; `merges`, `effective_merges`, `listed` |
-//! | [`encode`](crate::encode) | `encode`, `encode_with_offsets`, `count`; `encode_batch` in `encode/batch` |
+//! | here | `new`, `refusing_missing`, `refuses_missing`, `is_complete`, `take_missing`; `vocab`, `tokens`, `token`, `token_to_id`, `max_id`, `is_special`; `merges`, `effective_merges`, `listed`, `looks_up_whole` |
+//! | [`encode`](crate::encode) | `encode`, `encode_with_offsets`, `count`, `pretokens`; `encode_batch` in `encode/batch`, `truncate` and `chunks` in `encode/pieces`, `count_up_to` in `encode/text`, `droppable` in `encode/dropout` |
 //! | [`decode`](crate::decode) | `decode`, `decode_without_special`, `decode_rows` |
 //! | [`measure`](crate::measure) | `measure` |
 //!
 //! Streams are encoded by [`DocumentEncoder`](crate::encode::stream::DocumentEncoder).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::byte_level;
 use crate::decode::foreign::Foreign;
 use crate::decode::{Decoder, TokenBytes};
 use crate::encode::added::AddedTokens;
@@ -26,7 +26,7 @@ use crate::lazy::Lazy;
 use crate::merge::BpeTables;
 use crate::short_key::Key;
 use crate::threads::both;
-use crate::vocab::{AddedToken, Bpe, Merge, MergeRule, Model, Tokens, Unit, Units, Vocab, Words};
+use crate::vocab::{AddedToken, Merge, MergeRule, Model, Tokens, Vocab, Words};
 
 /// How pretokens become ids.
 pub(crate) enum Encoding {
@@ -87,7 +87,7 @@ impl Tokenizer {
         let decoder = decoder.or_else(|| (!changed.is_empty()).then(Decoder::of_bytes));
         let foreign = decoder.map(|decoder| {
             let mut texts: Vec<Option<Vec<u8>>> = (0..limit as u32)
-                .map(|id| Some(in_file(&vocab, id)?.into_bytes()))
+                .map(|id| Some(vocab.model.spelled(id)?.into_bytes()))
                 .collect();
             // Of several with one id, the first is what the id means.
             for AddedToken { id, text, .. } in vocab.added_tokens.iter().rev() {
@@ -157,16 +157,21 @@ impl Tokenizer {
     /// The merges as pairs of tokens, in order of rank. Where any pair that spells a
     /// token may merge, these are the pairs that do. Empty at levels `char` and `word`.
     pub fn merges(&self) -> Vec<(&[u8], &[u8])> {
-        let merges = match (&self.vocab.model, &self.encoding) {
-            (Model::Bpe(bpe), _) if bpe.rule != MergeRule::Ranked => bpe.merges.clone(),
-            (Model::Bpe(bpe), Encoding::Bpe(tables)) => tables.merges(bpe),
-            _ => Vec::new(),
-        };
+        let merges = self.listed_merges();
         let token = |id| self.model_tokens().get(id).unwrap_or_default();
         merges
             .iter()
             .map(|merge| (token(merge.left), token(merge.right)))
             .collect()
+    }
+
+    /// The same as ids.
+    pub(crate) fn listed_merges(&self) -> Cow<'_, [Merge]> {
+        match (&self.vocab.model, &self.encoding) {
+            (Model::Bpe(bpe), _) if bpe.rule != MergeRule::Ranked => (&bpe.merges).into(),
+            (Model::Bpe(bpe), Encoding::Bpe(tables)) => tables.merges(bpe).into(),
+            _ => Cow::default(),
+        }
     }
 
     /// The merges that can occur, in order of rank. Each token has one at most, and a token of
@@ -219,34 +224,16 @@ impl Tokenizer {
     /// ids for every text. A vocabulary that lists its merges comes back as it is.
     pub fn listed(&self) -> Vocab {
         let mut vocab = self.vocab.clone();
-        if let (Model::Bpe(bpe), Encoding::Bpe(tables)) = (&mut vocab.model, &self.encoding)
+        if let Model::Bpe(bpe) = &mut vocab.model
             && bpe.rule == MergeRule::Ranked
         {
-            bpe.merges = tables.merges(bpe);
+            bpe.merges = self.listed_merges().into_owned();
             bpe.rule = MergeRule::Listed {
                 ignore_merges: true,
             };
         }
         vocab
     }
-}
-
-/// A token of the model as a file has it.
-pub(crate) fn in_file(vocab: &Vocab, id: u32) -> Option<String> {
-    let Some(token) = vocab.model.tokens().get(id) else {
-        let inert = vocab.model.inert();
-        let index = inert.binary_search_by_key(&id, |&(id, _)| id).ok()?;
-        return Some(inert[index].1.clone());
-    };
-    Some(match &vocab.model {
-        Model::Bpe(Bpe {
-            units: Units {
-                unit: Unit::Byte, ..
-            },
-            ..
-        }) => byte_level::encode(token),
-        Model::Bpe(_) | Model::Words(_) => String::from_utf8_lossy(token).into_owned(),
-    })
 }
 
 fn looks_up_whole(model: &Model) -> bool {

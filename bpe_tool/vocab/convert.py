@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 from collections.abc import Iterable, Mapping
@@ -15,7 +14,6 @@ from bpe_tool.vocab import files as vocab_files
 from bpe_tool.vocab import published
 
 #: The entry of the settings with the chat template.
-CHAT_TEMPLATE = "chat_template"
 
 #: The number of texts of random tokens in the probe, and the number of tokens in each.
 RANDOM_TEXTS = 2000
@@ -99,7 +97,7 @@ def convert(
     if not vocab_files.means_directory(target):
         if roles:
             lost.append(f"which special token is {', '.join(roles)} (a directory holds it)")
-        if CHAT_TEMPLATE in settings.entries() or settings.templates:
+        if settings.has_chat_template:
             lost.append("the chat template (a directory holds it)")
     if source.is_dir() and (source / vocab_files.TRAINING).is_file():
         lost.append(f"how it was trained ({vocab_files.TRAINING})")
@@ -123,7 +121,7 @@ def _read_back(core: _core.Tokenizer, target: Path) -> tuple[bool, _core.Tokeniz
         return False, _core.Tokenizer.from_vocab_and_merges(vocab, merges, core.pattern, specials)
     if target_format == "tiktoken":
         data = core.to_tiktoken()
-        known = published.by_digest(hashlib.sha256(data).hexdigest())
+        known = published.by_content(data)
         is_known = (
             known is not None
             and known.pattern == core.pattern

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bpe_tool.vocab.published import digest
+
 #: The alphabet, and more than a hundred merges: no two trainings agree on these.
 _BEGINNING = 4096
 
@@ -29,9 +31,7 @@ class Cut(NamedTuple):
 
 def find_cut(data: bytes) -> Cut | None:
     """Return what is known of a `.tiktoken` file if it is the beginning of a published one."""
-    import hashlib
-
-    known = _FILES.get(hashlib.sha256(data[:_BEGINNING]).hexdigest())
+    known = _FILES.get(digest(data[:_BEGINNING]))
     if known is None:
         return None
     found = data.rstrip(b"\r\n").count(b"\n") + 1

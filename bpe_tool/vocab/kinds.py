@@ -93,6 +93,11 @@ _MODEL_TYPE = re.compile(rb'"model"\s*:\s*\{\s*"type"\s*:\s*"(WordPiece|Unigram)
 _LINES = 8
 
 
+def without_space(data: bytes) -> bytes:
+    """Return what follows a byte order mark and the white space of JSON."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+
+
 def check(head: bytes) -> None:
     """Refuse a file that is known not to be a vocabulary that opens, by its first bytes.
 
@@ -106,7 +111,7 @@ def check(head: bytes) -> None:
 
 def kind_of(head: bytes) -> Kind | None:
     """Return the kind of a vocabulary file that begins with some bytes, if it looks like one."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    start = without_space(head)
     if start.startswith(b"{"):
         if b'"token_bytes"' in start and b'"config"' in start:
             return "tekken"
@@ -140,7 +145,7 @@ def without_reader(kind: Kind) -> Refusal:
 
 def sentence_piece(data: bytes) -> Refusal | None:
     """Return why a SentencePiece model does not open, if it is not of the kind BPE."""
-    return _SENTENCE_PIECE.get(model_type(data))
+    return _SENTENCE_PIECE.get(_model_type(data))
 
 
 def explained(data: bytes, error: VocabError) -> VocabError:
@@ -200,7 +205,7 @@ def _refusal(head: bytes) -> Refusal | None:
         return _PICKLE
     if head[8:9] == b"{" and 0 < int.from_bytes(head[:8], "little") < 1 << 40:
         return _SAFETENSORS
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:64].lower()
+    start = without_space(head)[:64].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<!--")):
         return _PAGE
     return _text_refusal(head)
@@ -240,7 +245,7 @@ def _is_sentence_piece(head: bytes) -> bool:
     return bool(piece.get(1)) and len(piece.get(2, b"")) == 4
 
 
-def model_type(data: bytes) -> int:
+def _model_type(data: bytes) -> int:
     """Return the `model_type` of a SentencePiece model: 1 is Unigram, 2 is BPE."""
     for number, content in _fields(data):
         if number == 2:

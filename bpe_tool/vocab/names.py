@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -102,9 +101,7 @@ def _in_folder(name: str) -> Iterator[Path]:
 def _is(path: Path, encoding: Encoding) -> bool:
     """Return whether a file is that of a published vocabulary: anyone may write to a cache."""
     try:
-        import hashlib
-
-        return hashlib.sha256(small_files.read(path)).hexdigest() == encoding.sha256
+        return published.digest(small_files.read(path)) == encoding.sha256
     except (OSError, LimitError):
         return False
 
@@ -113,6 +110,8 @@ def _tiktoken_cache(url: str) -> Path | None:
     """Return where tiktoken would keep the file of a URL."""
     folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
     if folder is None:
+        import tempfile
+
         folder = str(Path(tempfile.gettempdir()) / "data-gym-cache")
     if not folder or not url:
         return None

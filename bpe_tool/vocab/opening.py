@@ -167,7 +167,7 @@ def _load(
     if kind == "tiktoken":
         encoding = None
         if given.pattern is None:
-            encoding = published.by_digest(_digest(data))
+            encoding = published.by_content(data)
         regex, specials = given.of(path, encoding)
         return _core.Tokenizer.from_tiktoken(data, regex, specials), find_cut(data)
     reader = READERS.get(kind or "json")
@@ -188,15 +188,9 @@ def _refuse_own_pattern(path: Path, kind: Kind | None) -> None:
         )
 
 
-def _digest(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
-
-
 def _gpt2(vocab: bytes, merges: bytes) -> Encoding | None:
     """Return GPT-2's vocabulary, or its pattern alone, if the merges are GPT-2's."""
-    if _digest(merges) != published.GPT2_MERGES:
+    if published.digest(merges) != published.GPT2_MERGES:
         return None
     gpt2 = published.ENCODINGS["gpt2"]
     is_gpt2 = re.search(rb'"<\|endoftext\|>"\s*:\s*50256\b', vocab)
@@ -237,7 +231,7 @@ def lacks_pattern(path: str | os.PathLike[str]) -> bool:
         return path.suffix == TIKTOKEN
     if reading.kind_at(path) != "tiktoken":
         return False
-    return published.by_digest(_digest(reading.read([path])[0].data)) is None
+    return published.by_content(reading.read([path])[0].data) is None
 
 
 def _main_file(directory: Path) -> Path:

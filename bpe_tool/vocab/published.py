@@ -149,8 +149,17 @@ PREFIXES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def by_digest(sha256: str) -> Encoding | None:
-    """Return the vocabulary whose file has a digest."""
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of a file's content, by which published files are known."""
+    # Most files hold their own pattern, and are read without it.
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
+
+
+def by_content(data: bytes) -> Encoding | None:
+    """Return the vocabulary whose file has this content."""
+    sha256 = digest(data)
     return next((each for each in ENCODINGS.values() if each.sha256 == sha256), None)
 
 

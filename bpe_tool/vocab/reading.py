@@ -28,9 +28,6 @@ PAUSE = 0.05
 TIKTOKEN = ".tiktoken"
 MERGES = "merges.txt"
 
-#: What may precede the first character of a JSON file.
-JSON_SPACE = b"\xef\xbb\xbf \t\r\n"
-
 
 class Content(NamedTuple):
     """The content of a file, and what it looks like.
@@ -98,7 +95,7 @@ def _content(path: Path) -> Content:
     # The weights that follow the metadata in a GGUF file are not read.
     most = sys.maxsize if head.startswith(b"GGUF") else MAX_FILE_BYTES
     for piece in small_files.pieces(path, most, pipes="wait"):
-        if not begun and piece.strip(JSON_SPACE):
+        if not begun and kinds.without_space(piece):
             begun = True
             head = head or piece[: kinds.HEAD_BYTES]
             kinds.check(head)

@@ -21,8 +21,11 @@ CONFIG = "tokenizer_config.json"
 #: A file of older versions that has the roles alone.
 ROLES_FILE = "special_tokens_map.json"
 
-#: Where chat templates are: the main one, and a directory with others.
-CHAT_TEMPLATE = "chat_template.jinja"
+#: The entry of `tokenizer_config.json` with the main chat template.
+CHAT_TEMPLATE = "chat_template"
+
+#: Where chat templates are if they have files: the main one, and a directory with others.
+CHAT_TEMPLATE_FILE = "chat_template.jinja"
 CHAT_TEMPLATES = "additional_chat_templates"
 
 #: The roles of special tokens, by their names in `transformers`.
@@ -59,7 +62,10 @@ class Settings:
         """
         config = dict(_object(directory / ROLES_FILE))
         config.update(_object(directory / CONFIG))
-        paths = [directory / CHAT_TEMPLATE, *sorted((directory / CHAT_TEMPLATES).glob("*.jinja"))]
+        paths = [
+            directory / CHAT_TEMPLATE_FILE,
+            *sorted((directory / CHAT_TEMPLATES).glob("*.jinja")),
+        ]
         templates = {}
         for path in filter(Path.is_file, paths):
             try:
@@ -74,9 +80,14 @@ class Settings:
     def entries(self) -> dict[str, Any]:
         """Return all settings, with the main chat template, as `tokenizer_config.json` has them."""
         found = dict(self.config)
-        if CHAT_TEMPLATE in self.templates:
-            found["chat_template"] = self.templates[CHAT_TEMPLATE]
+        if CHAT_TEMPLATE_FILE in self.templates:
+            found[CHAT_TEMPLATE] = self.templates[CHAT_TEMPLATE_FILE]
         return found
+
+    @property
+    def has_chat_template(self) -> bool:
+        """Whether there is one, in an entry or in a file."""
+        return CHAT_TEMPLATE in self.config or bool(self.templates)
 
     def roles(self, special_tokens: Mapping[str, int]) -> dict[str, str]:
         """Return which of the special tokens of a vocabulary has which role."""

@@ -22,7 +22,7 @@ use crate::lazy::Made;
 use crate::merge::{BpeTables, Start};
 use crate::threads::Stop;
 use crate::tokenizer::{Encoding, Tokenizer};
-use crate::vocab::{Bpe, MergeRule, Model, Tokens};
+use crate::vocab::{Bpe, Merge, Model, Tokens};
 
 /// What the random numbers are for, among those of the Python package: `Stream.DROPOUT` there.
 const STREAM: u64 = 8;
@@ -50,19 +50,12 @@ pub(crate) type Merges = HashMap<(u32, u32), (u32, u32), FixedState>;
 impl Tokenizer {
     /// The merges that [`Tokenizer::merges`] lists. Refused if the vocabulary has none.
     pub(crate) fn droppable(&self) -> Result<Made<'_, Merges>> {
-        let (bpe, tables) = self.bpe()?;
-        let ranked = bpe.rule == MergeRule::Ranked;
+        self.bpe()?;
         Ok(self.droppable.get(|| {
-            let effective = if ranked {
-                tables.merges(bpe)
-            } else {
-                Vec::new()
-            };
-            let merges = if ranked { &effective } else { &bpe.merges };
-            let by_pair = |(rank, merge): (u32, &crate::vocab::Merge)| {
-                ((merge.left, merge.right), (rank, merge.id))
-            };
-            (0..).zip(merges).map(by_pair).collect()
+            let merges = self.listed_merges();
+            let by_pair =
+                |(rank, merge): (u32, &Merge)| ((merge.left, merge.right), (rank, merge.id));
+            (0..).zip(merges.iter()).map(by_pair).collect()
         }))
     }
 

@@ -166,10 +166,10 @@ impl<'t> PretokenEncoder<'t> {
 
 /// Pretokens that follow one another in a text.
 #[derive(Clone, Copy)]
-struct Run<'r> {
-    text: &'r [u8],
-    start: usize,
-    ends: &'r [usize],
+pub(super) struct Run<'r> {
+    pub text: &'r [u8],
+    pub start: usize,
+    pub ends: &'r [usize],
 }
 
 impl<'r> Run<'r> {

@@ -4,7 +4,7 @@
 use super::added::{Cut, Piece, Special};
 use super::dropout::{Dropout, DropoutEncoder};
 use super::prepared::Prepared;
-use super::pretokens::PretokenEncoder;
+use super::pretokens::{PretokenEncoder, Run};
 use super::trim::{Source, trim};
 use super::{Output, Want};
 use crate::aligned::Origin;
@@ -12,7 +12,7 @@ use crate::documents::Part;
 use crate::error::{Error, Result};
 use crate::pretokenize::PreTokenizer;
 use crate::threads::Stop;
-use crate::tokenizer::{Encoding, Tokenizer, in_file};
+use crate::tokenizer::{Encoding, Tokenizer};
 use crate::vocab::Trim;
 
 /// Encodes one text after the other, with its own working memory.
@@ -208,12 +208,8 @@ impl<'t> Worker<'t> {
             pretokens.fill(ends).map_err(shifted)?;
             let Some(&last) = ends.last() else { break };
             let first_id = out.ids.len();
-            let encoded = match dropout {
-                None => encoder.encode(text, start, ends, &mut out.ids),
-                Some(dropout) => dropout.encode(text, start, ends, place, &mut out.ids),
-            };
-            encoded.map_err(shifted)?;
-            tell_missing(encoder, dropout, text, start, ends).map_err(shifted)?;
+            let run = Run { text, start, ends };
+            encode_run(run, encoder, dropout, place, &mut out.ids).map_err(shifted)?;
             out.count += out.ids.len() - first_id;
             match out.want {
                 Want::Ids => {}
@@ -251,11 +247,12 @@ impl<'t> Worker<'t> {
         filled.map_err(|error| error.located(|at| origin.position(at)))?;
         let first_id = out.ids.len();
         let (bytes, ends) = (&prepared.bytes, &prepared.ends);
-        let encoded = match dropout {
-            None => encoder.encode(bytes, 0, ends, &mut out.ids),
-            Some(dropout) => dropout.encode(bytes, 0, ends, place, &mut out.ids),
+        let run = Run {
+            text: bytes,
+            start: 0,
+            ends,
         };
-        let encoded = encoded.and_then(|()| tell_missing(encoder, dropout, bytes, 0, ends));
+        let encoded = encode_run(run, encoder, dropout, place, &mut out.ids);
         encoded.map_err(|error| error.located(|_| origin.position(0)))?;
         out.count += out.ids.len() - first_id;
         match out.want {
@@ -298,7 +295,7 @@ impl<'t> Worker<'t> {
         }
         for index in start..out.offsets.len() {
             let vocab = self.pretokens.tokenizer().vocab();
-            let token = in_file(vocab, out.ids[index]).unwrap_or_default();
+            let token = vocab.model.spelled(out.ids[index]).unwrap_or_default();
             trim(
                 trims,
                 &token,
@@ -315,17 +312,25 @@ impl<'t> Worker<'t> {
     }
 }
 
-/// Counts what had no token in pretokens that were just encoded, or refuses it.
-fn tell_missing(
+/// Appends the ids of pretokens, with dropout where there is some. What has no token is counted, or
+/// refused.
+fn encode_run(
+    run: Run<'_>,
     encoder: &mut PretokenEncoder<'_>,
     dropout: &mut Option<Box<DropoutEncoder<'_>>>,
-    text: &[u8],
-    start: usize,
-    ends: &[usize],
+    place: u64,
+    ids: &mut Vec<u32>,
 ) -> Result<()> {
+    let Run { text, start, ends } = run;
     let missing = match dropout {
-        None => encoder.take_missing(),
-        Some(dropout) => dropout.take_missing(),
+        None => {
+            encoder.encode(text, start, ends, ids)?;
+            encoder.take_missing()
+        }
+        Some(dropout) => {
+            dropout.encode(text, start, ends, place, ids)?;
+            dropout.take_missing()
+        }
     };
     match missing {
         0 => Ok(()),

@@ -243,14 +243,6 @@ fn decode(key: &str, unit: Unit) -> Option<Vec<u8>> {
     (!bytes.is_empty()).then_some(bytes)
 }
 
-/// The inverse of [`decode`].
-pub(super) fn encode(bytes: &[u8], unit: Unit) -> String {
-    match unit {
-        Unit::Byte => byte_level::encode(bytes),
-        Unit::Character => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
 fn affix(text: &str, unit: Unit) -> Result<Vec<u8>> {
     if text.is_empty() {
         return Ok(Vec::new());
@@ -306,7 +298,7 @@ pub(super) fn entries<'a>(
     let tokens = bpe
         .tokens
         .iter()
-        .map(|(id, token)| (id, encode(token, bpe.units.unit)));
+        .map(|(id, token)| (id, bpe.units.unit.spelled(token)));
     let added = added
         .into_iter()
         .filter(|token| bpe.spelled(token.id).is_none())
@@ -343,7 +335,7 @@ pub(super) fn parts(bpe: &Bpe, merge: &Merge) -> Result<[String; 2]> {
         (Some(left), Some(right), Some(whole))
             if right.len() >= prefix && [left, &right[prefix..]].concat() == whole =>
         {
-            Ok([left, right].map(|token| encode(token, bpe.units.unit)))
+            Ok([left, right].map(|token| bpe.units.unit.spelled(token)))
         }
         _ => Err(Error::InvalidVocab {
             reason: format!(

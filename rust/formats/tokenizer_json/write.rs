@@ -107,7 +107,7 @@ fn bpe_model(bpe: &Bpe, vocab: &Vocab) -> Result<ModelPart> {
         unknown,
         ..
     } = &bpe.units;
-    let affix = |bytes: &[u8]| (!bytes.is_empty()).then(|| bpe::encode(bytes, *unit));
+    let affix = |bytes: &[u8]| (!bytes.is_empty()).then(|| unit.spelled(bytes));
     Ok(ModelPart::Bpe {
         dropout: (),
         unk_token: unknown.and_then(|unknown| key(bpe, vocab, unknown.id)),
@@ -132,7 +132,7 @@ fn key(bpe: &Bpe, vocab: &Vocab, id: u32) -> Option<String> {
         Some(added.text.clone())
     };
     let token = bpe.tokens.get(id);
-    let own = token.map(|token| bpe::encode(token, bpe.units.unit));
+    let own = token.map(|token| bpe.units.unit.spelled(token));
     own.or_else(inert).or_else(added)
 }
 
