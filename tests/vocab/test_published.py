@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 import generators
@@ -12,7 +13,7 @@ from peers import published_encoding
 
 import bpe_tool
 from bpe_tool import Tokenizer
-from bpe_tool.vocab import names, published
+from bpe_tool.vocab import published
 from bpe_tool.vocab.published import ENCODINGS, Encoding
 
 
@@ -128,7 +129,7 @@ def test_names_in_the_cache_of_tiktoken(small, places, monkeypatch, tmp_path):
     assert Tokenizer.load("small") == expected
     # Without the variable, it is in the directory for temporary files.
     monkeypatch.delenv("TIKTOKEN_CACHE_DIR")
-    monkeypatch.setattr(names.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
     with pytest.raises(FileNotFoundError):
         Tokenizer.load("small")
     (tmp_path / "tmp" / "data-gym-cache").mkdir(parents=True)
