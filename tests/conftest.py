@@ -63,14 +63,17 @@ def corpora() -> list[Path]:
     return files
 
 
-@pytest.fixture(scope="session")
-def vocabs() -> Path:
-    """The folder of published vocabularies, which are too large to come with the project."""
-    default = ROOT.parent / "shared" / "vocabs"
-    folder = Path(os.environ.get("BPE_TOOL_VOCABS", default))
-    if not (folder / "cl100k_base.tiktoken").is_file():
+# Published vocabularies are too large to come with the project.
+VOCABS = Path(os.environ.get("BPE_TOOL_VOCABS", ROOT.parent / "shared" / "vocabs"))
+
+
+@pytest.fixture
+def vocabs(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of published vocabularies, in which their names are looked up."""
+    if not (VOCABS / "cl100k_base.tiktoken").is_file():
         pytest.skip("no published vocabularies: name their folder in BPE_TOOL_VOCABS")
-    return folder
+    monkeypatch.setenv("BPE_TOOL_VOCABS", str(VOCABS))
+    return VOCABS
 
 
 @pytest.fixture(scope="session")

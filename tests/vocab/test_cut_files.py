@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 import warnings
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from bpe_tool.errors import BpeToolWarning, VocabError
 from bpe_tool.vocab import cut_files
 
 TEXTS = ["the cat sat on the mat and the rat sat on the hat"] * 9
-VOCABS = os.environ.get("BPE_TOOL_VOCABS")
 PUBLISHED = {
     "gpt2_vocab.json": ("gpt2", {"<|endoftext|>": 50256}),
     "r50k_base.tiktoken": ("gpt2", {"<|endoftext|>": 50256}),
@@ -163,10 +161,9 @@ def test_the_beginning_of_a_published_file(monkeypatch, tmp_path: Path):
             load(path, pattern="cl100k")
 
 
-@pytest.mark.skipif(not VOCABS, reason="no published vocabularies: name their folder")
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name.endswith(".tiktoken")])
-def test_published_ranks_cut(name: str, tmp_path: Path):
-    lines = (Path(VOCABS) / name).read_bytes().splitlines(keepends=True)
+def test_published_ranks_cut(name: str, vocabs: Path, tmp_path: Path):
+    lines = (vocabs / name).read_bytes().splitlines(keepends=True)
     path = tmp_path / "v.tiktoken"
     for lost in (1, 3000, len(lines) - 1000):
         path.write_bytes(b"".join(lines[:-lost]))
@@ -191,21 +188,19 @@ def test_the_command_line_says_so_and_goes_on(tmp_path: Path):
     assert ok("encode", "-q", "-t", path, stdin=b"a\n")
 
 
-@pytest.mark.skipif(not VOCABS, reason="no published vocabularies: name their folder")
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_published_vocabularies_are_whole(name: str, tmp_path: Path):
+def test_published_vocabularies_are_whole(name: str, vocabs: Path, tmp_path: Path):
     pattern, specials = PUBLISHED[name]
-    path = Path(VOCABS) / name
+    path = vocabs / name
     for given in ((), specials):
         assert load(path, pattern=pattern, special_tokens=given)[1] == []
     Tokenizer.load(path, pattern=pattern, special_tokens=specials).save(tmp_path / "v.json")
     assert load(tmp_path / "v.json")[1] == []
 
 
-@pytest.mark.skipif(not VOCABS, reason="no published vocabularies: name their folder")
-def test_the_merges_of_gpt2_cut(tmp_path: Path):
+def test_the_merges_of_gpt2_cut(vocabs: Path, tmp_path: Path):
     for name in ("vocab.json", "merges.txt"):
-        data = (Path(VOCABS) / f"gpt2_{name}").read_bytes()
+        data = (vocabs / f"gpt2_{name}").read_bytes()
         lines = data.splitlines(keepends=True)
         (tmp_path / name).write_bytes(b"".join(lines[:20_000]) if "merges" in name else data)
     said = load(tmp_path / "merges.txt", pattern="gpt2")[1]
