@@ -30,9 +30,11 @@ SCRIPTS = ["ascii", "latin", "cyrillic", "arabic", "devanagari", "thai", "hangul
 def usual_signals() -> Iterator[None]:
     """Signals end the processes that tests start, also where the tests run in the background.
 
-    There, shells have them ignored or blocked, which every process hands on to those it starts.
+    There, shells and `nohup` have them ignored or blocked, which every process hands on to those
+    it starts.
     """
-    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    usual = dict.fromkeys((signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM), signal.SIG_DFL)
+    usual[signal.SIGINT] = signal.default_int_handler
     ignored = [number for number in usual if signal.getsignal(number) is signal.SIG_IGN]
     for number in ignored:
         signal.signal(number, usual[number])
