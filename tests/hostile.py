@@ -22,8 +22,9 @@ EMOJI_JOINER = re.compile(
 )
 SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 TAGS = {
-    "a", "bdi", "body", "br", "circle", "dd", "details", "div", "dl", "dt", "form", "g", "h1", "h2",
-    "head", "header", "html", "input", "label", "li", "line", "main", "meta", "nav", "output", "p",
+    "a", "bdi", "body", "br", "circle", "code", "dd", "details", "div", "dl", "dt", "footer",
+    "form", "g", "h1", "h2", "head", "header", "html", "input", "label", "li", "line", "main",
+    "meta", "nav", "output", "p",
     "polygon", "polyline", "rect", "script", "section", "span", "style", "summary", "svg", "table",
     "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip

@@ -28,14 +28,15 @@ def as_text(report: BatchReport, *, colour: bool = False) -> str:
     return f"{summary(report)}\n\n{shown}".rstrip("\n") + "\n"
 
 
-def as_page(report: BatchReport, *, title: str = "Ways of batching") -> bytes:
+def as_page(report: BatchReport, *, title: str = "Ways of batching", command: str = "") -> bytes:
     """Return a comparison as an HTML page.
 
     Args:
         report: The comparison.
         title: What was compared, such as the names of files.
+        command: The command that made it.
     """
-    return html.page(title, view(report), about=summary(report))
+    return html.page(title, view(report), about=summary(report), command=command)
 
 
 def summary(report: BatchReport) -> str:
@@ -81,12 +82,6 @@ def view(report: BatchReport) -> list[Block]:
         for bucket in report.buckets
     ]
     return [
-        Bars(
-            "Documents by length",
-            list(_spans(report)),
-            report.histogram.counts.tolist(),
-            upright=True,
-        ),
         Table(
             "Ways of batching",
             ("way", "batches", "rows", "padding", "lost", "split", "cropped"),
@@ -106,6 +101,12 @@ def view(report: BatchReport) -> list[Block]:
             [usage.padding_over_time(_RUNS).tolist() for usage in usages],
             full=_FULL,
             note="Full height is a padding of half or more.",
+        ),
+        Bars(
+            "Documents by length",
+            list(_spans(report)),
+            report.histogram.counts.tolist(),
+            axes=("length in ids", "documents"),
         ),
         Table(
             "Length buckets",

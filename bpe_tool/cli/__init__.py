@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = partial(_warn, warnings.showwarning)
         try:
             try:
-                result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+                given = sys.argv[1:] if arguments is None else list(arguments)
+                result = cli.main(given, prog_name=PROGRAM, standalone_mode=False, obj=tuple(given))
             except SystemExit:
                 # Click exits this way when help meets a closed pipe, and after shell completion.
                 result = 0

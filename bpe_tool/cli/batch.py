@@ -83,7 +83,7 @@ def batch(
     from bpe_tool.batching.batch_writers import batch_sink
     from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.stream import Batching, batches, joined, measure
-    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.session import Skips, announce, command_line, reading, streaming_console
     from bpe_tool.cli.tokens import marker_ids, special_token_id
     from bpe_tool.io.atomic import AtomicFile
     from bpe_tool.io.outputs import open_output, refuse_own_input
@@ -187,5 +187,5 @@ def batch(
                 text = report_view.as_text(report, colour=shows_colour(out.output))
                 output.write(text.encode())
             if page:
-                page.write(report_view.as_page(report, title=inputs.title))
+                page.write(report_view.as_page(report, title=inputs.title, command=command_line()))
     return skips.exit_code()

@@ -72,11 +72,12 @@ limit = click.option(
 
 def show(report: Report, as_json: bool, html_path: str | None, about: str) -> None:
     """Write a report as text, JSON or a page. `about` is the subtitle of a page."""
+    from bpe_tool.cli.session import command_line
     from bpe_tool.io.outputs import StandardOutput, open_output
     from bpe_tool.rendering.terminal import render, shows_colour
 
     if html_path is not None:
-        page = report.to_html(about)
+        page = report.to_html(about, command_line())
         with open_output(html_path) as out:
             out.write(page)
     if as_json:
@@ -256,7 +257,7 @@ def diff(
     html_path: str | None,
 ) -> int:
     """Compare the vocabularies A and B, and how they split the records of FILES."""
-    from bpe_tool.cli.vocabularies import load_all
+    from bpe_tool.cli.vocabularies import load_all, short_names
     from bpe_tool.inspect.diff import diff_report
     from bpe_tool.inspect.inputs import records
     from bpe_tool.inspect.vocab_arrays import VocabArrays
@@ -265,9 +266,9 @@ def diff(
 
     cores = load_all((a, b), patterns, special_tokens)
     one, other = map(VocabArrays, cores.values())
-    texts: list[bytes] = []
-    for source in expand(files) if files else ():
-        texts += records(source, unit or Unit(b"\n"))
+    sources = expand(files) if files else []
+    names = short_names([source.name for source in sources])
+    texts = {names[source.name]: list(records(source, unit or Unit(b"\n"))) for source in sources}
     about = "A: {}, B: {}".format(*cores)
     show(diff_report(one, other, texts), as_json, html_path, about)
     return 0
@@ -287,7 +288,7 @@ def diff(
 @click.option(
     "--reference",
     metavar="FILE",
-    help="File to compare the others with.  [default: the first]",
+    help="File to compare the others with.  [default: the one that costs least]",
 )
 @options.foreign_pattern
 @options.foreign_special_tokens

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bpe_tool.cli.console import Console, output_is_file
+import click
+
+from bpe_tool.cli.console import PROGRAM, Console, output_is_file
 from bpe_tool.errors import BpeToolError, BpeToolWarning
 from bpe_tool.io.sources import STDIN_NAME, OnRead, Source, total_size
 from bpe_tool.rendering.numbers import counted
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 #: How many skipped records are named, and how many warnings are shown.
 NAMED = 10
+
+
+def command_line() -> str:
+    """Return the command that runs, as one would type it."""
+    return shlex.join([PROGRAM, *click.get_current_context().find_root().obj])
 
 
 class Skips:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -10,10 +10,12 @@ import numpy as np
 
 from bpe_tool import checks
 from bpe_tool.inspect.diff_sample import Sample, compare_on, sample_view
+from bpe_tool.inspect.families import Families
 from bpe_tool.inspect.report import BYTES_IN_JSON, Report, Token
+from bpe_tool.inspect.scripts import SCRIPTS
 from bpe_tool.inspect.tables import token_table
 from bpe_tool.inspect.vocab_arrays import VocabArrays
-from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
+from bpe_tool.rendering.blocks import Block, Cell, Facts, GroupedBars, Table
 from bpe_tool.rendering.tokens import brief
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 
     from bpe_tool.tokenizer import Text, Tokenizer
 
-#: The maximum number of tokens in a list.
-SHOWN = 20
+#: The maximum number of tokens in a list, and of scripts in the plot.
+SHOWN, SCRIPTS_SHOWN = 20, 12
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Move:
 
 
 @dataclass(frozen=True)
+class ScriptCount:
+    """How many tokens of each vocabulary have letters of one script; of several: `mixed`."""
+
+    script: str
+    tokens_a: int
+    tokens_b: int
+
+
+@dataclass(frozen=True)
 class DiffReport(Report):
     """Two vocabularies compared by the bytes of their tokens; special tokens separately.
 
@@ -62,6 +73,7 @@ class DiffReport(Report):
         removed_tokens: The first tokens only in the first, in order of id.
         moves: The first tokens with different ids, in order of id in the first.
         shifts: The tokens whose ranks differ most.
+        scripts: How many tokens have letters of a script, the most frequent script first.
         special_added: The special tokens only in the second.
         special_removed: The special tokens only in the first.
         sample: The comparison on a sample of text, if there is one.
@@ -83,6 +95,7 @@ class DiffReport(Report):
     removed_tokens: tuple[Token, ...]
     moves: tuple[Move, ...]
     shifts: tuple[Shift, ...]
+    scripts: tuple[ScriptCount, ...]
     special_added: tuple[str, ...]
     special_removed: tuple[str, ...]
     sample: Sample | None
@@ -104,6 +117,12 @@ class DiffReport(Report):
         shifts = [(brief(each.raw), each.rank_a, each.rank_b) for each in self.shifts]
         blocks: list[Block] = [
             Facts("A and B", facts),
+            GroupedBars(
+                "Scripts of letters",
+                [each.script for each in self.scripts[:SCRIPTS_SHOWN]],
+                ("tokens of A", "tokens of B"),
+                [(each.tokens_a, each.tokens_b) for each in self.scripts[:SCRIPTS_SHOWN]],
+            ),
             token_table("Only in B", self.added_tokens, total=self.added),
             token_table("Only in A", self.removed_tokens, total=self.removed),
             Table("With other ids", ("token", "id in A", "id in B"), moves),
@@ -118,24 +137,34 @@ class DiffReport(Report):
         return blocks
 
 
-def inspect_diff(a: Tokenizer, b: Tokenizer, texts: Iterable[Text] = ()) -> DiffReport:
+def inspect_diff(
+    a: Tokenizer, b: Tokenizer, texts: Iterable[Text] | Mapping[str, Iterable[Text]] = ()
+) -> DiffReport:
     """Compare two vocabularies.
 
     Args:
         a: The first.
         b: The second.
-        texts: Documents to compare them on.
+        texts: Documents to compare them on, or several groups of them by name, such as languages.
 
     Raises:
         DataError: A text is a `str` with a lone surrogate.
     """
     one, other = checks.core_of("a", a), checks.core_of("b", b)
-    several = checks.several("texts", texts, "several texts")
-    raw = [checks.as_bytes(f"texts[{row}]", text) for row, text in enumerate(several)]
+    groups = texts if isinstance(texts, Mapping) else {"": texts}
+    raw = {
+        checks.string("texts", name): [
+            checks.as_bytes(f"texts[{row}]", text)
+            for row, text in enumerate(checks.several("texts", group, "several texts"))
+        ]
+        for name, group in groups.items()
+    }
     return diff_report(VocabArrays(one), VocabArrays(other), raw)
 
 
-def diff_report(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes] = ()) -> DiffReport:
+def diff_report(
+    a: VocabArrays, b: VocabArrays, groups: Mapping[str, Sequence[bytes]]
+) -> DiffReport:
     """See `inspect_diff`."""
     ids_a, ids_b = _plain(a), _plain(b)
     common = [(token, id, ids_b[token]) for token, id in ids_a.items() if token in ids_b]
@@ -161,10 +190,21 @@ def diff_report(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes] = ()) -> 
         removed_tokens=tuple(removed[:SHOWN]),
         moves=tuple(Move(*each) for each in moved[:SHOWN]),
         shifts=tuple(Shift(*each) for each in shifts[:SHOWN] if each[1] != each[2]),
+        scripts=_scripts(a, b),
         special_added=tuple(text for text in specials_b if text not in specials_a),
         special_removed=tuple(text for text in specials_a if text not in specials_b),
-        sample=compare_on(a, b, texts) if texts else None,
+        sample=compare_on(a, b, groups) if any(groups.values()) else None,
     )
+
+
+def _scripts(a: VocabArrays, b: VocabArrays) -> tuple[ScriptCount, ...]:
+    names = (*SCRIPTS[1:], "mixed")
+    one, other = (
+        np.bincount(Families(vocab).scripts[~vocab.special], minlength=len(names) + 1)[1:].tolist()
+        for vocab in (a, b)
+    )
+    found = [ScriptCount(*each) for each in zip(names, one, other, strict=True) if any(each[1:])]
+    return tuple(sorted(found, key=lambda each: -max(each.tokens_a, each.tokens_b)))
 
 
 def _plain(vocab: VocabArrays) -> dict[bytes, int]:

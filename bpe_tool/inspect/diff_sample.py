@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from bpe_tool.inspect.report import BYTES_IN_JSON
 from bpe_tool.inspect.vocab_arrays import VocabArrays
-from bpe_tool.rendering.blocks import Block, Cell, Facts, Table
+from bpe_tool.rendering.blocks import Block, Cell, Facts, GroupedBars, Table
 from bpe_tool.rendering.tokens import brief, split_text
 
 if TYPE_CHECKING:
@@ -52,6 +52,25 @@ class SplitDifference:
 
 
 @dataclass(frozen=True)
+class SampleGroup:
+    """The documents of one file, or of one language, in both vocabularies.
+
+    Attributes:
+        name: Its name.
+        documents: The number of documents.
+        byte_count: The number of bytes.
+        tokens_a: The number of tokens in the first vocabulary.
+        tokens_b: The number of tokens in the second vocabulary.
+    """
+
+    name: str
+    documents: int
+    byte_count: int = field(metadata=BYTES_IN_JSON)
+    tokens_a: int
+    tokens_b: int
+
+
+@dataclass(frozen=True)
 class Sample:
     """How both vocabularies split a sample of text.
 
@@ -63,6 +82,7 @@ class Sample:
         changed_documents: The number of documents that are split differently.
         changed_words: The number of distinct words that, after a space, are split differently.
         words: The number of distinct words.
+        groups: The groups of documents.
         largest_documents: The documents whose number of tokens changes most, relative to their
             length.
         largest_words: The words whose number of tokens changes most, weighted by how often they
@@ -76,6 +96,7 @@ class Sample:
     changed_documents: int
     changed_words: int
     words: int
+    groups: tuple[SampleGroup, ...]
     largest_documents: tuple[SplitDifference, ...]
     largest_words: tuple[SplitDifference, ...]
 
@@ -104,14 +125,37 @@ def sample_view(sample: Sample) -> list[Block]:
         (str(each.document), brief(each.raw), each.count_a, each.count_b)
         for each in sample.largest_documents
     ]
+    told = [group for group in sample.groups if group.tokens_a and group.tokens_b]
     return [
         Facts("Sample", facts),
+        *_group_view(told if len(sample.groups) > 1 else []),
         Table("Words that change most", ("word", "count", "in A", "in B"), words),
         Table(
             "Documents that change most",
             ("document", "begins", "tokens of A", "tokens of B"),
             documents,
         ),
+    ]
+
+
+def _group_view(groups: Sequence[SampleGroup]) -> list[Block]:
+    if not groups:
+        return []
+    rates = [
+        (group.byte_count / group.tokens_a, group.byte_count / group.tokens_b) for group in groups
+    ]
+    rows = [
+        (group.name, group.documents, group.tokens_a, group.tokens_b, *both, both[1] / both[0])
+        for group, both in zip(groups, rates, strict=True)
+    ]
+    columns = (
+        "group", "documents", "tokens of A", "tokens of B", "bytes per token of A", "of B",
+        "B relative to A",
+    )  # fmt: skip
+    names = [group.name for group in groups]
+    return [
+        GroupedBars("Bytes per token", names, ("A", "B"), rates),
+        Table("Groups", columns, rows),
     ]
 
 
@@ -147,8 +191,9 @@ def _changed(one: _Encoded, other: _Encoded) -> NDArray[np.bool_]:
     return changed
 
 
-def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample:
-    """Compare two vocabularies on documents."""
+def compare_on(a: VocabArrays, b: VocabArrays, groups: Mapping[str, Sequence[bytes]]) -> Sample:
+    """Compare two vocabularies on groups of documents."""
+    texts = [text for group in groups.values() for text in group]
     one, other = _Encoded(a, texts), _Encoded(b, texts)
     changed = _changed(one, other)
     share = np.abs(one.counts - other.counts) / np.maximum(1, np.maximum(one.counts, other.counts))
@@ -168,6 +213,7 @@ def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample
         changed_documents=int(changed.sum()),
         changed_words=int(differ.sum()),
         words=len(listed),
+        groups=_groups(groups, one.counts, other.counts),
         largest_documents=tuple(
             SplitDifference(
                 raw=texts[row][:BEGIN],
@@ -192,6 +238,19 @@ def compare_on(a: VocabArrays, b: VocabArrays, texts: Sequence[bytes]) -> Sample
             for row in heavy
         ),
     )
+
+
+def _groups(
+    groups: Mapping[str, Sequence[bytes]], one: NDArray[np.int64], other: NDArray[np.int64]
+) -> tuple[SampleGroup, ...]:
+    found = []
+    start = 0
+    for name, texts in groups.items():
+        end = start + len(texts)
+        tokens = (int(counts[start:end].sum()) for counts in (one, other))
+        found.append(SampleGroup(name, len(texts), sum(map(len, texts)), *tokens))
+        start = end
+    return tuple(found)
 
 
 def _largest(values: NDArray[np.int64] | NDArray[np.float64], count: int) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -87,10 +88,14 @@ class LintReport(Report):
 
     def view(self) -> list[Block]:
         """Return a table of the findings, and the tokens of each."""
+        found = Counter(each.severity for each in self.findings)
         facts: list[tuple[str, Cell]] = [
+            ("result", "clean" if self.clean else "there are problems"),
+            ("errors", found["error"]),
+            ("warnings", found["warning"]),
+            ("notes", found["note"]),
             ("tokens", self.vocab_size),
             ("type for ids", self.dtype),
-            ("result", "clean" if self.clean else "there are problems"),
         ]
         rows = [(each.severity, each.check, each.count, each.message) for each in self.findings]
         blocks: list[Block] = [
@@ -98,11 +103,12 @@ class LintReport(Report):
             Table("Findings", ("severity", "check", "count", "what it means"), rows),
         ]
         for each in self.findings:
+            title = f"{each.severity.capitalize()}: {each.check}"
             if each.tokens:
-                blocks.append(token_table(each.check, each.tokens, total=each.count))
+                blocks.append(token_table(title, each.tokens, total=each.count))
             if each.merges:
                 parts = [(brief(left), brief(right)) for left, right in each.merges]
-                blocks.append(Table(each.check, ("left", "right"), parts))
+                blocks.append(Table(title, ("left", "right"), parts))
         return blocks
 
 

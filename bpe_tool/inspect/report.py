@@ -51,15 +51,17 @@ class Report(ABC):
         value = {"schema": self.SCHEMA, **_plain(self)}
         return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f").encode() + b"\n"
 
-    def to_html(self, about: str = "") -> bytes:
+    def to_html(self, about: str = "", command: str = "") -> bytes:
         """Return the report as a self-contained HTML page.
 
         Args:
             about: A line below the title, such as the name of a file.
+            command: The command that made it. The line at the end of the page has it, with the
+                version of this package and the date.
         """
         from bpe_tool.rendering.html import page
 
-        return page(self.TITLE, self.page_view(), about=about)
+        return page(self.TITLE, self.page_view(), about=about, command=command)
 
     def page_view(self) -> list[Block]:
         """Return the blocks of a page; there may be more than on a terminal."""

@@ -122,7 +122,7 @@ class VocabReport(Report):
         ]
         return [
             facts,
-            Bars("Length in bytes", *_columns(bars), upright=True),
+            Bars("Length in bytes", *_columns(bars), axes=("bytes", "tokens")),
             Bars("Kinds", *_columns(self.kinds.items())),
             Bars("Cases", *_columns(self.cases.items())),
             Bars("Scripts of letters", *_columns(_first(self.scripts))),

@@ -5,6 +5,7 @@ Texts in blocks may contain anything: renderers escape them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -58,14 +59,30 @@ class Bars:
     """A number for each of several labels, as bars.
 
     Attributes:
-        upright: Whether the labels are steps of a scale, so that a plot may have columns.
+        axes: The names of the two axes, if the labels are steps of a scale: a plot has columns.
     """
 
     title: str
     labels: Sequence[str]
     values: Sequence[float]
     note: str = ""
-    upright: bool = False
+    axes: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class GroupedBars:
+    """Several numbers for each of several labels, as bars next to each other.
+
+    Attributes:
+        parts: The names of the numbers: three at most.
+        values: For each label, its numbers.
+    """
+
+    title: str
+    labels: Sequence[str]
+    parts: Sequence[str]
+    values: Sequence[Sequence[float]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +189,9 @@ class Search:
     ranks: Sequence[int]
 
 
-Block: TypeAlias = Facts | Table | Bars | StackedBars | Sparklines | Curve | Pieces | Tree | Search
+Block: TypeAlias = (
+    Facts | Table | Bars | GroupedBars | StackedBars | Sparklines | Curve | Pieces | Tree | Search
+)
 
 
 def cell_text(cell: Cell) -> str:
@@ -195,6 +214,21 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, int):
         return f"{cell:,}"
     return f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
+
+
+def column_texts(cells: Sequence[Cell]) -> list[str]:
+    """Return the cells of a column as text. Fractions have the same number of decimals.
+
+    >>> column_texts([0.8822, 4.2564, 1.0, None]), column_texts([0.0711, 0.8387]), column_texts([3])
+    (['0.882', '4.256', '1.000', ''], ['0.0711', '0.8387'], ['3'])
+    """
+    fractions = [abs(cell) for cell in cells if isinstance(cell, float)]
+    largest = max(fractions, default=0.0)
+    whole = math.floor(math.log10(largest)) + 1 if largest else 1
+    decimals = min(max(4 - whole, 0), 6)
+    return [
+        f"{cell:,.{decimals}f}" if isinstance(cell, float) else cell_text(cell) for cell in cells
+    ]
 
 
 def _percent(part: float) -> str:

@@ -13,6 +13,7 @@ from bpe_tool.rendering.blocks import (
     Cell,
     Curve,
     Facts,
+    GroupedBars,
     Hint,
     Pieces,
     Search,
@@ -22,10 +23,11 @@ from bpe_tool.rendering.blocks import (
     Table,
     Tree,
     cell_text,
+    column_texts,
 )
 from bpe_tool.rendering.escape import html_safe as safe
 from bpe_tool.rendering.page import asset, frame
-from bpe_tool.rendering.plots import bars, curve, sparklines, stacked_bars
+from bpe_tool.rendering.plots import bars, curve, grouped_bars, sparklines, stacked_bars
 from bpe_tool.rendering.tokens import MARKS
 
 #: The number of token backgrounds in the style sheet.
@@ -34,16 +36,20 @@ SHADES = 5
 #: The largest tables (in columns) and bar charts (in labels) that are put side by side.
 NARROW_TABLE, FEW_BARS = 3, 24
 
+#: The longest word of a table that is never broken, in characters.
+LONG_WORD = 24
+
 _UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
 
 
-def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
+def page(title: str, blocks: Sequence[Block], *, about: str = "", command: str = "") -> bytes:
     """Return a whole page.
 
     Args:
         title: The title.
         blocks: The contents.
         about: A line below the title.
+        command: The command that made it, for the line at its end.
     """
     shown = [(number, block) for number, block in enumerate(blocks) if _has_content(block)]
     contents = "".join(
@@ -55,14 +61,14 @@ def page(title: str, blocks: Sequence[Block], *, about: str = "") -> bytes:
         f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n<main id="main">\n{body}</main>\n'
     )
     style, script = (asset(name) for name in ("report.css", "report.js"))
-    return frame(title, content, about=about, style=style, script=script)
+    return frame(title, content, about=about, command=command, style=style, script=script)
 
 
 def _has_content(block: Block) -> bool:
     match block:
         case Facts() | Table():
             return bool(block.rows)
-        case Bars() | StackedBars() | Sparklines():
+        case Bars() | GroupedBars() | StackedBars() | Sparklines():
             return bool(block.values)
         case Curve():
             return len(block.x) > 1
@@ -85,8 +91,9 @@ def _is_small(block: Block) -> bool:
     """Return whether another block fits beside it on a wide screen."""
     match block:
         case Table():
-            return len(block.columns) <= NARROW_TABLE
-        case Bars():
+            numbers = all(_is_number(cell) for row in block.rows for cell in row)
+            return len(block.columns) <= NARROW_TABLE + numbers
+        case Bars() | GroupedBars():
             return len(block.labels) <= FEW_BARS
         case Pieces() | Curve() | StackedBars() | Sparklines():
             return True
@@ -106,12 +113,15 @@ def _content(block: Block) -> str:
             return _table(block.columns, block.rows, block.marked)
         case Bars():
             rows = list(zip(block.labels, block.values, strict=True))
-            return bars(block, safe) + _numbers(_table(("", "count"), rows))
-        case StackedBars():
+            return bars(block, safe) + _numbers(_table(block.axes or ("", "value"), rows))
+        case GroupedBars() | StackedBars():
             parts: list[Sequence[Cell]] = [
                 (label, *values) for label, values in zip(block.labels, block.values, strict=True)
             ]
-            return stacked_bars(block, safe) + _numbers(_table(("", *block.parts), parts))
+            table = _numbers(_table(("", *block.parts), parts))
+            if isinstance(block, GroupedBars):
+                return grouped_bars(block, safe) + table
+            return stacked_bars(block, safe) + table
         case Sparklines():
             extremes = [
                 (label, Share(min(values, default=0)), Share(max(values, default=0)))
@@ -138,6 +148,9 @@ def _table(
     columns: Sequence[str], rows: Sequence[Sequence[Cell]], marked: int | None = None
 ) -> str:
     numeric = [all(_is_number(row[at]) for row in rows) for at in range(len(columns))]
+    texts = zip(
+        *(column_texts([row[at] for row in rows]) for at in range(len(columns))), strict=True
+    )
     kinds = [' class="n"' if right else "" for right in numeric]
     current = ' aria-current="true"'
     head = "".join(
@@ -146,9 +159,12 @@ def _table(
     )
     body = "".join(
         f"<tr{current if at == marked else ''}>"
-        + "".join(f"<td{kind}>{_cell(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
+        + "".join(
+            f"<td{kind}>{_cell(cell, text)}</td>"
+            for kind, cell, text in zip(kinds, row, shown, strict=True)
+        )
         + "</tr>"
-        for at, row in enumerate(rows)
+        for at, (row, shown) in enumerate(zip(rows, texts, strict=True))
     )
     return (
         '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
@@ -156,11 +172,14 @@ def _table(
     )
 
 
-def _cell(cell: Cell) -> str:
-    text = safe(cell_text(cell))
+def _cell(cell: Cell, shown: str) -> str:
+    text = safe(shown)
+    # Only words that would make a table too wide are broken.
+    broken = ' class="long"' if max(map(len, shown.split()), default=0) > LONG_WORD else ""
     if isinstance(cell, Hint):
-        return f'<bdi title="{safe(cell.detail)}">{text}</bdi>'
-    return f"<bdi>{text}</bdi>" if isinstance(cell, str) and not cell.isascii() else text
+        return f'<bdi title="{safe(cell.detail)}"{broken}>{text}</bdi>'
+    plain = not isinstance(cell, str) or cell.isascii()
+    return text if plain and not broken else f"<bdi{broken}>{text}</bdi>"
 
 
 def _is_number(cell: Cell) -> bool:
@@ -179,9 +198,10 @@ def _pieces(block: Pieces) -> str:
             f"{safe(piece.text)}</bdi>{end}"
         )
     return (
-        '<p class="hint">Hover a token, or move among them with the arrow keys.</p>'
+        '<output class="detail" aria-live="polite">'
+        "Hover a token, or move among them with the arrow keys.</output>"
         '<div class="tokens" tabindex="0" role="group" aria-label="Tokens">'
-        f'{"".join(parts)}</div><output class="detail" aria-live="polite"></output>\n'
+        f"{''.join(parts)}</div>\n"
     )
 
 

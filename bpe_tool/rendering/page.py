@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+import re
+import time
 from importlib import resources
 
+from bpe_tool import _core
 from bpe_tool.rendering.escape import html_safe
 
 
-def frame(title: str, content: str, *, about: str = "", style: str = "", script: str = "") -> bytes:
+def frame(
+    title: str,
+    content: str,
+    *,
+    about: str = "",
+    command: str = "",
+    style: str = "",
+    script: str = "",
+) -> bytes:
     """Return a whole page.
 
     Args:
         title: The title, as text.
         content: The sections, as markup.
         about: A line below the title, as text.
+        command: The command that made the page, as text, for the line at its end.
         style: Style rules, in addition to those of all pages.
         script: The script.
     """
@@ -35,8 +48,18 @@ def frame(title: str, content: str, *, about: str = "", style: str = "", script:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{html_safe(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f"<header><h1>{html_safe(title)}</h1>\n{below}</header>\n{content}{script}</body>\n</html>\n"
+        f"<header><h1>{html_safe(title)}</h1>\n{below}</header>\n{content}"
+        f"<footer>{_footer(command)}</footer>\n{script}</body>\n</html>\n"
     ).encode()
+
+
+def _footer(command: str) -> str:
+    """Return what made the page, and when, in UTC; `SOURCE_DATE_EPOCH` may name the time."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(given) if re.fullmatch(r"[0-9]{1,11}", given) else time.time()
+    day = time.strftime("%Y-%m-%d", time.gmtime(seconds))
+    made = f"bpe_tool {_core.__version__} · {day}"
+    return f"{made} · <code>{html_safe(command)}</code>" if command else made
 
 
 def asset(name: str) -> str:

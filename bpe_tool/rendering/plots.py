@@ -1,4 +1,7 @@
-"""Bars, columns and curves as SVG."""
+"""Bars, columns and curves as SVG.
+
+Text is 13 units high, and up to 19 on a narrow screen, where a plot is drawn smaller.
+"""
 
 from __future__ import annotations
 
@@ -6,53 +9,82 @@ import json
 import math
 from collections.abc import Callable, Sequence
 
-from bpe_tool.rendering.blocks import Bars, Curve, Sparklines, StackedBars, cell_text
+from bpe_tool.rendering.blocks import (
+    Bars,
+    Curve,
+    GroupedBars,
+    Sparklines,
+    StackedBars,
+    cell_text,
+    column_texts,
+)
 
 #: Escapes text for a page.
 Safe = Callable[[str], str]
 
 #: The size of a plot in its own units, and its margins for labels.
 WIDTH, HEIGHT = 560, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 18, 28, 48
+LEFT, RIGHT, TOP, BOTTOM = 76, 18, 28, 56
 
-#: The height of a bar with its gap, its start, and the length of the longest bar.
-ROW, LABEL, LONGEST = 25, 148, 320
+#: The height of a bar with its gap, and where it begins if its label is beside it.
+ROW, BESIDE = 25, 148
 
-#: The height of a stacked bar, and of a sparkline, with the label above it.
+#: The height of a bar, and of a sparkline, with the label above it.
 LABELLED_ROW, SPARKLINE_ROW = 42, 60
 
-#: The maximum length of a bar's label. Of longer ones, such as paths, the end is shown.
-LABEL_CHARACTERS = 18
+#: The largest width of a character on a narrow screen.
+CHARACTER = 11
+
+#: The room for the number at the end of a bar.
+NUMBER = 8 * CHARACTER
+
+#: The maximum length of a label beside its bar, and above. Of longer ones, the end is shown.
+SHORT_LABEL, LONG_LABEL = 12, 48
 
 
 def bars(block: Bars, safe: Safe) -> str:
     """Return bars, one for each label: horizontal, or columns if the labels are a scale."""
-    return _columns(block, safe) if block.upright else _bars(block, safe)
+    if block.axes:
+        return _columns(block, block.axes, safe)
+    return _rows(block.title, block.labels, [[value] for value in block.values], safe)
 
 
-def _bars(block: Bars, safe: Safe) -> str:
-    most = max(block.values) or 1
-    rows = []
-    for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
-        y, width = at * ROW, LONGEST * value / most
-        short = label if len(label) <= LABEL_CHARACTERS else "…" + label[1 - LABEL_CHARACTERS :]
-        text = safe(cell_text(value))
-        rows.append(
-            f'<g><title>{safe(label)}: {text}</title><text x="{LABEL - 8}" y="{y + 17}" '
-            f'text-anchor="end">{safe(short)}</text><rect class="bar" x="{LABEL}" y="{y + 3}" '
-            f'width="{max(width, 1):.1f}" height="{ROW - 6}" rx="3"/>'
-            f'<text class="v" x="{LABEL + width + 6:.1f}" y="{y + 17}">{text}</text></g>'
-        )
-    return _svg(block.title, safe, "".join(rows), height=len(rows) * ROW)
+def grouped_bars(block: GroupedBars, safe: Safe) -> str:
+    """Return several bars for each label, and what the colours mean."""
+    return _key(block.parts, safe) + _rows(block.title, block.labels, block.values, safe)
 
 
-def _columns(block: Bars, safe: Safe) -> str:
+def _rows(title: str, labels: Sequence[str], values: Sequence[Sequence[float]], safe: Safe) -> str:
+    """Return horizontal bars. Labels are beside them, or above if one of them is long."""
+    above = max(map(len, labels)) > SHORT_LABEL
+    left, top = (0, LABELLED_ROW - ROW + 6) if above else (BESIDE, 0)
+    most = max(map(max, values)) or 1
+    texts = iter(column_texts([value for each in values for value in each]))
+    drawn, y = [], 0
+    for label, several in zip(labels, values, strict=True):
+        room = LONG_LABEL if above else SHORT_LABEL
+        short = label if len(label) <= room else "…" + label[1 - room :]
+        x, anchor = (0, "start") if above else (left - 8, "end")
+        drawn.append(f'<text x="{x}" y="{y + 17}" text-anchor="{anchor}">{safe(short)}</text>')
+        y += top
+        for part, value in enumerate(several):
+            width, text = (WIDTH - left - NUMBER) * value / most, safe(next(texts))
+            drawn.append(
+                f'<g><title>{safe(label)}: {text}</title><rect class="part{part}" x="{left}" '
+                f'y="{y + 3}" width="{max(width, 1):.1f}" height="{ROW - 6}" rx="3"/>'
+                f'<text class="v" x="{left + width + 6:.1f}" y="{y + 17}">{text}</text></g>'
+            )
+            y += ROW
+    return _svg(title, safe, "".join(drawn), height=y)
+
+
+def _columns(block: Bars, axes: tuple[str, str], safe: Safe) -> str:
     axis = _Axis([0, *block.values], logarithmic=False)
     floor, across = HEIGHT - BOTTOM, WIDTH - LEFT - RIGHT
     step = across / len(block.values)
-    # Long labels get more room: a character is about 8 wide.
-    every = max(2, math.ceil(8 * max(map(len, block.labels)) / step))
-    parts = [_horizontal(axis)]
+    # Not every column has a label: long ones would overlap.
+    every = max(2, math.ceil(CHARACTER * (1 + max(map(len, block.labels))) / step))
+    parts = [_horizontal(axis), _axis_names(*axes, safe)]
     for at, (label, value) in enumerate(zip(block.labels, block.values, strict=True)):
         x, height = LEFT + at * step, (floor - TOP) * axis.share(value)
         parts.append(
@@ -88,14 +120,18 @@ def stacked_bars(block: StackedBars, safe: Safe) -> str:
             )
             left += width
         drawn.append("</g>")
+    height = len(block.labels) * LABELLED_ROW
+    return _key(block.parts, safe) + _svg(block.title, safe, "".join(drawn), height=height)
+
+
+def _key(parts: Sequence[str], safe: Safe) -> str:
+    """Return what the colours mean."""
     key = "".join(
         f'<span><svg class="key" viewBox="0 0 1 1" aria-hidden="true"><rect class="part{part}" '
         f'width="1" height="1"/></svg> {safe(name)}</span>'
-        for part, name in enumerate(block.parts)
+        for part, name in enumerate(parts)
     )
-    height = len(block.labels) * LABELLED_ROW
-    plot = _svg(block.title, safe, "".join(drawn), height=height)
-    return f'<p class="hint keys">{key}</p>\n{plot}'
+    return f'<p class="hint keys">{key}</p>\n'
 
 
 def sparklines(block: Sparklines, safe: Safe) -> str:
@@ -138,11 +174,7 @@ def curve(block: Curve, safe: Safe) -> str:
             f'<line class="grid" x1="{at}" y1="{TOP}" x2="{at}" y2="{floor}"/>'
             f'<text x="{at}" y="{floor + 18}" text-anchor="middle">{_short(tick)}</text>'
         )
-    parts.append(
-        f'<text x="{LEFT + across / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
-        f'{safe(block.x_label)}</text><text x="16" y="{(TOP + floor) / 2}" text-anchor="middle" '
-        f'transform="rotate(-90 16 {(TOP + floor) / 2})">{safe(block.y_label)}</text>'
-    )
+    parts.append(_axis_names(block.x_label, block.y_label, safe))
     line = " ".join(f"{x},{y}" for x, y in points)
     corners = f"{points[-1][0]},{floor} {points[0][0]},{floor}"
     parts.append(f'<polygon class="area" points="{line} {corners}"/>')
@@ -173,6 +205,15 @@ def _svg(title: str, safe: Safe, parts: str, more: str = "", *, height: int = HE
     return (
         f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{safe(title)}"{more}>{parts}</svg>\n'
+    )
+
+
+def _axis_names(x_label: str, y_label: str, safe: Safe) -> str:
+    middle = (TOP + HEIGHT - BOTTOM) / 2
+    return (
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">'
+        f'{safe(x_label)}</text><text x="15" y="{middle}" text-anchor="middle" '
+        f'transform="rotate(-90 15 {middle})">{safe(y_label)}</text>'
     )
 
 

@@ -3,7 +3,7 @@ const SHOWN = 200;
 
 for (const box of document.querySelectorAll(".tokens")) {
   const tokens = [...box.querySelectorAll(".t")];
-  const detail = box.nextElementSibling;
+  const detail = box.previousElementSibling;
   let at = -1;
   const choose = (next, scroll) => {
     if (next < 0 || next >= tokens.length) return;
@@ -94,6 +94,9 @@ async function searchable(form) {
   const found = section.querySelector(".found");
   const hits = section.querySelector(".hits");
   const { texts, ids, ranks, other } = await unpack(section.querySelector(".data"));
+  // What was learned comes first, in the order in which it was learned: more of it is worth reading
+  // than of the single bytes.
+  const order = [...texts.keys()].sort((a, b) => (ranks[a] || Infinity) - (ranks[b] || Infinity) || a - b);
   const show = () => {
     const matches = test(form.elements.query.value);
     if (!matches) {
@@ -102,7 +105,7 @@ async function searchable(form) {
     }
     let count = 0;
     const rows = [];
-    for (let at = 0; at < texts.length; at++) {
+    for (const at of order) {
       if (!matches(texts[at], ids[at])) continue;
       count++;
       if (rows.length >= SHOWN) continue;

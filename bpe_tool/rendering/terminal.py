@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Block,
         Cell,
         Curve,
+        GroupedBars,
         Pieces,
         Sparklines,
         StackedBars,
@@ -104,7 +105,7 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
 
     match block:
         case view.Facts():
-            return _grid([], block.rows)
+            return _grid([], block.rows, same_kind=False)
         case view.Table():
             return _table(block)
         case view.Bars():
@@ -114,6 +115,8 @@ def _part(block: Block, colour: bool) -> RenderableType | None:
                 for label, value in zip(block.labels, block.values, strict=True)
             ]
             return _grid([], rows)
+        case view.GroupedBars():
+            return _grouped(block)
         case view.StackedBars():
             return _stacked(block)
         case view.Sparklines():
@@ -136,6 +139,17 @@ def _table(block: Table) -> RenderableType:
         return _grid(block.columns, block.rows)
     rows = [("→" if at == block.marked else "", *row) for at, row in enumerate(block.rows)]
     return _grid(["", *block.columns], rows)
+
+
+def _grouped(block: GroupedBars) -> RenderableType:
+    """Return a line for each bar; the label stands before the first of each group."""
+    most = max((max(values) for values in block.values), default=0) or 1
+    rows = [
+        ("" if at else label, part, value, "█" * round(BAR_WIDTH * value / most))
+        for label, values in zip(block.labels, block.values, strict=True)
+        for at, (part, value) in enumerate(zip(block.parts, values, strict=True))
+    ]
+    return _grid([], rows)
 
 
 def _stacked(block: StackedBars) -> RenderableType:
@@ -172,20 +186,26 @@ def _curve(block: Curve) -> RenderableType:
     return _grid([block.x_label, block.y_label, ""], rows)
 
 
-def _grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> RenderableType:
+def _grid(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, same_kind: bool = True
+) -> RenderableType:
+    """Return rows of cells; `same_kind` if the cells of a column can be compared."""
     from rich.table import Table as RichTable
 
-    from bpe_tool.rendering.blocks import Hint, cell_text
+    from bpe_tool.rendering.blocks import Hint, cell_text, column_texts
 
     grid = RichTable(box=None, show_header=bool(columns), header_style="dim", pad_edge=False)
-    for at in range(max(len(columns), *map(len, rows)) if rows else len(columns)):
-        kind = next((row[at] for row in rows if row[at] is not None), "")
+    texts = []
+    for at in range(len(rows[0]) if rows else len(columns)):
+        cells = [row[at] for row in rows]
+        texts.append(column_texts(cells) if same_kind else list(map(cell_text, cells)))
+        kind = next((cell for cell in cells if cell is not None), "")
         title = _styled(columns[at]) if columns else ""
         grid.add_column(
             title, justify="left" if isinstance(kind, str | Hint) else "right", overflow="fold"
         )
-    for row in rows:
-        grid.add_row(*(_styled(cell_text(cell)) for cell in row))
+    for row in zip(*texts, strict=True):
+        grid.add_row(*map(_styled, row))
     return grid
 
 

@@ -181,6 +181,8 @@ def test_groups(tokenizer):
         {"en": ["the cat", "a dog"], "de": ["die Katze", "ein Hund"], "el": ["η γάτα", "σ"]},
     )
     assert report.cost_unit == "document"
+    least = min(group.cost for group in report.groups)
+    assert report.reference == next(each.name for each in report.groups if each.cost == least)
     costs = {}
     for group, texts in zip(
         report.groups,
@@ -189,7 +191,7 @@ def test_groups(tokenizer):
     ):
         costs[group.name] = sum(map(tokenizer.count, texts)) / 2
         assert group.cost == costs[group.name]
-        assert group.parity == pytest.approx(group.cost / costs["en"])
+        assert group.parity == pytest.approx(group.cost / least)
         assert group.words == sum(len(text.split()) for text in texts)
     apart = sum(abs(one - other) for one in costs.values() for other in costs.values())
     assert report.gini == pytest.approx(apart / (2 * 3 * sum(costs.values())))
@@ -199,6 +201,15 @@ def test_groups(tokenizer):
     assert report.groups[0].cost == tokenizer.count("xy") / 3 + tokenizer.count("z") / 3
     with pytest.raises(bpe_tool.ArgumentError, match="not one of"):
         bpe_tool.inspect_corpus(tokenizer, ["a"], reference="b")
+
+
+def test_groups_are_shown_from_the_cheapest_on(tokenizer):
+    texts = {"el": ["η γάτα"], "en": ["the cat"], "none": [""]}
+    (bars,) = (
+        each for each in bpe_tool.inspect_corpus(tokenizer, texts).view() if each.title == "Parity"
+    )
+    assert list(bars.labels) == ["none", "en", "el"]
+    assert bars.values[1] == 1.0 and sorted(bars.values) == list(bars.values)
 
 
 @pytest.mark.parametrize("batch", [1, 7])

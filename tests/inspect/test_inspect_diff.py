@@ -36,6 +36,39 @@ def test_tokens(pair):
     assert report.sample is None
 
 
+def test_scripts():
+    a = bpe_tool.train_vocab(["the cat the cat"] * 9, vocab_size=262)
+    b = bpe_tool.train_vocab(["η γάτα η γάτα the"] * 9, vocab_size=266)
+    found = bpe_tool.inspect_diff(a, b).scripts
+    greek, latin = (
+        sum(any(low <= char <= high for char in token.decode(errors="ignore")) for token in ids)
+        for low, high, ids in [("α", "ω", token_ids(b)), ("A", "z", token_ids(a))]
+    )
+    counts = {each.script: (each.tokens_a, each.tokens_b) for each in found}
+    assert counts["Greek"] == (0, greek)
+    # Between upper and lower case there are six characters that are no letters.
+    assert counts["Latin"][0] == latin - 6
+    assert [max(each) for each in counts.values()] == sorted(
+        map(max, counts.values()), reverse=True
+    )
+
+
+def test_groups(pair):
+    texts = {"en": ["the cat", "a dog"], "el": ["η γάτα"], "none": []}
+    report = bpe_tool.inspect_diff(*pair, texts)
+    assert [each.name for each in report.sample.groups] == ["en", "el", "none"]
+    for each in report.sample.groups:
+        counts = [sum(map(tokenizer.count, texts[each.name])) for tokenizer in pair]
+        assert [each.tokens_a, each.tokens_b] == counts
+        assert each.documents == len(texts[each.name])
+        assert each.byte_count == sum(len(text.encode()) for text in texts[each.name])
+    assert report.sample.tokens_a == sum(each.tokens_a for each in report.sample.groups)
+    titles = [block.title for block in report.view()]
+    assert "Bytes per token" in titles and "Groups" in titles
+    alone = bpe_tool.inspect_diff(*pair, texts["en"])
+    assert "Groups" not in [block.title for block in alone.view()]
+
+
 def test_ranks(pair):
     a, b = pair
     ranks = [

@@ -1,6 +1,8 @@
 """No text in a block reaches a terminal or a page unescaped."""
 
 import dataclasses
+import importlib.metadata
+import re
 from typing import get_args
 
 import pytest
@@ -21,7 +23,8 @@ for facts in BLOCKS[: len(HOSTILE)]:
     BLOCKS += [
         view.Table(text, [text, "n"], [(text, 1), (view.Hint(text, text), 1)], text),
         view.Bars(text, [text], [1.0], text),
-        view.Bars(text, [text, text], [1.0, 2], text, True),
+        view.Bars(text, [text, text], [1.0, 2], text, (text, text)),
+        view.GroupedBars(text, [text], [text, text], [(1, 2.5)], text),
         view.Curve(text, text, text, [1, 2, 3], [3, 1, 2], "xy", (2, text), text),
         view.Pieces(text, [view.Piece(text, text, True)], text),
         view.Tree(text, [view.Branch(0, text, text), view.Branch(1, text, text)]),
@@ -39,7 +42,17 @@ def test_every_block_on_a_terminal(colour):
 
 
 def test_every_block_on_a_page():
-    assert_page_is_safe(page(HOSTILE[0].decode(), BLOCKS))
+    text = HOSTILE[0].decode()
+    assert_page_is_safe(page(text, BLOCKS, about=text, command=text))
+
+
+def test_the_end_of_a_page(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    footer = re.search("<footer>(.*)</footer>", page("a", [], command="bpe-tool <b>").decode())[1]
+    version = importlib.metadata.version("bpe-tool")
+    assert footer == f"bpe_tool {version} · 1970-01-02 · <code>bpe-tool &lt;b&gt;</code>"
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    assert re.search(r"<footer>bpe_tool \S+ · 20\d\d-\d\d-\d\d</footer>", page("a", []).decode())
 
 
 def test_what_is_shown_of_a_token_is_printable():

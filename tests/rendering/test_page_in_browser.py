@@ -64,10 +64,25 @@ def test_search(page, hostile, tmp_path):
         shown = page.run("document.querySelector('.hits td:last-child').textContent")
         assert bytes.fromhex(shown) == every[id]
     shown = [visible(token) for token in every]
-    assert found("/^<[A-F]/") == [text for text in shown if re.match("<[A-F]", text)]
+    assert sorted(found("/^<[A-F]/")) == sorted(text for text in shown if re.match("<[A-F]", text))
     assert found("/(/") == found("/^<[A-F]/")
     assert "␣" in found(" ")
     assert visible(SPECIAL.encode()) in found("#" + str(count - 1))
+
+
+def test_what_was_learned_comes_first(page, vocab, tmp_path):
+    ok("inspect", "vocab", "-t", vocab, "--html", tmp_path / "a.html")
+    page.open(tmp_path / "a.html")
+    ranks = page.run(
+        "(async () => { while (!document.querySelector('.hits tr'))"
+        "  await new Promise(done => setTimeout(done, 10));"
+        "return [...document.querySelectorAll('.hits tr')].map(row => row.cells[2].textContent)"
+        "})()"
+    )
+    assert len(ranks) == 200
+    learned = [int(rank) for rank in ranks if rank]
+    assert learned == sorted(learned)
+    assert len(learned) > 20 and not any(ranks[len(learned) :])
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -142,7 +157,8 @@ def test_ways_of_batching(page, tmp_path, dark, width):
     assert page.run(
         "(() => { const boxes = [...document.querySelectorAll('svg [text-anchor=middle]')]"
         "  .map(label => label.getBoundingClientRect());"
-        "return boxes.every((box, at) => !at || boxes[at - 1].right <= box.left) })()"
+        "return boxes.every((box, at) => !at || boxes[at - 1].right <= box.left"
+        "  || boxes[at - 1].bottom <= box.top || box.bottom <= boxes[at - 1].top) })()"
     )
     colours = "[...document.querySelectorAll('svg.key rect')].map(r => getComputedStyle(r).fill)"
     assert len({*page.run(colours)}) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -110,7 +111,8 @@ class CorpusReport(Report):
         pays_until: The size of the largest vocabulary that needs at least 5 % fewer tokens than
             one of half its size; `None` if there is none.
         cost_unit: The unit of text that costs are counted for.
-        reference: The group that the others are compared with.
+        reference: The group that the others are compared with: the one with the lowest cost, if
+            none was chosen.
         gini: Gini's coefficient of the costs: 0 if all groups cost the same.
         groups: The groups.
     """
@@ -150,7 +152,7 @@ class CorpusReport(Report):
         ratios = {
             "bytes per token": self.bytes_per_token,
             "characters per token": self.characters_per_token,
-            "tokens per word": self.tokens_per_word,
+            "tokens per word (fertility)": self.tokens_per_word,
             "share of whole words": self.whole_words,
         }
         facts: list[tuple[str, Cell]] = [
@@ -215,19 +217,20 @@ class CorpusReport(Report):
                 group.whole_words,
                 group.parity,
             )
-            for group in self.groups
+            for group in sorted(self.groups, key=lambda group: group.parity or math.inf)
         ]
         columns = (
             "group", "documents", "tokens", "bytes per token", "characters per token",
-            "tokens per word", "whole words", "parity",
+            "tokens per word (fertility)", "whole words", "parity",
         )  # fmt: skip
         gini = "" if self.gini is None else f"; Gini's coefficient of the costs: {self.gini:.3f}"
         note = f"parity: tokens per {self.cost_unit}, as a multiple of {self.reference}{gini}"
-        paid = [group for group in self.groups if group.parity is not None]
-        names = [group.name for group in paid]
+        paid = sorted(
+            (group.parity, group.name) for group in self.groups if group.parity is not None
+        )
         return [
-            Bars("Parity", names, [group.parity or 0.0 for group in paid]),
-            Table("Groups", columns, rows, note),
+            Bars("Parity", [name for _, name in paid], [parity for parity, _ in paid], note),
+            Table("Groups", columns, rows),
         ]
 
 

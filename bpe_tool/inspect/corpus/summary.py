@@ -41,7 +41,8 @@ def inspect_corpus(
     Args:
         tokenizer: The tokenizer. Special tokens in the texts are plain text.
         texts: Documents, or several groups of them by name, such as languages.
-        reference: The group that others are compared with; by default the first.
+        reference: The group that others are compared with; by default the one with the
+            lowest cost.
         limit: The maximum number of words and tokens to list of each kind.
         threads: The number of threads; 0 for one for each CPU available.
 
@@ -143,12 +144,13 @@ def _groups(
         raise ArgumentError(
             f": {reference!r} is not one of {', '.join(names)}", parameter="reference"
         )
-    named = reference if reference is not None else next(iter(names), None)
     parallel = len(set(found.documents.values())) == 1
     costs = {}
     for name, sums in found.groups.items():
         size = found.documents[name] if parallel else int(sums[measures.CHARACTERS])
         costs[name] = float(sums[measures.TOKENS]) / size if size else None
+    paid = [(cost, name) for name, cost in costs.items() if cost]
+    named = reference if reference is not None else min(paid, default=(0, None))[1]
     base = costs.get(named or "")
     groups = [
         CorpusGroup(
