@@ -297,6 +297,19 @@ class Tokenizer(Encoder):
         specials = len(self.special_tokens)
         return f"<Tokenizer: {len(self)} tokens, {specials} special, pattern {self.pattern!r}>"
 
+    def _repr_html_(self) -> str:
+        from bpe_tool.rendering.blocks import Cell, Facts
+        from bpe_tool.rendering.html import in_notebook
+
+        specials = ", ".join(list(self.special_tokens)[:10])
+        facts: list[tuple[str, Cell]] = [
+            ("tokens", len(self)),
+            ("special tokens", len(self.special_tokens)),
+            ("the first of them", specials),
+            ("pattern", self.pattern),
+        ]
+        return in_notebook("Tokenizer", [Facts("Vocabulary", facts)], height=16)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (*self._core.state(), self._settings, self._core.refuses_missing)
 

@@ -182,6 +182,11 @@ class Batch:
         ids = int(self.lengths.sum())
         return f"<Batch: {', '.join([f'{rows} rows of {width}', f'{ids} ids', *extras])}>"
 
+    def _repr_html_(self) -> str:
+        from bpe_tool.batching.batch_view import as_notebook
+
+        return as_notebook(self)
+
 
 def _equal(left: object, right: object) -> bool:
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):

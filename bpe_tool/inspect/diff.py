@@ -54,7 +54,7 @@ class ScriptCount:
     tokens_b: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DiffReport(Report):
     """Two vocabularies compared by the bytes of their tokens; special tokens separately.
 

@@ -67,7 +67,7 @@ class Finding:
     merges: tuple[tuple[bytes, bytes], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LintReport(Report):
     """The findings about a vocabulary.
 

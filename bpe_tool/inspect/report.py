@@ -29,9 +29,11 @@ class Token:
     special: bool = False
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Report(ABC):
     """The base of all reports.
+
+    `str` of a report is what the command shows. Notebooks show its page.
 
     Attributes:
         SCHEMA: The name and version of the JSON that `to_json` writes. The version changes
@@ -66,6 +68,22 @@ class Report(ABC):
     def page_view(self) -> list[Block]:
         """Return the blocks of a page; there may be more than on a terminal."""
         return self.view()
+
+    def __str__(self) -> str:
+        from bpe_tool.rendering.terminal import render
+
+        return render(self.view(), colour=False).rstrip("\n")
+
+    def __repr__(self) -> str:
+        values = (
+            f"{name}={value!r}" for name, value in vars(self).items() if isinstance(value, int)
+        )
+        return f"<{type(self).__name__}: {', '.join(values)}>"
+
+    def _repr_html_(self) -> str:
+        from bpe_tool.rendering.html import in_notebook
+
+        return in_notebook(self.TITLE, self.page_view())
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value that reports are made of

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LIMIT = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SearchReport(Report):
     """The tokens that a search found.
 
@@ -103,7 +103,7 @@ class Node:
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TreeReport(Report):
     """The merges that build a token, and the tokens that it builds.
 

@@ -67,7 +67,7 @@ class Tokenized:
     tokens: tuple[TokenSpan, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TextReport(Report):
     """A text, split by one or more tokenizers.
 

@@ -48,7 +48,7 @@ class Duplicates:
     largest: tuple[tuple[Token, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class VocabReport(Report):
     """A vocabulary: its sizes, families and oddities.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import zlib
 from collections.abc import Sequence
@@ -56,12 +57,28 @@ def page(title: str, blocks: Sequence[Block], *, about: str = "", command: str =
         f'<li><a href="#b{number}">{safe(block.title)}</a></li>' for number, block in shown
     )
     body = "".join(_section(number, block) for number, block in shown)
-    content = (
+    listed = (
         '<a class="skip" href="#main">Skip to content</a>\n'
-        f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n<main id="main">\n{body}</main>\n'
+        f'<nav aria-label="Contents"><ul>{contents}</ul></nav>\n'
     )
+    content = f'{listed if len(shown) > 1 else ""}<main id="main">\n{body}</main>\n'
     style, script = (asset(name) for name in ("report.css", "report.js"))
     return frame(title, content, about=about, command=command, style=style, script=script)
+
+
+def in_notebook(title: str, blocks: Sequence[Block], *, height: int = 30) -> str:
+    """Return a page as markup for a notebook: in a frame, so that neither can change the other.
+
+    Args:
+        title: The title.
+        blocks: The contents.
+        height: The height of the frame, in lines of text. Users can change it.
+    """
+    inside = html.escape(page(title, blocks).decode())
+    return (
+        f'<iframe sandbox="allow-scripts" title="{safe(title)}" srcdoc="{inside}" '
+        f'style="width: 100%; height: {height}em; border: 0; resize: vertical"></iframe>'
+    )
 
 
 def _has_content(block: Block) -> bool:

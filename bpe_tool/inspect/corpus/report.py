@@ -78,7 +78,7 @@ class Point:
     tokens: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CorpusReport(Report):
     """How a tokenizer encodes a corpus.
 
