@@ -47,6 +47,9 @@ class Tokenizer:
     def from_vocab_and_merges(
         vocab: bytes, merges: bytes, pattern: str, special_tokens: Sequence[tuple[str, int | None]]
     ) -> Tokenizer: ...
+    def with_vocab_size(self, vocab_size: int) -> Tokenizer:
+        """Return the vocabulary without the tokens of the highest ids; added tokens stay."""
+
     def refusing_missing(self) -> Tokenizer:
         """Return the same tokenizer, for which text without a token is an error."""
 
@@ -478,6 +481,15 @@ def train(
     """Learn a vocabulary: `(tokenizer, the count of each merge's pair when it was merged)`.
 
     `progress(done, total)` is called a few times a second with estimates of the work.
+    """
+
+def merge_origins(
+    tokenizer: Tokenizer, counts: PretokenCounts, most: int
+) -> list[tuple[int, list[bytes]]]:
+    """Say where each merge that can occur is applied, in order of rank.
+
+    `(how often, the most frequent pretokens that it is applied in)`: at most `most` of these,
+    equally frequent ones in order of bytes.
     """
 
 def expand_contractions(text: str, ambiguous: str, inversion: str, bare: bool) -> str:

@@ -174,6 +174,28 @@ class Tokenizer(Encoder):
         path = checks.path("path", path)
         vocab_files.save(self._core, path, {} if roles is None else roles, self._settings)
 
+    def with_vocab_size(self, vocab_size: int) -> Tokenizer:
+        """Return the vocabulary without its last tokens.
+
+        The tokens with the highest ids are left out, with their merges; special tokens stay, and
+        those at the end move down. A vocabulary that was trained here becomes the one that
+        training for this size gives.
+
+        Args:
+            vocab_size: The number of tokens; a vocabulary that has no more stays as it is.
+
+        Raises:
+            ArgumentError: Single bytes, or tokens that others are made of, would be left out.
+
+        >>> import bpe_tool
+        >>> tokenizer = bpe_tool.train_vocab(["low lower lowest"] * 9, vocab_size=260)
+        >>> tokenizer.with_vocab_size(257).merges
+        [(b'l', b'o')]
+        """
+        size = checks.whole("vocab_size", vocab_size, 1, checks.MAX_COUNT)
+        shorter = self._core.with_vocab_size(size)
+        return Tokenizer._of(vocab_files.Opened(shorter, self._settings.without_ids()))
+
     def decode(
         self, ids: Ids, *, errors: str = "replace", skip_special_tokens: bool = False
     ) -> str:

@@ -194,6 +194,10 @@ CALLS = {
         tokenizer().id_to_bytes, {},
         {"id": Kind([*NO_NUMBERS, -1, 262, 2**32, 2**64, HUGE], [0, np.uint32(261), np.array(5)])},
     ),
+    "Tokenizer.with_vocab_size": Call(
+        tokenizer().with_vocab_size, {},
+        {"vocab_size": Kind([*NO_NUMBERS, 0, -1, 255, HUGE], [256, np.int64(300)])},
+    ),
     "convert": Call(
         bpe_tool.convert, {"source": "tokenizer.json", "target": "other.json"},
         {"source": PATH, "target": PATH, "pattern": Kind([3, b"a"], [None]),

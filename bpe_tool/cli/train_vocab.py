@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import options, vocab_sizes
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ deepseek-coder, deepseek-v2, deepseek-v3, bloom, whitespace, none, or any regex.
 \b
 Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
+  bpe-tool train-vocab corpus/ --vocab-size 8k,16k,32k --merges-tsv merges.tsv -o my-vocabs
   bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
   bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o tok.json
 """
@@ -45,10 +46,12 @@ def role(name: str, what: str) -> options.Decorator:
 @options.files
 @click.option(
     "--vocab-size",
-    type=options.number(1),
+    "sizes",
+    callback=vocab_sizes.sizes,
     required=True,
-    metavar="N",
-    help="Number of tokens: the 256 bytes, merges and special tokens together.",
+    metavar="N[,N]...",
+    help="Number of tokens: the 256 bytes, merges and special tokens together. 32k is 32000. "
+    "Several sizes, as in 8k,16k,32k, give a vocabulary each, in OUT/SIZE or NAME-SIZE.json.",
 )
 @click.option("-o", "--output", required=True, metavar="OUT", help="Output file or directory.")
 @click.option(
@@ -94,6 +97,12 @@ def role(name: str, what: str) -> options.Decorator:
     default="byte",
     help="Learn byte-level BPE, or list characters or words.  [default: byte]",
 )
+@click.option(
+    "--merges-tsv",
+    metavar="FILE",
+    help="Write a table of the merges: their counts, the bytes per token up to each, and the most "
+    "frequent words it comes from.",
+)
 @options.pipeline(
     "Preprocess each document with the steps of this file. Each document is then held in memory: "
     "a whole file, unless --lines or the like is given."
@@ -106,7 +115,7 @@ def role(name: str, what: str) -> options.Decorator:
 @options.messages
 def train_vocab(
     files: tuple[str, ...],
-    vocab_size: int,
+    sizes: tuple[int, ...],
     output: str,
     pattern: str | None,
     special_tokens: tuple[str, ...],
@@ -118,6 +127,7 @@ def train_vocab(
     max_token_bytes: int | None,
     alphabet: Alphabet,
     level: Level,
+    merges_tsv: str | None,
     pipeline_path: str | None,
     errors: Errors | None,
     workers: int,
@@ -132,18 +142,21 @@ def train_vocab(
     FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
     the default.
     """
+    from dataclasses import replace
+
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.pipelines import block_preprocessor
     from bpe_tool.cli.session import Skips, announce, warnings_on
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import expand
+    from bpe_tool.io.together import write_files
     from bpe_tool.streams.train import TrainOptions, train
     from bpe_tool.vocab import files as vocab_files
 
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     training = TrainOptions(
-        vocab_size=vocab_size,
+        vocab_size=sizes[-1],
         pattern=pattern,
         special_tokens=special_tokens,
         roles={role: text for role, text in roles.items() if text is not None},
@@ -175,7 +188,17 @@ def train_vocab(
         )
     if level != "byte" and path.suffix in (".tiktoken", ".txt"):
         raise click.UsageError(f"--level {level} has no merges, which {path.name} is made of.")
-    check_writable(path / vocab_files.TOKENIZER if vocab_files.means_directory(path) else path)
+    if level != "byte" and merges_tsv is not None:
+        raise click.UsageError(f"--level {level} has no merges for --merges-tsv.")
+    # Each size is checked as if it was the only one.
+    for size in sizes[:-1]:
+        replace(training, vocab_size=size)
+    targets = vocab_sizes.outputs(output, sizes)
+    for target in map(Path, targets.values()):
+        directory = vocab_files.means_directory(target)
+        check_writable(target / vocab_files.TOKENIZER if directory else target)
+    if merges_tsv is not None:
+        check_writable(Path(merges_tsv))
     announce(console, sources)
     preprocessing = None
     if preprocessor is not None:
@@ -198,12 +221,15 @@ def train_vocab(
             on_progress=bars.update,
             on_skip=skips.add,
         )
-    vocab.save(output)
-    _summarize(console, vocab, output)
+    for size, out in targets.items():
+        (vocab if size == sizes[-1] else vocab.with_vocab_size(size)).save(out)
+    if merges_tsv is not None:
+        write_files({Path(merges_tsv): vocab.merges_table()})
+    _summarize(console, vocab, list(targets.values()))
     return skips.exit_code()
 
 
-def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
+def _summarize(console: Console, vocab: TrainedVocab, outputs: list[str]) -> None:
     from bpe_tool.rendering.numbers import counted
 
     size, asked, totals = len(vocab.tokenizer), vocab.options.vocab_size, vocab.totals
@@ -219,7 +245,8 @@ def _summarize(console: Console, vocab: TrainedVocab, output: str) -> None:
     console.notice(
         f"learned {counted(size, 'token')}, {len(vocab.tokenizer.special_tokens):,} of them special"
     )
-    console.notice(f"wrote {output}")
+    for output in outputs:
+        console.notice(f"wrote {output}")
     if Path(output).suffix not in (".tiktoken", ".txt"):
         again = "" if vocab.pipeline is None else f" --pipeline {shlex.quote(output)}"
         console.notice(f"try: echo 'some text' | bpe-tool encode -t {shlex.quote(output)}{again}")

@@ -106,6 +106,7 @@ class TrainedVocab:
         totals: Numbers of `documents`, `bytes`, `pretokens` and `unique_pretokens`.
         counts_sha256: Digest of the sorted pretoken counts. Equal corpora have equal digests.
         merge_counts: How often the pair of each merge occurred when it was learned.
+        counts: The pretokens it was learned from.
         pipeline: The pipeline that the corpus went through first, if there was one.
     """
 
@@ -114,12 +115,30 @@ class TrainedVocab:
     totals: Mapping[str, int]
     counts_sha256: str
     merge_counts: Sequence[int]
+    counts: _core.PretokenCounts
     pipeline: Pipeline | None = None
 
     @property
     def exhausted(self) -> bool:
         """Whether the corpus was too small for the requested size."""
         return len(self.tokenizer) < self.options.vocab_size
+
+    def with_vocab_size(self, vocab_size: int) -> TrainedVocab:
+        """Return what training for a smaller size learns from the same corpus."""
+        core = self.tokenizer.with_vocab_size(vocab_size)
+        fewer = len(self.tokenizer) - len(core)
+        return replace(
+            self,
+            tokenizer=core,
+            options=replace(self.options, vocab_size=vocab_size),
+            merge_counts=self.merge_counts[: len(self.merge_counts) - fewer],
+        )
+
+    def merges_table(self) -> bytes:
+        """Return a table of the merges, as tab-separated values."""
+        from bpe_tool.vocab.merges_table import merges_table
+
+        return merges_table(self.tokenizer, self.counts, self.merge_counts)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the vocabulary as `Tokenizer.save` does; a directory also gets `training.json`.
@@ -268,4 +287,4 @@ def learn(
         "pretokens": counts.pretokens,
         "unique_pretokens": len(counts),
     }
-    return TrainedVocab(core, options, totals, digest.hexdigest(), merge_counts, pipeline)
+    return TrainedVocab(core, options, totals, digest.hexdigest(), merge_counts, counts, pipeline)

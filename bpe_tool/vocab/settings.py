@@ -106,6 +106,13 @@ class Settings:
         changed = {f"{role}_token": roles[role] for role in ROLES if role in roles}
         return Settings({**self.config, **changed}, self.templates)
 
+    def without_ids(self) -> Settings:
+        """Return the same settings, without the list of ids, which the vocabulary has anyway."""
+        config = {
+            name: value for name, value in self.config.items() if name != "added_tokens_decoder"
+        }
+        return Settings(config, self.templates)
+
     def files(self) -> dict[str, str | Mapping[str, Any]]:
         """Return the files to write: their content, as text or as a value for JSON."""
         config = {

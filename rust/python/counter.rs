@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 
 use super::arguments::{Text, all_bytes, choice, thread_count, unit};
 use super::arrays::to_bytes;
@@ -199,4 +200,24 @@ pub fn train(
         |py, (done, total): (u64, u64)| progress.call1(py, (done, total)).map(drop),
     )?;
     Ok((Tokenizer::new(tokenizer), merge_counts))
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn merge_origins<'py>(
+    py: Python<'py>,
+    tokenizer: &Tokenizer,
+    counts: &PretokenCounts,
+    most: usize,
+) -> PyResult<Vec<(u64, Vec<Bound<'py, PyBytes>>)>> {
+    let tokenizer = tokenizer.shared.clone();
+    let found = run_detached(py, |interrupt| {
+        crate::train::origins(&tokenizer, &counts.counts, most, interrupt)
+    })?;
+    let origins = found.into_iter().map(|origin| {
+        let pretokens = origin.pretokens.into_iter();
+        let pretokens = pretokens.map(|pretoken| to_bytes(py, pretoken));
+        Ok((origin.applied, pretokens.collect::<PyResult<_>>()?))
+    });
+    origins.collect()
 }

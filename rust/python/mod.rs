@@ -28,7 +28,7 @@ mod _core {
         irregular_verbs, protected_spans,
     };
     #[pymodule_export]
-    use super::counter::{PretokenCounter, PretokenCounts, check_options, train};
+    use super::counter::{PretokenCounter, PretokenCounts, check_options, merge_origins, train};
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, record_cuts};
     #[pymodule_export]

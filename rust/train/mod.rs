@@ -9,6 +9,7 @@
 mod cells;
 mod neighbors;
 mod options;
+mod origins;
 mod pair_queue;
 mod progress;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::vocab::Merge;
 
 pub use options::{Alphabet, Level, TrainOptions};
+pub use origins::origins;
 pub use progress::Progress;
 
 use cells::{BOUNDARY, Cells};

@@ -4,6 +4,7 @@
 //! [`Tokenizer`](crate::Tokenizer) is built from. It holds no lookup structure that
 //! only encoding needs.
 
+mod shrink;
 mod tokens;
 
 use std::collections::{HashMap, HashSet};

@@ -468,6 +468,14 @@ impl Tokenizer {
         PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)
     }
 
+    fn with_vocab_size(&self, py: Python<'_>, vocab_size: i64) -> PyResult<Self> {
+        let size = vocab_size.max(0) as usize;
+        let shorter = self.written(py, move |own| {
+            crate::Tokenizer::new(own.vocab().with_size(size)?)
+        })?;
+        Ok(Self::new(shorter))
+    }
+
     fn effective_merges<'py>(&self, py: Python<'py>) -> PyResult<Array<'py>> {
         let merges = self.shared.effective_merges().into_iter();
         let ids: Vec<u32> = merges
