@@ -174,6 +174,8 @@ class Encoder:
         lines: bool = False,
         separator: str | bytes | None = None,
         ndjson: str | None = None,
+        column: str | None = None,
+        binary: bool = False,
         special: Special = "text",
         template: bool = False,
         threads: int = 0,
@@ -189,13 +191,19 @@ class Encoder:
         Files are read in blocks. Besides the result, memory stays the same for files of any size.
 
         Args:
-            paths: Files, also `.gz` and `.zst`; directories, for all files below them; globs.
-                They are read in this order. By default, each file is one document, and an empty
-                one is none.
+            paths: Files, also compressed ones (`.gz`, `.zst`, `.bz2`, `.xz`) and archives
+                (`.zip`, `.tar`); directories, for the text files below them; globs. They are
+                read in this order. By default, each file is one document, and an empty one is
+                none.
             lines: Each line is a document, without its line end.
             separator: The documents of a file are separated by this text.
             ndjson: Each line is a JSON object, and this field of it a document: a string. For
-                `null` in place of the object, the row is empty.
+                `null` in place of the object, the row is empty. A name such as
+                `messages.0.content` is a path to the field.
+            column: The same for files that hold records by their names: `.csv`, `.tsv`,
+                `.parquet`, `.arrow`, `.json`, `.ndjson`, `.jsonl`. Other files are text.
+            binary: Read bytes as they are, whatever they look like. Otherwise, files of known
+                binary formats are refused and, below directories, all binary files left out.
             special: See the class.
             template: See the class.
             threads: See `encode_batch`.
@@ -216,13 +224,14 @@ class Encoder:
             ArgumentError: More than one of `lines`, `separator` and `ndjson` is given.
         """
         from bpe_tool.io.documents import unit_of
+        from bpe_tool.io.files import Selection
         from bpe_tool.io.template import Template
         from bpe_tool.streams.encode import Encoding
         from bpe_tool.streams.gather import encoded_files
 
         encoding = Encoding(
             tokenizer=self._core,
-            unit=unit_of(lines=lines, separator=separator, ndjson=ndjson),
+            unit=unit_of(lines=lines, separator=separator, ndjson=ndjson, column=column),
             template=Template(*self._core.template) if self._asks_for(template) else Template(),
             special=special,
             threads=checks.whole("threads", threads, most=checks.MAX_THREADS),
@@ -231,7 +240,8 @@ class Encoder:
             ),
             dropout=dropping_of(dropout, seed, epoch, sample),
         )
-        rows = encoded_files(checks.files("paths", paths), encoding, dtype)
+        selection = Selection(binary=checks.flag("binary", binary), tables=column is not None)
+        rows = encoded_files(checks.files("paths", paths), encoding, dtype, selection=selection)
         self._tell_missing()
         return rows
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bpe_tool import checks
 from bpe_tool.errors import DataError
 from bpe_tool.io.documents import unit_of
-from bpe_tool.io.sources import BLOCK_BYTES, expand
+from bpe_tool.io.files import Selection, expand
+from bpe_tool.io.sources import BLOCK_BYTES
 from bpe_tool.streams.train import Alphabet, Level, OnProgress, TrainOptions, learn, new_counter
 from bpe_tool.streams.train import train as train_stream
 from bpe_tool.tokenizer import Text, Tokenizer
@@ -110,6 +111,8 @@ def train_vocab_from_files(
     lines: bool = False,
     separator: str | bytes | None = None,
     ndjson: str | None = None,
+    column: str | None = None,
+    binary: bool = False,
     pattern: str | None = None,
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
@@ -126,12 +129,17 @@ def train_vocab_from_files(
     pipeline, one document at a time is also held as a whole.
 
     Args:
-        paths: Files, directories (all files below them) and globs. `.gz` and `.zst` files are
-            decompressed.
+        paths: Files, also compressed ones (`.gz`, `.zst`, `.bz2`, `.xz`) and archives (`.zip`,
+            `.tar`); directories, for the text files below them; globs.
         vocab_size: See `train_vocab`.
         lines: Each line is a document, without its line end.
         separator: The documents of a file are separated by this text.
-        ndjson: Each line is a JSON object, and this field of it a document: a string.
+        ndjson: Each line is a JSON object, and this field of it a document: a string. A name
+            such as `messages.0.content` is a path to it.
+        column: The same for files that hold records by their names: `.csv`, `.tsv`, `.parquet`,
+            `.arrow`, `.json`, `.ndjson`, `.jsonl`. Other files are text.
+        binary: Read bytes as they are, whatever they look like. Otherwise, what is not text is
+            refused or, below directories, left out.
         pattern: See `train_vocab`, as for all arguments below.
         special_tokens: See `train_vocab`.
         min_frequency: See `train_vocab`.
@@ -146,7 +154,8 @@ def train_vocab_from_files(
         The tokenizer; see `train_vocab`.
 
     Raises:
-        DataError: A file is not valid, such as damaged compressed data. The message names it.
+        DataError: A file is not text, or not valid, such as damaged compressed data. The message
+            names it.
         OSError: A file is missing or cannot be read, or changed while it was read.
 
     It also raises what `train_vocab` raises.
@@ -161,7 +170,10 @@ def train_vocab_from_files(
         alphabet=alphabet,
         level=level,
     )
-    unit = unit_of(lines=lines, separator=separator, ndjson=ndjson)
+    unit = unit_of(lines=lines, separator=separator, ndjson=ndjson, column=column)
+    selection = Selection(
+        refused="binary", binary=checks.flag("binary", binary), tables=column is not None
+    )
     names = checks.files("paths", paths)
     preprocessing = None
     if pipeline is not None:
@@ -177,7 +189,7 @@ def train_vocab_from_files(
         )
         preprocessing = StreamPreprocessor(preprocessor=preparation)
     learned = train_stream(
-        expand(names),
+        expand(names, selection),
         unit,
         options,
         preprocessing=preprocessing,

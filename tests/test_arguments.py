@@ -57,6 +57,7 @@ DTYPE = Kind([*NOTHING, 3, "float", "no such", "int64", ">u4", np.uint8, True],
 UNITS = {
     "lines": FLAG, "separator": maybe(Kind([*NO_TEXT[1:], "", b"", SURROGATE], ["a", b"\n"])),
     "ndjson": maybe(Kind([*NO_TEXT[1:], b"a", SURROGATE], [])),
+    "column": maybe(Kind([*NO_TEXT[1:], b"a", SURROGATE], ["text"])), "binary": FLAG,
 }  # fmt: skip
 PATHS = Kind(
     [None, 3, "text.txt", b"text.txt", [3], [b"text.txt"], [None], [], ["a\0"], [SURROGATE], [""],

@@ -11,9 +11,10 @@ import numpy as np
 from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.stream import IdBlock
 from bpe_tool.io.documents import OnSkip
+from bpe_tool.io.files import expand
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.records import IdFormat
-from bpe_tool.io.sources import OnRead, Source, expand
+from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.io.unfinished import MANIFEST
 from bpe_tool.shards.reader import ShardSet, open_shards
 

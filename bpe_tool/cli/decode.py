@@ -63,10 +63,10 @@ def decode(
     from bpe_tool.cli.session import Skips, announce, reading, streaming_console
     from bpe_tool.cli.tokens import template_of
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.files import expand
     from bpe_tool.io.id_writers import check_boundaries
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.io.records import RAW_WIDTHS
-    from bpe_tool.io.sources import expand
     from bpe_tool.streams import decode as decode_stream
     from bpe_tool.vocab import files as vocab_files
 

@@ -12,6 +12,7 @@ from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
 if TYPE_CHECKING:
+    from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.preprocess_block import Errors
     from bpe_tool.tokenizer import Missing, Special
@@ -91,6 +92,11 @@ STAGES = (
     is_flag=True,
     help="Add the offsets of each id in its record, in bytes (ndjson only).",
 )
+@click.option(
+    "--keep",
+    metavar="NAMES",
+    help="Keep these fields of NDJSON records and tables, separated by commas (ndjson only).",
+)
 @click.option("--count", is_flag=True, help="Write the number of ids of each record instead.")
 @click.option(
     "--dropout",
@@ -109,6 +115,7 @@ STAGES = (
 @options.errors
 @options.workers
 @options.unit("default, except for ids and ndjson: --lines")
+@options.inputs("known")
 @options.output_or_directory
 @options.foreign_pattern
 @options.foreign_special_tokens
@@ -127,6 +134,7 @@ def encode(
     eos: str | None,
     template: bool,
     offsets: bool,
+    keep: str | None,
     count: bool,
     dropout: float | None,
     seed: int | None,
@@ -134,6 +142,7 @@ def encode(
     errors: Errors | None,
     workers: int,
     unit: Unit | None,
+    inputs: Inputs,
     output: str | None,
     pattern: str | None,
     special_tokens: tuple[str, ...],
@@ -144,8 +153,9 @@ def encode(
 ) -> int:
     """Convert text to ids.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
-    the default.
+    FILES are files, directories, globs, or - for standard input, which is the default.
+    Compressed files (.gz, .zst, .bz2, .xz) and archives (.zip, .tar, .tar.gz) are read as they
+    are. Of directories, hidden and binary files are left out.
     """
     from contextlib import ExitStack
 
@@ -154,9 +164,9 @@ def encode(
 
     if count and (format or offsets):
         raise click.UsageError("--count writes no ids, so --format and --offsets have no effect.")
-    format = format or ("ndjson" if offsets else "ids")
+    format = format or ("ndjson" if offsets or keep else "ids")
     in_shards = shard_tokens is not None or format not in get_args(IdFormat)
-    _check_shards(in_shards, format, output, force=force, offsets=offsets)
+    _check_shards(in_shards, format, output, force=force, offsets=offsets, keep=keep)
     specials = options.special_token_ids(special_tokens)
     digest = None
     if in_shards:
@@ -174,18 +184,18 @@ def encode(
         )
 
     from bpe_tool.cli.pipelines import block_preprocessor, compare
-    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.session import Skips, announce, find_sources, reading, streaming_console
     from bpe_tool.cli.tokens import template_of
     from bpe_tool.dropout import dropping_of
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
     from bpe_tool.io.outputs import open_output, refuse_own_input
-    from bpe_tool.io.sources import expand
     from bpe_tool.streams import encode as encode_stream
     from bpe_tool.texts import without_tokens
 
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
+    unit = _keeping(inputs.unit(unit), keep)
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     encoding = encode_stream.Encoding(
@@ -210,7 +220,7 @@ def encode(
         offsets=offsets,
     )
     compare(console, tokenizer_path, None if preprocessor is None else preprocessor.pipeline)
-    sources = expand(files)
+    sources = find_sources(console, files, inputs.selection, unit)
     refuse_own_input(sources, output)
     with ExitStack() as stack:
         sink: IdSink
@@ -233,7 +243,7 @@ def encode(
             )
             sink = ShardSink(stack.enter_context(writer))
         else:
-            several = unit.terminator is not None or len(sources) > 1
+            several = len(sources) > 1 or unit.of(sources[0]).terminator is not None
             check_boundaries(cast(IdFormat, format), several=several, ended=eos is not None)
             sink = id_sink(
                 cast(IdFormat, format),
@@ -242,6 +252,7 @@ def encode(
                 end_id=encoding.template.after[-1] if encoding.template.after else None,
                 offsets=offsets,
                 count=count,
+                keep=keep is not None,
             )
         on_read = stack.enter_context(reading(console, sources))
         announce(console, sources)
@@ -274,6 +285,20 @@ def encode(
     return skips.exit_code()
 
 
+def _keeping(unit: Unit, names: str | None) -> Unit:
+    """Return a unit that keeps other fields of its records."""
+    from dataclasses import replace
+
+    if names is None:
+        return unit
+    if unit.field is None and unit.column is None:
+        raise click.UsageError("--keep goes with --ndjson or --column.")
+    fields = tuple(name for name in names.split(",") if name)
+    if {"ids", "offsets"} & set(fields):
+        raise click.UsageError("--keep: the fields ids and offsets are those of the output.")
+    return replace(unit, keep=fields)
+
+
 def _special(special: Special | None, *, preprocesses: bool) -> Special | Literal["marked"]:
     """Return what the encoder is to do with special tokens: preprocessing marks them."""
     if special == "token" and preprocesses:
@@ -282,7 +307,13 @@ def _special(special: Special | None, *, preprocesses: bool) -> Special | Litera
 
 
 def _check_shards(
-    in_shards: bool, format: str, output: str | None, *, force: bool, offsets: bool
+    in_shards: bool,
+    format: str,
+    output: str | None,
+    *,
+    force: bool,
+    offsets: bool,
+    keep: str | None,
 ) -> None:
     """Refuse options that do not apply to shards, or only to shards."""
     if not in_shards:
@@ -293,5 +324,7 @@ def _check_shards(
         raise click.UsageError(f"--shard-tokens: {format} is not a format for shards.")
     if offsets:
         raise click.UsageError("Shards cannot store --offsets.")
+    if keep is not None:
+        raise click.UsageError("Shards cannot store --keep.")
     if output in (None, "-"):
         raise click.UsageError("Shards need a directory: -o DIRECTORY.")

@@ -11,6 +11,7 @@ from bpe_tool.cli import options
 from bpe_tool.cli.command import CONTEXT, VerbGroup
 
 if TYPE_CHECKING:
+    from bpe_tool.cli.options import Inputs
     from bpe_tool.inspect.report import Report
     from bpe_tool.io.documents import Unit
     from bpe_tool.tokenizer import Special
@@ -123,10 +124,10 @@ def text(
     from bpe_tool.cli.session import announce
     from bpe_tool.cli.vocabularies import load_all
     from bpe_tool.inspect.text import MOST_BYTES, text_report
-    from bpe_tool.io.sources import expand
+    from bpe_tool.io.files import Selection, expand
 
     cores = load_all(paths, patterns, special_tokens)
-    sources = expand(files)
+    sources = expand(files, Selection())
     announce(Console(), sources)
     content = bytearray()
     for block in chain.from_iterable(source.blocks() for source in sources):
@@ -262,11 +263,11 @@ def diff(
     from bpe_tool.inspect.inputs import records
     from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.sources import expand
+    from bpe_tool.io.files import Selection, expand
 
     cores = load_all((a, b), patterns, special_tokens)
     one, other = map(VocabArrays, cores.values())
-    sources = expand(files) if files else []
+    sources = expand(files, Selection()) if files else []
     names = short_names([source.name for source in sources])
     texts = {names[source.name]: list(records(source, unit or Unit(b"\n"))) for source in sources}
     about = "A: {}, B: {}".format(*cores)
@@ -293,6 +294,7 @@ def diff(
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.unit("default: --lines")
+@options.inputs("binary")
 @click.option(
     "--limit",
     type=options.number(0),
@@ -310,6 +312,7 @@ def corpus(
     pattern: str | None,
     special_tokens: tuple[str, ...],
     unit: Unit | None,
+    inputs: Inputs,
     limit: int,
     as_json: bool,
     html_path: str | None,
@@ -323,29 +326,29 @@ def corpus(
     translations of each other, line by line.
     """
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.session import announce, reading
+    from bpe_tool.cli.session import announce, find_sources, reading
     from bpe_tool.cli.vocabularies import short_names
     from bpe_tool.inspect.corpus.measures import Measures
     from bpe_tool.inspect.corpus.summary import corpus_report
     from bpe_tool.inspect.inputs import batches
     from bpe_tool.inspect.vocab_arrays import VocabArrays
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.sources import expand
     from bpe_tool.rendering.escape import escape
     from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
     core = vocab_files.load(tokenizer_path, pattern, specials)
     found = Measures(VocabArrays(core), threads=threads)
-    sources = expand(files)
     console = Console(quiet=quiet, progress=not no_progress)
+    unit = inputs.unit(unit or Unit(b"\n"))
+    sources = find_sources(console, files, inputs.selection, unit)
     names = short_names([source.name for source in sources])
     with reading(console, sources) as on_read:
         announce(console, sources)
         found.add_all(
             (names[source.name], batch)
             for source in sources
-            for batch in batches(source, unit or Unit(b"\n"), on_read)
+            for batch in batches(source, unit, on_read)
         )
     chosen = None if reference is None else names.get(reference, escape(reference))
     about = f"{', '.join(names.values())}, encoded with {tokenizer_path}"

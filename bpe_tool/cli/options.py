@@ -5,15 +5,19 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 import click
 
 from bpe_tool.checks import MAX_COUNT, MAX_ID, MAX_PRETOKEN_BYTES
+from bpe_tool.io.forms import FORMAT_NAMES, Format
 from bpe_tool.io.records import IdFormat
 
 if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.files import Selection
+    from bpe_tool.io.text import Refused
 
 Verb = Callable[..., int]
 Decorator = Callable[[Verb], Verb]
@@ -235,6 +239,84 @@ def _unit(
     if ndjson is not None:
         return Unit.ndjson(ndjson)
     return None
+
+
+class Inputs(NamedTuple):
+    """What the options of `inputs` say.
+
+    Attributes:
+        column: The field of records that is read.
+        selection: Which files are read as text.
+    """
+
+    column: str | None
+    selection: Selection
+
+    def unit(self, unit: Unit) -> Unit:
+        """Return what a document is, if it is a column of inputs that hold records."""
+        if self.column is None:
+            return unit
+        if unit.field is not None:
+            raise click.UsageError("Only one of --column and --ndjson can be given.")
+        return replace(unit, column=self.column)
+
+
+def inputs(refused: Refused) -> Decorator:
+    """Add the options on which files are read as text, as the argument `inputs`.
+
+    `refused` says what is refused if it is named itself.
+    """
+    add = decorated(
+        click.option(
+            "--column",
+            callback=utf8,
+            metavar="NAME",
+            help="Read this column or field of .csv, .tsv, .parquet, .arrow, .json, .jsonl and "
+            ".ndjson files; other files are text. A path such as messages.0.content is a field "
+            "of a field.",
+        ),
+        click.option(
+            "--input-format",
+            type=click.Choice(list(FORMAT_NAMES)),
+            help="Format of all inputs.  [default: by their names]",
+        ),
+        click.option("--hidden", is_flag=True, help="Read hidden files of directories, too."),
+        click.option(
+            "--binary",
+            is_flag=True,
+            help="Read bytes as they are, also of files that are not text.",
+        ),
+        click.option(
+            "--gitignore", is_flag=True, help="Leave out the files that .gitignore excludes."
+        ),
+    )
+
+    def decorate(verb: Verb) -> Verb:
+        @functools.wraps(verb)
+        def with_inputs(
+            *,
+            column: str | None,
+            input_format: Format | None,
+            hidden: bool,
+            binary: bool,
+            gitignore: bool,
+            **others: object,
+        ) -> int:
+            from bpe_tool.io.files import Selection
+
+            selection = Selection(
+                refused=refused,
+                hidden=hidden,
+                binary=binary,
+                gitignore=gitignore,
+                format=input_format,
+                tables=column is not None,
+            )
+            return verb(inputs=Inputs(column, selection), **others)
+
+        return add(with_inputs)
+
+    return decorate
 
 
 def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bpe_tool.cli.console import Console
+    from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
     from bpe_tool.streams.preprocess_block import Errors
@@ -69,6 +70,7 @@ def told(flag: str, help: str) -> options.Decorator:
 )
 @options.errors
 @options.unit("default: --lines")
+@options.inputs("binary")
 @options.output
 @options.workers
 @options.messages
@@ -87,6 +89,7 @@ def preprocess(
     max_document_frequency: float | None,
     errors: Errors | None,
     unit: Unit | None,
+    inputs: Inputs,
     output: str | None,
     workers: int,
     quiet: bool,
@@ -94,15 +97,15 @@ def preprocess(
 ) -> int:
     """Clean text before it is tokenized, step by step.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
-    the default.
+    FILES are files, directories, globs, or - for standard input, which is the default.
+    Compressed files (.gz, .zst, .bz2, .xz) and archives (.zip, .tar, .tar.gz) are read as they
+    are. Of directories, hidden and binary files are left out.
     """
     from functools import partial
 
-    from bpe_tool.cli.session import Skips, announce, reading, streaming_console
+    from bpe_tool.cli.session import Skips, announce, find_sources, reading, streaming_console
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.outputs import open_output, refuse_own_input
-    from bpe_tool.io.sources import expand
     from bpe_tool.preprocess.pipeline_reports import ReportKind, report
     from bpe_tool.rendering.terminal import shows_colour
     from bpe_tool.streams.preprocess import StreamPreprocessor
@@ -129,15 +132,16 @@ def preprocess(
         if max_document_frequency is not None:
             told = partial(told, max_document_frequency=max_document_frequency)
         told()
+    unit = inputs.unit(unit or Unit(b"\n"))
     preprocessor = BlockPreprocessor(
         pipeline=pipeline,
-        unit=unit or Unit(b"\n"),
+        unit=unit,
         errors=errors or "strict",
         keeps_fields=True,
         report=told,
     )
     skips = Skips(console)
-    sources = expand(files)
+    sources = find_sources(console, files, inputs.selection, unit)
     refuse_own_input(sources, output)
     if save_pipeline is not None:
         pipeline.save(save_pipeline)

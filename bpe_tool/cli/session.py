@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +15,12 @@ import click
 from bpe_tool.cli.console import PROGRAM, Console, output_is_file
 from bpe_tool.errors import BpeToolError, BpeToolWarning
 from bpe_tool.io.sources import STDIN_NAME, OnRead, Source, total_size
+from bpe_tool.io.tables import RecordSource
 from bpe_tool.rendering.numbers import counted
 
 if TYPE_CHECKING:
+    from bpe_tool.io.documents import Unit
+    from bpe_tool.io.files import Selection
     from bpe_tool.streams.preprocess_block import PreprocessedBlock
 
 #: How many skipped records are named, and how many warnings are shown.
@@ -75,6 +79,33 @@ class Skips:
 def streaming_console(*, quiet: bool, no_progress: bool, output: str | None) -> Console:
     """Return the console of a verb whose data may go to standard output."""
     return Console(quiet=quiet, progress=not no_progress and (bool(output) or output_is_file()))
+
+
+def find_sources(
+    console: Console, files: Sequence[str], selection: Selection, unit: Unit
+) -> list[Source]:
+    """Return the inputs; say what of directories and archives is read, and what is left out."""
+    from bpe_tool.io.files import Tally, expand, said
+
+    tally = Tally()
+    if unit.field is not None:
+        selection = replace(selection, tables=True)
+    sources = expand(files, selection, tally)
+    if tally.left:
+        console.notice(
+            f"reading {counted(tally.read.total(), 'file')} ({said(tally.read)}); "
+            f"left out: {said(tally.left)}"
+        )
+    elif len(tally.read) > 1:
+        console.notice(f"reading {counted(tally.read.total(), 'file')} ({said(tally.read)})")
+    for source in sources:
+        unit.of(source)
+    plain = [each.name for each in sources if isinstance(each, RecordSource)]
+    if plain and unit.column is None and unit.field is None:
+        console.notice(
+            f"{plain[0]} holds records, and is read as plain text: --column NAME reads a field"
+        )
+    return sources
 
 
 def announce(console: Console, sources: Sequence[Source]) -> None:

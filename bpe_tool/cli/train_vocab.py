@@ -13,6 +13,7 @@ from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
+    from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.preprocess_block import Errors
     from bpe_tool.streams.train import Alphabet, Level, TrainedVocab
@@ -110,6 +111,7 @@ def role(name: str, what: str) -> options.Decorator:
 @options.errors
 @options.workers
 @options.unit("default")
+@options.inputs("binary")
 @options.max_pretoken_bytes
 @options.threads
 @options.messages
@@ -132,6 +134,7 @@ def train_vocab(
     errors: Errors | None,
     workers: int,
     unit: Unit | None,
+    inputs: Inputs,
     max_pretoken_bytes: int,
     threads: int,
     quiet: bool,
@@ -139,17 +142,17 @@ def train_vocab(
 ) -> int:
     """Learn a vocabulary from text.
 
-    FILES are files (also .gz and .zst), directories, globs, or - for standard input, which is
-    the default.
+    FILES are files, directories, globs, or - for standard input, which is the default.
+    Compressed files (.gz, .zst, .bz2, .xz) and archives (.zip, .tar, .tar.gz) are read as they
+    are. Of directories, hidden and binary files are left out.
     """
     from dataclasses import replace
 
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.pipelines import block_preprocessor
-    from bpe_tool.cli.session import Skips, announce, warnings_on
+    from bpe_tool.cli.session import Skips, announce, find_sources, warnings_on
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.sources import expand
     from bpe_tool.io.together import write_files
     from bpe_tool.streams.train import TrainOptions, train
     from bpe_tool.vocab import files as vocab_files
@@ -167,7 +170,7 @@ def train_vocab(
     )
     console = Console(quiet=quiet, progress=not no_progress)
     skips = Skips(console)
-    unit = unit or Unit()
+    unit = inputs.unit(unit or Unit())
     preprocessor = block_preprocessor(
         console,
         pipeline_path,
@@ -177,7 +180,7 @@ def train_vocab(
         vocab=training.special_tokens,
         special="cut",
     )
-    sources = expand(files)
+    sources = find_sources(console, files, inputs.selection, unit)
     path = Path(output)
     if output in ("", "-"):
         raise click.UsageError(f"-o must name a file or a directory, not {output!r}.")

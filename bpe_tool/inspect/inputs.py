@@ -21,6 +21,7 @@ def records(source: Source, unit: Unit, on_read: OnRead | None = None) -> Iterat
 
 def batches(source: Source, unit: Unit, on_read: OnRead | None = None) -> Iterator[list[bytes]]:
     """Yield the records of a source in batches; see `records`."""
+    unit = unit.of(source)
     blocks = (block.text for block in documents(source, unit, on_read=on_read))
     if unit.terminator is None:
         whole = b"".join(blocks)

@@ -1,6 +1,7 @@
-"""Streaming decompression that detects incomplete data.
+"""Streaming decompression that detects incomplete data: .gz, .zst, .bz2 and .xz.
 
-All members of a `.gz` file and all frames of a `.zst` file are read. (Here, a member is either.)
+All members of a `.gz` file, frames of a `.zst` file and streams of the others are read. (Here, a
+member is any of these.)
 Data that ends too early, or is followed by something else, is an error. Memory is bounded at
 any compression ratio.
 """
@@ -9,25 +10,34 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError
+from bpe_tool.io.content import Compression
 
 #: How many compressed bytes are decompressed at a time. Deflate expands at most 1032-fold, to
 #: 16 MiB; zstd expands 4 bytes to 128 KiB at most, so this makes 32 MiB. The rest of a step after
 #: the end of a member is copied, so larger steps are slow with small members.
 GZIP_STEP = 16 * 1024
 ZSTD_STEP = 1024
+#: The others expand up to 20,000-fold.
+DENSE_STEP = 1024
 
-Compression: TypeAlias = Literal["gzip", "zstd"]
-
-#: The first bytes of compressed data. No UTF-8 text starts with them.
-MAGIC: dict[Compression, bytes] = {"gzip": b"\x1f\x8b\x08", "zstd": b"\x28\xb5\x2f\xfd"}
+#: The most memory that reading an .xz file may take. `xz -9` needs 65 MiB.
+XZ_MEMORY = 256 * 1024 * 1024
 
 
-def compression(data: bytes) -> Compression | None:
-    """Return how `data` is compressed, judged by its first bytes; `None` if it is not."""
-    return next((kind for kind, magic in MAGIC.items() if data.startswith(magic)), None)
+def decompress(
+    kind: Compression, raw: Iterable[bytes], name: str, block_bytes: int
+) -> Iterator[bytes]:
+    """Decompress data. `name` is its name in messages.
+
+    Raises:
+        ArgumentError: This Python cannot read this kind.
+        DataError: The data is damaged, cut off, or followed by something else.
+        LimitError: It needs more memory than is allowed.
+    """
+    return _READERS[kind](raw, name, block_bytes)
 
 
 def gunzip(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
@@ -51,6 +61,25 @@ def unzstd(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]
         LimitError: It needs a window above 128 MiB, as `zstd --long=28` and above does.
     """
     return _decompress(raw, name, block_bytes, _Kind("zstd", *_zstd(name), ZSTD_STEP))
+
+
+def bunzip2(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
+    """Decompress bzip2 data; see `decompress`."""
+    import bz2
+
+    kind = _Kind("bzip2", bz2.BZ2Decompressor, OSError, DENSE_STEP, b"\0")
+    return _decompress(raw, name, block_bytes, kind)
+
+
+def unxz(raw: Iterable[bytes], name: str, block_bytes: int) -> Iterator[bytes]:
+    """Decompress xz data; see `decompress`. NUL bytes between streams are padding."""
+    import lzma
+
+    def new_member() -> Any:  # noqa: ANN401 - as in `_Kind`
+        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
+
+    kind = _Kind("xz", new_member, lzma.LZMAError, DENSE_STEP, b"\0")
+    return _decompress(raw, name, block_bytes, kind)
 
 
 class _Kind(NamedTuple):
@@ -98,11 +127,12 @@ def _decompress(raw: Iterable[bytes], name: str, block_bytes: int, kind: _Kind) 
 
 
 def _failed(name: str, kind: str, at: int, error: Exception) -> DataError | LimitError:
-    # Both libraries pass on this message of zstd. It is about the window size.
-    if "too much memory" in str(error):
+    # Both libraries of zstd pass on the first message. It is about the window size.
+    if "too much memory" in str(error) or "Memory usage limit" in str(error):
+        how = "zstd -dc --long=31" if kind == "zstd" else "unxz"
         return LimitError(
             f"{name}: this {kind} data needs more memory than is allowed",
-            hint="decompress it first, with zstd -dc --long=31",
+            hint=f"decompress it first, with {how}",
         )
     return DataError(f"{name}: not valid {kind} data after byte {at}: {error}")
 
@@ -124,3 +154,8 @@ def _zstd(name: str) -> tuple[Callable[[], Any], type[Exception]]:
             f"{name}: reading .zst needs Python 3.14 or the package zstandard",
             hint="pip install 'bpe-tool[zstd]'",
         ) from None
+
+
+_READERS: dict[Compression, Callable[[Iterable[bytes], str, int], Iterator[bytes]]] = {
+    "gzip": gunzip, "zstd": unzstd, "bzip2": bunzip2, "xz": unxz,
+}  # fmt: skip

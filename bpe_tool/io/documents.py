@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait, Source
+from bpe_tool.io.tables import RecordSource
 
 if TYPE_CHECKING:
     from bpe_tool.io.alignment import Alignment
@@ -32,15 +33,33 @@ class Unit:
         terminator: What ends a document in the blocks of `documents`; `None` if an input
             is one document. The last document of an input may lack it.
         field: The field that holds the document, if the input is NDJSON.
+        column: The field that holds the document in inputs that hold records by their names.
+        keep: The other fields of records that go with their documents.
     """
 
     terminator: bytes | None = None
     field: str | None = None
+    column: str | None = None
+    keep: tuple[str, ...] = ()
 
     @classmethod
-    def ndjson(cls, field: str) -> Unit:
+    def ndjson(cls, field: str, keep: tuple[str, ...] = ()) -> Unit:
         """Return the unit whose documents are a string field of NDJSON records."""
-        return cls(NDJSON_TERMINATOR, field)
+        return cls(NDJSON_TERMINATOR, field, keep=keep)
+
+    def of(self, source: Source) -> Unit:
+        """Return the unit of one source: a field, if it holds records and the field is known.
+
+        Raises:
+            ArgumentError: It is not known, and the source cannot be read as text.
+        """
+        if not isinstance(source, RecordSource):
+            return Unit(self.terminator, self.field, keep=self.keep)
+        field = self.column if self.field is None else self.field
+        if field is None:
+            source.need_field()
+            return self
+        return Unit.ndjson(field, self.keep)
 
     @property
     def record_terminator(self) -> bytes | None:
@@ -53,7 +72,13 @@ class Unit:
         return "line" if self.field is not None or self.terminator == b"\n" else "record"
 
 
-def unit_of(*, lines: bool, separator: str | bytes | None, ndjson: str | None) -> Unit:
+def unit_of(
+    *,
+    lines: bool,
+    separator: str | bytes | None,
+    ndjson: str | None,
+    column: str | None = None,
+) -> Unit:
     """Return the unit that arguments ask for; by default, each input is one document.
 
     Raises:
@@ -63,14 +88,18 @@ def unit_of(*, lines: bool, separator: str | bytes | None, ndjson: str | None) -
     lines = checks.flag("lines", lines)
     if lines + (separator is not None) + (ndjson is not None) > 1:
         raise ArgumentError("only one of lines, separator and ndjson can be given")
+    if column is not None:
+        if ndjson is not None:
+            raise ArgumentError("only one of column and ndjson can be given")
+        checks.plain("column", column)
     if ndjson is not None:
         return Unit.ndjson(checks.plain("ndjson", ndjson))
     if separator is not None:
         terminator = checks.as_bytes("separator", separator)
         if not terminator:
             raise ArgumentError("is empty", parameter="separator")
-        return Unit(terminator)
-    return Unit(b"\n") if lines else Unit()
+        return Unit(terminator, column=column)
+    return Unit(b"\n" if lines else None, column=column)
 
 
 class TextBlock(NamedTuple):
@@ -85,6 +114,7 @@ class TextBlock(NamedTuple):
         cuts: How many documents were ended by special tokens that are not in the text.
         alignments: Where each document that begins here came from, if offsets are wanted and
             its text was preprocessed.
+        kept: The fields that are kept of each record that ends here, as members of a JSON object.
     """
 
     text: bytes
@@ -92,6 +122,7 @@ class TextBlock(NamedTuple):
     unterminated: bool = False
     cuts: int = 0
     alignments: tuple[Alignment, ...] = ()
+    kept: tuple[bytes, ...] = ()
 
 
 def documents(
@@ -107,7 +138,7 @@ def documents(
 
     Args:
         source: The input.
-        unit: What a document is.
+        unit: What a document is; see `Unit.of`.
         block_bytes: See `Source.blocks`.
         on_read: See `Source.blocks`.
         on_wait: See `Source.blocks`.
@@ -118,12 +149,31 @@ def documents(
         DataError: A record is not valid and `on_skip` is `None`; see also `Source.blocks`.
         OSError: See `Source.blocks`.
     """
+    unit = unit.of(source)
+    if unit.field is not None:
+        fields = [unit.field, *unit.keep]
+        records, record = json_lines(source, fields, block_bytes, on_read, on_wait)
+        return _ndjson_texts(records, f"{source.name}: {record}", unit, on_skip)
     blocks = source.blocks(on_read, block_bytes, on_wait)
     if unit.terminator is None:
         return map(TextBlock, blocks)
-    if unit.field is None:
-        return map(TextBlock, bounded(blocks, unit.terminator))
-    return _ndjson_texts(blocks, source.name, unit.field, on_skip)
+    return map(TextBlock, bounded(blocks, unit.terminator))
+
+
+def json_lines(
+    source: Source,
+    fields: Collection[str] | None,
+    block_bytes: int | None = None,
+    on_read: OnRead | None = None,
+    on_wait: OnWait | None = None,
+) -> tuple[Iterator[bytes], str]:
+    """Return the records of a source as blocks of JSON lines, and what messages call one.
+
+    `fields` are those that are needed; `None` is all of them.
+    """
+    if isinstance(source, RecordSource):
+        return source.records(fields, on_read, block_bytes, on_wait), source.record
+    return source.blocks(on_read, block_bytes, on_wait), "line"
 
 
 def bounded(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]:
@@ -161,23 +211,25 @@ def whole_records(blocks: Iterable[bytes], terminator: bytes) -> Iterator[bytes]
 
 
 def _ndjson_texts(
-    blocks: Iterable[bytes], name: str, field: str, on_skip: OnSkip | None
+    blocks: Iterable[bytes], where: str, unit: Unit, on_skip: OnSkip | None
 ) -> Iterator[TextBlock]:
     from bpe_tool.io import ndjson
 
+    field = unit.field or ""
     line = 0
     for block in whole_records(blocks, b"\n"):
         unterminated = not block.endswith(b"\n")
         lines = block.split(b"\n") if unterminated else block[:-1].split(b"\n")
         texts: list[bytes] = []
         skipped: list[int] = []
+        kept: list[bytes] = []
         for record in lines:
             line += 1
             found = None
             try:
                 found = ndjson.find(record, field)
             except DataError as error:
-                located = error.at(f"{name}: line {line}")
+                located = error.at(f"{where} {line}")
                 if on_skip is None:
                     raise located from None
                 on_skip(located)
@@ -187,12 +239,17 @@ def _ndjson_texts(
             if len(text) > BLOCK_BYTES:
                 # Yielded in parts, so that neither it nor its ids are held as a whole again.
                 if texts:
-                    yield TextBlock(NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped))
-                texts, skipped = [], []
+                    yield TextBlock(
+                        NDJSON_TERMINATOR.join([*texts, b""]), tuple(skipped), kept=tuple(kept)
+                    )
+                texts, skipped, kept = [], [], []
                 last = (len(text) - 1) // BLOCK_BYTES * BLOCK_BYTES
                 for start in range(0, last, BLOCK_BYTES):
                     yield TextBlock(text[start : start + BLOCK_BYTES])
                 text = text[last:]
             texts.append(text)
+            if unit.keep:
+                kept.append(found.kept(unit.keep) if found else b"")
         texts.append(b"")
-        yield TextBlock(NDJSON_TERMINATOR.join(texts), tuple(skipped), unterminated)
+        text = NDJSON_TERMINATOR.join(texts)
+        yield TextBlock(text, tuple(skipped), unterminated, kept=tuple(kept))

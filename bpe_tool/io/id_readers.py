@@ -13,6 +13,7 @@ from bpe_tool.io import npy_header
 from bpe_tool.io.documents import OnSkip, bounded, whole_records
 from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 from bpe_tool.io.sources import OnRead, Source
+from bpe_tool.io.text import text_blocks
 
 #: How many characters of a value that is not an id are shown.
 SHOWN = 40
@@ -47,9 +48,10 @@ def id_records(
     """
     blocks = source.blocks(on_read)
     if format == "ids":
-        return _from_text(blocks, source.name)
+        return _from_text(text_blocks(blocks, source.name, "known"), source.name)
     if format == "ndjson":
-        return _from_ndjson(blocks, source.name, on_skip)
+        checked = text_blocks(blocks, source.name, "known")
+        return _from_ndjson(checked, source.name, on_skip)
     if format == "npy":
         return _from_npy(blocks, source.name, end_id)
     return _from_raw(blocks, source.name, RAW_WIDTHS[format], end_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -54,6 +56,12 @@ class IdSink(ABC):
     def write(self, records: Records) -> None:
         """Write the next records."""
 
+    def keep(self, fields: Sequence[bytes]) -> None:  # noqa: B027 - most formats keep none
+        """Take other fields of the records that end in the next `write`, if the format holds any.
+
+        They are members of a JSON object: `"id":1,"meta":null`.
+        """
+
     def finish(self) -> None:  # noqa: B027 - most formats need nothing at the end
         """Write what can only be written at the end."""
 
@@ -66,6 +74,7 @@ def id_sink(
     end_id: int | None = None,
     offsets: bool = False,
     count: bool = False,
+    keep: bool = False,
 ) -> IdSink:
     """Make the sink for a format.
 
@@ -76,10 +85,18 @@ def id_sink(
         end_id: The id that ends each record, if there is one.
         offsets: Write offsets, too.
         count: Write only the number of ids in each record.
+        keep: Write the fields that `IdSink.keep` gets.
 
     Raises:
         ArgumentError: The format cannot hold `max_id` or `offsets`, or it needs a file.
     """
+    if keep:
+        if format != "ndjson" or count:
+            raise ArgumentError(
+                "only JSON lines hold other fields", hint=Suggestion("use {format:ndjson}")
+            )
+        kept = _KeepingOutput(output)
+        return KeepingSink(id_sink(format, kept, max_id=max_id, offsets=offsets), kept)
     if count:
         return CountSink(output)
     if offsets:
@@ -138,6 +155,50 @@ class LineSink(IdSink):
         if text := records.lines(json=self._json, continued=self._begun):
             self._begun = not text.endswith(b"\n")
             self._output.write(text)
+
+
+class _KeepingOutput:
+    """Adds other fields to JSON objects of ids, before their ends."""
+
+    replaces = False
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.fields: deque[bytes] = deque()
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> None:
+        """Write the next lines or parts of lines. Numbers and brackets are all that they hold."""
+        lines = bytes(data).split(b"\n")
+        for index, line in enumerate(lines):
+            if self.fields and (line.endswith(b"]}") or line == b"null"):
+                fields = self.fields.popleft()
+                if line != b"null":
+                    lines[index] = line[:-1] + b"," + fields + b"}"
+        self._output.write(b"\n".join(lines))
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Fail: lines are written once."""
+        raise OSError("JSON lines cannot be patched")
+
+
+class KeepingSink(IdSink):
+    """JSON objects as another sink writes them, and other fields of each record."""
+
+    def __init__(self, sink: IdSink, output: _KeepingOutput) -> None:
+        self._sink = sink
+        self._output = output
+
+    def keep(self, fields: Sequence[bytes]) -> None:
+        """Take the fields of the records that end in the next `write`."""
+        self._output.fields.extend(fields)
+
+    def write(self, records: Records) -> None:
+        """Write the next records."""
+        self._sink.write(records)
+
+    def finish(self) -> None:
+        """Write what can only be written at the end."""
+        self._sink.finish()
 
 
 class OffsetsSink(IdSink):

@@ -1,4 +1,4 @@
-"""Finds the byte spans of a JSON object's fields, without making any value.
+"""Finds the byte spans of the fields of JSON objects and the elements of arrays, without values.
 
 No JSON library gives byte positions, which are needed to replace one field and keep all other
 bytes. Nor does one take everything that RFC 8259 allows: numbers of any size, half of a
@@ -10,6 +10,10 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Sequence
+
+#: The place of an element in an array.
+NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 
 _TOKEN = re.compile(
     rb"[ \t\r\n]*+(?:"
@@ -45,12 +49,39 @@ def fields(text: bytes) -> dict[str, tuple[int, int]] | None:
     Raises:
         ScanError: The text is not one JSON value in UTF-8.
     """
+    opened, found = _members(text)
+    return found if opened == b"{" else None
+
+
+def span(text: bytes, path: Sequence[str]) -> tuple[int, int] | None:
+    """Return the `(start, end)` of the value that a path of names and numbers leads to.
+
+    A number is the place of an element in an array; from the end if it is negative. `None` if
+    there is no such value.
+
+    Raises:
+        ScanError: The text is not one JSON value in UTF-8.
+    """
+    start, end = 0, len(text)
+    for name in path:
+        opened, found = _members(text[start:end])
+        if opened == b"[" and name.startswith("-") and NUMBER.fullmatch(name):
+            name = str(len(found) + int(name))
+        place = found.get(name)
+        if place is None:
+            return None
+        start, end = start + place[0], start + place[1]
+    return start, end
+
+
+def _members(text: bytes) -> tuple[bytes, dict[str, tuple[int, int]]]:
+    """Return how a value begins, and where its fields or elements are, if it has any."""
     try:
         text.decode()
     except UnicodeDecodeError as error:
         raise ScanError(error.start) from None
     found: dict[str, tuple[int, int]] = {}
-    is_object = False
+    outer = b""
     opened = bytearray()
     key, value_start = "", 0
     state = _VALUE
@@ -69,10 +100,12 @@ def fields(text: bytes) -> dict[str, tuple[int, int]] | None:
         elif state == _COLON and mark == ord(":"):
             state = _VALUE
         elif state in (_VALUE, _FIRST_VALUE) and (kind != "mark" or mark in b"{["):
-            if is_object and len(opened) == 1:
+            if outer and len(opened) == 1:
                 value_start = start
+                if outer == b"[":
+                    key = str(len(found))
             if kind == "mark":
-                is_object = is_object or (not opened and mark == ord("{"))
+                outer = outer or bytes([mark])
                 opened.append(mark)
                 state = _FIRST_KEY if mark == ord("{") else _FIRST_VALUE
             else:
@@ -87,10 +120,10 @@ def fields(text: bytes) -> dict[str, tuple[int, int]] | None:
         else:
             at = start
             break
-        if is_object and state == _NEXT and len(opened) == 1:
+        if outer and state == _NEXT and len(opened) == 1:
             found[key] = (value_start, at)
     rest = _SPACE.match(text, at)
     assert rest is not None
     if opened or state != _NEXT or rest.end() < len(text):
         raise ScanError(rest.end())
-    return found if is_object else None
+    return outer, found

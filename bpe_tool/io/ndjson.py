@@ -6,6 +6,7 @@ One field of a record can be read, and replaced without changing any other byte.
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -30,14 +31,31 @@ class Field:
         """Return the record with another text in the field, and all other bytes as they were."""
         if text == self.text:
             return self._record
+        span = _span(self._record, self._name)
+        assert span is not None, "the field was found"
+        start, end = span
+        return self._record[:start] + write(text) + self._record[end:]
+
+    def kept(self, names: Sequence[str]) -> bytes:
+        """Return other fields of the record as members of a JSON object, with their own bytes.
+
+        What the record lacks is `null`.
+        """
         spans = json_spans.fields(self._record)
         assert spans is not None, "the field was found in an object"
-        start, end = spans[self._name]
-        return self._record[:start] + write(text) + self._record[end:]
+        members = []
+        for name in names:
+            span = spans.get(name) or json_spans.span(self._record, name.split("."))
+            value = b"null" if span is None else self._record[slice(*span)]
+            members.append(write(name) + b":" + value)
+        return b",".join(members)
 
 
 def find(record: bytes, name: str) -> Field | None:
     """Return a field of a record; `None` if the record is `null`, which marks a skipped one.
+
+    A name such as `messages.0.content` is that of a field or, if there is none, a path: of
+    names, and of numbers of elements, which count from the end if they are negative.
 
     Raises:
         DataError: The record is not a JSON object, lacks the field, or has no string in it.
@@ -47,12 +65,29 @@ def find(record: bytes, name: str) -> Field | None:
         return None
     if not isinstance(value, dict):
         raise DataError("expected a JSON object")
-    if name not in value:
+    text = value[name] if name in value else _at(value, name.split("."))
+    if text is _MISSING:
         raise DataError(f"the record has no field {name!r}")
-    text = value[name]
     if not isinstance(text, str):
         raise DataError(f"the field {name!r} does not hold a string")
     return Field(text, record, name)
+
+
+#: What is found where nothing is.
+_MISSING = object()
+
+
+def _at(value: object, path: Sequence[str]) -> object:
+    """Return the value that a path leads to."""
+    for name in path:
+        if isinstance(value, dict):
+            value = value.get(name, _MISSING)
+        elif isinstance(value, list) and json_spans.NUMBER.fullmatch(name):
+            index = int(name)
+            value = value[index] if -len(value) <= index < len(value) else _MISSING
+        else:
+            return _MISSING
+    return value
 
 
 def parse(record: bytes, field: str) -> object:
@@ -78,6 +113,11 @@ def write(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
+def _span(record: bytes, name: str) -> tuple[int, int] | None:
+    """Return where the field of this name is, or the value at this path."""
+    return json_spans.span(record, [name]) or json_spans.span(record, name.split("."))
+
+
 def _field_alone(record: bytes, field: str, error: orjson.JSONDecodeError) -> object:
     """Return an object with one field of a record that orjson refused."""
     try:
@@ -95,10 +135,10 @@ def _field_alone(record: bytes, field: str, error: orjson.JSONDecodeError) -> ob
     if spans is None:
         # Any value that is not an object.
         return []
-    if field not in spans:
+    span = spans.get(field) or _span(record, field)
+    if span is None:
         return {}
-    start, end = spans[field]
     try:
-        return {field: orjson.loads(record[start:end])}
+        return {field: orjson.loads(record[slice(*span)])}
     except orjson.JSONDecodeError as refused:
         raise DataError(f"the field {field!r} cannot be read: {refused.msg}") from None

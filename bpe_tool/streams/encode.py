@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -92,7 +92,7 @@ def encode(
         BpeToolError: A record cannot be encoded. The message names the source and the record.
         OSError: A source cannot be read, or the sink cannot be written.
     """
-    stream = _Stream(encoding, sink)
+    streams = _Streams(encoding, sink)
     # `texts` has no `on_wait`: with a pipe, write each block before asking for the next.
     ahead = texts is None or all(source.size is not None for source in sources)
     if texts is None:
@@ -102,9 +102,9 @@ def encode(
                 documents(
                     source,
                     encoding.unit,
-                    block_bytes=stream.block_bytes,
+                    block_bytes=streams.current.block_bytes,
                     on_read=on_read,
-                    on_wait=stream.write,
+                    on_wait=streams.write,
                     on_skip=on_skip,
                 ),
             )
@@ -112,16 +112,17 @@ def encode(
         )
     try:
         for source, blocks in texts:
+            stream = streams.of(encoding.unit.of(source))
             for block in chain(blocks, [None]):
                 stream.give(_Given(source.name, block, source is sources[-1]))
                 stream.write(AHEAD * stream.block_bytes if ahead else 0)
     except Exception:
         # Write the blocks that were read before the error.
-        stream.write()
+        streams.write()
         raise
-    stream.write()
+    streams.write()
     sink.finish()
-    return stream.special_tokens_in_text
+    return streams.special_tokens_in_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,40 @@ class _Given:
     name: str
     block: TextBlock | None
     last: bool
+
+
+class _Streams:
+    """The stream of the sources that are read now, and what those before it have met.
+
+    Sources whose documents end differently need streams of their own.
+
+    Attributes:
+        current: The stream.
+    """
+
+    def __init__(self, encoding: Encoding, sink: IdSink) -> None:
+        self._encoding = encoding
+        self._sink = sink
+        self._met = 0
+        self.current = _Stream(encoding, sink)
+
+    def of(self, unit: Unit) -> _Stream:
+        """Return the stream for a source of this unit, after what is under way in another."""
+        if unit.terminator != self._encoding.unit.terminator:
+            self.write()
+            self._met += self.current.special_tokens_in_text
+            self._encoding = replace(self._encoding, unit=unit)
+            self.current = _Stream(self._encoding, self._sink)
+        return self.current
+
+    def write(self) -> None:
+        """Write what is under way."""
+        self.current.write()
+
+    @property
+    def special_tokens_in_text(self) -> int:
+        """See `_Stream.special_tokens_in_text`."""
+        return self._met + self.current.special_tokens_in_text
 
 
 class _Stream:
@@ -185,6 +220,8 @@ class _Stream:
         self._failed = True
         while (records := self._take(most)) is not None:
             given = self._under_way.popleft()
+            if given.block is not None and given.block.kept:
+                self._sink.keep(given.block.kept)
             self._sink.write(self._marked(given, self._in_records(given, records)))
         self._failed = False
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from bpe_tool import _core
 from bpe_tool.id_arrays import id_width
+from bpe_tool.io.files import Selection, expand
 from bpe_tool.io.id_writers import IdSink
 from bpe_tool.io.records import Records
-from bpe_tool.io.sources import expand
 from bpe_tool.ragged import Ragged
 from bpe_tool.streams.encode import Encoding, encode
 
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 
-def encoded_files(paths: Sequence[str], encoding: Encoding, dtype: DTypeLike) -> Ragged:
+def encoded_files(
+    paths: Sequence[str], encoding: Encoding, dtype: DTypeLike, *, selection: Selection
+) -> Ragged:
     """Encode the documents of files; return a row for each.
 
     Args:
-        paths: See `bpe_tool.io.sources.expand`.
+        paths: See `bpe_tool.io.files.expand`.
         encoding: How to encode them.
         dtype: The type of the ids.
+        selection: See `bpe_tool.io.files.expand`.
 
     Raises:
         ArgumentError: The ids do not fit the type.
@@ -34,7 +37,7 @@ def encoded_files(paths: Sequence[str], encoding: Encoding, dtype: DTypeLike) ->
 
     width = id_width(dtype, encoding.tokenizer.max_id)
     gathered = _core.Gathered(width)
-    encode(expand(paths), encoding, _ArraySink(gathered))
+    encode(expand(paths, selection), encoding, _ArraySink(gathered))
     ids, bounds = gathered.finish()
     return Ragged(np.frombuffer(ids, f"u{width}"), np.frombuffer(bounds, np.int64))
 

@@ -6,12 +6,20 @@ of the input is record n of the output, even if it is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, TextBlock, Unit, whole_records
+from bpe_tool.errors import ArgumentError
+from bpe_tool.io.documents import (
+    NDJSON_TERMINATOR,
+    OnSkip,
+    TextBlock,
+    Unit,
+    json_lines,
+    whole_records,
+)
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.streams.preprocess_block import (
@@ -52,7 +60,10 @@ class StreamPreprocessor:
 
     def blocks(self, sources: Sequence[Source]) -> Iterator[PreprocessedBlock]:
         """Preprocess the records of sources; yield block after block, in order."""
-        blocks = _blocks(sources, self.preprocessor.unit, self.on_read)
+        unit = self.preprocessor.unit
+        field = unit.field or unit.column
+        fields = None if self.preprocessor.keeps_fields or field is None else [field, *unit.keep]
+        blocks = _blocks(sources, unit, fields, self.on_read)
         for each in in_order(self.preprocessor, blocks, self.workers):
             for problem in each.problems:
                 if self.on_skip is None:
@@ -73,9 +84,11 @@ class StreamPreprocessor:
             OSError: The output cannot be written.
         """
         report = self.preprocessor.report and self.preprocessor.report()
-        terminator = self.preprocessor.unit.record_terminator
+        units = [self.preprocessor.unit.of(source) for source in sources]
+        refuse_mixture(units)
         for each in self.blocks(sources):
             text = each.text
+            terminator = units[each.source].record_terminator
             if report is not None and each.report is not None:
                 text = report.take(each.report)
             elif terminator and each.unterminated and each.source < len(sources) - 1:
@@ -101,27 +114,47 @@ class StreamPreprocessor:
                 yield source, iter(())
 
 
+def refuse_mixture(units: Sequence[Unit]) -> None:
+    """Refuse to write text and JSON lines to one output.
+
+    Raises:
+        ArgumentError: Some sources are written as text, others as JSON lines.
+    """
+    if len({unit.field is not None for unit in units}) > 1:
+        raise ArgumentError(
+            "some inputs are text and others are records, which one output cannot hold",
+            hint="preprocess them apart, or write one file for each: -o DIRECTORY",
+        )
+
+
 def _block(block: PreprocessedBlock) -> TextBlock:
     # The text shows whether the last record lacks its terminator, except for NDJSON.
     documents = block.text.endswith(NDJSON_TERMINATOR)
     unterminated = block.unterminated and documents
-    return TextBlock(block.text, block.skipped, unterminated, block.cuts, block.alignments)
+    return TextBlock(
+        block.text, block.skipped, unterminated, block.cuts, block.alignments, block.kept
+    )
 
 
-def _blocks(sources: Sequence[Source], unit: Unit, on_read: OnRead | None) -> Iterator[RecordBlock]:
-    terminator = unit.record_terminator
+def _blocks(
+    sources: Sequence[Source], unit: Unit, fields: Collection[str] | None, on_read: OnRead | None
+) -> Iterator[RecordBlock]:
     for index, source in enumerate(sources):
+        own = unit.of(source)
         number = 1
-        blocks = source.blocks(on_read)
-        if terminator is None:
+        if own.field is not None:
+            blocks, record = json_lines(source, fields, on_read=on_read)
+        else:
+            blocks, record = source.blocks(on_read), own.record
+        if own.record_terminator is None:
             if data := b"".join(blocks):
-                yield RecordBlock(index, source.name, number, data)
+                yield RecordBlock(index, source.name, number, data, own, record)
             continue
         pieces = (
             block[at : at + RECORD_BLOCK_BYTES]
             for block in blocks
             for at in range(0, len(block), RECORD_BLOCK_BYTES)
         )
-        for data in whole_records(pieces, terminator):
-            yield RecordBlock(index, source.name, number, data)
-            number += data.count(terminator)
+        for data in whole_records(pieces, own.record_terminator):
+            yield RecordBlock(index, source.name, number, data, own, record)
+            number += data.count(own.record_terminator)

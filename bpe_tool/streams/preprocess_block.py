@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -37,12 +37,16 @@ class RecordBlock(NamedTuple):
         name: The name of the source in messages.
         number: The number of the first record, counted from 1.
         data: The records with their terminators. The last may lack its terminator.
+        unit: What a record is.
+        record: What messages call one.
     """
 
     source: int
     name: str
     number: int
     data: bytes
+    unit: Unit
+    record: str
 
 
 class PreprocessedBlock(NamedTuple):
@@ -61,6 +65,7 @@ class PreprocessedBlock(NamedTuple):
         cuts: See `TextBlock`.
         alignments: Likewise.
         report: A report on the records, instead of text.
+        kept: See `TextBlock`.
     """
 
     source: int
@@ -74,6 +79,7 @@ class PreprocessedBlock(NamedTuple):
     cuts: int
     alignments: tuple[Alignment, ...]
     report: PipelineReport | None
+    kept: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +88,7 @@ class BlockPreprocessor:
 
     Attributes:
         pipeline: The steps.
-        unit: What a record is.
+        unit: What a record is, unless a block says otherwise.
         errors: What to do about bytes that are not UTF-8.
         keeps_fields: Whether NDJSON records are written as NDJSON, with all their other fields.
             Otherwise their texts are written as `documents` yields them.
@@ -115,9 +121,13 @@ class BlockPreprocessor:
     @property
     def terminator(self) -> bytes | None:
         """What ends a document in the text; `None` if that of a block is one document."""
-        if self.special == "cut" and self.unit.terminator is None:
+        return self.terminator_of(self.unit)
+
+    def terminator_of(self, unit: Unit) -> bytes | None:
+        """Return the same for a source of another unit."""
+        if self.special == "cut" and unit.terminator is None:
             return NDJSON_TERMINATOR
-        return self.unit.terminator
+        return unit.terminator
 
     @cached_property
     def _around(self) -> Pipeline:
@@ -132,6 +142,8 @@ class BlockPreprocessor:
             DataError: A record is not UTF-8, and `errors` is `"strict"`.
             BpeToolError: A step failed.
         """
+        if block.unit != self.unit:
+            return replace(self, unit=block.unit)(block)
         work = _Work(self, block)
         records, unterminated = _split(block.data, self.unit.record_terminator)
         texts = work.texts(records)
@@ -274,7 +286,14 @@ class _Work:
             self.cuts,
             tuple(self.alignments),
             report,
+            self._kept(),
         )
+
+    def _kept(self) -> tuple[bytes, ...]:
+        names = self._block.unit.keep
+        if not names:
+            return ()
+        return tuple(b"" if field is None else field.kept(names) for field in self._fields)
 
     def _text(self, index: int, record: bytes) -> str:
         try:
@@ -320,7 +339,7 @@ class _Work:
         unit, block = self._preprocessor.unit, self._block
         if unit.terminator is None:
             return f"{block.name}: {what}"
-        return f"{block.name}: {unit.record} {block.number + index}: {what}"
+        return f"{block.name}: {block.record} {block.number + index}: {what}"
 
 
 def special_tokens_of(core: _core.Tokenizer) -> SpecialTokens:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, BpeToolError, Suggestion
-from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
+from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, TextBlock, Unit, documents
 from bpe_tool.io.sources import Source, total_size
 from bpe_tool.vocab import files as vocab_files
 
@@ -197,9 +197,11 @@ def train(
         OSError: A source cannot be read.
     """
     options.warn()
-    terminator = unit.terminator
+    ends = [unit.of(source).terminator for source in sources]
     if preprocessing is not None:
-        terminator = preprocessing.preprocessor.terminator
+        ends = [preprocessing.preprocessor.terminator_of(unit.of(source)) for source in sources]
+    # Documents of records can be counted one by one, if text has another terminator.
+    terminator = next((each for each in ends if each != NDJSON_TERMINATOR), NDJSON_TERMINATOR)
     counter = new_counter(options, terminator, threads, max_pretoken_bytes)
     total = total_size(sources)
     done = 0
@@ -219,15 +221,31 @@ def train(
     else:
         texts = replace(preprocessing, on_read=on_read).documents(sources)
     skipped = 0
-    for source, blocks in texts:
-        for block in blocks:
+    for (source, blocks), end in zip(texts, ends, strict=True):
+        apart = end == NDJSON_TERMINATOR != terminator
+        for block in blocks if not apart else _in_whole_documents(blocks):
             skipped += len(block.skipped) + block.cuts
             with _locating(source.name):
-                counter.feed(block.text)
+                if apart:
+                    counter.feed_documents(block.text.split(NDJSON_TERMINATOR)[:-1])
+                else:
+                    counter.feed(block.text)
         with _locating(source.name):
             counter.end_stream()
     pipeline = None if preprocessing is None else preprocessing.preprocessor.pipeline
     return learn(counter, options, on_progress, pipeline, skipped)
+
+
+def _in_whole_documents(blocks: Iterable[TextBlock]) -> Iterator[TextBlock]:
+    """Yield blocks of records that each end with a document."""
+    begun: list[bytes] = []
+    for block in blocks:
+        begun.append(block.text)
+        if block.text.endswith(NDJSON_TERMINATOR):
+            yield block._replace(text=b"".join(begun))
+            begun = []
+    if any(begun):
+        yield TextBlock(b"".join([*begun, NDJSON_TERMINATOR]))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from bpe_tool.errors import DataError, Suggestion, VocabError
 from bpe_tool.io import small_files
+from bpe_tool.io.content import encoding_of, recognized
 
 #: How much of a file tells its kind, where that is not a JSON file.
 HEAD_BYTES = 1 << 16
@@ -47,28 +48,18 @@ _SAME_MODEL = "use the model's tokenizer.json, or its directory"
 _UNIGRAM = "use the library sentencepiece, or tokenizers: only byte pair encoding opens here"
 _WORD_PIECE = "use the library tokenizers: only byte pair encoding opens here"
 _AGAIN = "download the file again"
+_RECODE = "convert it to UTF-8 first: iconv -f {0} -t UTF-8"
 
-#: What a file begins with, and what that means.
-_MAGIC: tuple[tuple[bytes, Refusal], ...] = (
-    (
-        b"version https://git-lfs.github.com/",
-        Refusal("a pointer to a file in Git LFS, not the file", "run `git lfs pull`"),
-    ),
-    (b"PK\x03\x04", Refusal("a zip archive, as PyTorch writes for weights", _SAME_MODEL)),
-    (b"\x1f\x8b", Refusal("a gzip file", "decompress it first: gunzip")),
-    (b"\x28\xb5\x2f\xfd", Refusal("a Zstandard file", "decompress it first: unzstd")),
-    (b"BZh", Refusal("a bzip2 file", "decompress it first: bunzip2")),
-    (b"\xfd7zXZ\0", Refusal("an xz file", "decompress it first: unxz")),
-    (b"\x93NUMPY", Refusal("an array of numpy", _SAME_MODEL)),
-    (b"PAR1", Refusal("a Parquet file", _SAME_MODEL)),
-    (b"\x89HDF", Refusal("an HDF5 file, as Keras writes for weights", _SAME_MODEL)),
-    (b"%PDF", Refusal("a PDF document", _AGAIN)),
-    (b"\xff\xfe", Refusal("text in UTF-16", "convert it to UTF-8 first: iconv -f UTF-16 -t UTF-8")),
-    (b"\xfe\xff", Refusal("text in UTF-16", "convert it to UTF-8 first: iconv -f UTF-16 -t UTF-8")),
-)
+#: What to use instead of content that is no text, where that is not `_SAME_MODEL`.
+_INSTEAD: Mapping[str, str] = {
+    "lfs": "run `git lfs pull`",
+    "gzip": "decompress it first: gunzip",
+    "zstd": "decompress it first: unzstd",
+    "bzip2": "decompress it first: bunzip2",
+    "xz": "decompress it first: unxz",
+    "pdf": _AGAIN,
+}
 
-_PICKLE = Refusal("a pickle, which can run code when it is read", _SAME_MODEL)
-_SAFETENSORS = Refusal("a safetensors file, which holds weights", _SAME_MODEL)
 _PAGE = Refusal(
     "a web page, not a vocabulary file", "download the file itself: the raw file, not its page"
 )
@@ -198,13 +189,10 @@ _WITHOUT_READER: Mapping[Kind, Refusal] = {
 
 
 def _refusal(head: bytes) -> Refusal | None:
-    for magic, refusal in _MAGIC:
-        if head.startswith(magic):
-            return refusal
-    if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05" and len(head) > 2:
-        return _PICKLE
-    if head[8:9] == b"{" and 0 < int.from_bytes(head[:8], "little") < 1 << 40:
-        return _SAFETENSORS
+    if (found := recognized(head)) is not None and found.name != "gguf":
+        return Refusal(found.what, _INSTEAD.get(found.name, _SAME_MODEL))
+    if encoding := encoding_of(head):
+        return Refusal(f"text in {encoding}", _RECODE.format(encoding))
     start = without_space(head)[:64].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<!--")):
         return _PAGE

@@ -138,9 +138,9 @@ def test_names_are_escaped(encode, tmp_path):
 
 def test_a_bug_asks_for_a_report(tmp_path):
     code = (
-        "import sys, bpe_tool.io.sources\n"
-        "def broken(paths): raise RuntimeError('oh\\nno')\n"
-        "bpe_tool.io.sources.expand = broken\n"
+        "import sys, bpe_tool.io.files\n"
+        "def broken(*given): raise RuntimeError('oh\\nno')\n"
+        "bpe_tool.io.files.expand = broken\n"
         "from bpe_tool.cli import main\n"
         "sys.exit(main(['train-vocab', '--vocab-size', '300', '-o', 'x']))"
     )

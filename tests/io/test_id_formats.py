@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import id_writers as sinks
 from bpe_tool.io import npy_header
+from bpe_tool.io.files import expand
 from bpe_tool.io.id_readers import id_records
 from bpe_tool.io.id_writers import check_boundaries, id_sink
 from bpe_tool.io.records import Records
-from bpe_tool.io.sources import expand
 
 TEXT_FORMATS = ["ids", "ndjson"]
 RAW_FORMATS = ["u16", "u32", "npy"]

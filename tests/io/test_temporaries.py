@@ -14,7 +14,7 @@ from commands import COMMAND
 
 from bpe_tool import DataError
 from bpe_tool.io.atomic import AtomicFile
-from bpe_tool.io.sources import expand
+from bpe_tool.io.files import expand
 from bpe_tool.io.temporaries import is_temporary, refuse_temporary
 from bpe_tool.io.unfinished import MANIFEST
 

@@ -201,7 +201,7 @@ def test_a_vocabulary_of_several_files_is_of_one_run(tmp_path, name):
 
 def test_a_failed_training_leaves_the_old_record(tmp_path):
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.sources import expand
+    from bpe_tool.io.files import expand
     from bpe_tool.streams.train import TrainOptions, train
 
     text = tmp_path / "text"

@@ -119,7 +119,7 @@ def test_an_endless_pretoken_is_refused_before_it_is_read(vocab, tmp_path, argum
         file.truncate(1 << 40)
     arguments = [*arguments, "--max-pretoken-bytes", str(8 * MIB)]
     if arguments[0] == "train-vocab":
-        more = ["--pattern", pattern, "--vocab-size", "300", "-o", tmp_path / "out"]
+        more = ["--pattern", pattern, "--vocab-size", "300", "-o", tmp_path / "out", "--binary"]
     else:
         ok(
             "train-vocab",

@@ -1,0 +1,127 @@
+"""Reads Parquet and Arrow files as JSON lines, a batch of rows at a time.
+
+Of Arrow files there are two kinds: those with an index at their end (also called Feather), and
+streams, which the library datasets saves. Their content tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.io.file_state import FileState, changed_error, naming
+from bpe_tool.io.sources import OnRead
+from bpe_tool.io.tables import ROWS, chosen, to_lines
+
+
+def parquet_lines(
+    path: Path, name: str, fields: Collection[str] | None, on_read: OnRead | None
+) -> Iterator[bytes]:
+    """Yield the rows of a Parquet file; see `RecordSource.records`."""
+    pyarrow = _pyarrow(name)
+    from pyarrow import parquet
+
+    with _reading(path, name, pyarrow), parquet.ParquetFile(path, pre_buffer=False) as file:
+        columns = chosen(name, file.schema_arrow.names, fields)
+        read = _Share(path, file.metadata.num_rows, on_read)
+        for batch in file.iter_batches(batch_size=ROWS, columns=columns, use_threads=False):
+            yield to_lines(map(_plain, batch.to_pylist()))
+            read.count(batch.num_rows)
+        read.finish()
+
+
+def arrow_lines(
+    path: Path, name: str, fields: Collection[str] | None, on_read: OnRead | None
+) -> Iterator[bytes]:
+    """Yield the rows of an Arrow file; see `RecordSource.records`."""
+    pyarrow = _pyarrow(name)
+    with _reading(path, name, pyarrow), path.open("rb") as raw:
+        indexed = raw.read(6) == b"ARROW1"
+        raw.seek(0)
+        file = (pyarrow.ipc.open_file if indexed else pyarrow.ipc.open_stream)(raw)
+        columns = chosen(name, file.schema.names, fields)
+        batches = map(file.get_batch, range(file.num_record_batches)) if indexed else file
+        share = _Share(path, 0, on_read)
+        for batch in batches:
+            for start in range(0, batch.num_rows, ROWS):
+                rows = batch.slice(start, ROWS).select(columns).to_pylist()
+                yield to_lines(map(_plain, rows))
+            if not indexed:
+                share.reach(raw.tell())
+        share.finish()
+
+
+class _Share:
+    """Reports how much of a file is read, from how many of its rows are."""
+
+    def __init__(self, path: Path, rows: int, on_read: OnRead | None) -> None:
+        self._size = path.stat().st_size
+        self._rows = max(rows, 1)
+        self._on_read = on_read
+        self._row = self._done = 0
+
+    def count(self, rows: int) -> None:
+        """Report more rows."""
+        self._row += rows
+        self.reach(self._size * self._row // self._rows)
+
+    def finish(self) -> None:
+        """Report the whole file."""
+        self.reach(self._size)
+
+    def reach(self, done: int) -> None:
+        """Report that so many bytes are read."""
+        if self._on_read is not None and done > self._done:
+            self._on_read(done - self._done)
+            self._done = done
+
+
+def _pyarrow(name: str) -> Any:  # noqa: ANN401 - a module
+    try:
+        import pyarrow
+        import pyarrow.ipc
+    except ImportError:
+        raise ArgumentError(
+            f"{name}: reading this format needs the package pyarrow",
+            hint="pip install 'bpe-tool[arrow]'",
+        ) from None
+    return pyarrow
+
+
+@contextmanager
+def _reading(path: Path, name: str, pyarrow: Any) -> Iterator[None]:  # noqa: ANN401
+    """Name the file in errors, and refuse it if it changed meanwhile."""
+    with naming(name):
+        before = FileState.of(path)
+        try:
+            yield
+        except pyarrow.ArrowException as error:
+            # Some are also an OSError or a KeyError: none says more than its text.
+            what = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise DataError(f"{name}: damaged, or not of this format: {what}") from None
+        if FileState.of(path) != before:
+            raise changed_error(name)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose values JSON can hold."""
+    return {name: _json(value) for name, value in row.items()}
+
+
+def _json(value: object) -> object:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _json(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_json(each) for each in value]
+    if isinstance(value, bytes):
+        # A column of binary data may hold text. Bytes that are not UTF-8 cannot stand in JSON.
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return None
+    return str(value)
