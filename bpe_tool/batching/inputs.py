@@ -10,6 +10,7 @@ import numpy as np
 
 from bpe_tool.batching.sampling.dataset import TokenDataset
 from bpe_tool.batching.stream import IdBlock
+from bpe_tool.errors import ArgumentError
 from bpe_tool.io.documents import OnSkip
 from bpe_tool.io.files import expand
 from bpe_tool.io.id_readers import id_records
@@ -64,6 +65,35 @@ class Inputs:
         if len(manifests) < len(self._all):
             return None
         return max((each.provenance.max_id for each in manifests), default=None)
+
+    def refuse_other_vocabulary(self, sha256: str) -> None:
+        """Refuse a vocabulary that is not the one of the shards, as their manifests name it.
+
+        Raises:
+            ArgumentError: It is another file.
+        """
+        for each in self.shards:
+            known = each.manifest and each.manifest.provenance.vocab_sha256
+            if known and known != sha256:
+                raise ArgumentError(
+                    f": {each.path} was encoded with another vocabulary, as its manifest says",
+                    parameter="tokenizer",
+                    hint="pass the file that it was encoded with, or none: its manifest has the "
+                    "special tokens",
+                )
+
+    def refuse_unknown_id(self, parameter: str, id: int) -> None:
+        """Refuse an id that no vocabulary of the inputs has.
+
+        Raises:
+            ArgumentError: It is above all ids that their manifests allow.
+        """
+        highest = self.max_id
+        if highest is not None and id > highest:
+            raise ArgumentError(
+                f": id {id} is not in the vocabulary of the shards, whose last id is {highest}",
+                parameter=parameter,
+            )
 
     @property
     def are_framed(self) -> bool:

@@ -80,6 +80,8 @@ def batch(
     FILES are files of ids (also .gz and .zst), directories of them, globs, directories of
     shards, or - for standard input, which is the default.
     """
+    import hashlib
+
     from bpe_tool.batching.batch_writers import batch_sink
     from bpe_tool.batching.inputs import Inputs
     from bpe_tool.batching.stream import Batching, batches, joined, measure
@@ -106,12 +108,19 @@ def batch(
     tokenizer = None
     if ids.tokenizer_path is not None:
         specials = options.special_token_ids(special_tokens)
-        tokenizer = vocab_files.load(ids.tokenizer_path, pattern, specials)
+        digest = hashlib.sha256()
+        tokenizer = vocab_files.load(ids.tokenizer_path, pattern, specials, digest.update)
     inputs = Inputs(files)
+    if tokenizer is not None:
+        inputs.refuse_other_vocabulary(digest.hexdigest())
     known = inputs.special_tokens
 
     def id_of(parameter: str, token: str | None) -> int | None:
-        return None if token is None else special_token_id(parameter, token, tokenizer, known)
+        if token is None:
+            return None
+        id = special_token_id(parameter, token, tokenizer, known)
+        inputs.refuse_unknown_id(parameter, id)
+        return id
 
     def ids_of(parameter: str, text: str | None) -> tuple[int, ...] | None:
         return None if text is None else marker_ids(parameter, text, tokenizer, known)

@@ -105,6 +105,7 @@ id_options = group(
         "-t",
         "--tokenizer",
         "tokenizer_path",
+        cls=options.Once,
         metavar="TOKENIZER",
         help="Vocabulary, for tokens given by their text. Not needed for shards, which store their "
         "special tokens.",

@@ -14,6 +14,7 @@ from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 if TYPE_CHECKING:
     from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.id_writers import IdSink, Output
     from bpe_tool.streams.preprocess_block import Errors
     from bpe_tool.tokenizer import Missing, Special
 
@@ -117,6 +118,7 @@ STAGES = (
 @options.unit("default, except for ids and ndjson: --lines")
 @options.inputs("known")
 @options.output_or_directory
+@options.per_file
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.max_pretoken_bytes
@@ -144,6 +146,7 @@ def encode(
     unit: Unit | None,
     inputs: Inputs,
     output: str | None,
+    per_file: bool,
     pattern: str | None,
     special_tokens: tuple[str, ...],
     max_pretoken_bytes: int,
@@ -158,6 +161,7 @@ def encode(
     are. Of directories, hidden and binary files are left out.
     """
     from contextlib import ExitStack
+    from pathlib import Path
 
     from bpe_tool.cli.background_imports import importing
     from bpe_tool.vocab import files as vocab_files
@@ -188,8 +192,10 @@ def encode(
     from bpe_tool.cli.tokens import template_of
     from bpe_tool.dropout import dropping_of
     from bpe_tool.io.documents import Unit
-    from bpe_tool.io.id_writers import IdSink, check_boundaries, id_sink
+    from bpe_tool.io.id_writers import check_boundaries, id_sink
+    from bpe_tool.io.mirrored import mirrored
     from bpe_tool.io.outputs import open_output, refuse_own_input
+    from bpe_tool.rendering.numbers import counted
     from bpe_tool.streams import encode as encode_stream
     from bpe_tool.texts import without_tokens
 
@@ -222,8 +228,25 @@ def encode(
     compare(console, tokenizer_path, None if preprocessor is None else preprocessor.pipeline)
     sources = find_sources(console, files, inputs.selection, unit)
     refuse_own_input(sources, output)
+    if per_file:
+        if in_shards or not output:
+            raise click.UsageError("--per-file needs -o DIRECTORY, and no shards.")
+        suffix = ".count" if count else f".{format}"
+        targets = mirrored(sources, Path(output), lambda _: suffix)
+
+    def new_sink(out: Output) -> IdSink:
+        return id_sink(
+            cast(IdFormat, format),
+            out,
+            max_id=tokenizer.max_id,
+            end_id=encoding.template.after[-1] if encoding.template.after else None,
+            offsets=offsets,
+            count=count,
+            keep=keep is not None,
+        )
+
     with ExitStack() as stack:
-        sink: IdSink
+        sink: IdSink | None = None
         if digest is not None:
             from bpe_tool.shards.manifest import Provenance
             from bpe_tool.shards.writer import ShardSetWriter, ShardSink
@@ -243,17 +266,11 @@ def encode(
             )
             sink = ShardSink(stack.enter_context(writer))
         else:
-            several = len(sources) > 1 or unit.of(sources[0]).terminator is not None
+            several = any(unit.of(source).terminator is not None for source in sources)
+            several = several or (len(sources) > 1 and not per_file)
             check_boundaries(cast(IdFormat, format), several=several, ended=eos is not None)
-            sink = id_sink(
-                cast(IdFormat, format),
-                stack.enter_context(open_output(output)),
-                max_id=tokenizer.max_id,
-                end_id=encoding.template.after[-1] if encoding.template.after else None,
-                offsets=offsets,
-                count=count,
-                keep=keep is not None,
-            )
+            if not per_file:
+                sink = new_sink(stack.enter_context(open_output(output)))
         on_read = stack.enter_context(reading(console, sources))
         announce(console, sources)
         texts = None
@@ -267,9 +284,15 @@ def encode(
                 on_skip=skips.add,
                 on_block=skips.add_block,
             ).documents(sources)
-        met = encode_stream.encode(
-            sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
-        )
+        if sink is not None:
+            met = encode_stream.encode(
+                sources, encoding, sink, texts=texts, on_read=on_read, on_skip=skips.add
+            )
+        else:
+            met = encode_stream.encode_each(
+                sources, encoding, targets, new_sink, texts, on_read=on_read, on_skip=skips.add
+            )
+            console.notice(f"wrote {counted(len(targets), 'file')} to {output}")
     met += skips.special_tokens
     if met and special is None:
         times = "once" if met == 1 else f"{met:,} times"

@@ -57,6 +57,20 @@ def number(minimum: int) -> click.IntRange:
     return Number(min=minimum)
 
 
+class Once(click.Option):
+    """An option with one value. Giving it again is an error: elsewhere, the last one counts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in click
+        super().__init__(*args, **{**kwargs, "multiple": True})
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - as in click
+        """Return the only value, or `None`."""
+        values = super().process_value(ctx, value) or ()
+        if len(values) > 1:
+            raise click.BadParameter("given more than once, but only one can be used.", ctx, self)
+        return values[0] if values else None
+
+
 files = click.argument("files", nargs=-1, metavar="[FILES]...")
 
 threads = click.option(
@@ -80,6 +94,7 @@ tokenizer = click.option(
     "-t",
     "--tokenizer",
     "tokenizer_path",
+    cls=Once,
     required=True,
     metavar="TOKENIZER",
     help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt; "
@@ -128,6 +143,7 @@ template = click.option(
 output = click.option(
     "-o",
     "--output",
+    cls=Once,
     metavar="FILE",
     help="Output file, written atomically.  [default: standard output]",
 )
@@ -135,8 +151,15 @@ output = click.option(
 output_or_directory = click.option(
     "-o",
     "--output",
+    cls=Once,
     metavar="FILE|DIRECTORY",
     help="Output file, written atomically; for shards, a directory.  [default: standard output]",
+)
+
+per_file = click.option(
+    "--per-file",
+    is_flag=True,
+    help="Write one file for each input, into the directory -o.",
 )
 
 errors = click.option(

@@ -64,7 +64,9 @@ def block_preprocessor(
         UsageError: There are options for preprocessing, but no pipeline.
     """
     if path is None:
-        for flag, given in (("--errors", errors is not None), ("--workers", workers > 1)):
+        # What is the default anyway may be given.
+        others = errors not in (None, "strict")
+        for flag, given in (("--errors", others), ("--workers", workers > 1)):
             if given:
                 raise click.UsageError(f"{flag} applies to preprocessing: it needs --pipeline.")
         return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.sources import Source
     from bpe_tool.preprocess.pipeline import Pipeline
     from bpe_tool.streams.preprocess_block import Errors
 
@@ -31,6 +32,7 @@ Steps change special tokens like other text, unless --special-token names them.
 Examples:
   bpe-tool preprocess --expand-contractions --lowercase < text.txt
   bpe-tool preprocess --preset classic --ndjson text docs.ndjson.gz --workers 4 -o clean.ndjson
+  bpe-tool preprocess --lowercase raw/ -o clean/
   bpe-tool preprocess --expand-contractions --diff letters.txt
   bpe-tool preprocess --learn-stopwords --lowercase docs/ --whole > my-words.txt
   bpe-tool preprocess --preset classic --save-pipeline classic.toml < text.txt > clean.txt
@@ -72,6 +74,7 @@ def told(flag: str, help: str) -> options.Decorator:
 @options.unit("default: --lines")
 @options.inputs("binary")
 @options.output
+@options.per_file
 @options.workers
 @options.messages
 def preprocess(
@@ -91,6 +94,7 @@ def preprocess(
     unit: Unit | None,
     inputs: Inputs,
     output: str | None,
+    per_file: bool,
     workers: int,
     quiet: bool,
     no_progress: bool,
@@ -101,12 +105,16 @@ def preprocess(
     Compressed files (.gz, .zst, .bz2, .xz) and archives (.zip, .tar, .tar.gz) are read as they
     are. Of directories, hidden and binary files are left out.
     """
+    from contextlib import ExitStack
     from functools import partial
+    from pathlib import Path
 
     from bpe_tool.cli.session import Skips, announce, find_sources, reading, streaming_console
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.mirrored import means_folder, mirrored
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.preprocess.pipeline_reports import ReportKind, report
+    from bpe_tool.rendering.numbers import counted
     from bpe_tool.rendering.terminal import shows_colour
     from bpe_tool.streams.preprocess import StreamPreprocessor
     from bpe_tool.streams.preprocess_block import BlockPreprocessor
@@ -142,19 +150,41 @@ def preprocess(
     )
     skips = Skips(console)
     sources = find_sources(console, files, inputs.selection, unit)
+    targets = None
+    if per_file or (output and not wanted and means_folder(output, files)):
+        if not output or wanted:
+            raise click.UsageError("--per-file needs -o DIRECTORY, and no report.")
+        targets = mirrored(
+            sources, Path(output), lambda each: "" if unit.of(each).field is None else _suffix(each)
+        )
     refuse_own_input(sources, output)
     if save_pipeline is not None:
         pipeline.save(save_pipeline)
-    with open_output(output) as out, reading(console, sources) as on_read:
+    with ExitStack() as stack:
+        out = None if targets else stack.enter_context(open_output(output))
+        on_read = stack.enter_context(reading(console, sources))
         announce(console, sources)
-        StreamPreprocessor(
+        stream = StreamPreprocessor(
             preprocessor=preprocessor,
             workers=workers,
             on_read=on_read,
             on_skip=skips.add,
             on_block=skips.add_block,
-        ).write(sources, out)
+        )
+        if out is not None:
+            stream.write(sources, out)
+        else:
+            stream.write_each(sources, targets or [])
+    if targets:
+        console.notice(f"wrote {counted(len(targets), 'file')} to {output}")
     return skips.exit_code()
+
+
+def _suffix(source: Source) -> str:
+    """Return what is added to the name of an input that is written as JSON lines."""
+    from bpe_tool.io.forms import format_of
+
+    return "" if format_of(source.place) == "ndjson" else ".ndjson"
 
 
 def _pipeline(

@@ -54,7 +54,15 @@ def role(name: str, what: str) -> options.Decorator:
     help="Number of tokens: the 256 bytes, merges and special tokens together. 32k is 32000. "
     "Several sizes, as in 8k,16k,32k, give a vocabulary each, in OUT/SIZE or NAME-SIZE.json.",
 )
-@click.option("-o", "--output", required=True, metavar="OUT", help="Output file or directory.")
+@click.option(
+    "-o",
+    "--output",
+    cls=options.Once,
+    required=True,
+    metavar="OUT",
+    help="Output file or directory.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing vocabulary, and its settings.")
 @click.option(
     "--pattern",
     callback=options.utf8,
@@ -119,6 +127,7 @@ def train_vocab(
     files: tuple[str, ...],
     sizes: tuple[int, ...],
     output: str,
+    force: bool,
     pattern: str | None,
     special_tokens: tuple[str, ...],
     bos: str | None,
@@ -199,6 +208,8 @@ def train_vocab(
     targets = vocab_sizes.outputs(output, sizes)
     for target in map(Path, targets.values()):
         directory = vocab_files.means_directory(target)
+        if not force:
+            vocab_files.refuse_existing(target)
         check_writable(target / vocab_files.TOKENIZER if directory else target)
     if merges_tsv is not None:
         check_writable(Path(merges_tsv))

@@ -135,12 +135,14 @@ class _Finder:
         """Return the inputs that one path names."""
         left = self._tally.left.total()
         sources: list[Source] = []
-        for file, named in self._files(path):
+        for file, top in self._files(path):
+            named = top is None
+            place = file.name if top is None else str(file.relative_to(top))
             archive = archive_of(file.name) if self._selection is not None else None
             if archive is not None and self._format(file.name) == "text":
-                sources += self._members(file, archive)
+                sources += self._members(file, archive, place)
             elif named or self._is_read(file.name, partial(_head, file)):
-                sources.append(self._source(file, named=named))
+                sources.append(self._source(file, place, named=named))
         if not sources:
             raise FileNotFoundError(
                 errno.ENOENT, self._nothing(path, self._tally.left.total() > left), path
@@ -154,8 +156,8 @@ class _Finder:
             return "there is no file in this archive"
         return "there is no file in this directory" if Path(path).is_dir() else "no file matches"
 
-    def _files(self, path: str) -> list[tuple[Path, bool]]:
-        """Return the files that a path stands for, and whether each is named itself."""
+    def _files(self, path: str) -> list[tuple[Path, Path | None]]:
+        """Return the files that a path stands for, and what each is below if it is not named."""
         hidden = self._selection is None or self._selection.hidden
         try:
             Path(path).stat()
@@ -167,16 +169,17 @@ class _Finder:
             # Path.glob takes no absolute patterns.
             matches = glob.glob(path, recursive=True, include_hidden=hidden)  # noqa: PTH207
             found = [each for each in matches if not any(map(is_temporary, Path(each).parts))]
-        files: dict[Path, bool] = {}
+        files: dict[Path, Path | None] = {}
         for each in found:
             if Path(each).is_dir():
                 self._tally.walked = True
-                files.update((file, False) for file in self._below(each) if _is_file(file))
+                below = filter(_is_file, self._below(each))
+                files.update(dict.fromkeys(below, Path(each)))
             elif each == path:
-                files[Path(each)] = True
+                files[Path(each)] = None
             elif _is_file(Path(each)):
                 self._tally.walked = True
-                files[Path(each)] = False
+                files[Path(each)] = Path(each).parent
         return sorted(files.items(), key=lambda item: os.fsencode(item[0]))
 
     def _below(self, directory: str) -> Iterator[Path]:
@@ -217,14 +220,14 @@ class _Finder:
             kept = shown
         return kept
 
-    def _members(self, path: Path, archive: Archive) -> Iterator[Source]:
+    def _members(self, path: Path, archive: Archive, place: str) -> Iterator[Source]:
         """Yield the files in an archive."""
         from bpe_tool.io.archives import members
 
         self._tally.walked = True
         assert self._selection is not None
         for listed in members(path, archive):
-            parts = Path(listed.name).parts
+            parts = set(Path(listed.name).parts) - {".."}
             hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
             if hidden and not self._selection.hidden:
                 self._leave("hidden")
@@ -232,7 +235,8 @@ class _Finder:
                 self._leave("archives in archives")
             elif self._is_read(listed.name, partial(bytes, listed.head)):
                 name = f"{path}:{listed.name}"
-                source = TextSource(name, path, listed.size, listed.member)
+                inside = f"{place}/{listed.name}"
+                source = TextSource(name, path, listed.size, listed.member, inside)
                 yield self._chosen(source, self._format(listed.name), named=False)
 
     def _is_read(self, name: str, head: Callable[[], bytes]) -> bool:
@@ -260,7 +264,7 @@ class _Finder:
         if count:
             self._tally.left[reason] += count
 
-    def _source(self, path: Path, *, named: bool) -> Source:
+    def _source(self, path: Path, place: str, *, named: bool) -> Source:
         status = path.stat()
         # Fail now, not after an hour of work on the files before it.
         if not os.access(path, os.R_OK):
@@ -268,7 +272,7 @@ class _Finder:
         size = status.st_size if stat.S_ISREG(status.st_mode) else None
         if self._selection is None:
             return Source(str(path), path, size)
-        source = TextSource(str(path), path, size)
+        source = TextSource(str(path), path, size, place=place)
         return self._chosen(source, self._format(path.name), named=named)
 
     def _chosen(self, source: TextSource, format: Format, *, named: bool) -> Source:
@@ -284,9 +288,7 @@ class _Finder:
             return source
         from bpe_tool.io.tables import RecordSource
 
-        return RecordSource(
-            source.name, source.path, source.size, source.member, refused, format=format
-        )
+        return RecordSource(**vars(source), format=format)
 
     def _format(self, name: str) -> Format:
         assert self._selection is not None

@@ -59,12 +59,14 @@ class Source:
         path: The file, or `None` for standard input.
         size: The number of bytes to read, before decompression; `None` if it is not known.
         member: What is read of the file, if the file is an archive.
+        place: Its path below the directory or archive that was named, or its name.
     """
 
     name: str
     path: Path | None
     size: int | None
     member: Member | None = None
+    place: str = ""
 
     def blocks(
         self,

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolError
+from bpe_tool.io.atomic import AtomicFile
 from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents
-from bpe_tool.io.id_writers import IdSink
+from bpe_tool.io.id_writers import IdSink, Output
 from bpe_tool.io.records import Records
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, Source
 from bpe_tool.io.template import Template
@@ -123,6 +125,39 @@ def encode(
     streams.write()
     sink.finish()
     return streams.special_tokens_in_text
+
+
+def encode_each(
+    sources: Sequence[Source],
+    encoding: Encoding,
+    targets: Sequence[Path],
+    new_sink: Callable[[Output], IdSink],
+    texts: Iterable[tuple[Source, Iterator[TextBlock]]] | None = None,
+    *,
+    on_read: OnRead | None = None,
+    on_skip: OnSkip | None = None,
+) -> int:
+    """Encode each source into a file of its own, which is replaced when it is complete.
+
+    Args:
+        sources: The inputs.
+        encoding: How to encode them.
+        targets: The file for each.
+        new_sink: Makes the sink of a file.
+        texts: See `encode`, as for what follows, for what it returns and raises.
+        on_read: See `encode`.
+        on_skip: See `encode`.
+    """
+    met = 0
+    given = None if texts is None else iter(texts)
+    for source, target in zip(sources, targets, strict=True):
+        own = replace(encoding, unit=encoding.unit.of(source))
+        with AtomicFile(target) as output:
+            some = None if given is None else [next(given)]
+            met += encode(
+                [source], own, new_sink(output), texts=some, on_read=on_read, on_skip=on_skip
+            )
+    return met
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TypeAlias
 
 from bpe_tool.errors import ArgumentError
+from bpe_tool.io.atomic import AtomicFile
 from bpe_tool.io.documents import (
     NDJSON_TERMINATOR,
     OnSkip,
@@ -97,6 +99,22 @@ class StreamPreprocessor:
                 output.write(text)
         if report is not None and (text := report.finish()):
             output.write(text)
+
+    def write_each(self, sources: Sequence[Source], targets: Sequence[Path]) -> None:
+        """Preprocess each source into a file of its own, which is replaced when it is complete.
+
+        Raises:
+            OSError: A file cannot be written.
+        """
+        groups = groupby(self.blocks(sources), key=lambda each: each.source)
+        group = next(groups, None)
+        for index, target in enumerate(targets):
+            with AtomicFile(target) as output:
+                if group is not None and group[0] == index:
+                    for each in group[1]:
+                        if each.text:
+                            output.write(each.text)
+                    group = next(groups, None)
 
     def documents(self, sources: Sequence[Source]) -> Iterator[tuple[Source, Iterator[TextBlock]]]:
         """Yield, for each source, what `documents` would yield for the preprocessed text.

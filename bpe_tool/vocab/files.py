@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError, BpeToolWarning
+from bpe_tool.errors import ArgumentError, BpeToolWarning, Suggestion
 from bpe_tool.io.atomic import make_directory
 from bpe_tool.io.together import write_files
 from bpe_tool.vocab.opening import TOKENIZER, VOCAB, Opened, lacks_pattern, load, open_vocab
 from bpe_tool.vocab.reading import MERGES, TIKTOKEN
-from bpe_tool.vocab.settings import CONFIG, NO_SETTINGS, ROLES, Settings
+from bpe_tool.vocab.settings import CONFIG, NO_SETTINGS, ROLES, Settings, settings_files
 
 __all__ = ["CONFIG", "TOKENIZER", "Opened", "Settings", "lacks_pattern", "load", "open_vocab"]
 
@@ -117,8 +117,32 @@ def save_directory(
         files[path / name] = content.encode() if isinstance(content, str) else to_json(content)
     if training is not None:
         files[path / TRAINING] = training
-    # An old training.json would describe the files that are replaced.
-    write_files(files, remove=() if training is not None else (path / TRAINING,))
+    # What else describes the old vocabulary goes with it. Files of others stay.
+    old = {path / TRAINING, path / VOCAB, path / MERGES, *settings_files(path)}
+    write_files(files, remove=old - files.keys())
+
+
+def refuse_existing(path: Path) -> None:
+    """Refuse to replace a vocabulary, or any file where one would be written.
+
+    Raises:
+        ArgumentError: There is one.
+    """
+    found = next(filter(os.path.lexists, _written(path)), None)
+    # A pipe or a device is written to, not replaced.
+    if found is not None and found.is_file():
+        raise ArgumentError(f"{found} exists", hint=Suggestion("{force} replaces it"))
+
+
+def _written(path: Path) -> list[Path]:
+    """Return where saving to `path` writes the vocabulary itself."""
+    match target_format(path):
+        case "directory":
+            return [path / TOKENIZER, path / VOCAB]
+        case "merges":
+            return [path, path.with_name(path.name.removesuffix(MERGES) + VOCAB)]
+        case _:
+            return [path]
 
 
 def to_json(value: object) -> bytes:

@@ -40,6 +40,19 @@ TOKEN_FIELDS = {
 }  # fmt: skip
 
 
+def template_files(directory: Path) -> list[Path]:
+    """Return where the chat templates of a directory may be."""
+    return [
+        directory / CHAT_TEMPLATE_FILE,
+        *sorted((directory / CHAT_TEMPLATES).glob("*.jinja")),
+    ]
+
+
+def settings_files(directory: Path) -> list[Path]:
+    """Return where all settings of a directory may be."""
+    return [directory / CONFIG, directory / ROLES_FILE, *template_files(directory)]
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings of a vocabulary.
@@ -62,12 +75,8 @@ class Settings:
         """
         config = dict(_object(directory / ROLES_FILE))
         config.update(_object(directory / CONFIG))
-        paths = [
-            directory / CHAT_TEMPLATE_FILE,
-            *sorted((directory / CHAT_TEMPLATES).glob("*.jinja")),
-        ]
         templates = {}
-        for path in filter(Path.is_file, paths):
+        for path in filter(Path.is_file, template_files(directory)):
             try:
                 templates[str(path.relative_to(directory))] = small_files.read(path).decode()
             except UnicodeDecodeError as error:

@@ -102,3 +102,45 @@ def test_formats_and_names(vocab, folder, tmp_path):
     (tmp_path / "t.parquet").write_bytes(b"PAR1")
     message = fails(2, *count, tmp_path / "t.parquet")
     assert "is a table (Parquet): which column is the text?\nhint: name it: --column" in message
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_one_file_for_each_input(vocab, folder, tmp_path):
+    (tmp_path / "in/sub").mkdir(parents=True)
+    for name, data in contents(folder).items():
+        (tmp_path / "in/sub" / name).write_bytes(data)
+    (tmp_path / "in/empty.txt").write_bytes(b"")
+    lower = ["preprocess", "--lowercase", "--column", "text", "in", "-o", "out", "-q"]
+    for workers in (1, 2):
+        ok(*lower, "--workers", workers, cwd=tmp_path)
+        assert contents(tmp_path / "out") == {
+            "empty.txt": b"", "sub/a.txt": b"a line\nanother\n", "sub/d.txt": b"in xz\n",
+            "sub/b.csv.ndjson": b'{"id":"1","text":"it was, it is"}\n', "sub/e.txt": b"in bzip2\n",
+            "sub/c.json.ndjson": b'{     "id": 7,     "text": "it was"   }\n'
+            b'{     "id": 1e+300,     "text": "the best"   }\n',
+            "sub/f.zip/inside/a.txt": b"in zip\n",
+        }  # fmt: skip
+    encode = ["encode", "-t", vocab, "--column", "text", "in", "--per-file", "-q", "-o"]
+    ok(*encode, "ids", cwd=tmp_path)
+    found = contents(tmp_path / "ids")
+    assert found["sub/f.zip/inside/a.txt.ids"] == b"105 110 32 122 105 112\n"
+    assert found["empty.txt.ids"] == b""
+    assert found["sub/c.json.ids"].count(b"\n") == 2
+    assert len(found) == 7
+    said = run(*encode[:-2], "-o", "ids", "--format", "ndjson", cwd=tmp_path).stderr
+    assert said.endswith(b"wrote 7 files to ids\n")
+    assert "is an input, too" in fails(2, "preprocess", "--lowercase", "in", "-o", "in/",
+                                       "-q", cwd=tmp_path)  # fmt: skip
+    assert "no name" in fails(2, "encode", "-t", vocab, "--per-file", "-o", "x", cwd=tmp_path)
+
+
+def test_members_cannot_leave_the_output(vocab, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("../../out.txt", "x\n")
+    message = fails(3, "encode", "-t", vocab, "--per-file", tmp_path / "a.zip", "-o",
+                    tmp_path / "ids")  # fmt: skip
+    assert "this path leads out of the archive" in message

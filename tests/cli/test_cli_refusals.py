@@ -1,0 +1,71 @@
+"""Arguments that contradict each other, or what is there, are refused rather than guessed at."""
+
+import json
+from pathlib import Path
+
+import pytest
+from commands import fails, ok, run, train
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with two vocabularies, and shards of the first one."""
+    folder = tmp_path_factory.mktemp("refusals")
+    (folder / "a.txt").write_text("It was the best of times\nit was the worst\n")
+    for name, eos in [("one", "</s>"), ("other", "<|end|>")]:
+        train(folder / "a.txt", "--vocab-size", 270, "--eos", eos, "-o", folder / name)
+    encode = ["encode", "-t", folder / "one", "--eos", "</s>", "--format", "npy"]
+    ok(*encode, "--shard-tokens", 99, folder / "a.txt", "-o", folder / "shards")
+    return folder
+
+
+def test_a_vocabulary_is_given_once(folder):
+    twice = ["-t", folder / "one", "-t", folder / "other"]
+    for verb in (["encode"], ["decode"], ["inspect", "vocab"], ["batch", "--pad", 0]):
+        message = fails(2, *verb, *twice)
+        assert "Invalid value for '-t' / '--tokenizer': given more than once" in message
+    assert "Missing option '-t'" in fails(2, "encode")
+    assert "given more than once" in fails(2, "encode", *twice[:2], "-o", "a", "-o", "b")
+
+
+def test_a_default_may_be_given(folder):
+    given = ["--errors", "strict", "--workers", 1]
+    assert ok("encode", "-t", folder / "one", *given, stdin=b"a\n") == b"97\n"
+    assert "needs --pipeline" in fails(2, "encode", "-t", folder / "one", "--errors", "skip")
+
+
+def test_shards_of_another_vocabulary(folder):
+    batch = ["batch", folder / "shards", "--pad"]
+    assert "was encoded with another vocabulary" in fails(2, *batch, 0, "-t", folder / "other")
+    message = fails(2, *batch, 99999)
+    assert "--pad: id 99999 is not in the vocabulary of the shards, whose last id is 269" in message
+    assert ok(*batch, "</s>") == ok(*batch, 269, "-t", folder / "one")
+
+
+def test_an_existing_vocabulary_is_replaced_only_with_force(folder, tmp_path):
+    learn = ["train-vocab", folder / "a.txt", "--vocab-size", 260, "-q", "-o"]
+    ok(*learn, tmp_path / "dir")
+    ok(*learn, tmp_path / "file.json")
+    # What others have put there stays; what describes the old vocabulary does not.
+    template = tmp_path / "dir" / "chat_template.jinja"
+    for path in (template, tmp_path / "dir" / "README.md", tmp_path / "dir" / "merges.txt"):
+        path.write_text("old")
+    config = tmp_path / "dir" / "tokenizer_config.json"
+    config.write_text(json.dumps({"chat_template": "old", "model_max_length": 7}))
+    before = (tmp_path / "dir" / "tokenizer.json").read_bytes()
+    for name, file in [("dir", "dir/tokenizer.json"), ("file.json", "file.json")]:
+        message = fails(2, *learn, tmp_path / name)
+        assert f"{tmp_path}/{file} exists\nhint: --force replaces it" in message
+    assert (tmp_path / "dir" / "tokenizer.json").read_bytes() == before
+    learn[3] = 262
+    ok(*learn, tmp_path / "dir", "--force")
+    ok(*learn, tmp_path / "file.json", "--force")
+    assert (tmp_path / "dir" / "tokenizer.json").read_bytes() != before
+    left = {path.name for path in (tmp_path / "dir").iterdir()}
+    assert left <= {"tokenizer.json", "training.json", "README.md", "tokenizer_config.json"}
+    assert "README.md" in left
+    assert not config.exists() or "chat_template" not in config.read_text()
+    # A directory of other things is no vocabulary.
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "notes.txt").write_text("mine")
+    assert run(*learn, tmp_path / "new").returncode == 0
