@@ -83,13 +83,14 @@ class Inputs:
                 )
 
     def refuse_unknown_id(self, parameter: str, id: int) -> None:
-        """Refuse an id that no vocabulary of the inputs has.
+        """Refuse an id that no vocabulary of the inputs has, if their manifests name them all.
 
         Raises:
-            ArgumentError: It is above all ids that their manifests allow.
+            ArgumentError: It is above all of their ids.
         """
         highest = self.max_id
-        if highest is not None and id > highest:
+        named = all(each.manifest and each.manifest.provenance.vocab_sha256 for each in self.shards)
+        if named and highest is not None and id > highest:
             raise ArgumentError(
                 f": id {id} is not in the vocabulary of the shards, whose last id is {highest}",
                 parameter=parameter,

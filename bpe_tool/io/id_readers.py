@@ -15,6 +15,9 @@ from bpe_tool.io.records import RAW_WIDTHS, IdFormat, Records
 from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.io.text import text_blocks
 
+#: What to do about what is not ids.
+FORMAT_HINT = "give the format of the ids: {format}"
+
 #: How many characters of a value that is not an id are shown.
 SHOWN = 40
 
@@ -48,9 +51,9 @@ def id_records(
     """
     blocks = source.blocks(on_read)
     if format == "ids":
-        return _from_text(text_blocks(blocks, source.name, "known"), source.name)
+        return _from_text(text_blocks(blocks, source.name, "known", FORMAT_HINT), source.name)
     if format == "ndjson":
-        checked = text_blocks(blocks, source.name, "known")
+        checked = text_blocks(blocks, source.name, "known", FORMAT_HINT)
         return _from_ndjson(checked, source.name, on_skip)
     if format == "npy":
         return _from_npy(blocks, source.name, end_id)
@@ -98,7 +101,7 @@ def _parsed(text: bytes, name: str, line: int, column: int) -> Records:
                 _core.parse_ids(each)
             except DataError as error:
                 # An error in the first line may mean that the format is another one.
-                hint = Suggestion("give the format of the ids: {format}") if line == 1 else None
+                hint = Suggestion(FORMAT_HINT) if line == 1 else None
                 raise DataError(f"{where}: {error}", hint=hint) from None
             line, column = line + 1, 0
         raise

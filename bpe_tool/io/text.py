@@ -21,6 +21,9 @@ from bpe_tool.io.sources import OnRead, OnWait, Source
 #: Which content is refused: that of known formats; also whatever looks binary; or none.
 Refused: TypeAlias = Literal["known", "binary", "none"]
 
+#: How to read what is refused nevertheless.
+BINARY = "{binary} reads its bytes as they are"
+
 _UNKNOWN = Content("binary", "not text, but binary data of an unknown kind")
 
 
@@ -52,8 +55,17 @@ class TextSource(Source):
         return blocks if self.refused == "none" else text_blocks(blocks, self.name, self.refused)
 
 
-def text_blocks(blocks: Iterable[bytes], name: str, refused: Refused) -> Iterator[bytes]:
-    """Yield blocks of text; see `TextSource.blocks`. `name` is that of their source."""
+def text_blocks(
+    blocks: Iterable[bytes], name: str, refused: Refused, otherwise: str = BINARY
+) -> Iterator[bytes]:
+    """Yield blocks of text; see `TextSource.blocks`.
+
+    Args:
+        blocks: The bytes of a source.
+        name: Its name.
+        refused: See `Refused`.
+        otherwise: What a hint suggests to read it nevertheless.
+    """
     blocks = iter(blocks)
     head = next(blocks, b"")
     while content.may_be_recognized(head) and (more := next(blocks, b"")):
@@ -65,7 +77,7 @@ def text_blocks(blocks: Iterable[bytes], name: str, refused: Refused) -> Iterato
     if found is None and encoding is None and refused == "binary" and content.is_binary(head):
         found = _UNKNOWN
     if found is not None:
-        raise _refusal(found, name)
+        raise _refusal(found, name, otherwise)
     if encoding is None:
         yield head
         yield from blocks
@@ -74,11 +86,10 @@ def text_blocks(blocks: Iterable[bytes], name: str, refused: Refused) -> Iterato
     yield from _converted(chain([head], blocks), encoding, name)
 
 
-def _refusal(found: Content, name: str) -> DataError:
-    what = f"{name} is {found.what}"
+def _refusal(found: Content, name: str, otherwise: str) -> DataError:
     advice = content.hint_of(found)
-    binary = "{binary} reads its bytes as they are"
-    return DataError(what, hint=Suggestion(f"{advice}; {binary}" if advice else binary))
+    hint = Suggestion(f"{advice}; {otherwise}" if advice else otherwise)
+    return DataError(f"{name} is {found.what}", hint=hint)
 
 
 def _converted(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator[bytes]:
@@ -94,5 +105,5 @@ def _converted(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator[by
     except UnicodeError:
         raise DataError(
             f"{name}: not valid {encoding} after byte {done}",
-            hint=Suggestion("{binary} reads its bytes as they are"),
+            hint=Suggestion(BINARY),
         ) from None

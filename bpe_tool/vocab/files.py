@@ -118,7 +118,7 @@ def save_directory(
     if training is not None:
         files[path / TRAINING] = training
     # What else describes the old vocabulary goes with it. Files of others stay.
-    old = {path / TRAINING, path / VOCAB, path / MERGES, *settings_files(path)}
+    old = {path / TRAINING, *settings_files(path)}
     write_files(files, remove=old - files.keys())
 
 

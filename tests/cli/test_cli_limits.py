@@ -46,7 +46,7 @@ def verbs(vocab, text, tmp_path):
     ids.write_bytes(ok("encode", "-t", vocab, "--special", "text", text))
     out.mkdir()
     return {
-        "train-vocab": ["train-vocab", text, "--vocab-size", 400, "-o", out / "v"],
+        "train-vocab": ["train-vocab", text, "--vocab-size", 400, "--force", "-o", out / "v"],
         "encode": ["encode", "-t", vocab, text, "-o", out / "x"],
         "encode-npy": ["encode", "-t", vocab, "--format", "npy", text, "-o", out / "x"],
         "decode": ["decode", "-t", vocab, ids, "-o", out / "x"],

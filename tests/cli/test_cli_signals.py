@@ -21,7 +21,7 @@ def test_signals(encode, tmp_path, number, code, work):
     arguments = [*encode, "-o", out]
     if work == "training":
         arguments = ["train-vocab", "--vocab-size", 100_000, "--pattern", "none", "-o", out]
-        arguments += ["--max-pretoken-bytes", 10**9]
+        arguments += ["--max-pretoken-bytes", 10**9, "--binary"]
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdin=subprocess.PIPE,

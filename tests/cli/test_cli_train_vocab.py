@@ -18,7 +18,7 @@ def test_train_vocab_says_what_it_did(tmp_path, corpora):
     assert f"wrote {tmp_path / 'vocab'}" in said
     names = sorted(path.name for path in (tmp_path / "vocab").iterdir())
     assert names == ["tokenizer.json", "tokenizer_config.json", "training.json"]
-    assert train(*corpora, "--vocab-size", 400, "-q", "-o", tmp_path / "vocab") == ""
+    assert train(*corpora, "--vocab-size", 400, "-q", "--force", "-o", tmp_path / "vocab") == ""
 
 
 def test_training_depends_on_documents_alone(tmp_path, corpora):
@@ -58,7 +58,7 @@ def test_training_units(tmp_path):
 
 
 def test_a_special_token_that_others_do_not_decode_is_a_warning(tmp_path):
-    arguments = ["--vocab-size", 258, "-o", tmp_path / "v.json"]
+    arguments = ["--vocab-size", 258, "--force", "-o", tmp_path / "v.json"]
     said = train(*arguments, "--special-token", "<d\u00e9but>", stdin=b"abab")
     assert said.count("warning: ") == 1
     assert "will decode the special token '<d\u00e9but>' as another text" in said
@@ -110,7 +110,7 @@ def on_a_terminal(*arguments: object, **environment: str) -> bytes:
 
 
 def test_progress_is_for_terminals(tmp_path, corpora):
-    arguments = ["train-vocab", *corpora, "--vocab-size", 1000, "-o", tmp_path / "v"]
+    arguments = ["train-vocab", *corpora, "--vocab-size", 1000, "--force", "-o", tmp_path / "v"]
     said = on_a_terminal(*arguments)
     assert b"read" in said
     assert b"merge" in said
