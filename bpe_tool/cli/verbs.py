@@ -16,6 +16,7 @@ VERBS = {
     "train-vocab": "Learn a vocabulary from text.",
     "encode": "Convert text to ids.",
     "decode": "Convert ids back to text.",
+    "count": "Count the tokens of files; check a budget.",
     "preprocess": "Clean text before it is tokenized.",
     "batch": "Make batches for training from ids.",
     "shards": "Inspect, verify and rewrite shards of ids.",
@@ -93,6 +94,7 @@ def _show_version(ctx: click.Context, option: click.Parameter, wanted: bool) -> 
     epilog=EPILOG,
 )
 @click.option(
+    "-V",
     "--version",
     is_flag=True,
     is_eager=True,
