@@ -240,7 +240,11 @@ class Encoder:
             ),
             dropout=dropping_of(dropout, seed, epoch, sample),
         )
-        selection = Selection(binary=checks.flag("binary", binary), tables=column is not None)
+        selection = Selection(
+            binary=checks.flag("binary", binary),
+            tables=column is not None or ndjson is not None,
+            nul=b"\0" in (encoding.unit.terminator or b""),
+        )
         rows = encoded_files(checks.files("paths", paths), encoding, dtype, selection=selection)
         self._tell_missing()
         return rows

@@ -172,7 +172,10 @@ def train_vocab_from_files(
     )
     unit = unit_of(lines=lines, separator=separator, ndjson=ndjson, column=column)
     selection = Selection(
-        refused="binary", binary=checks.flag("binary", binary), tables=column is not None
+        refused="binary",
+        binary=checks.flag("binary", binary),
+        tables=column is not None or ndjson is not None,
+        nul=b"\0" in (unit.terminator or b""),
     )
     names = checks.files("paths", paths)
     preprocessing = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import completers, options
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ JSON_VERSION = 1
     "--tokenizer",
     "paths",
     multiple=True,
+    shell_complete=completers.paths,
     required=True,
     metavar="TOKENIZER",
     help="Vocabulary, as for encode. Repeatable: each has a column.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 import click
 
 from bpe_tool.checks import MAX_COUNT, MAX_ID, MAX_PRETOKEN_BYTES
+from bpe_tool.cli import completers
 from bpe_tool.io.forms import FORMAT_NAMES, Format
 from bpe_tool.io.records import IdFormat
 
@@ -71,7 +72,7 @@ class Once(click.Option):
         return values[0] if values else None
 
 
-files = click.argument("files", nargs=-1, metavar="[FILES]...")
+files = click.argument("files", nargs=-1, metavar="[FILES]...", shell_complete=completers.paths)
 
 threads = click.option(
     "--threads",
@@ -95,6 +96,7 @@ tokenizer = click.option(
     "--tokenizer",
     "tokenizer_path",
     cls=Once,
+    shell_complete=completers.paths,
     required=True,
     metavar="TOKENIZER",
     help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt; "
@@ -103,6 +105,7 @@ tokenizer = click.option(
 
 foreign_pattern = click.option(
     "--pattern",
+    shell_complete=completers.patterns,
     callback=utf8,
     metavar="P",
     help="Split pattern, for vocabulary files that neither contain one nor are published ones: a "
@@ -128,12 +131,17 @@ format = click.option(
 bos = click.option(
     "--bos",
     callback=utf8,
+    shell_complete=completers.special_tokens,
     metavar="TOKEN",
     help="Token before each record: the text of a special token, or '#ID'.",
 )
 
 eos = click.option(
-    "--eos", callback=utf8, metavar="TOKEN", help="Token after each record, given like --bos."
+    "--eos",
+    callback=utf8,
+    shell_complete=completers.special_tokens,
+    metavar="TOKEN",
+    help="Token after each record, given like --bos.",
 )
 
 template = click.option(
@@ -144,6 +152,7 @@ output = click.option(
     "-o",
     "--output",
     cls=Once,
+    shell_complete=completers.paths,
     metavar="FILE",
     help="Output file, written atomically.  [default: standard output]",
 )
@@ -152,6 +161,7 @@ output_or_directory = click.option(
     "-o",
     "--output",
     cls=Once,
+    shell_complete=completers.paths,
     metavar="FILE|DIRECTORY",
     help="Output file, written atomically; for shards, a directory.  [default: standard output]",
 )
@@ -180,7 +190,13 @@ workers = click.option(
 
 def pipeline(help: str) -> Decorator:
     """Return the option that names a pipeline file."""
-    return click.option("--pipeline", "pipeline_path", metavar="FILE", help=help)
+    return click.option(
+        "--pipeline",
+        "pipeline_path",
+        shell_complete=completers.paths,
+        metavar="FILE",
+        help=help,
+    )
 
 
 def decorated(*options: Decorator) -> Decorator:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import completers, options
 from bpe_tool.cli.command import command
 from bpe_tool.cli.steps import StepsCommand, make_steps, steps
 
@@ -48,7 +48,12 @@ def told(flag: str, help: str) -> options.Decorator:
 @command(cls=StepsCommand, epilog=EPILOG)
 @options.files
 @steps
-@click.option("--preset", metavar="NAME", help="Run the steps of a preset: lm, classic or bert.")
+@click.option(
+    "--preset",
+    shell_complete=completers.presets,
+    metavar="NAME",
+    help="Run the steps of a preset: lm, classic or bert.",
+)
 @options.pipeline("Run the steps of a pipeline file.")
 @click.option(
     "--special-token",

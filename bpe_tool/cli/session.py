@@ -90,6 +90,7 @@ def find_sources(
     tally = Tally()
     if unit.field is not None:
         selection = replace(selection, tables=True)
+    selection = replace(selection, nul=b"\0" in (unit.terminator or b""))
     sources = expand(files, selection, tally)
     if tally.left:
         console.notice(

@@ -7,8 +7,11 @@ flags of their own, which need the flag of the step.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_origin
 
 import click
@@ -238,6 +241,10 @@ FLAGS = (
 )
 
 
+#: What may be meant as the value of a flag, rather than as the name of a file.
+WORD = re.compile(r"[A-Za-z0-9_]+")
+
+
 class StepsCommand(Command):
     """A command whose step flags may have a value after `=`."""
 
@@ -245,6 +252,12 @@ class StepsCommand(Command):
         """Give flags without a value an empty one; click would take the next argument."""
         optional = {each.flag for each in FLAGS if each.main}
         end = args.index("--") if "--" in args else len(args)
+        for arg, value in pairwise(args[:end]):
+            # A word that is no file is the value of the flag, as other options take theirs.
+            if arg in optional and WORD.fullmatch(value) and not Path(value).exists():
+                raise click.UsageError(
+                    f"There is no file {value!r}. As a value: {arg}={value}", ctx
+                )
         args = [f"{arg}=" if arg in optional else arg for arg in args[:end]] + args[end:]
         return super().parse_args(ctx, args)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options, vocab_sizes
+from bpe_tool.cli import completers, options, vocab_sizes
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def role(name: str, what: str) -> options.Decorator:
     "-o",
     "--output",
     cls=options.Once,
+    shell_complete=completers.paths,
     required=True,
     metavar="OUT",
     help="Output file or directory.",
@@ -65,6 +66,7 @@ def role(name: str, what: str) -> options.Decorator:
 @click.option("--force", is_flag=True, help="Replace an existing vocabulary, and its settings.")
 @click.option(
     "--pattern",
+    shell_complete=completers.patterns,
     callback=options.utf8,
     metavar="P",
     help="Split pattern: a name or a regex.  [default: cl100k]",

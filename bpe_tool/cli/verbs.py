@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from bpe_tool.cli.command import CONTEXT
 from bpe_tool.runtime import memory, signals
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: The verbs in the order of help. Each has a module of its name, which is imported only
 #: when the verb is used.
@@ -22,6 +26,7 @@ VERBS = {
     "shards": "Inspect, verify and rewrite shards of ids.",
     "inspect": "Report on vocabularies, and on how they tokenize text.",
     "convert": "Convert a vocabulary to another format.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 
 EPILOG = """\b
@@ -38,11 +43,12 @@ Exit codes: 0 done · 1 finished, but records were skipped or a check failed · 
   6 a limit was hit · 70 a bug · 130 interrupted · 143 terminated
 
 \b
-Shell completion (add the line to your shell's startup file):
-  bash  eval "$(_BPE_TOOL_COMPLETE=bash_source bpe-tool)"
-  zsh   eval "$(_BPE_TOOL_COMPLETE=zsh_source bpe-tool)"
-  fish  _BPE_TOOL_COMPLETE=fish_source bpe-tool | source
+Shell completion (in the startup file of bash or zsh; for fish see bpe-tool completion -h):
+  eval "$(bpe-tool completion bash)"
 """
+
+#: In this variable, shells say what they want to complete.
+COMPLETE_VARIABLE = "_BPE_TOOL_COMPLETE"
 
 
 class LazyGroup(click.Group):
@@ -66,6 +72,18 @@ class LazyGroup(click.Group):
         command = getattr(import_module(f"bpe_tool.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a verb without importing any."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        from click.shell_completion import CompletionItem
+
+        return [
+            CompletionItem(verb, help=about)
+            for verb, about in VERBS.items()
+            if verb.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing them."""

@@ -53,6 +53,7 @@ class Selection:
         gitignore: Whether the files are left out that `.gitignore` files exclude.
         format: The format of all files, whatever their names.
         tables: Whether Parquet and Arrow files are read: a column of theirs is known.
+        nul: Whether NUL bytes are no sign of a binary file: they end records.
     """
 
     refused: Refused = "known"
@@ -61,6 +62,7 @@ class Selection:
     gitignore: bool = False
     format: Format | None = None
     tables: bool = False
+    nul: bool = False
 
 
 @dataclass
@@ -255,7 +257,7 @@ class _Finder:
         found = content.recognized(first)
         if found is None and content.encoding_of(first) is not None:
             return True
-        if found is not None or content.holds_nul(first):
+        if found is not None or (not self._selection.nul and content.holds_nul(first)):
             self._leave("binary" if found is None else f"binary ({found.name})")
             return False
         return True
@@ -282,7 +284,9 @@ class _Finder:
 
     def _of_format(self, source: TextSource, format: Format) -> Source:
         assert self._selection is not None
-        refused: Refused = "none" if self._selection.binary else self._selection.refused
+        refused: Refused = "known" if self._selection.nul else self._selection.refused
+        if self._selection.binary:
+            refused = "none"
         source = replace(source, refused=refused)
         if format == "text":
             return source

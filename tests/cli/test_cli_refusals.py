@@ -34,6 +34,15 @@ def test_a_default_may_be_given(folder):
     assert "needs --pipeline" in fails(2, "encode", "-t", folder / "one", "--errors", "skip")
 
 
+def test_a_value_without_its_sign(folder):
+    message = fails(2, "preprocess", "--remove-stopwords", "english", folder / "a.txt")
+    assert "There is no file 'english'. As a value: --remove-stopwords=english" in message
+    # A file of that name is a file.
+    (folder / "english").write_text("The THE\n")
+    lower = ["preprocess", "--lowercase", "--remove-stopwords"]
+    assert ok(*lower, "english", cwd=folder).strip() == b""
+
+
 def test_shards_of_another_vocabulary(folder):
     batch = ["batch", folder / "shards", "--pad"]
     assert "was encoded with another vocabulary" in fails(2, *batch, 0, "-t", folder / "other")

@@ -54,6 +54,8 @@ def test_hidden_and_binary_files_are_left_out(tmp_path):
     everything = names(tmp_path, hidden=True, binary=True)
     assert everything == sorted(FILES)
     assert "t.parquet" in names(tmp_path, tables=True)
+    # NUL bytes that end records are no sign of a binary file.
+    assert names(tmp_path, nul=True) == ["a.txt", "d.bin", "e.txt.gz", "sub/b.md", "u.txt"]
     # Without a selection, all bytes are read, as ids are.
     assert len(expand([str(tmp_path)])) == len(FILES)
 
