@@ -130,6 +130,7 @@ class Tokenizer:
         """Return where the pieces of a text start and end, in bytes."""
 
     def decode(self, ids: Iterable[int], skip_special: bool = ...) -> bytes: ...
+    def decode_text(self, ids: Iterable[int], errors: str, skip_special: bool) -> str: ...
     def decode_arrays(
         self, ids: bytes | bytearray, bounds: bytes | bytearray
     ) -> tuple[bytearray, bytearray]:

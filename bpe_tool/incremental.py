@@ -246,7 +246,7 @@ class StreamDecoder:
         skip_special_tokens: See `Tokenizer.decode`.
     """
 
-    __slots__ = ("_decoder", "_skips", "_steps", "_tokenizer")
+    __slots__ = ("_errors", "_held", "_skips", "_steps", "_tokenizer")
 
     def __init__(
         self, tokenizer: Tokenizer, *, errors: str = "replace", skip_special_tokens: bool = False
@@ -263,7 +263,9 @@ class StreamDecoder:
             if tokenizer._core.decodes_by_steps
             else None
         )
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors)
+        self._errors = errors
+        # The bytes of an incomplete character.
+        self._held = b""
 
     def feed(self, ids: Ids) -> str:
         """Add the next ids; return the text that is now complete.
@@ -273,12 +275,17 @@ class StreamDecoder:
             UnicodeDecodeError: The bytes are not UTF-8, and `errors` is `"strict"`.
         """
         if self._steps is not None:
-            return self._decoder.decode(self._steps.more(ids))
-        return self._decoder.decode(
-            self._tokenizer.decode_bytes(ids, skip_special_tokens=self._skips)
-        )
+            return self._text(self._steps.more(ids), False)
+        return self._text(self._tokenizer._core.decode(ids, self._skips), False)
 
     def finish(self) -> str:
         """End the text; return what is left of an incomplete character, as `errors` says."""
         rest = b"" if self._steps is None else self._steps.end()
-        return self._decoder.decode(rest, True)
+        return self._text(rest, True)
+
+    def _text(self, more: bytes, is_last: bool) -> str:
+        """Return the text that more bytes complete, and hold the rest back."""
+        raw = self._held + more if self._held else more
+        text, used = codecs.utf_8_decode(raw, self._errors, is_last)
+        self._held = raw[used:]
+        return text

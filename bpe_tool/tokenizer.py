@@ -213,10 +213,9 @@ class Tokenizer(Encoder):
         """
         if type(errors) is not str or errors != "replace":
             checks.decode_errors(errors)
-        if skip_special_tokens is False:
-            return self._core.decode(ids).decode("utf-8", errors)
-        skips = checks.flag("skip_special_tokens", skip_special_tokens)
-        return self._core.decode(ids, skips).decode("utf-8", errors)
+        if skip_special_tokens is not False:
+            skip_special_tokens = checks.flag("skip_special_tokens", skip_special_tokens)
+        return self._core.decode_text(ids, errors, skip_special_tokens)
 
     def decode_bytes(self, ids: Ids, *, skip_special_tokens: bool = False) -> bytes:
         """Decode ids into bytes; see `decode`. It raises what `decode` raises about `ids`."""
@@ -236,7 +235,7 @@ class Tokenizer(Encoder):
         texts: list[str] = []
         for ids in checks.several("rows", rows, "rows of ids"):
             try:
-                texts.append(self._core.decode(ids, skips).decode("utf-8", errors))
+                texts.append(self._core.decode_text(ids, errors, skips))
             except DataError as error:
                 raise error.at(f"row {len(texts)}") from None
             except ArgumentTypeError as error:

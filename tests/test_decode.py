@@ -4,6 +4,8 @@ import generators
 import numpy as np
 import pytest
 
+from bpe_tool.errors import UnknownIdError
+
 
 @pytest.fixture(scope="module")
 def rows(tokenizer) -> list[list[int]]:
@@ -49,6 +51,35 @@ def test_special_tokens_are_kept(tokenizer):
 def test_arrays_are_rows(tokenizer, dtype):
     ids = np.array(tokenizer.encode("Some text, and 1234 more."), dtype=dtype)
     assert tokenizer.decode(ids) == "Some text, and 1234 more."
+
+
+class Id(int):
+    """An integer of another type."""
+
+
+@pytest.mark.parametrize("kind", [Id, np.int64, np.uint16])
+@pytest.mark.parametrize("count", [0, 1, 5000])
+def test_lists_may_hold_integers_of_all_types(tokenizer, kind, count):
+    first, zero, last = map(tokenizer.token_to_id, [b"a", b"\0", b"b"])
+    ids = [first, *[zero] * count, kind(last), first]
+    assert tokenizer.decode_bytes(ids) == b"a" + bytes(count) + b"ba"
+    assert tokenizer.decode_bytes(tuple(ids)) == tokenizer.decode_bytes(ids)
+
+
+@pytest.mark.parametrize(
+    "bad", [-1, -98, 2**30, 2**30 + 98, 2**31, 2**32 + 98, 2**60 + 98, 2**64 + 98, -(2**70)]
+)
+def test_integers_of_any_size_are_read_exactly(tokenizer, bad):
+    for ids in ([97, bad], (97, bad), [*[97] * 5000, bad]):
+        with pytest.raises(UnknownIdError, match=rf"id {bad}.* at position {len(ids) - 1} "):
+            tokenizer.decode_bytes(ids)
+
+
+def test_text_and_bytes_are_the_same_for_all_kinds_of_sequences(tokenizer, rows):
+    for row in rows[:200]:
+        for ids in (tuple(row), np.array(row, dtype=np.uint32), np.array(row)[::-1][::-1]):
+            assert tokenizer.decode_bytes(ids) == tokenizer.decode_bytes(row)
+            assert tokenizer.decode(ids) == tokenizer.decode(row)
 
 
 def test_an_unknown_id_is_named_with_its_position(tokenizer):

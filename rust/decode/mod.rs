@@ -3,111 +3,18 @@
 use crate::error::{Error, Result};
 use crate::threads::{Interrupt, Stop};
 use crate::tokenizer::Tokenizer;
-use crate::vocab::{AddedToken, Model};
 
 mod chain;
 pub(crate) mod foreign;
 pub mod stream;
+mod token_bytes;
 
 pub use chain::{Decoder, Step as DecodeStep};
 use foreign::Progress;
-
-/// Tokens up to this long are copied without looking at their length first.
-const CHUNK: usize = 16;
+pub(crate) use token_bytes::TokenBytes;
 
 /// About the number of ids between two looks at whether to stop.
 const PATIENCE: usize = 1 << 20;
-
-/// The bytes of every id, tokens and added tokens alike, one after the other.
-pub(crate) struct TokenBytes {
-    /// Followed by padding, so that [`CHUNK`] bytes can be read from every start.
-    bytes: Vec<u8>,
-    /// Start and length by id; the start is [`GAP`] where there is no token.
-    spans: Vec<(u32, u32)>,
-}
-
-/// The start that marks an id without a token.
-const GAP: u32 = u32::MAX;
-
-impl TokenBytes {
-    pub fn new(model: &Model, added: &[AddedToken]) -> Result<Self> {
-        let last_added = added.iter().map(|token| token.id as usize + 1).max();
-        let last_inert = model.inert().last().map(|&(id, _)| id as usize + 1);
-        let ends = [Some(model.tokens().id_limit()), last_added, last_inert];
-        let mut table = TokenBytes {
-            bytes: Vec::with_capacity(model.tokens().bytes().len() + CHUNK),
-            spans: vec![(GAP, 0); ends.into_iter().flatten().max().unwrap_or(0)],
-        };
-        table.bytes.extend_from_slice(model.tokens().bytes());
-        for (id, start, end) in model.tokens().spans() {
-            table.spans[id as usize] = (start as u32, (end - start) as u32);
-        }
-        for (id, text) in model.inert() {
-            table.push(*id, text.as_bytes())?;
-        }
-        // Of several added tokens with one id, the first is what the id means.
-        for token in added {
-            if table.span(token.id).is_none() {
-                table.push(token.id, token.text.as_bytes())?;
-            }
-        }
-        table.bytes.extend_from_slice(&[0; CHUNK]);
-        Ok(table)
-    }
-
-    /// One more than the largest id.
-    pub fn id_limit(&self) -> usize {
-        self.spans.len()
-    }
-
-    fn push(&mut self, id: u32, token: &[u8]) -> Result<()> {
-        let end = u32::try_from(self.bytes.len() + token.len() + CHUNK);
-        let end = end.map_err(|_| Error::InvalidVocab {
-            reason: "the tokens together exceed 4 GiB".into(),
-        })?;
-        let length = token.len() as u32;
-        self.spans[id as usize] = (end - CHUNK as u32 - length, length);
-        self.bytes.extend_from_slice(token);
-        Ok(())
-    }
-
-    #[inline]
-    fn span(&self, id: u32) -> Option<(usize, usize)> {
-        let &(start, length) = self.spans.get(id as usize)?;
-        (start != GAP).then_some((start as usize, length as usize))
-    }
-
-    /// The bytes of `id`.
-    pub fn get(&self, id: u32) -> Option<&[u8]> {
-        let (start, length) = self.span(id)?;
-        Some(&self.bytes[start..start + length])
-    }
-
-    /// The length in bytes of `id`; 0 if there is no such id.
-    #[inline]
-    pub fn length(&self, id: u32) -> usize {
-        self.spans
-            .get(id as usize)
-            .map_or(0, |&(_, length)| length as usize)
-    }
-
-    /// Appends the bytes of `ids` to `out`.
-    fn append(&self, ids: &[u32], out: &mut Vec<u8>) -> Result<()> {
-        let total = ids.iter().map(|&id| self.length(id)).sum::<usize>();
-        out.reserve(total + CHUNK);
-        for (position, &id) in ids.iter().enumerate() {
-            let (start, length) = self.span(id).ok_or(Error::UnknownId { id, position })?;
-            if length <= CHUNK {
-                let end = out.len() + length;
-                out.extend_from_slice(&self.bytes[start..start + CHUNK]);
-                out.truncate(end);
-            } else {
-                out.extend_from_slice(&self.bytes[start..start + length]);
-            }
-        }
-        Ok(())
-    }
-}
 
 impl Tokenizer {
     /// The bytes of `ids`, special tokens included.
@@ -228,6 +135,7 @@ mod tests {
     use super::*;
     use crate::testing::trained;
     use crate::threads::NEVER;
+    use crate::vocab::AddedToken;
     use std::sync::{Arc, LazyLock};
 
     static TOKENIZER: LazyLock<Arc<Tokenizer>> = LazyLock::new(|| {

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 
 use super::errors::{exception, named_exception};
 use crate::error::{Error, Result};
-use crate::threads::{Interrupt, POLL};
+use crate::threads::{Interrupt, NEVER, POLL};
 
 /// Below this many bytes, work takes less time than handing the interpreter lock over.
 pub const BRIEF: usize = 4096;
@@ -40,6 +40,19 @@ pub fn run_detached<R: Send>(
     match raised {
         Some(error) => Err(error),
         None => result.map_err(|error| exception(py, &error)),
+    }
+}
+
+/// Runs work at once if it is brief, otherwise as [`run_detached`] does.
+pub fn with_lock_if<R: Send>(
+    py: Python<'_>,
+    is_brief: bool,
+    work: impl FnOnce(Interrupt<'_>) -> Result<R> + Send,
+) -> PyResult<R> {
+    if is_brief {
+        run(py, || work(NEVER))
+    } else {
+        run_detached(py, work)
     }
 }
 

@@ -12,6 +12,7 @@ use pyo3::types::{
 
 use super::arrays::{Array, from_ids, from_positions};
 use super::errors::{argument_type_error, named_exception, shown};
+use super::lists;
 
 /// The number of items of a sequence between two looks for signals.
 pub const PATIENCE: usize = 1 << 20;
@@ -21,6 +22,11 @@ pub const PATIENCE: usize = 1 << 20;
 /// The length that a sequence claims is not trusted: memory is reserved as items come.
 pub fn ids_of(object: &Bound<'_, PyAny>, most: u32) -> PyResult<Vec<u32>> {
     let py = object.py();
+    if let Ok(list) = object.cast_exact::<PyList>()
+        && let Some(ids) = plain_ids(list, most)?
+    {
+        return Ok(ids);
+    }
     if let Some(items) = as_tuple(object)? {
         let mut ids = Vec::new();
         reserve(&mut ids, items.len())?;
@@ -57,6 +63,24 @@ pub fn ids_of(object: &Bound<'_, PyAny>, most: u32) -> PyResult<Vec<u32>> {
         ids.push(id_of(&item?, position, most)?);
     }
     Ok(ids)
+}
+
+/// The ids in a list of nothing but `int`s; `None` if anything else may be in it.
+fn plain_ids(list: &Bound<'_, PyList>, most: u32) -> PyResult<Option<Vec<u32>>> {
+    let mut ids = Vec::new();
+    loop {
+        let done = ids.len();
+        let end = list.len().min(done + PATIENCE);
+        reserve(&mut ids, end.saturating_sub(done))?;
+        lists::extend(&mut ids, list, end, most);
+        if ids.len() != end {
+            return Ok(None);
+        }
+        if end == list.len() {
+            return Ok(Some(ids));
+        }
+        list.py().check_signals()?;
+    }
 }
 
 /// The items of a list or a tuple, to be borrowed one by one; `None` for everything else,
@@ -151,11 +175,15 @@ fn numbers<T: Element + TryInto<u32> + std::fmt::Display>(
     let all = buffer.into_typed::<T>()?.to_vec(py)?;
     let mut ids = Vec::new();
     reserve(&mut ids, all.len())?;
-    for (position, &number) in all.iter().enumerate() {
-        match number.try_into() {
-            Ok(id) if id <= most => ids.push(id),
-            _ => return Err(unknown(py, number, position)),
-        }
+    let id = |number: T| number.try_into().ok().filter(|&id| id <= most);
+    let mut all_known = true;
+    ids.extend(all.iter().map(|&number| {
+        let id = id(number);
+        all_known &= id.is_some();
+        id.unwrap_or_default()
+    }));
+    if !all_known && let Some(position) = all.iter().position(|&number| id(number).is_none()) {
+        return Err(unknown(py, all[position], position));
     }
     Ok(ids)
 }

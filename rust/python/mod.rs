@@ -11,10 +11,12 @@ mod errors;
 mod gil;
 mod ids;
 mod integers;
+mod lists;
 mod memory;
 mod pack;
 mod records;
 mod slots;
+mod strings;
 mod text;
 mod tokenizer;
 

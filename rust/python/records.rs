@@ -240,8 +240,11 @@ pub fn raw_ids(
     };
     py.detach(|| {
         let ids = numbers(&data)?;
-        let is_end = |&(_, id): &(i64, &u32)| Some(*id) == end_id;
-        let ends = (1..).zip(&ids).filter(is_end).map(|(end, _)| end).collect();
+        let mut ends = Vec::new();
+        if let Some(end_id) = end_id {
+            let is_end = |&(_, id): &(i64, &u32)| *id == end_id;
+            ends.extend((1..).zip(&ids).filter(is_end).map(|(end, _)| end));
+        }
         Ok(Records::new(ids, ends, Vec::new()))
     })
 }

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 # The helpers of the tests are used here too.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 SEPARATOR = "<|endoftext|>"
+T = TypeVar("T")
 
 
 def available(tools: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
@@ -30,9 +32,27 @@ def available(tools: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
 def read_documents(path: Path, limit: int) -> list[str]:
     """The first `limit` bytes of a file, cut into documents before each separator."""
     with path.open("rb") as file:
-        text = file.read(min(limit, path.stat().st_size)).decode("utf-8", "ignore")
+        return documents(file.read(min(limit, path.stat().st_size)).decode("utf-8", "ignore"))
+
+
+def documents(text: str) -> list[str]:
+    """A text, cut before each separator."""
     first, *others = text.split(SEPARATOR)
     return [first, *(SEPARATOR + other for other in others)]
+
+
+def spread(items: Sequence[T], limit: int, size: Callable[[T], int]) -> list[T]:
+    """Items that are spread evenly over all of them and have about the size `limit` together."""
+    share = min(1.0, limit / max(1, sum(map(size, items))))
+    return [item for at, item in enumerate(items) if int((at + 1) * share) > int(at * share)]
+
+
+def sample(path: Path, limit: int, folder: Path) -> Path:
+    """A file of about `limit` bytes, with documents from everywhere in another file."""
+    chosen = folder / path.name
+    raw = path.read_bytes().split(SEPARATOR.encode())
+    chosen.write_bytes(SEPARATOR.encode().join(spread(raw, limit, len)))
+    return chosen
 
 
 def megabytes(texts: Sequence[str]) -> float:
@@ -63,20 +83,31 @@ def report(**values: object) -> None:
     print(json.dumps({"peak": peak, **values}))
 
 
-def run_fresh(script: str, arguments: Sequence[object], cores: int) -> dict:
-    """Run a worker in a new process that may use `cores` cores."""
+class Failed(Exception):
+    """A worker ended without a result."""
+
+
+def run_fresh(
+    script: str, arguments: Sequence[object], cores: int, python: str = sys.executable
+) -> dict:
+    """Run a worker in a new process that may use `cores` cores.
+
+    Raises:
+        Failed: It gave no result; what it wrote to stderr says why.
+    """
     allowed = sorted(os.sched_getaffinity(0))[:cores] if hasattr(os, "sched_getaffinity") else []
     environment = os.environ | {
         "RAYON_NUM_THREADS": str(cores),
         "TOKENIZERS_PARALLELISM": "true" if cores > 1 else "false",
     }
     done = subprocess.run(
-        [sys.executable, script, *map(str, arguments)],
+        [python, script, *map(str, arguments)],
         stdout=subprocess.PIPE,
         env=environment,
         preexec_fn=(lambda: os.sched_setaffinity(0, allowed)) if allowed else None,
-        check=True,
     )
+    if done.returncode:
+        raise Failed(f"exit {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -87,9 +118,9 @@ def interleave(
     results: dict[str, list[dict]] = {tool: [] for tool in tools}
     for at in range(runs):
         for tool in tools:
-            print(f"\rrun {at + 1} of {runs}: {tool:<20}", end="", file=sys.stderr, flush=True)
+            print(f"\rrun {at + 1} of {runs}: {tool:<24}", end="", file=sys.stderr, flush=True)
             results[tool].append(run(tool))
-    print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
+    print("\r" + " " * 60 + "\r", end="", file=sys.stderr, flush=True)
     return results
 
 

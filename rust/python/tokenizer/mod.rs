@@ -2,6 +2,7 @@
 
 mod state;
 
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -12,10 +13,11 @@ use super::arguments::{self, GivenDropout, Text, all_bytes, thread_count};
 use super::arrays::{self, Array, to_bytes};
 use super::buffer::{IdBuffer, narrowed};
 use super::errors::exception;
-use super::gil::{BRIEF, hear_nothing, run, run_apart, run_detached};
+use super::gil::{BRIEF, hear_nothing, run, run_apart, run_detached, with_lock_if};
 use super::ids::{PATIENCE, ids_of};
 use super::integers::{self, Integers};
 use super::slots::IdSlots;
+use super::strings;
 use crate::encode::{Offsets, Ragged};
 use crate::error::{Error, Result};
 use crate::formats::missing::{Missing, missing};
@@ -97,6 +99,14 @@ impl Tokenizer {
         Ok(self
             .encode_rows(py, text, special, template, dropout, 1)?
             .ids)
+    }
+
+    /// The bytes of ids: of a few at once, of more without the interpreter lock.
+    fn decoded(&self, py: Python<'_>, ids: &[u32], skip_special: bool) -> PyResult<Vec<u8>> {
+        with_lock_if(py, ids.len() < BRIEF, |interrupt| match skip_special {
+            true => self.shared.decode_without_special(ids, interrupt),
+            false => self.shared.decode(ids, interrupt),
+        })
     }
 
     /// A list of ids.
@@ -377,16 +387,18 @@ impl Tokenizer {
         skip_special: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let ids = ids_of(ids, self.shared.max_id())?;
-        let bytes = if skip_special {
-            run_detached(py, |interrupt| {
-                self.shared.decode_without_special(&ids, interrupt)
-            })?
-        } else if ids.len() < BRIEF {
-            run(py, || self.shared.decode(&ids, NEVER))?
-        } else {
-            run_detached(py, |interrupt| self.shared.decode(&ids, interrupt))?
-        };
-        to_bytes(py, &bytes)
+        to_bytes(py, &self.decoded(py, &ids, skip_special)?)
+    }
+
+    fn decode_text<'py>(
+        &self,
+        py: Python<'py>,
+        ids: &Bound<'py, PyAny>,
+        errors: &CStr,
+        skip_special: bool,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let ids = ids_of(ids, self.shared.max_id())?;
+        strings::decoded(py, &self.decoded(py, &ids, skip_special)?, errors)
     }
 
     fn decode_arrays<'py>(
