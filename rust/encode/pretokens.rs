@@ -22,10 +22,6 @@ use crate::tokenizer::{Encoding, Tokenizer};
 /// How many pretokens go through the passes together.
 const BATCH: usize = 256;
 
-/// Longer pretokens, in bytes, are searched for places to cut in any case, where units are
-/// characters: a pretoken may be a whole document there.
-const LONG: usize = 64;
-
 /// Encodes pretokens.
 pub(super) struct PretokenEncoder<'t> {
     tokenizer: &'t Tokenizer,
@@ -153,6 +149,11 @@ impl<'t> PretokenEncoder<'t> {
             batch,
             parts,
         } = &mut **memory;
+        if let Encoding::Bpe(tables) = &tokenizer.encoding
+            && tables.cuts_all()
+        {
+            return self.encode_cut(tables, text, start, ends, ids);
+        }
         let run = Run { text, start, ends };
         let ends = run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
         for ends in ends.chunks(BATCH) {
@@ -162,6 +163,53 @@ impl<'t> PretokenEncoder<'t> {
         }
         Ok(())
     }
+
+    /// The same where pretokens are cut wherever they can be, a batch at a time: all places of a
+    /// document would take more memory than its text.
+    fn encode_cut(
+        &mut self,
+        tables: &BpeTables,
+        text: &[u8],
+        mut start: usize,
+        ends: &[usize],
+        ids: &mut Vec<u32>,
+    ) -> Result<()> {
+        let tokenizer = self.tokenizer;
+        let memory = self.memory.get_or_insert_with(|| tokenizer.memories.take());
+        let Memory {
+            cache,
+            batch,
+            parts,
+        } = &mut **memory;
+        parts.clear();
+        let mut at = start;
+        for (index, &end) in ends.iter().enumerate() {
+            check_length(at, end, self.max_pretoken_bytes)?;
+            while at < end {
+                at = tables.cut_some(text, at, end, parts, BATCH - parts.len());
+                let is_last = at == end && index + 1 == ends.len();
+                if parts.len() == BATCH || is_last {
+                    let ends = &parts[..];
+                    let run = Run { text, start, ends };
+                    batch.encode(run, tokenizer, cache, &mut self.scratch, ids);
+                    start = at;
+                    parts.clear();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a pretoken that is too long.
+fn check_length(start: usize, end: usize, most: usize) -> Result<()> {
+    if end - start > most {
+        return Err(Error::PretokenTooLong {
+            offset: start as u64,
+            limit: most,
+        });
+    }
+    Ok(())
 }
 
 /// Pretokens that follow one another in a text.
@@ -210,17 +258,10 @@ impl<'r> Run<'r> {
         let (mut first, mut at) = (0, start);
         for (index, &end) in ends.iter().enumerate() {
             if end - at > most.min(MAX_KEY) {
-                if end - at > most {
-                    return Err(Error::PretokenTooLong {
-                        offset: at as u64,
-                        limit: most,
-                    });
-                }
+                check_length(at, end, most)?;
                 // A word with a character beyond ASCII has one near its beginning or end, mostly.
                 let signs = text[at] | text[at + 1] | text[end - 1];
-                if let Some(tables) =
-                    tables.filter(|tables| signs >= 0x80 || tables.cuts_all() && end - at > LONG)
-                {
+                if let Some(tables) = tables.filter(|_| signs >= 0x80) {
                     parts.extend_from_slice(&ends[first..index]);
                     tables.cut(text, at, end, parts);
                     first = index + 1;

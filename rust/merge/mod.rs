@@ -3,6 +3,7 @@
 
 mod by_rank;
 mod candidates;
+mod character_cuts;
 mod cuts;
 mod id_order;
 mod last_merges;
@@ -21,6 +22,7 @@ pub(crate) use units::Start;
 use crate::error::{Error, Result, quote_bytes};
 use crate::merge::by_rank::{MergeQueue, merge_long};
 use crate::merge::candidates::listed;
+use crate::merge::character_cuts::CharacterCuts;
 use crate::merge::cuts::Cuts;
 use crate::merge::last_merges::Candidate;
 use crate::merge::longest_match::DeadPositions;
@@ -37,8 +39,7 @@ pub(crate) struct BpeTables {
     engine: Engine,
     /// The length of the longest token if whole pretokens are looked up, else 0.
     longest_whole: usize,
-    /// Where pretokens can be cut; `None` if parts of them are not to be looked up as they are.
-    cuts: Option<Cuts>,
+    cuts: Cutter,
     /// Whether a place can be cut only where both neighbours are known.
     guarded: bool,
 }
@@ -50,6 +51,14 @@ enum Engine {
     /// By the definition: units are spelled by where they are in a pretoken, or what text without
     /// a token becomes takes part in merges.
     Defined(PairTable),
+}
+
+/// Where pretokens can be cut.
+enum Cutter {
+    /// Nowhere: parts of them are not to be looked up as they are.
+    Nowhere,
+    Bytes(Cuts),
+    Characters(CharacterCuts),
 }
 
 /// The working memory of encoding one pretoken.
@@ -117,20 +126,26 @@ impl BpeTables {
                 units,
                 engine: Engine::Defined(pairs),
                 longest_whole,
-                cuts: None,
+                cuts: Cutter::Nowhere,
                 guarded: false,
             });
         }
-        let (cuts, proved) = both(
-            tokens.are_many(),
-            || Cuts::new(tokens),
+        let by_bytes = units.bytes().is_some();
+        let (byte_cuts, proved) = both(
+            tokens.are_many() && by_bytes,
+            || by_bytes.then(|| Cuts::new(tokens)),
             || Proved::new(bpe, &units),
         );
+        let is_made = |id| proved.last_merges.is_made(id);
         // A part that is a token must become that token, as merging would have it.
-        let is_made = |(id, _)| proved.last_merges.is_made(id);
-        let as_merged = longest_whole == 0 || tokens.iter().all(is_made);
+        let as_merged = longest_whole == 0 || tokens.iter().all(|(id, _)| is_made(id));
+        let cuts = match byte_cuts {
+            _ if !as_merged => Cutter::Nowhere,
+            Some(cuts) => Cutter::Bytes(cuts),
+            None => Cutter::Characters(CharacterCuts::new(tokens, is_made)),
+        };
         Ok(BpeTables {
-            cuts: as_merged.then_some(cuts),
+            cuts,
             guarded: units.unknown_ones_interact(),
             units,
             engine: Engine::Proved(Box::new(proved)),
@@ -147,27 +162,44 @@ impl BpeTables {
         self.longest_whole > 0 || is_made
     }
 
-    /// Whether pretokens can be cut.
+    /// Whether long pretokens can be cut.
     pub fn has_cuts(&self) -> bool {
-        self.cuts.is_some()
+        matches!(self.cuts, Cutter::Bytes(_))
     }
 
-    /// Whether pretokens are worth searching wherever they begin.
+    /// Whether pretokens are cut wherever they can be: one may be a whole document.
     pub fn cuts_all(&self) -> bool {
-        self.units.bytes().is_none()
+        matches!(self.cuts, Cutter::Characters(_))
     }
 
     /// Adds to `ends` where the pretoken `text[start..end]` can be cut, and its end.
     pub fn cut(&self, text: &[u8], start: usize, end: usize, ends: &mut Vec<usize>) {
+        self.cut_some(text, start, end, ends, usize::MAX);
+    }
+
+    /// The same up to at most `most` places, where that is possible; returns the last of them,
+    /// from which it can go on.
+    pub fn cut_some(
+        &self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        ends: &mut Vec<usize>,
+        most: usize,
+    ) -> usize {
+        let known = |left: &[u8], right: &[u8]| self.units.knows_around(left, right);
         match &self.cuts {
-            None => ends.push(end),
-            Some(cuts) if self.guarded => {
-                cuts.cut(text, start, end, ends, |left, right| {
-                    self.units.knows_around(left, right)
-                });
+            Cutter::Nowhere => ends.push(end),
+            Cutter::Bytes(cuts) if self.guarded => cuts.cut(text, start, end, ends, known),
+            Cutter::Bytes(cuts) => cuts.cut(text, start, end, ends, |_, _| true),
+            Cutter::Characters(cuts) if self.guarded => {
+                return cuts.cut(text, start, end, ends, most, known);
             }
-            Some(cuts) => cuts.cut(text, start, end, ends, |_, _| true),
+            Cutter::Characters(cuts) => {
+                return cuts.cut(text, start, end, ends, most, |_, _| true);
+            }
         }
+        end
     }
 
     /// Whether every text has ids.

@@ -5,7 +5,7 @@ use crate::byte_level;
 use crate::vocab::{Unit, Units, Unknown};
 
 const LETTERS: &[&str] = &[
-    "a", "b", "é", "中", "<0xC3>", "<0xA9>", "<0x62>", "<unk>", "c",
+    "a", "b", "é", "中", "▁", "<0xC3>", "<0xA9>", "<0x62>", "<unk>", "c",
 ];
 
 /// What a vocabulary is made from.
@@ -185,7 +185,7 @@ proptest! {
     #[test]
     fn units_become_what_the_definition_says(
         choice in choice(),
-        texts in prop::collection::vec("[abcé中<>0x#$C3]{1,12}|[abé中]{1,90}", 1..6),
+        texts in prop::collection::vec("[abcé中▁<>0x#$C3]{1,12}|[abé中▁]{1,90}", 1..6),
     ) {
         let bpe = choice.bpe();
         let tables = BpeTables::new(&bpe).unwrap();
