@@ -100,7 +100,8 @@ class Tokenizer(Encoder):
                 those of tiktoken and GPT-2's pair. Published ones are known by their digests.
             special_tokens: Texts, or a mapping of texts to ids, for the same files. Without
                 ids, they get the ids after the largest one, in the given order. Several texts
-                may have one id, which is decoded to the first of them.
+                may have one id, which is decoded to the first of them. They come on top of those of
+                a published vocabulary, and take the place of one with the same text or id.
             missing: What to do about text that has no token: what the model says, or raise
                 `DataError`. See the class.
 
@@ -111,7 +112,7 @@ class Tokenizer(Encoder):
             VocabError: The file is damaged, or of a kind that is not supported.
             LimitError: The file is larger than 1 GiB.
             ArgumentError: `pattern` is missing, or the file holds its own.
-            OSError: The file cannot be read.
+            OSError: The file cannot be read, or nothing has the name.
         """
         checks.choice("missing", missing, ("follow", "error"))
         opened = vocab_files.open_vocab(checks.path("path", path), pattern, special_tokens)

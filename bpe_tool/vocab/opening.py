@@ -66,7 +66,7 @@ def open_vocab(
     """Load any vocabulary file with its settings; see `load`."""
     if pattern is not None:
         checks.plain("pattern", pattern)
-    path, own_specials = names.locate(Path(path))
+    path, own_specials = names.locate(checks.path("path", path))
     refuse_temporary(path, VocabError)
     settings = NO_SETTINGS
     if path.is_dir():
@@ -101,14 +101,17 @@ class _Given(NamedTuple):
     def of(self, path: Path, encoding: Encoding | None) -> tuple[str, list[tuple[str, int | None]]]:
         """Return the pattern and the special tokens of a file that does not hold them.
 
+        A pattern that was passed counts. Special tokens that were passed come on top of those
+        that the vocabulary has: one takes the place of another with the same text or id.
+
         Args:
             path: The file.
             encoding: The published vocabulary that it is, if it is one.
         """
         pattern = self.pattern
         own: Mapping[str, int] = self.settings.special_tokens
-        if pattern is None and encoding is not None:
-            pattern = encoding.pattern
+        if encoding is not None:
+            pattern = encoding.pattern if pattern is None else pattern
             own = own or self.own or encoding.special_tokens
         if pattern is None:
             raise ArgumentError(
@@ -117,7 +120,10 @@ class _Given(NamedTuple):
                     f"pass {{pattern}}: one of {', '.join(_core.PATTERNS)}, or a regex"
                 ),
             )
-        return pattern, self.specials or list(own.items())
+        passed = [(text, own.get(text) if id is None else id) for text, id in self.specials]
+        texts, ids = ({each[part] for each in passed} for part in (0, 1))
+        kept = [(text, id) for text, id in own.items() if text not in texts and id not in ids]
+        return pattern, [*kept, *passed]
 
 
 def from_tokenizer_json(data: bytes) -> _core.Tokenizer:
@@ -165,10 +171,7 @@ def _load(
         regex, specials = given.of(path, _gpt2(data, merges))
         return _core.Tokenizer.from_vocab_and_merges(data, merges, regex, specials), None
     if kind == "tiktoken":
-        encoding = None
-        if given.pattern is None:
-            encoding = published.by_content(data)
-        regex, specials = given.of(path, encoding)
+        regex, specials = given.of(path, published.by_content(data))
         return _core.Tokenizer.from_tiktoken(data, regex, specials), find_cut(data)
     reader = READERS.get(kind or "json")
     if reader is None:
@@ -220,7 +223,7 @@ def _warn_of_missing(core: _core.Tokenizer, path: Path, cut: Cut | None) -> None
 
 def lacks_pattern(path: str | os.PathLike[str]) -> bool:
     """Return whether a vocabulary file needs a pattern: it neither holds one nor is published."""
-    path = names.locate(Path(path)).path
+    path = names.locate(checks.path("path", path)).path
     if path.is_dir():
         path = _main_file(path)
     pair = _pair(path)

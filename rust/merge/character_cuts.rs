@@ -173,7 +173,7 @@ mod tests {
         ) {
             let list: Vec<&String> = words.iter().collect();
             let tokens = Tokens::new((0..).zip(&list)).unwrap();
-            let is_made = |id: u32| id % 3 > 0;
+            let is_made = |id: u32| !id.is_multiple_of(3);
             let cuts = CharacterCuts::new(&tokens, is_made);
             let joined = |at: usize| {
                 let before = text[..at].chars().next_back().unwrap();

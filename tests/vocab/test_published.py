@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from commands import fails
 from peers import published_encoding
 
 import bpe_tool
-from bpe_tool import Tokenizer
+from bpe_tool import Tokenizer, VocabError
 from bpe_tool.vocab import published
 from bpe_tool.vocab.published import ENCODINGS, Encoding
 
@@ -57,15 +58,40 @@ def test_a_published_file_needs_no_pattern(small, tokenizer, tmp_path):
     for path in (small, renamed):
         loaded = Tokenizer.load(path)
         assert (loaded.pattern, loaded.special_tokens) == ("o200k", {"<s>": size})
-    # What is passed counts.
-    loaded = Tokenizer.load(small, special_tokens=["<x>"])
-    assert (loaded.pattern, loaded.special_tokens) == ("o200k", {"<x>": size})
+    # A pattern that is passed counts.
     loaded = Tokenizer.load(small, pattern="gpt2")
-    assert (loaded.pattern, loaded.special_tokens) == ("gpt2", {})
+    assert (loaded.pattern, loaded.special_tokens) == ("gpt2", {"<s>": size})
     # Another file is not the published one.
     renamed.write_bytes(small.read_bytes() + b"\n")
     with pytest.raises(bpe_tool.ArgumentError, match="does not say how text is split"):
         Tokenizer.load(renamed)
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (["<x>"], {"<s>": 0, "<x>": 1}),
+        ({"<x>": 7}, {"<s>": 0, "<x>": 7}),
+        # One of its own, by its text alone, keeps its id.
+        (["<x>", "<s>"], {"<s>": 0, "<x>": 1}),
+        # And one is replaced that has another id, or whose id another one gets.
+        ({"<s>": 5}, {"<s>": 5}),
+        ({"<x>": 0}, {"<x>": 0}),
+        ({"<s>": 5, "<x>": 0}, {"<s>": 5, "<x>": 0}),
+    ],
+)
+def test_special_tokens_come_on_top_of_those_of_a_published_file(
+    small, tokenizer, places, passed, expected
+):
+    first = 256 + len(tokenizer.merges)
+    if isinstance(passed, dict):
+        passed = {text: first + id for text, id in passed.items()}
+    expected = {text: first + id for text, id in expected.items()}
+    (places["vocabs"] / "small.tiktoken").write_bytes(small.read_bytes())
+    for path in (small, "small"):
+        for pattern in (None, "gpt2"):
+            loaded = Tokenizer.load(path, pattern=pattern, special_tokens=passed)
+            assert loaded.special_tokens == expected
 
 
 def test_conversion_to_a_published_file_needs_no_pattern_either(small, tmp_path):
@@ -82,9 +108,6 @@ def test_names_in_the_users_directory(small, places, tokenizer):
     with pytest.raises(FileNotFoundError, match="small is not on this machine: download https://e"):
         Tokenizer.load("small")
     file = places["vocabs"] / "small.tiktoken"
-    file.write_bytes(b"of another vocabulary")
-    with pytest.raises(FileNotFoundError):
-        Tokenizer.load("small")
     file.write_bytes(small.read_bytes())
     size = 256 + len(tokenizer.merges)
     for name in ("small", "chat-1", "chat-1-2026", "org/small"):
@@ -99,8 +122,107 @@ def test_names_in_the_users_directory(small, places, tokenizer):
         assert Tokenizer.load(name) == tokenizer
     with pytest.raises(FileNotFoundError, match="get its file from its publisher"):
         Tokenizer.load("gone")
-    with pytest.raises(FileNotFoundError, match="No such file"):
-        Tokenizer.load("unheard-of")
+
+
+def test_whole_names_of_files_are_looked_up_in_the_users_directory(small, places, tokenizer):
+    size = 256 + len(tokenizer.merges)
+    data = small.read_bytes()
+    small.unlink()
+    for name in ("small.tiktoken", "mine.json", "pair_merges.txt"):
+        with pytest.raises(FileNotFoundError):
+            Tokenizer.load(name)
+    (places["vocabs"] / "small.tiktoken").write_bytes(data)
+    tokenizer.save(places["vocabs"] / "mine.json")
+    tokenizer.save(places["vocabs"] / "pair_merges.txt")
+    # As under its name, it brings its own special tokens; so do other names of it.
+    for name in ("small.tiktoken", "chat-1.tiktoken"):
+        assert Tokenizer.load(name).special_tokens == {"<s>": size}
+    assert Tokenizer.load("other.tiktoken").special_tokens == {"<o>": size + 9}
+    assert Tokenizer.load("mine.json") == tokenizer
+    for name in ("pair_merges.txt", "pair_vocab.json"):
+        loaded = Tokenizer.load(name, pattern=tokenizer.pattern)
+        assert loaded.merges == tokenizer.merges
+    # Only there: what a path says is not looked for elsewhere.
+    with pytest.raises(FileNotFoundError):
+        Tokenizer.load("folder/mine.json")
+
+
+@pytest.mark.parametrize("place", ["vocabs", "tiktoken"])
+def test_the_file_of_a_published_vocabulary_may_be_damaged(small, places, place):
+    cached = hashlib.sha1(b"https://example.org/s").hexdigest()
+    file = places[place] / ("small.tiktoken" if place == "vocabs" else cached)
+    for data, what in ((b"", "it is empty"), (b"of another", "its SHA-256 is [0-9a-f]{64}, not")):
+        file.write_bytes(data)
+        for name in ("small", "other", "chat-1.tiktoken"):
+            with pytest.raises(
+                VocabError, match=f"{file}: .* published (small|other): {what}"
+            ) as e:
+                Tokenizer.load(name)
+            assert "download https://example.org/s" in str(e.value.hint)
+    # Nothing waits for the writer of a pipe.
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(OSError, match="a pipe") as raised:
+        Tokenizer.load("small")
+    assert raised.value.filename == str(file)
+    # What is whole is found, wherever the other one is.
+    for other in ({"small.tiktoken"}, {"other.tiktoken"}):
+        for name in other:
+            path = places["vocabs"] / name
+            path.unlink(missing_ok=True)
+            path.write_bytes(small.read_bytes())
+        assert Tokenizer.load("small") == Tokenizer.load(small)
+
+
+@pytest.mark.parametrize("name", ["small.json", "small-vocab.json", "small", "small/"])
+def test_what_tells_its_pattern_may_have_a_published_name(small, places, tokenizer, name):
+    path = places["vocabs"] / name
+    if name == "small/":
+        tokenizer.save(path)
+    else:
+        tokenizer.save(places["vocabs"] / "folder")
+        (places["vocabs"] / "folder" / "tokenizer.json").rename(path)
+    if name == "small":
+        # It is taken for a file of tiktoken, as nothing tells otherwise.
+        with pytest.raises(VocabError, match="this is not the published small"):
+            Tokenizer.load("small")
+    else:
+        assert Tokenizer.load("small") == tokenizer
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("smal", "has this name in .*vocabs, .* did you mean small?"),
+        ("SMALL", "did you mean small?"),
+        ("chat1", "did you mean chat-1?"),
+        ("my-modle", "did you mean my-model?"),
+        ("org/modell", "did you mean org/model or org/small?"),
+        ("unheard-of", "Hugging Face; the published ones are small, other, gone$"),
+        ("my-modle.json", "nor in .*vocabs, .* names: did you mean my-model.json?"),
+        ("unheard-of.json", "^.[^:]*nor in .*vocabs, which BPE_TOOL_VOCABS names$"),
+    ],
+)
+def test_a_wrong_name_is_met_with_those_there_are(small, places, tokenizer, name, said):
+    tokenizer.save(places["vocabs"] / "my-model.json")
+    (places["xdg"] / "huggingface" / "hub" / "models--org--model").mkdir(parents=True)
+    with pytest.raises(FileNotFoundError) as raised:
+        Tokenizer.load(name)
+    assert raised.value.filename == name
+    assert re.search(said, raised.value.strerror)
+    assert raised.value.strerror.startswith("No such file or directory")
+
+
+@pytest.mark.parametrize("given", ["text", "command"])
+def test_an_empty_name_is_no_directory(given, tokenizer, tmp_path, monkeypatch):
+    tokenizer.save(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    if given == "text":
+        with pytest.raises(FileNotFoundError):
+            Tokenizer.load("")
+    else:
+        for arguments in (("encode", "-t", ""), ("inspect", "diff", "", "")):
+            assert "'': No such file" in fails(5, *arguments, stdin=b"")
 
 
 def test_a_path_is_not_a_name(small, places, tokenizer, tmp_path):
@@ -115,15 +237,6 @@ def test_a_path_is_not_a_name(small, places, tokenizer, tmp_path):
 
 def test_names_in_the_cache_of_tiktoken(small, places, monkeypatch, tmp_path):
     file = places["tiktoken"] / hashlib.sha1(b"https://example.org/s").hexdigest()
-    file.write_bytes(b"damaged")
-    with pytest.raises(FileNotFoundError):
-        Tokenizer.load("small")
-    # Anyone may put anything there: nothing waits for the writer of a pipe.
-    file.unlink()
-    os.mkfifo(file)
-    with pytest.raises(FileNotFoundError):
-        Tokenizer.load("small")
-    file.unlink()
     file.write_bytes(small.read_bytes())
     expected = Tokenizer.load(small)
     assert Tokenizer.load("small") == expected

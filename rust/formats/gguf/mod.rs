@@ -17,7 +17,7 @@ use metadata::Fields;
 
 pub use metadata::metadata_length;
 
-const FORMAT: &str = "GGUF file";
+const FORMAT: &str = "GGUF";
 
 /// Reads the tokenizer of a file, of which the metadata is enough.
 pub fn read(data: &[u8]) -> Result<Vocab> {
@@ -34,7 +34,10 @@ pub(super) fn convert(data: &[u8]) -> Result<Vec<u8>> {
         "gpt2" => bytes(&fields),
         "llama" => pieces(&fields),
         other => Err(Error::Unsupported {
-            what: format!("a {FORMAT} with a tokenizer of the kind {}", quote(other)),
+            what: format!(
+                "a {FORMAT} file with a tokenizer of the kind {}",
+                quote(other)
+            ),
         }),
     }
 }
@@ -87,10 +90,10 @@ fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
     let name = fields
         .text("tokenizer.ggml.pre")?
         .ok_or_else(|| Error::Unsupported {
-            what: format!("a {FORMAT} that does not say how text is split"),
+            what: format!("a {FORMAT} file that does not say how text is split"),
         })?;
     let splits = splits(name).ok_or_else(|| Error::Unsupported {
-        what: format!("a {FORMAT} with the split {}", quote(name)),
+        what: format!("a {FORMAT} file with the split {}", quote(name)),
     })?;
     let tokens = fields.texts("tokenizer.ggml.tokens")?;
     let kinds = fields.kinds(tokens.len())?;
