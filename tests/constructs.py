@@ -5,7 +5,7 @@ vocabulary and opens it here and with Hugging Face's library; `difference` compa
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from random import Random
 from typing import Any
@@ -205,6 +205,15 @@ ADDED = [
     ("É中", {"normalized": True}),
 ]
 
+#: Added tokens that take white space in, and such that lie in it.
+SPACED = [
+    ("<mask>", {"rstrip": True, "special": True}),
+    ("[SEP]", {"lstrip": True, "rstrip": True}),
+    ("  ", {}),
+    ("\n", {"rstrip": True}),
+    (" a", {"single_word": True}),
+]
+
 PIECES = (
     "a", "b", "ab", "abc", "e", "Z", "É", "é", "e\u0301", "\u0301", "İ", "ǅ", "ﬁ", "½", "²",
     "٣", "7", "42", "1234", " ", " ", "  ", "\t", "\n", "\r\n", "\u3000", "\xa0", "\u200b",
@@ -226,8 +235,13 @@ def model() -> dict[str, Any]:
     return json.loads(trained._core.to_tokenizer_json())
 
 
-def make(parts: Mapping[str, Any], *, added: bool) -> bytes:
-    """The file with these parts, with added tokens of every kind or with none."""
+def make(
+    parts: Mapping[str, Any],
+    *,
+    added: bool,
+    tokens: Sequence[tuple[str, Mapping[str, bool]]] = ADDED,
+) -> bytes:
+    """The file with these parts, with added tokens or with none."""
     file = model() | {"pre_tokenizer": BYTE_LEVEL, "decoder": BYTE_LEVEL} | dict(parts)
     if added:
         flags = ("single_word", "lstrip", "rstrip", "normalized", "special")
@@ -235,7 +249,7 @@ def make(parts: Mapping[str, Any], *, added: bool) -> bytes:
         file["added_tokens"] = [
             {"id": first + index, "content": text}
             | {flag: bool(options.get(flag)) for flag in flags}
-            for index, (text, options) in enumerate(ADDED)
+            for index, (text, options) in enumerate(tokens)
         ]
     return json.dumps(file).encode()
 
@@ -267,7 +281,13 @@ class Both:
     def difference(self, text: str) -> str | None:
         """What differs for a text, if anything does."""
         for template in FLAGS:
-            expected = self.theirs.encode(text, add_special_tokens=template)
+            try:
+                expected = self.theirs.encode(text, add_special_tokens=template)
+            except BaseException as error:
+                # It does where a token with lstrip lies in white space that was taken in.
+                if type(error).__name__ != "PanicException":
+                    raise
+                return None
             for core in (self.ours, self.again):
                 ids = core.encode(text, "token", template)
                 if ids != expected.ids:
@@ -303,6 +323,7 @@ def singles() -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, {"post_processor": part}
     for name, part in DECODERS.items():
         yield name, {"decoder": part}
+    yield "no decoder", {"decoder": None}
 
 
 def sequences(seed: int, count: int) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -75,7 +75,7 @@ impl Decoder {
         Decoder::new(vec![Step::Bytes], String::new())
     }
 
-    /// That of vocabularies of characters whose file has none.
+    /// That of a file that has none: tokens as the file has them, with spaces between.
     pub fn spaced() -> Self {
         Decoder::new(vec![Step::Spaced], "null".to_owned())
     }

@@ -5,9 +5,11 @@
 
 import json
 import warnings
+from random import Random
 
 import constructs
 import pytest
+import tokenizers as hugging_face
 from constructs import Both, byte_level, sequence
 
 import bpe_tool
@@ -58,6 +60,39 @@ def test_streams_are_as_texts(tmp_path, parts):
             rows = [ids[at : at + size] for at in range(0, len(ids), size)]
             decoded = "".join(map(decoder.feed, rows)) + decoder.finish()
             assert decoded == tokenizer.decode(ids)
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["whole", "split"])
+def test_white_space_that_added_tokens_take_in_may_hold_others(split):
+    parts = {"pre_tokenizer": byte_level(use_regex=split)}
+    both = Both(constructs.make(parts, added=True, tokens=constructs.SPACED))
+    pieces = ["<mask>", "[SEP]", " ", "  ", "\n", " a", "a", "\t"]
+    random = Random(7)
+    for _ in range(400):
+        text = "".join(random.choices(pieces, k=random.randrange(9)))
+        assert both.difference(text) is None, text
+
+
+def test_added_tokens_that_come_again_or_are_empty():
+    listed = [("", {}), ("<x>", {}), ("<y>", {}), ("<x>", {"rstrip": True, "special": True})]
+    file = constructs.make({}, added=True, tokens=listed)
+    core = _core.Tokenizer.from_tokenizer_json(file)
+    # The library gives ids anew, so only the spans can be compared.
+    theirs = hugging_face.Tokenizer.from_buffer(file).encode("a<x>  <y>")
+    ids, offsets = core.encode_with_offsets(b"a<x>  <y>", "token", False)
+    first = len(constructs.model()["model"]["vocab"])
+    assert ids[1:] == [first + 1, first + 2]
+    assert offsets == theirs.offsets
+    assert list(core.special_tokens) == ["<x>"]
+
+
+def test_without_a_decoder_tokens_are_joined_as_the_file_has_them(tmp_path):
+    path = tmp_path / "v.json"
+    path.write_bytes(constructs.make({"decoder": None}, added=True))
+    tokenizer = bpe_tool.Tokenizer.load(path)
+    assert tokenizer.decode(tokenizer.encode("a é", special="token")) == "a Ġ Ã ©"
+    tokenizer.save(tmp_path / "again.json")
+    assert json.loads((tmp_path / "again.json").read_text())["decoder"] is None
 
 
 def test_bytes_that_are_no_text_are_left_alone():

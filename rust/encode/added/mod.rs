@@ -330,6 +330,8 @@ fn split_stage(
 ) -> Result<u64> {
     let mut as_text = 0;
     let mut done = 0;
+    // White space that was looked at already: there may be a match at each place of a long run.
+    let mut space = 0..0;
     if let Some(Stage { matcher, tokens }) = stage {
         for found in matcher.matches(text, 0) {
             let token = &tokens[found.index];
@@ -349,15 +351,21 @@ fn split_stage(
                     offset: found.start,
                 });
             }
-            // White space that the match before took in is not there any more.
-            let mut start = found.start.max(done);
+            // White space after a match is taken in without a look at the next match, which may
+            // lie in it; white space before one, only as far as it was not taken.
+            let mut start = found.start;
             if token.lstrip {
-                start = done + trimmed_end(&text[done..start]);
+                start = done + trimmed_end(text.get(done..start).unwrap_or_default());
             }
-            let mut end = found.end.max(done);
+            let mut end = found.end;
             if token.rstrip {
-                end = text.len() - trimmed_start(&text[end..]).len();
+                if !(space.start..=space.end).contains(&end) {
+                    space = end..text.len() - trimmed_start(&text[end..]).len();
+                }
+                end = space.end;
             }
+            // Such a match was taken in as a whole. (The library fails there.)
+            end = end.max(start);
             if done < start {
                 visit(Cut::Text(done..start))?;
             }

@@ -60,6 +60,53 @@ fn marked_tokens_are_tokens_and_others_text() {
 }
 
 #[test]
+fn matches_in_white_space_that_was_taken_in_count_again() {
+    let token = |id, text: &str, lstrip, rstrip| AddedToken {
+        lstrip,
+        rstrip,
+        ..token(id, text)
+    };
+    let spans = |tokens: &[AddedToken], text: &str| {
+        let added = AddedTokens::new(tokens, None, false).unwrap();
+        let mut spans = Vec::new();
+        let split = added.split(
+            text.as_bytes(),
+            Special::Token,
+            true,
+            &Stop::default(),
+            |piece| {
+                spans.push(match piece {
+                    Piece::Text { bytes, origin } => (0, origin.span(0..bytes.len())),
+                    Piece::Added { id, span, .. } => (id, span),
+                });
+                Ok(())
+            },
+        );
+        split.unwrap();
+        spans
+    };
+    let tokens = [token(1, "<x>", false, true), token(2, "  ", false, false)];
+    assert_eq!(
+        spans(&tokens, "<x>   a"),
+        [(1, (0, 6)), (2, (3, 5)), (0, (5, 7))]
+    );
+    let tokens = [token(1, "<x>", true, true), token(2, "  ", false, true)];
+    assert_eq!(
+        spans(&tokens, "<x>    <x>"),
+        [(1, (0, 7)), (2, (3, 7)), (2, (5, 7)), (1, (7, 10))]
+    );
+    // Where what was taken in is all there is of one, it stands for nothing.
+    let tokens = [token(1, "<x>", false, true), token(2, "  ", true, false)];
+    assert_eq!(
+        spans(&tokens, "<x>   a"),
+        [(1, (0, 6)), (2, (6, 6)), (0, (6, 7))]
+    );
+    // In linear time, however long the white space is.
+    let tokens = [token(1, "  ", false, true), token(2, " ", false, true)];
+    assert_eq!(spans(&tokens, &" ".repeat(100_000)).len(), 50_000);
+}
+
+#[test]
 fn takes_the_longest_and_counts_text() {
     let tokens = [
         AddedToken::special(1, "<a>"),
@@ -95,7 +142,7 @@ fn takes_white_space_in() {
     let space = token(2, " ");
     let added = AddedTokens::new(&[mask, space], None, false).unwrap();
     let text = "a\t\u{2000}<m>\n<m>\u{a0} b c".as_bytes();
-    let expected = ["a", "#1:8", "#1:6", "#2:0", "b", "#2:1", "c"];
+    let expected = ["a", "#1:8", "#1:6", "#2:1", "b", "#2:1", "c"];
     assert_eq!(pieces(&added, text, Special::Text).0, expected);
 }
 

@@ -184,12 +184,6 @@ fn bad_tokens_and_merges() {
         "\"h e\"",
         "expected a list, found a string",
     );
-    broken("\"content\":\"<|pad|>\"", "\"content\":\"\"", "is empty");
-    broken(
-        "\"content\":\"<|pad|>\"",
-        "\"content\":\"<|endoftext|>\"",
-        "comes twice",
-    );
     broken(
         "\"version\":\"1.0\"",
         "\"version\":\"1.0\",\"version\":\"1.0\"",

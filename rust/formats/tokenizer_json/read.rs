@@ -77,7 +77,7 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
         Model::Words(_) => None,
         Model::Bpe(_) => match decoder {
             Some(decoder) => decoder.decoder(splits.byte_level),
-            None => (!splits.byte_level).then(Decoder::spaced),
+            None => Some(Decoder::spaced()),
         },
     };
     added_tokens.sort_by_key(|token| token.id);
