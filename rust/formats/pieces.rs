@@ -85,12 +85,8 @@ pub(super) fn to_tokenizer_json(pieces: &[Piece], rules: &Rules) -> Result<Vec<u
         if !piece.score.is_finite() {
             return Err(rules.malformed(format!("the score of piece {id} is not a number")));
         }
-        if piece.kind == Kind::Unused {
-            return Err(Error::Unsupported {
-                what: format!("{} with unused pieces, such as {id}", rules.format),
-            });
-        }
     }
+    refuse_unused(pieces, rules)?;
     if rules.byte_fallback {
         let lost = (0..=u8::MAX).find(|&byte| !vocab.contains_key(&fallback_token(byte)[..]));
         if let Some(byte) = lost {
@@ -125,7 +121,7 @@ pub(super) fn to_tokenizer_json(pieces: &[Piece], rules: &Rules) -> Result<Vec<u
     let replace = |pattern: Value, content: &str| json!({"type": "Replace", "pattern": pattern, "content": content});
     let mut normalizers = Vec::new();
     if rules.collapse {
-        normalizers.push(replace(json!({"Regex": "^ +| +$"}), ""));
+        normalizers.push(replace(json!({"Regex": r"\A +| +\z"}), ""));
         normalizers.push(replace(json!({"Regex": " {2,}"}), " "));
     }
     if rules.prefix {
@@ -198,6 +194,33 @@ pub(super) fn template(
         "pair": around("A").chain(around("B")).collect::<Vec<_>>(),
         "special_tokens": tokens,
     })))
+}
+
+/// Refuses unused pieces that merging could make. Others only take up ids, such as those that fill
+/// a vocabulary up to a round size.
+fn refuse_unused(pieces: &[Piece], rules: &Rules) -> Result<()> {
+    let is_unused = |id: u32| pieces[id as usize].kind == Kind::Unused;
+    if !pieces.iter().any(|piece| piece.kind == Kind::Unused) {
+        return Ok(());
+    }
+    let merged = (0u32..)
+        .zip(pieces)
+        .filter(|(_, piece)| matches!(piece.kind, Kind::Normal | Kind::Unused));
+    let is_unit =
+        |&(id, piece): &(u32, &Piece)| is_unused(id) && piece.text.chars().nth(1).is_none();
+    let mut made = merged.clone().find(is_unit).map(|(id, _)| id);
+    let tokens = Tokens::new(merged.map(|(id, piece)| (id, piece.text.as_bytes())))?;
+    spellings(&tokens, &mut |_, _, id| {
+        if is_unused(id) {
+            made = made.or(Some(id));
+        }
+    });
+    match made {
+        None => Ok(()),
+        Some(id) => Err(Error::Unsupported {
+            what: format!("{} with unused pieces, such as {id}", rules.format),
+        }),
+    }
 }
 
 /// How pieces are made of two others, in order of score. Of the ways to spell a piece, only the

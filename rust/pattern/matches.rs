@@ -19,7 +19,8 @@ impl Matcher {
     /// [`Error::PatternUnsupported`] if it has, or may have, another meaning there than any that
     /// can be kept.
     pub fn from_oniguruma(text: &str) -> Result<Self> {
-        let regex = oniguruma::translate(text).map_err(|reason| Error::PatternUnsupported {
+        let translated = oniguruma::translate_whole(text);
+        let regex = translated.map_err(|reason| Error::PatternUnsupported {
             pattern: text.to_owned(),
             reason,
         })?;

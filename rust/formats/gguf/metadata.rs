@@ -10,7 +10,7 @@ use crate::vocab::MAX_IDS;
 /// How many bytes of a file are needed to read its tokenizer; `None` if these are too few to know.
 /// Anything but a GGUF file is an error.
 pub fn metadata_length(data: &[u8]) -> Result<Option<usize>> {
-    let mut reader = Reader { data, at: 0 };
+    let mut reader = Reader::new(data);
     match reader.metadata(false) {
         Ok(_) => Ok(Some(reader.at)),
         Err(Failure::End(_)) => Ok(None),
@@ -24,7 +24,7 @@ pub(super) struct Fields<'d>(HashMap<&'d str, Value<'d>>);
 impl<'d> Fields<'d> {
     /// Those about the tokenizer in the metadata that a file begins with.
     pub fn read(data: &'d [u8]) -> Result<Self> {
-        let mut reader = Reader { data, at: 0 };
+        let mut reader = Reader::new(data);
         Ok(Fields(reader.metadata(true).map_err(Failure::error)?))
     }
 
@@ -131,9 +131,19 @@ type Read<T> = std::result::Result<T, Failure>;
 struct Reader<'d> {
     data: &'d [u8],
     at: usize,
+    /// Whether the first byte of a number is its highest.
+    big_endian: bool,
 }
 
 impl<'d> Reader<'d> {
+    fn new(data: &'d [u8]) -> Self {
+        Reader {
+            data,
+            at: 0,
+            big_endian: false,
+        }
+    }
+
     fn refuse<T>(&self, reason: impl std::fmt::Display) -> Read<T> {
         Err(Failure::Other(malformed(self.at, reason)))
     }
@@ -151,12 +161,21 @@ impl<'d> Reader<'d> {
         Ok(bytes.try_into().expect("as many bytes were taken"))
     }
 
+    /// The bytes of a number, the lowest first.
+    fn number<const N: usize>(&mut self) -> Read<[u8; N]> {
+        let mut bytes = self.array()?;
+        if self.big_endian {
+            bytes.reverse();
+        }
+        Ok(bytes)
+    }
+
     fn u32(&mut self) -> Read<u32> {
-        Ok(u32::from_le_bytes(self.array()?))
+        Ok(u32::from_le_bytes(self.number()?))
     }
 
     fn u64(&mut self) -> Read<u64> {
-        Ok(u64::from_le_bytes(self.array()?))
+        Ok(u64::from_le_bytes(self.number()?))
     }
 
     fn text(&mut self) -> Read<&'d str> {
@@ -177,10 +196,15 @@ impl<'d> Reader<'d> {
         if magic != *b"GGUF" {
             return self.refuse("it does not begin with GGUF");
         }
-        let version = self.u32()?;
+        let mut version = self.u32()?;
+        // Nothing else tells the byte order.
+        if version & 0xFFFF == 0 {
+            self.big_endian = true;
+            version = version.swap_bytes();
+        }
         if !(2..=3).contains(&version) {
             return Err(Failure::Other(Error::Unsupported {
-                what: format!("version {version} of GGUF, or one for another byte order"),
+                what: format!("version {version} of GGUF"),
             }));
         }
         self.u64()?;
@@ -201,12 +225,12 @@ impl<'d> Reader<'d> {
     fn value(&mut self, kind: u32, keep: bool) -> Read<Value<'d>> {
         Ok(match kind {
             0 => Value::Number(f64::from(self.array::<1>()?[0])),
-            1 => Value::Number(f64::from(i8::from_le_bytes(self.array()?))),
-            2 => Value::Number(f64::from(u16::from_le_bytes(self.array()?))),
-            3 => Value::Number(f64::from(i16::from_le_bytes(self.array()?))),
+            1 => Value::Number(f64::from(i8::from_le_bytes(self.number()?))),
+            2 => Value::Number(f64::from(u16::from_le_bytes(self.number()?))),
+            3 => Value::Number(f64::from(i16::from_le_bytes(self.number()?))),
             4 => Value::Number(f64::from(self.u32()?)),
-            5 => Value::Number(f64::from(i32::from_le_bytes(self.array()?))),
-            6 => Value::Number(f64::from(f32::from_le_bytes(self.array()?))),
+            5 => Value::Number(f64::from(i32::from_le_bytes(self.number()?))),
+            6 => Value::Number(f64::from(f32::from_le_bytes(self.number()?))),
             7 => match self.array::<1>()?[0] {
                 0 => Value::Flag(false),
                 1 => Value::Flag(true),
@@ -215,8 +239,8 @@ impl<'d> Reader<'d> {
             8 => Value::Text(self.text()?),
             9 => self.list(keep)?,
             10 => Value::Number(self.u64()? as f64),
-            11 => Value::Number(i64::from_le_bytes(self.array()?) as f64),
-            12 => Value::Number(f64::from_le_bytes(self.array()?)),
+            11 => Value::Number(i64::from_le_bytes(self.number()?) as f64),
+            12 => Value::Number(f64::from_le_bytes(self.number()?)),
             other => return self.refuse(format_args!("{other} is no type of value")),
         })
     }

@@ -2,6 +2,7 @@
 //! metadata is read, which comes first.
 
 mod metadata;
+mod splits;
 
 use std::collections::HashMap;
 
@@ -11,9 +12,9 @@ use super::pieces::{Kind, Piece, Rules, template, to_tokenizer_json};
 use super::sentencepiece::without_offset;
 use super::{Location, quote, tokenizer_json};
 use crate::error::{Error, Result};
-use crate::pattern::Named;
 use crate::vocab::Vocab;
 use metadata::Fields;
+use splits::Split;
 
 pub use metadata::metadata_length;
 
@@ -42,57 +43,13 @@ pub(super) fn convert(data: &[u8]) -> Result<Vec<u8>> {
     }
 }
 
-/// What a `gpt2` tokenizer says of its split, by its name.
-fn splits(name: &str) -> Option<Vec<&'static str>> {
-    const DIGIT: &str = r"\p{N}";
-    const CJK: &str = "[一-龥\u{0800}-一가-\u{D7FF}]+";
-    let named = |name: &str| Some(Named::parse(name)?.splits().to_vec());
-    let gpt2 = || named("gpt2");
-    Some(match name {
-        "gpt-2" | "phi-2" | "mpt" | "olmo" | "jais" | "trillion" | "jina-es" | "jina-de"
-        | "jina-v2-es" | "jina-v2-de" | "granite-docling" => gpt2()?,
-        "llama3" | "llama-v3" | "llama-bpe" | "falcon3" | "falcon-h1" | "pixtral" | "midm-2.0"
-        | "lfm2" | "dbrx" | "smaug-bpe" => named("llama3")?,
-        "qwen2" | "stablelm2" | "hunyuan" | "megrez" | "deepseek-r1-qwen" => named("qwen2")?,
-        "gpt-4o" | "llama4" => named("o200k")?,
-        "deepseek-v3" | "hunyuan-dense" => named("deepseek-v3")?,
-        "starcoder" | "refact" | "command-r" | "smollm" | "codeshell" | "exaone" | "minerva-7b" => {
-            [vec![DIGIT], gpt2()?].concat()
-        }
-        "deepseek-coder" => vec!["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", CJK, DIGIT],
-        "falcon" => [
-            vec![r"[\p{P}\$\+<=>\^~\|`]+"],
-            gpt2()?,
-            vec!["[0-9][0-9][0-9]"],
-        ]
-        .concat(),
-        "tekken" => vec![concat!(
-            r"[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))*((?=[\p{L}])([^A-Z]))+|",
-            r"[^\r\n\p{L}\p{N}]?((?=[\p{L}])([^a-z]))+((?=[\p{L}])([^A-Z]))*|",
-            r"\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
-        )],
-        _ => return None,
-    })
-}
-
-/// Those kinds that look whole pretokens up first.
-const WHOLE: [&str; 7] = [
-    "llama3",
-    "llama-v3",
-    "llama-bpe",
-    "falcon3",
-    "pixtral",
-    "tekken",
-    "llama4",
-];
-
 fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
     let name = fields
         .text("tokenizer.ggml.pre")?
         .ok_or_else(|| Error::Unsupported {
             what: format!("a {FORMAT} file that does not say how text is split"),
         })?;
-    let splits = splits(name).ok_or_else(|| Error::Unsupported {
+    let split = Split::named(name).ok_or_else(|| Error::Unsupported {
         what: format!("a {FORMAT} file with the split {}", quote(name)),
     })?;
     let tokens = fields.texts("tokenizer.ggml.tokens")?;
@@ -100,6 +57,10 @@ fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
     let mut vocab = HashMap::with_capacity(tokens.len());
     let mut added = Vec::new();
     for (id, (text, kind)) in (0u32..).zip(tokens.iter().zip(kinds)) {
+        if text.is_empty() {
+            // No text becomes this.
+            continue;
+        }
         if let Some(other) = vocab.insert(*text, id) {
             let text = quote(text);
             return Err(malformed(
@@ -114,8 +75,9 @@ fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
             }));
         }
     }
-    let mut steps: Vec<Json> = splits
-        .into_iter()
+    let mut steps: Vec<Json> = split
+        .regexes
+        .iter()
         .map(|regex| {
             json!({
                 "type": "Split", "pattern": {"Regex": regex},
@@ -127,7 +89,7 @@ fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false,
     });
     steps.push(level.clone());
-    let rules = rules(fields, false)?;
+    let rules = rules(fields, split.begins, None)?;
     let file = json!({
         "version": "1.0",
         "truncation": null,
@@ -139,7 +101,7 @@ fn bytes(fields: &Fields<'_>) -> Result<Vec<u8>> {
         "decoder": level,
         "model": {
             "type": "BPE",
-            "ignore_merges": WHOLE.contains(&name),
+            "ignore_merges": split.whole,
             "vocab": vocab,
             "merges": fields.texts("tokenizer.ggml.merges")?,
         },
@@ -164,16 +126,18 @@ fn pieces(fields: &Fields<'_>) -> Result<Vec<u8>> {
             kind,
         })
         .collect();
-    to_tokenizer_json(&pieces, &rules(fields, true)?)
+    to_tokenizer_json(&pieces, &rules(fields, true, Some((1, 2)))?)
 }
 
-/// What is done around merging; `add` is whether the first token is added if nothing is said.
-fn rules(fields: &Fields<'_>, add: bool) -> Result<Rules> {
-    let around = |name: &str, add: bool| {
+/// What is done around merging. Where the file does not say, `begins` is whether the first token
+/// goes before a text, and `ids` are those of the first and the last token.
+fn rules(fields: &Fields<'_>, begins: bool, ids: Option<(u32, u32)>) -> Result<Rules> {
+    let around = |name: &str, add: bool, usual: Option<u32>| {
         let wanted = fields.flag(&format!("tokenizer.ggml.add_{name}_token"))?;
         let id = fields.id(&format!("tokenizer.ggml.{name}_token_id"))?;
-        Ok(id.filter(|_| wanted.unwrap_or(add)))
+        Ok(id.or(usual).filter(|_| wanted.unwrap_or(add)))
     };
+    let (first, last) = ids.unzip();
     Ok(Rules {
         format: FORMAT,
         byte_fallback: true,
@@ -183,8 +147,8 @@ fn rules(fields: &Fields<'_>, add: bool) -> Result<Rules> {
         collapse: fields
             .flag("tokenizer.ggml.remove_extra_whitespaces")?
             .unwrap_or(false),
-        before: around("bos", add)?,
-        after: around("eos", false)?,
+        before: around("bos", begins, first)?,
+        after: around("eos", false, last)?,
     })
 }
 

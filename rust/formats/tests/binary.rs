@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 use super::damage::survives;
 use super::*;
 use crate::byte_level;
+use crate::encode::Special;
 use crate::error::{Error, Result};
 use crate::formats::{gguf, sentencepiece, tekken, tokenizer_json};
+use crate::testing::pretokens;
+use crate::tokenizer::Tokenizer;
 use crate::vocab::fallback_token;
 
 /// A piece as a test gives it: text, score, type.
@@ -252,6 +255,124 @@ fn a_gguf_of_bytes_is_read() {
     assert_eq!(length, Some(file.len()));
     assert_eq!(gguf::metadata_length(&file[..file.len() - 1]), Ok(None));
     assert!(gguf::read(&file[..file.len() - 1]).is_err());
+}
+
+#[test]
+fn every_known_split_of_a_gguf_is_read() {
+    let with = |pre: &str, flags: &[(&'static str, u32, Vec<u8>)]| {
+        let mut fields = byte_fields();
+        fields[3].2 = text(pre);
+        fields.retain(|field| field.0 != "tokenizer.ggml.add_bos_token");
+        fields.extend(flags.iter().cloned());
+        gguf::read(&gguf_file(&fields)).unwrap()
+    };
+    let named = [
+        ("modern-bert", "gpt2"),
+        ("lfm2", "llama3"),
+        ("glm4", "llama3"),
+        ("kormo", "qwen2"),
+        ("qwen35", "qwen3.5"),
+        ("minimax-m2", "o200k"),
+        ("tekken", "tekken"),
+        ("deepseek-llm", "deepseek-v2"),
+        ("deepseek-coder", "deepseek-coder"),
+        ("joyai-llm", "deepseek-v3"),
+        ("mellum2", "digits-gpt2"),
+        ("poro-chat", "bloom"),
+        ("kimi-k2", "kimi-k2"),
+    ];
+    for (pre, pattern) in named {
+        assert_eq!(with(pre, &[]).pattern.text(), pattern, "{pre}");
+    }
+    let others = [
+        "falcon",
+        "viking",
+        "bailingmoe",
+        "seed-coder",
+        "exaone-moe",
+        "minicpm5",
+    ];
+    for pre in others {
+        let pattern = with(pre, &[]).pattern;
+        let found = pretokens(&pattern, b"It's 12345 days, ok?\n\n");
+        assert!(found.len() > 5, "{pre}");
+    }
+    // Some of them begin with a token if nothing is said.
+    let before = |vocab: Vocab| vocab.template.map(|template| template.before);
+    assert_eq!(before(with("tekken", &[])), Some(vec![258]));
+    assert_eq!(before(with("lfm2", &[])), Some(vec![258]));
+    assert_eq!(before(with("dbrx", &[])), None);
+    let off = ("tokenizer.ggml.add_bos_token", 7, vec![0]);
+    assert_eq!(before(with("lfm2", &[off])), None);
+    let is_whole = |vocab: Vocab| match bpe(&vocab).rule {
+        MergeRule::Listed { ignore_merges } => ignore_merges,
+        MergeRule::Ranked => false,
+    };
+    assert!(is_whole(with("midm-2.0", &[])) && !is_whole(with("smaug-bpe", &[])));
+}
+
+#[test]
+fn a_gguf_of_the_other_byte_order_is_read() {
+    let swapped = |bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>();
+    let long = |text: &str| [swapped(&(text.len() as u64).to_le_bytes()), text.into()].concat();
+    let tokens: Vec<String> = (0..=255u8)
+        .map(|byte| byte_level::encode(&[byte]))
+        .collect();
+    let list = |kind: u32, count: usize, values: Vec<u8>| {
+        let head = [
+            swapped(&kind.to_le_bytes()),
+            swapped(&(count as u64).to_le_bytes()),
+        ];
+        [head.concat(), values].concat()
+    };
+    let all = tokens.iter().flat_map(|token| long(token)).collect();
+    let kinds = (0..256).flat_map(|_| [0, 0, 0, 1]).collect();
+    let fields: [(&str, u32, Vec<u8>); 6] = [
+        ("tokenizer.ggml.model", 8, long("gpt2")),
+        ("tokenizer.ggml.pre", 8, long("gpt-2")),
+        ("tokenizer.ggml.tokens", 9, list(8, 256, all)),
+        ("tokenizer.ggml.token_type", 9, list(5, 256, kinds)),
+        ("tokenizer.ggml.merges", 9, list(8, 0, vec![])),
+        ("tokenizer.ggml.eos_token_id", 4, vec![0, 0, 0, 7]),
+    ];
+    let mut file = [
+        &b"GGUF"[..],
+        &[0, 0, 0, 3],
+        &[0; 8],
+        &[0, 0, 0, 0, 0, 0, 0, 6],
+    ]
+    .concat();
+    for (key, kind, value) in &fields {
+        file.extend(long(key));
+        file.extend(swapped(&kind.to_le_bytes()));
+        file.extend(value);
+    }
+    assert_eq!(gguf::metadata_length(&file), Ok(Some(file.len())));
+    let vocab = gguf::read(&file).unwrap();
+    assert_eq!(bpe(&vocab).tokens.get(65), Some(&b"A"[..]));
+}
+
+#[test]
+fn surplus_spaces_are_taken_out() {
+    let plain = [number(3, 1), number(4, 1), bytes(1, b"identity")].concat();
+    let file = model(&PIECES, &number(3, 2), &plain);
+    let tokenizer = Tokenizer::new(sentencepiece::read(&file).unwrap()).unwrap();
+    let ids = |text: &[u8]| tokenizer.encode(text, Special::Text, false).unwrap();
+    assert_eq!(ids(b"  ab   ab "), ids(b"ab ab"));
+    assert_eq!(ids(b"ab ab"), [3, 3]);
+    // Only spaces, and not those beside other white space.
+    assert_eq!(ids(b"\n ab"), ids(b"\n  ab"));
+    assert_ne!(ids(b"\n ab"), ids(b"ab"));
+}
+
+#[test]
+fn pieces_that_fill_a_vocabulary_up_only_take_up_ids() {
+    let filled = [&PIECES[..], &[("[PAD9]", -10000.0, 5)]].concat();
+    let json = converted(&bpe_model(&filled)).unwrap();
+    let plain = converted(&bpe_model(&PIECES)).unwrap();
+    assert_eq!(json["model"]["merges"], plain["model"]["merges"]);
+    assert_eq!(json["added_tokens"], plain["added_tokens"]);
+    assert!(json["model"]["vocab"].get("[PAD9]").is_some());
 }
 
 #[test]

@@ -53,6 +53,15 @@ const FOLDED_PAIRS: &[&str] = &["ss", "ff", "fi", "fl", "st"];
 
 /// The same regex in Rust's dialect, or what cannot be translated.
 pub fn translate(regex: &str) -> Result<String, String> {
+    translated(regex, false)
+}
+
+/// The same, for one that is applied to whole texts, so that it is known where these begin.
+pub fn translate_whole(regex: &str) -> Result<String, String> {
+    translated(regex, true)
+}
+
+fn translated(regex: &str, whole: bool) -> Result<String, String> {
     let parts = parts(regex).ok_or("its brackets or parentheses do not match")?;
     let mut out = String::new();
     // Where the groups that are open start in `out`, and where their content does.
@@ -85,9 +94,12 @@ pub fn translate(regex: &str) -> Result<String, String> {
                 class(text)?;
                 out.push_str(text);
             }
+            Kind::Escape if whole && text == r"\A" => out.push_str(r"(?<![\s\S])"),
             Kind::Escape => out.push_str(escape(text)?),
             // The end of a line or of the text.
             Kind::Char if text == "$" => out.push_str(r"(?![^\n])"),
+            // The start of a line that is not empty, or does not end the text.
+            Kind::Char if whole && text == "^" => out.push_str(r"(?<![^\n])(?=[\s\S])"),
             Kind::Char if text == "^" => return Err("^ is the start of a line in Oniguruma".into()),
             Kind::Bar | Kind::Char => out.push_str(text),
         }
