@@ -142,7 +142,8 @@ def _check_kind(path: Path, mode: int) -> None:
 def parse_json(data: bytes) -> object:
     """Parse JSON strictly: without repeated keys, NaN, or nesting beyond `MAX_DEPTH`.
 
-    The library's parser would take all of these; its recursion ends in a `RecursionError`.
+    Nor with halves of characters. The library's parser would take all of these; its recursion ends
+    in a `RecursionError`.
 
     Raises:
         DataError: It is not valid. The message says where.
@@ -157,7 +158,12 @@ def parse_json(data: bytes) -> object:
         shape = re.sub(rb'"[^"]*+"?', b"", shape.translate(None, _NOT_SHAPE))
         _check_depth(accumulate(map(_STEPS.__getitem__, shape)))
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise DataError("an escape \\uD800 to \\uDFFF is only half of a character") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise DataError(f"not valid JSON: {error.msg}: {where}") from None

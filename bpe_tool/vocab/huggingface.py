@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError
+from bpe_tool.errors import ArgumentError, VocabError
 from bpe_tool.vocab import files as vocab_files
 from bpe_tool.vocab.opening import Opened, from_tokenizer_json, open_vocab
 from bpe_tool.vocab.settings import NO_SETTINGS, Settings
@@ -24,11 +24,17 @@ def taken_over(tokenizer: object) -> Opened:
     if not callable(getattr(backend, "to_str", None)):
         wanted = "a Tokenizer of tokenizers, or a fast tokenizer of transformers"
         raise checks.wrong_type("tokenizer", tokenizer, wanted)
+    called = type(tokenizer).__name__
     if callable(getattr(tokenizer, "save_pretrained", None)):
+        if name := getattr(tokenizer, "name_or_path", None):
+            called = f"{called} {name}"
         with tempfile.TemporaryDirectory() as directory:
             tokenizer.save_pretrained(directory)  # type: ignore[attr-defined]
-            return open_vocab(Path(directory), None, ())
-    return Opened(from_tokenizer_json(backend.to_str().encode()), NO_SETTINGS)
+            return open_vocab(Path(directory), None, (), called=called)
+    try:
+        return Opened(from_tokenizer_json(backend.to_str().encode()), NO_SETTINGS)
+    except VocabError as error:
+        raise error.at(called) from None
 
 
 def made(core: _core.Tokenizer, settings: Settings, library: Library) -> Any:  # noqa: ANN401

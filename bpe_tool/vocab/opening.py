@@ -62,8 +62,13 @@ def open_vocab(
     pattern: str | None,
     special_tokens: Mapping[str, int] | Iterable[str],
     on_read: Callable[[bytes], object] | None = None,
+    *,
+    called: str | None = None,
 ) -> Opened:
-    """Load any vocabulary file with its settings; see `load`."""
+    """Load any vocabulary file with its settings; see `load`.
+
+    `called` is what errors and warnings call it instead of its path.
+    """
     if pattern is not None:
         checks.plain("pattern", pattern)
     path, own_specials = names.locate(checks.path("path", path))
@@ -77,9 +82,9 @@ def open_vocab(
         core, cut = _load(path, given, on_read)
         core = settings.completed(core)
     except VocabError as error:
-        raise error.at(str(path)) from None
-    _warn_of_missing(core, path, cut)
-    _warn_of_rows(core, path)
+        raise error.at(called or str(path)) from None
+    _warn_of_missing(core, called or str(path), cut)
+    _warn_of_rows(core, called or str(path))
     return Opened(core, settings)
 
 
@@ -200,7 +205,7 @@ def _gpt2(vocab: bytes, merges: bytes) -> Encoding | None:
     return gpt2 if is_gpt2 else replace(gpt2, first=())
 
 
-def _warn_of_missing(core: _core.Tokenizer, path: Path, cut: Cut | None) -> None:
+def _warn_of_missing(core: _core.Tokenizer, called: str, cut: Cut | None) -> None:
     """Warn if part of the file seems to be missing: ids would silently differ."""
     if cut is None and core.missing is None:
         return
@@ -215,7 +220,7 @@ def _warn_of_missing(core: _core.Tokenizer, path: Path, cut: Cut | None) -> None
     else:
         what = f"{count} ids below the largest have no token, the first of them {id}"
     warnings.warn(
-        f"{path}: {what}; the file may be cut off or incomplete: compare it with its source",
+        f"{called}: {what}; the file may be cut off or incomplete: compare it with its source",
         BpeToolWarning,
         stacklevel=4,
     )
@@ -277,11 +282,11 @@ def _with_ids(special_tokens: Mapping[str, int] | Iterable[str]) -> list[tuple[s
     ]
 
 
-def _warn_of_rows(core: _core.Tokenizer, path: Path) -> None:
+def _warn_of_rows(core: _core.Tokenizer, called: str) -> None:
     """Say that what the file says about rows is not applied."""
     if core.not_applied:
         warnings.warn(
-            f"{path}: its saved {' and '.join(core.not_applied)} is kept but not applied: "
+            f"{called}: its saved {' and '.join(core.not_applied)} is kept but not applied: "
             "records are encoded whole, and `batch` and `pad` make rows",
             BpeToolWarning,
             stacklevel=4,

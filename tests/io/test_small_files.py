@@ -198,6 +198,9 @@ def test_one_of_many_entries_that_is_there_twice_is_named(parse) -> None:
         (b'{"a": "\xff"}', "byte 7 is not UTF-8"),
         (b'{"a": 1,}', r"line 1 column 9"),
         (b"", "not valid JSON"),
+        (rb'"\ud800"', "only half of a character"),
+        (rb'{"a": {"\uDFFF": 1}}', "only half of a character"),
+        (rb'["\udc00\ud800"]', "only half of a character"),
     ],
 )
 def test_json_that_is_not_valid(text: bytes, problem: str) -> None:
@@ -207,7 +210,12 @@ def test_json_that_is_not_valid(text: bytes, problem: str) -> None:
 
 def test_settings_of_a_vocabulary_that_are_damaged(tmp_path: Path) -> None:
     bpe_tool.train_vocab(["a"], vocab_size=256).save(tmp_path / "vocab")
-    for text in ('{"bos_token": 1, "bos_token": 1}', "[" * 100_000, "{"):
+    for text in (
+        '{"bos_token": 1, "bos_token": 1}',
+        r'{"bos_token": "\ud800"}',
+        "[" * 100_000,
+        "{",
+    ):
         (tmp_path / "vocab" / "tokenizer_config.json").write_text(text)
         with pytest.raises(VocabError, match=r"tokenizer_config.json: "):
             bpe_tool.convert(tmp_path / "vocab", tmp_path / "other.json")
@@ -219,3 +227,7 @@ def test_a_manifest_with_a_key_twice(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("{", '{"tokens": 1,', 1))
     with pytest.raises(DataError, match=r"manifest.json: the entry 'tokens' occurs twice"):
         bpe_tool.open_shards(tmp_path / "ids")
+
+
+def test_whole_characters_may_be_written_as_two_halves() -> None:
+    assert small_files.parse_json(rb'"\ud83d\ude00 \u00e9"') == "\U0001f600 \u00e9"

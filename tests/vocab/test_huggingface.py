@@ -60,13 +60,35 @@ def test_transformers_there_and_back(theirs, texts):
         assert ids == back.encode(text, add_special_tokens=False)
 
 
+class Saved:
+    """As a tokenizer of `transformers`: it is taken over from what it saves."""
+
+    def __init__(self, backend: tokenizers.Tokenizer, name: str) -> None:
+        self.backend_tokenizer = backend
+        self.name_or_path = name
+
+    def save_pretrained(self, directory: str) -> None:
+        self.backend_tokenizer.save(f"{directory}/tokenizer.json")
+
+
+def test_warnings_name_the_object(theirs):
+    made = tokenizers.Tokenizer.from_str(theirs.to_str())
+    made.enable_truncation(5)
+    with pytest.warns(bpe_tool.BpeToolWarning, match="^Saved org/model: its saved truncation"):
+        Tokenizer.from_huggingface(Saved(made, "org/model"))
+
+
 def test_what_they_cannot_be(theirs):
     for wrong in ("gpt2", None, object(), theirs.model):
         with pytest.raises(ArgumentTypeError, match="a Tokenizer of tokenizers, or a fast"):
             Tokenizer.from_huggingface(wrong)
     pieces = tokenizers.Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]"))
-    with pytest.raises(VocabError, match="WordPiece"):
+    with pytest.raises(VocabError, match=r"^Tokenizer: .*WordPiece"):
         Tokenizer.from_huggingface(pieces)
+    named = Saved(pieces, "org/model")
+    with pytest.raises(VocabError, match=r"^Saved org/model: .*WordPiece") as raised:
+        Tokenizer.from_huggingface(named)
+    assert "/tmp" not in str(raised.value)
     with pytest.raises(ArgumentError, match="library"):
         Tokenizer.from_huggingface(theirs).to_huggingface("tiktoken")
 
