@@ -3,6 +3,7 @@
 Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
     vocabularies   Tokenizer, train_vocab, train_vocab_from_files, convert
+    counts         Counts
     streams        StreamEncoder, StreamDecoder, EncodedText
     pipelines      Pipeline, learn_stopwords
     steps          expand_contractions, expand_slang, fix, lemmatize, lowercase, normalize,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from bpe_tool.batching.policies.plan import PackPlan, PackReport, plan_packing
     from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
+    from bpe_tool.counts.counts import Counts
     from bpe_tool.errors import (
         ArgumentError,
         ArgumentTypeError,
@@ -100,6 +102,7 @@ __all__ = [
     "BpeToolError",
     "BpeToolWarning",
     "Causal",
+    "Counts",
     "DataError",
     "EncodedText",
     "FixedRows",
@@ -176,6 +179,7 @@ _get, __dir__ = face(
         "BpeToolError": "errors",
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
+        "Counts": "counts.counts",
         "DataError": "errors",
         "EncodedText": "incremental",
         "FixedRows": "batching.policies.fixed_rows",

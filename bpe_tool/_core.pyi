@@ -450,6 +450,57 @@ class PretokenCounts:
     def write_sorted(self, sink: Callable[[builtins.bytes], object]) -> None:
         """Call `sink` with pieces of the sorted counts, for a digest."""
 
+    def write_blocks(self, sink: Callable[[builtins.bytes], object]) -> _CountTotals:
+        """Call `sink` with the blocks of a count file."""
+
+# Numbers of distinct pretokens, of pretokens and of their bytes, and bytes of the distinct ones.
+_CountTotals: TypeAlias = tuple[int, int, int, int]
+
+# The weights of files, and what each of them is to be divided by.
+_Weights: TypeAlias = tuple[Sequence[int], int]
+
+# Returns the next block of a file, by its number; `None` after the last one.
+_ReadBlock: TypeAlias = Callable[[int], bytes | None]
+
+def merge_counts(
+    weights: _Weights, read: _ReadBlock, write: Callable[[bytes], object]
+) -> _CountTotals:
+    """Call `write` with the blocks of the weighted sum of count files, rounded half to even.
+
+    An error about a block comes before `read` is called again.
+    """
+
+def load_counts(weights: _Weights, documents: int, read: _ReadBlock) -> PretokenCounts:
+    """Return the weighted sum of count files; see `merge_counts`."""
+
+def top_counts(most: int, read: _ReadBlock) -> list[tuple[bytes, int]]:
+    """Return the pretokens of a count file with the highest counts, equal ones by their bytes."""
+
+def count_records(block: bytes) -> list[tuple[bytes, int]]:
+    """Return the pretokens of a block of a count file, with their counts, in order of bytes."""
+
+def count_arrays(block: bytes) -> tuple[bytearray, bytearray, bytearray]:
+    """Return the same as arrays: joined bytes, their n + 1 bounds, and counts (both 64 bits)."""
+
+def replay_merges(
+    counts: PretokenCounts,
+    alphabet: Sequence[int],
+    merges: Sequence[tuple[int, int]],
+    max_token_bytes: int,
+) -> list[tuple[int, tuple[tuple[int, int], int] | None]]:
+    """Apply merges in order. The merge at index i makes the id 256 + i.
+
+    Returns, for each, how often its pair occurred when its turn came, and the most frequent pair
+    then with its count. Pairs that would make longer tokens are left out of account. `alphabet`
+    has the ids of the single bytes, below 256.
+    """
+
+def pattern_splits(pattern: str) -> list[str]:
+    """Return the regexes that a pattern consists of, as `tokenizer.json` holds them.
+
+    Raises `PatternError` if it cannot be parsed, or cannot be written there.
+    """
+
 @final
 class PretokenCounter:
     """Counts the pretokens of a stream of documents that comes in blocks."""
@@ -468,6 +519,19 @@ class PretokenCounter:
         """End the current document; the next block starts another stream."""
 
     def feed_documents(self, texts: Sequence[str | bytes]) -> None: ...
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory the counts take."""
+
+    def keep_apart(self) -> None:
+        """Do not add up the counts of threads before the end, which takes memory for both."""
+
+    def drain(self) -> list[PretokenCounts]:
+        """Take all counts out, in parts that are to be added up. The stream goes on."""
+
+    def add(self, records: Sequence[tuple[bytes, int]]) -> None:
+        """Count pretokens as often as is said."""
+
     def finish(self) -> PretokenCounts: ...
 
 def check_options(options: Mapping[str, object]) -> None:

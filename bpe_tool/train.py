@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bpe_tool import checks
-from bpe_tool.errors import DataError
 from bpe_tool.io.documents import unit_of
 from bpe_tool.io.files import Selection, expand
-from bpe_tool.io.sources import BLOCK_BYTES
-from bpe_tool.streams.train import Alphabet, Level, OnProgress, TrainOptions, learn, new_counter
+from bpe_tool.streams.count_pretokens import Level
+from bpe_tool.streams.count_texts import count_texts
+from bpe_tool.streams.train import Alphabet, OnProgress, TrainOptions, learn
 from bpe_tool.streams.train import train as train_stream
 from bpe_tool.tokenizer import Text, Tokenizer
 
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
-
-#: The bytes counted for each text beyond its length: even an empty text takes memory.
-TEXT_BYTES = 128
 
 
 def train_vocab(
@@ -43,7 +40,8 @@ def train_vocab(
     the documents: neither their order nor `threads` changes it.
 
     Args:
-        texts: The documents, `str` or `bytes`. They are read once and not kept in memory.
+        texts: The documents, `str` or `bytes`. They are read once, some ahead while others are
+            counted, and not kept in memory.
         vocab_size: Number of tokens: alphabet, merges and special tokens.
         pattern: How text is split into pretokens: the name of a pattern, or a regex.
             Default: `cl100k`. The levels `char` and `word` define their own pattern.
@@ -86,22 +84,9 @@ def train_vocab(
         level=level,
     )
     options.warn()
-    counter = new_counter(options, None, threads)
-    cuts = 0
-    if pipeline is not None:
-        from bpe_tool.preprocess.special_tokens import SpecialTokens
-
-        special = SpecialTokens(options.special_tokens)
-        around = pipeline.around(special.and_also(pipeline.special_tokens))
-    for batch in _batches(texts):
-        documents: list[Text] = batch
-        if pipeline is not None:
-            documents = []
-            for parts in around.parts_of_all(_decoded(batch)):
-                documents += special.between(parts) or [""]
-            cuts += len(documents) - len(batch)
-        counter.feed_documents(documents)
-    return Tokenizer(learn(counter, options, on_progress, pipeline, cuts).tokenizer)
+    counter, cuts = count_texts(texts, options, pipeline=pipeline, threads=threads)
+    learned = learn(counter.finish(), options, on_progress, pipeline, cuts)
+    return Tokenizer(learned.tokenizer)
 
 
 def train_vocab_from_files(
@@ -180,17 +165,9 @@ def train_vocab_from_files(
     names = checks.files("paths", paths)
     preprocessing = None
     if pipeline is not None:
-        from bpe_tool.preprocess.special_tokens import SpecialTokens
-        from bpe_tool.streams.preprocess import StreamPreprocessor
-        from bpe_tool.streams.preprocess_block import BlockPreprocessor
+        from bpe_tool.streams.preprocess import cutting
 
-        preparation = BlockPreprocessor(
-            pipeline=pipeline,
-            unit=unit,
-            special_tokens=SpecialTokens(options.special_tokens),
-            special="cut",
-        )
-        preprocessing = StreamPreprocessor(preprocessor=preparation)
+        preprocessing = cutting(pipeline, unit, options.special_tokens)
     learned = train_stream(
         expand(names, selection),
         unit,
@@ -213,31 +190,3 @@ def _checked(
     if on_progress is not None and not callable(on_progress):
         raise checks.wrong_type("on_progress", on_progress, "a function")
     return checks.whole("threads", threads, most=checks.MAX_THREADS), pipeline
-
-
-def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    """Yield texts in batches of about `BLOCK_BYTES`, each text checked."""
-    batch: list[Text] = []
-    size = done = 0
-    for text in checks.several("texts", texts, "several texts"):
-        if type(text) is not str and not isinstance(text, checks.TEXT):
-            raise checks.not_a_text("texts", done + len(batch), text)
-        batch.append(text)
-        size += len(text) + TEXT_BYTES
-        if size >= BLOCK_BYTES:
-            yield batch
-            done += len(batch)
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _decoded(texts: Iterable[Text]) -> list[str]:
-    """Return texts as `str`, which is what a pipeline takes."""
-    decoded: list[str] = []
-    for text in texts:
-        try:
-            decoded.append(text if isinstance(text, str) else text.decode())
-        except UnicodeDecodeError as error:
-            raise DataError(f"a text is not UTF-8 at byte {error.start}") from None
-    return decoded

@@ -37,6 +37,7 @@ mod special;
 mod threads;
 
 mod count;
+mod count_file;
 mod train;
 mod words;
 

@@ -48,6 +48,10 @@ TRAINING = {
     "pipeline": maybe(Kind([3, "lowercase", [Lowercase()], object()], [bpe_tool.Pipeline()])),
     "threads": THREADS, "on_progress": maybe(Kind([3, "print", [print]], [lambda *a: None])),
 }  # fmt: skip
+COUNTING = {
+    name: TRAINING[name] for name in ("pattern", "special_tokens", "level", "pipeline", "threads")
+}
+COUNTS = bpe_tool.Counts.count(["a"])
 ENCODING = {"special": SPECIAL, "template": Kind(NO_FLAG, [False])}
 DROPPING = {
     "dropout": maybe(SHARE), "seed": maybe(SEED), "epoch": maybe(SEED), "sample": maybe(SEED),
@@ -118,6 +122,30 @@ CALLS = {
         tokenizer().save, {"path": "saved.json"},
         {"path": PATH, "roles": Kind([3, "bos", ["bos"], {"bos": 3}, {"bos": "x"}, {3: "x"}],
                                      [None, {}])},
+    ),
+    "Counts": Call(bpe_tool.Counts, {}, {"stored": Kind([*NOTHING, 3, "a", b"a", ["a"]], [])}),
+    "Counts.count": Call(
+        bpe_tool.Counts.count, {"texts": ["a"]},
+        {"texts": several(TEXT), **COUNTING},
+    ),
+    "Counts.count_files": Call(
+        bpe_tool.Counts.count_files, {"paths": ["text.txt"]},
+        {"paths": PATHS, **UNITS, **COUNTING},
+    ),
+    "Counts.load": Call(bpe_tool.Counts.load, {}, {"path": PATH._replace(right=[])}),
+    "Counts.merge": Call(
+        bpe_tool.Counts.merge, {"counts": [COUNTS]},
+        {"counts": Kind([*NOTHING, 3, "a", COUNTS, [], ["a"], [3], [None]], [(COUNTS,)]),
+         "weights": maybe(Kind([3, "1", ["1"], [0], [-1], [float("nan")], [True], [1, 2], []],
+                               [[1], [0.5], (2,)]))},
+    ),
+    "Counts.save": Call(COUNTS.save, {"path": "saved.counts"}, {"path": PATH}),
+    "Counts.top": Call(COUNTS.top, {}, {"n": whole(0, 2**62)}),
+    "Counts.to_arrow": Call(COUNTS.to_arrow, {}, {}),
+    "Counts.train_vocab": Call(
+        COUNTS.train_vocab, {"vocab_size": 256},
+        {name: TRAINING[name] for name in ("vocab_size", "special_tokens", "min_frequency",
+         "max_token_bytes", "alphabet", "on_progress")},
     ),
     "EncodedText": Call(
         bpe_tool.EncodedText, {"tokenizer": tokenizer()},

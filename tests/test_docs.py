@@ -13,6 +13,7 @@ PAGES = [
     "bpe_tool/preprocess/README.md",
     "bpe_tool/batching/README.md",
     "bpe_tool/inspect/README.md",
+    "bpe_tool/counts/README.md",
 ]
 
 

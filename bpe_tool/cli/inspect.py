@@ -206,16 +206,28 @@ def vocab(
     "lint",
     context_settings=dict(CONTEXT),
     epilog=examples(
-        "lint", "-t my-vocab --strict", "-t o200k_base.tiktoken --pattern o200k --json"
+        "lint",
+        "-t my-vocab --strict",
+        "-t o200k_base.tiktoken --pattern o200k --json",
+        "-t my-vocab --counts all.counts",
     ),
 )
 @options.tokenizer
+@click.option(
+    "--counts",
+    "counts_paths",
+    multiple=True,
+    metavar="FILE",
+    help="Count file of what the vocabulary was learned from: replay its merges against it, and "
+    "name those of pairs that were not the most frequent, or never occur. Repeatable.",
+)
 @click.option("--strict", is_flag=True, help="Exit with code 1 if there is an error or a warning.")
 @options.foreign_pattern
 @options.foreign_special_tokens
 @outputs
 def lint(
     tokenizer_path: str,
+    counts_paths: tuple[str, ...],
     strict: bool,
     pattern: str | None,
     special_tokens: tuple[str, ...],
@@ -228,7 +240,14 @@ def lint(
     from bpe_tool.vocab import files as vocab_files
 
     specials = options.special_token_ids(special_tokens)
-    report = lint_report(VocabArrays(vocab_files.load(tokenizer_path, pattern, specials)))
+    core = vocab_files.load(tokenizer_path, pattern, specials)
+    replayed = []
+    if counts_paths:
+        from bpe_tool.counts.stored import StoredCounts
+        from bpe_tool.counts.verifying import replay
+
+        replayed = replay(core, [StoredCounts.open(path) for path in counts_paths])
+    report = lint_report(VocabArrays(core), replayed)
     show(report, as_json, html_path, tokenizer_path)
     return int(strict and not report.clean)
 

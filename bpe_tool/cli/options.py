@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 import click
+from click.core import ParameterSource
 
 from bpe_tool.checks import MAX_COUNT, MAX_ID, MAX_PRETOKEN_BYTES
 from bpe_tool.cli import completers
@@ -80,6 +82,34 @@ threads = click.option(
     default=0,
     metavar="N",
     help="Number of threads.  [default: one for each CPU available]",
+)
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]
+    """Amounts of memory: bytes, or a number with a unit such as MB or GiB."""
+
+    name = "size"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as in click
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Parse the value of an option."""
+        found = re.fullmatch(r"([0-9]{1,18}) ?([KMGT]?)(I?)B?", str(value).upper())
+        if found is None or (found[3] and not found[2]):
+            self.fail(f"{value!r} is not a size, such as 256MB or 4GiB", param, ctx)
+        base = 1024 if found[3] else 1000
+        return int(found[1]) * int(base ** " KMGT".index(found[2] or " "))
+
+
+memory = click.option(
+    "--memory",
+    type=Size(),
+    metavar="SIZE",
+    help="Most memory to use, such as 256MB or 4GiB; counts that do not fit are kept in temporary "
+    "files next to the output. The result is the same.  [default: no limit]",
 )
 
 max_pretoken_bytes = click.option(
@@ -356,6 +386,23 @@ def inputs(refused: Refused) -> Decorator:
         return add(with_inputs)
 
     return decorate
+
+
+#: The options that say how documents are read.
+READING = (
+    "lines", "whole", "null", "separator", "ndjson", "column", "input_format", "hidden", "binary",
+    "gitignore", "pipeline_path", "errors", "workers", "max_pretoken_bytes", "memory",
+)  # fmt: skip
+
+
+def refuse_beside(flag: str, names: Sequence[str]) -> None:
+    """Refuse options, by the names of their parameters, that are given beside another one."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        if option.name in names and (
+            context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+        ):
+            raise click.UsageError(f"{option.opts[-1]} has no meaning with {flag}.")
 
 
 def special_token_ids(tokens: tuple[str, ...]) -> dict[str, int] | list[str]:

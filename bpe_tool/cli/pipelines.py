@@ -11,8 +11,10 @@ from bpe_tool.cli.console import Console
 
 if TYPE_CHECKING:
     from bpe_tool import _core
+    from bpe_tool.cli.session import Skips
     from bpe_tool.io.documents import Unit
     from bpe_tool.preprocess.pipeline import Pipeline
+    from bpe_tool.streams.preprocess import StreamPreprocessor
     from bpe_tool.streams.preprocess_block import BlockPreprocessor, Errors
     from bpe_tool.tokenizer import Special
 
@@ -82,6 +84,32 @@ def block_preprocessor(
         special_tokens=specials,
         special=special,
         offsets=offsets,
+    )
+
+
+def stream_preprocessor(
+    console: Console,
+    path: str | None,
+    unit: Unit,
+    errors: Errors | None,
+    workers: int,
+    *,
+    vocab: tuple[str, ...],
+    skips: Skips,
+) -> StreamPreprocessor | None:
+    """Return how documents are preprocessed before they are counted, if they are.
+
+    `vocab` is the special tokens; they are cut out. Problems are added to `skips`.
+    """
+    preprocessor = block_preprocessor(
+        console, path, unit, errors, workers, vocab=vocab, special="cut"
+    )
+    if preprocessor is None:
+        return None
+    from bpe_tool.streams.preprocess import StreamPreprocessor
+
+    return StreamPreprocessor(
+        preprocessor=preprocessor, workers=workers, on_skip=skips.add, on_block=skips.add_block
     )
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
+    from bpe_tool.streams.count_pretokens import Level
     from bpe_tool.streams.preprocess_block import Errors
-    from bpe_tool.streams.train import Alphabet, Level, TrainedVocab
+    from bpe_tool.streams.train import Alphabet, TrainedVocab
 
 EPILOG = """\b
 -o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file, -o merges.txt that
@@ -105,7 +106,6 @@ def role(name: str, what: str) -> options.Decorator:
 @click.option(
     "--level",
     type=click.Choice(["byte", "char", "word"]),
-    default="byte",
     help="Learn byte-level BPE, or list characters or words.  [default: byte]",
 )
 @click.option(
@@ -113,6 +113,13 @@ def role(name: str, what: str) -> options.Decorator:
     metavar="FILE",
     help="Write a table of the merges: their counts, the bytes per token up to each, and the most "
     "frequent words it comes from.",
+)
+@click.option(
+    "--from-counts",
+    "counts_path",
+    metavar="FILE",
+    help="Learn from a count file, and from FILES, which are count files then. Pattern, level and "
+    "special tokens are theirs.",
 )
 @options.pipeline(
     "Preprocess each document with the steps of this file. Each document is then held in memory: "
@@ -123,6 +130,7 @@ def role(name: str, what: str) -> options.Decorator:
 @options.unit("default")
 @options.inputs("binary")
 @options.max_pretoken_bytes
+@options.memory
 @options.threads
 @options.messages
 def train_vocab(
@@ -139,14 +147,16 @@ def train_vocab(
     min_frequency: int,
     max_token_bytes: int | None,
     alphabet: Alphabet,
-    level: Level,
+    level: Level | None,
     merges_tsv: str | None,
+    counts_path: str | None,
     pipeline_path: str | None,
     errors: Errors | None,
     workers: int,
     unit: Unit | None,
     inputs: Inputs,
     max_pretoken_bytes: int,
+    memory: int | None,
     threads: int,
     quiet: bool,
     no_progress: bool,
@@ -157,17 +167,33 @@ def train_vocab(
     Compressed files (.gz, .zst, .bz2, .xz) and archives (.zip, .tar, .tar.gz) are read as they
     are. Of directories, hidden and binary files are left out.
     """
+    from contextlib import ExitStack
     from dataclasses import replace
 
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.pipelines import block_preprocessor
+    from bpe_tool.cli.pipelines import stream_preprocessor
     from bpe_tool.cli.session import Skips, announce, find_sources, warnings_on
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.together import write_files
+    from bpe_tool.streams.spill import Spill
     from bpe_tool.streams.train import TrainOptions, train
     from bpe_tool.vocab import files as vocab_files
 
+    console = Console(quiet=quiet, progress=not no_progress)
+    counted = None
+    if counts_path is not None:
+        from bpe_tool.cli.counts import opened
+        from bpe_tool.counts.stored import described
+        from bpe_tool.counts.training import special_tokens_of
+
+        options.refuse_beside("--from-counts", options.READING)
+        with warnings_on(console):
+            counted = opened((counts_path, *files))
+            what = described(counted)
+        pattern, level = pattern or what.pattern, level or what.level
+        special_tokens = special_tokens_of(what, special_tokens)
+    level = level or "byte"
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     training = TrainOptions(
         vocab_size=sizes[-1],
@@ -179,19 +205,14 @@ def train_vocab(
         alphabet=alphabet,
         level=level,
     )
-    console = Console(quiet=quiet, progress=not no_progress)
     skips = Skips(console)
     unit = inputs.unit(unit or Unit())
-    preprocessor = block_preprocessor(
-        console,
-        pipeline_path,
-        unit,
-        errors,
-        workers,
-        vocab=training.special_tokens,
-        special="cut",
+    preprocessing = stream_preprocessor(
+        console, pipeline_path, unit, errors, workers, vocab=training.special_tokens, skips=skips
     )
-    sources = find_sources(console, files, inputs.selection, unit)
+    sources = []
+    if counted is None:
+        sources = find_sources(console, files, inputs.selection, unit)
     path = Path(output)
     if output in ("", "-"):
         raise click.UsageError(f"-o must name a file or a directory, not {output!r}.")
@@ -216,27 +237,26 @@ def train_vocab(
     if merges_tsv is not None:
         check_writable(Path(merges_tsv))
     announce(console, sources)
-    preprocessing = None
-    if preprocessor is not None:
-        from bpe_tool.streams.preprocess import StreamPreprocessor
+    with warnings_on(console), console.progress() as bars, ExitStack() as stack:
+        spill = None
+        if memory is not None:
+            spill = stack.enter_context(Spill(memory, path.with_name(f"{path.name}.counts")))
+        if counted is not None:
+            from bpe_tool.counts.training import train_from_counts
 
-        preprocessing = StreamPreprocessor(
-            preprocessor=preprocessor,
-            workers=workers,
-            on_skip=skips.add,
-            on_block=skips.add_block,
-        )
-    with warnings_on(console), console.progress() as bars:
-        vocab = train(
-            sources,
-            unit,
-            training,
-            preprocessing=preprocessing,
-            threads=threads,
-            max_pretoken_bytes=max_pretoken_bytes,
-            on_progress=bars.update,
-            on_skip=skips.add,
-        )
+            vocab = train_from_counts(counted, training, bars.update)
+        else:
+            vocab = train(
+                sources,
+                unit,
+                training,
+                preprocessing=preprocessing,
+                threads=threads,
+                max_pretoken_bytes=max_pretoken_bytes,
+                on_progress=bars.update,
+                on_skip=skips.add,
+                spill=spill,
+            )
     for size, out in targets.items():
         (vocab if size == sizes[-1] else vocab.with_vocab_size(size)).save(out)
     if merges_tsv is not None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -28,9 +28,14 @@ from bpe_tool.rendering.tokens import brief
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bpe_tool.counts.counts import Counts
+    from bpe_tool.counts.verifying import Replayed
     from bpe_tool.tokenizer import Tokenizer
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
+
+#: Trainers that count in 32 bits go wrong from here on.
+WRAP = 2**31
 
 #: How many tokens each finding names.
 NAMED = 20
@@ -112,15 +117,33 @@ class LintReport(Report):
         return blocks
 
 
-def inspect_lint(tokenizer: Tokenizer) -> LintReport:
-    """Check a vocabulary for errors and surprises."""
-    return lint_report(VocabArrays(checks.core_of("tokenizer", tokenizer)))
+def inspect_lint(tokenizer: Tokenizer, counts: Counts | None = None) -> LintReport:
+    """Check a vocabulary for errors and surprises.
+
+    Args:
+        tokenizer: The vocabulary.
+        counts: What it was learned from. Its merges are then replayed, and checked against the
+            rule that the most frequent pair is merged.
+
+    Raises:
+        ArgumentError: The vocabulary is not byte-level BPE, or its pattern is another than that
+            of the counts.
+    """
+    core = checks.core_of("tokenizer", tokenizer)
+    if counts is None:
+        return lint_report(VocabArrays(core))
+    from bpe_tool.counts.counts import Counts
+    from bpe_tool.counts.verifying import replay
+
+    checks.instance("counts", counts, Counts, "Counts")
+    return lint_report(VocabArrays(core), replay(core, [counts.stored]))
 
 
-def lint_report(vocab: VocabArrays) -> LintReport:
-    """See `inspect_lint`."""
+def lint_report(vocab: VocabArrays, replayed: Sequence[Replayed] = ()) -> LintReport:
+    """See `inspect_lint`. `replayed` is its merges, replayed against counts."""
     order = ("error", "warning", "note")
-    findings = sorted(_findings(vocab), key=lambda finding: order.index(finding.severity))
+    found = chain(_findings(vocab), replay_findings(replayed))
+    findings = sorted(found, key=lambda finding: order.index(finding.severity))
     return LintReport(
         vocab_size=len(vocab),
         dtype=next(name for name, limit in DTYPES if vocab.limit <= limit),
@@ -218,6 +241,36 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
         f"characters newer than Unicode {unicodedata.unidata_version}, which this Python has",
         [at for at, text in enumerate(vocab.texts) if any(map(_is_new, text))],
     )
+
+
+def replay_findings(replayed: Sequence[Replayed]) -> Iterator[Finding]:
+    """Yield what is wrong with merges that were replayed against counts."""
+    never = [each for each in replayed if not each.count]
+    if never:
+        message = f"merges of pairs that never occur in the counts, first the merge {never[0].rank}"
+        yield _about("never-occurs", message, never)
+    wrong = [each for each in replayed if each.count < each.best_count]
+    wrapped = [each for each in wrong if each.best_count >= WRAP]
+    if wrapped:
+        message = (
+            f"merges that passed over a pair with a count of {wrapped[0].best_count:,} or more: it "
+            "does not fit 31 bits, as a trainer that counts in 32 bits would wrap it"
+        )
+        yield _about("wrapped", message, wrapped)
+    if wrong:
+        first = wrong[0]
+        left, right = map(brief, first.best or (b"", b""))
+        message = (
+            f"merges of a pair that was not the most frequent one; first the merge {first.rank} of "
+            f"a pair that occurs {first.count:,} times, when {left} and {right} did "
+            f"{first.best_count:,} times"
+        )
+        yield _about("not-most-frequent", message, wrong)
+
+
+def _about(check: str, message: str, merges: Sequence[Replayed]) -> Finding:
+    shown = tuple(each.pair for each in merges[:NAMED])
+    return Finding(check, "warning", message, len(merges), merges=shown)
 
 
 def _unmade(vocab: VocabArrays) -> NDArray[np.bool_]:

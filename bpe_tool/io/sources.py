@@ -15,7 +15,7 @@ import select
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -60,6 +60,7 @@ class Source:
         size: The number of bytes to read, before decompression; `None` if it is not known.
         member: What is read of the file, if the file is an archive.
         place: Its path below the directory or archive that was named, or its name.
+        watch: Called with all bytes that are read, before decompression, if it is given.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Source:
     size: int | None
     member: Member | None = None
     place: str = ""
+    watch: Callable[[bytes], object] | None = field(default=None, kw_only=True)
 
     def blocks(
         self,
@@ -91,6 +93,8 @@ class Source:
         """
         size = block_bytes or BLOCK_BYTES
         raw = self._raw(on_read, size, on_wait or _go_on)
+        if self.watch is not None:
+            raw = _watched(raw, self.watch)
         compression = compression_of(self.name) if self.path else None
         return raw if compression is None else decompress(compression, raw, self.name, size)
 
@@ -148,6 +152,12 @@ def total_size(sources: Sequence[Source]) -> int | None:
     """Return the number of bytes in all sources; `None` if it is not known."""
     sizes = [source.size for source in sources]
     return None if None in sizes else sum(size or 0 for size in sizes)
+
+
+def _watched(blocks: Iterator[bytes], watch: Callable[[bytes], object]) -> Iterator[bytes]:
+    for block in blocks:
+        watch(block)
+        yield block
 
 
 def _go_on() -> None:

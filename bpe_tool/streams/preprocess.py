@@ -24,6 +24,8 @@ from bpe_tool.io.documents import (
 )
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
+from bpe_tool.preprocess.pipeline import Pipeline
+from bpe_tool.preprocess.special_tokens import SpecialTokens
 from bpe_tool.streams.preprocess_block import (
     BlockPreprocessor,
     PreprocessedBlock,
@@ -176,3 +178,14 @@ def _blocks(
         for data in whole_records(pieces, own.record_terminator):
             yield RecordBlock(index, source.name, number, data, own, record)
             number += data.count(own.record_terminator)
+
+
+def cutting(pipeline: Pipeline, unit: Unit, special_tokens: tuple[str, ...]) -> StreamPreprocessor:
+    """Return how documents are preprocessed before they are counted: special tokens are cut out."""
+    preprocessor = BlockPreprocessor(
+        pipeline=pipeline,
+        unit=unit,
+        special_tokens=SpecialTokens(special_tokens),
+        special="cut",
+    )
+    return StreamPreprocessor(preprocessor=preprocessor)

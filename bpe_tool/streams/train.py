@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 from bpe_tool import _core, checks
-from bpe_tool.errors import ArgumentError, BpeToolError, Suggestion
-from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, TextBlock, Unit, documents
-from bpe_tool.io.sources import Source, total_size
+from bpe_tool.io.documents import OnSkip, Unit
+from bpe_tool.io.sources import Source
+from bpe_tool.streams.count_pretokens import Level, count_sources, pattern_of
+from bpe_tool.streams.spill import Spill, check_training, equal, reading
 from bpe_tool.vocab import files as vocab_files
 
 if TYPE_CHECKING:
-    from bpe_tool.preprocess.pipeline import Pipeline
     from bpe_tool.streams.preprocess import StreamPreprocessor
 
-Level: TypeAlias = Literal["byte", "char", "word"]
 Alphabet: TypeAlias = Literal["byte", "gpt2"]
 
 #: Called with the phase (`"read"`, in bytes, or `"merge"`, in units of work), the amount done,
 #: and the total, which is `None` if it is not known.
 OnProgress: TypeAlias = Callable[[Literal["read", "merge"], int, int | None], object]
 
-#: The default pattern of each level. For `char` and `word` it is the only one allowed: it
-#: defines their units.
-PATTERNS: Mapping[Level, str] = {"byte": "cl100k", "char": "(?s:.)", "word": "whitespace"}
+
+class Recorded(Protocol):
+    """What the record of a training says about a pipeline: a `Pipeline`, or what is known of one.
+
+    Attributes:
+        digest: Its digest.
+    """
+
+    @property
+    def digest(self) -> str:
+        """See `Pipeline.digest`."""
+
+    def record(self, folder: str | os.PathLike[str]) -> Mapping[str, object]:
+        """See `Pipeline.record`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,20 +75,10 @@ class TrainOptions:
             value = getattr(self, name)
             if value is not None or name != "max_token_bytes":
                 object.__setattr__(self, name, checks.whole(name, value, least, checks.MAX_COUNT))
-        if self.pattern is not None:
-            checks.plain("pattern", self.pattern)
         for text in checks.strings("special_tokens", self.special_tokens):
             checks.plain("special_tokens", text)
-        checks.choice("level", self.level, get_args(Level))
         checks.choice("alphabet", self.alphabet, get_args(Alphabet))
-        default = PATTERNS[self.level]
-        if self.level != "byte" and self.pattern not in (None, default):
-            raise ArgumentError(
-                f"level {self.level!r} defines its own pattern",
-                hint=Suggestion("leave {pattern} out"),
-            )
-        if self.pattern is None:
-            object.__setattr__(self, "pattern", default)
+        object.__setattr__(self, "pattern", pattern_of(self.level, self.pattern))
         missing = [text for text in self.roles.values() if text not in self.special_tokens]
         specials = (*self.special_tokens, *dict.fromkeys(missing))
         object.__setattr__(self, "special_tokens", specials)
@@ -116,7 +115,7 @@ class TrainedVocab:
     counts_sha256: str
     merge_counts: Sequence[int]
     counts: _core.PretokenCounts
-    pipeline: Pipeline | None = None
+    pipeline: Recorded | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -177,6 +176,7 @@ def train(
     max_pretoken_bytes: int = checks.MAX_PRETOKEN_BYTES,
     on_progress: OnProgress | None = None,
     on_skip: OnSkip | None = None,
+    spill: Spill | None = None,
 ) -> TrainedVocab:
     """Learn a vocabulary from the documents of sources.
 
@@ -191,106 +191,56 @@ def train(
         on_progress: See `OnProgress`.
         on_skip: Called for each record that is not valid. Without it, the first one is an error.
             (`preprocessing` has its own.)
+        spill: Keeps the counts within a limit on memory, if there is one.
 
     Raises:
         BpeToolError: A source or a record is not valid. The message names it.
         OSError: A source cannot be read.
     """
     options.warn()
-    ends = [unit.of(source).terminator for source in sources]
-    if preprocessing is not None:
-        ends = [preprocessing.preprocessor.terminator_of(unit.of(source)) for source in sources]
-    # Documents of records can be counted one by one, if text has another terminator.
-    terminator = next((each for each in ends if each != NDJSON_TERMINATOR), NDJSON_TERMINATOR)
-    counter = new_counter(options, terminator, threads, max_pretoken_bytes)
-    total = total_size(sources)
-    done = 0
-
-    def on_read(size: int) -> None:
-        nonlocal done
-        done += size
-        if on_progress is not None:
-            on_progress("read", done, total)
-
-    texts: Iterable[tuple[Source, Iterator[TextBlock]]]
-    if preprocessing is None:
-        texts = (
-            (source, documents(source, unit, on_read=on_read, on_skip=on_skip))
-            for source in sources
-        )
-    else:
-        texts = replace(preprocessing, on_read=on_read).documents(sources)
-    skipped = 0
-    for (source, blocks), end in zip(texts, ends, strict=True):
-        apart = end == NDJSON_TERMINATOR != terminator
-        for block in blocks if not apart else _in_whole_documents(blocks):
-            skipped += len(block.skipped) + block.cuts
-            with _locating(source.name):
-                if apart:
-                    counter.feed_documents(block.text.split(NDJSON_TERMINATOR)[:-1])
-                else:
-                    counter.feed(block.text)
-        with _locating(source.name):
-            counter.end_stream()
-    pipeline = None if preprocessing is None else preprocessing.preprocessor.pipeline
-    return learn(counter, options, on_progress, pipeline, skipped)
-
-
-def _in_whole_documents(blocks: Iterable[TextBlock]) -> Iterator[TextBlock]:
-    """Yield blocks of records that each end with a document."""
-    begun: list[bytes] = []
-    for block in blocks:
-        begun.append(block.text)
-        if block.text.endswith(NDJSON_TERMINATOR):
-            yield block._replace(text=b"".join(begun))
-            begun = []
-    if any(begun):
-        yield TextBlock(b"".join([*begun, NDJSON_TERMINATOR]))
-
-
-@contextmanager
-def _locating(name: str) -> Iterator[None]:
-    """Make errors of the core name the source they are about."""
-    try:
-        yield
-    except BpeToolError as error:
-        raise error.at(name) from None
-
-
-def new_counter(
-    options: TrainOptions,
-    terminator: bytes | None,
-    threads: int,
-    max_pretoken_bytes: int = checks.MAX_PRETOKEN_BYTES,
-) -> _core.PretokenCounter:
-    """Make a counter of the pretokens that `options` define."""
-    return _core.PretokenCounter(
-        options.pattern or "",
-        special_tokens=options.special_tokens,
-        terminator=terminator,
+    counter, skipped = count_sources(
+        sources,
+        unit,
+        options,
+        preprocessing=preprocessing,
         threads=threads,
         max_pretoken_bytes=max_pretoken_bytes,
+        on_progress=on_progress,
+        on_skip=on_skip,
+        after_block=None if spill is None else spill.check,
     )
+    pipeline = None if preprocessing is None else preprocessing.preprocessor.pipeline
+    counts = counter.finish() if spill is None else _gathered(spill, counter)
+    return learn(counts, options, on_progress, pipeline, skipped)
+
+
+def _gathered(spill: Spill, counter: _core.PretokenCounter) -> _core.PretokenCounts:
+    """Load all counts from the disk, if learning from them does not take too much memory."""
+    total, numbers = spill.sum(counter)
+    try:
+        check_training(spill.memory, numbers)
+        return _core.load_counts(equal([total]), spill.documents, reading([total]))
+    finally:
+        total.discard()
 
 
 def learn(
-    counter: _core.PretokenCounter,
+    counts: _core.PretokenCounts,
     options: TrainOptions,
     on_progress: OnProgress | None,
-    pipeline: Pipeline | None = None,
+    pipeline: Recorded | None = None,
     skipped: int = 0,
 ) -> TrainedVocab:
     """Learn merges from pretokens.
 
     Args:
-        counter: Has counted the pretokens.
+        counts: The pretokens and their counts.
         options: What to learn.
         on_progress: See `OnProgress`.
         pipeline: What the corpus went through, to be recorded.
         skipped: How many of the documents counted are empty stand-ins for skipped records, or
             parts of a document that special tokens were cut out of.
     """
-    counts = counter.finish()
 
     def progress(done: int, total: int) -> None:
         if on_progress is not None:

@@ -8,8 +8,13 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+use crate::count_file::push_leb128;
 use crate::error::{Error, Result};
 use crate::threads::Interrupt;
+
+/// The largest count and total: what a signed number of 64 bits holds, so that tables of
+/// other programs hold it, too.
+pub const MAX_COUNT: u64 = i64::MAX as u64;
 
 /// Pretokens with their counts, and totals of the text they were counted in.
 ///
@@ -19,8 +24,9 @@ use crate::threads::Interrupt;
 pub struct PretokenCounts {
     text: Vec<u8>,
     entries: Vec<Entry>,
-    /// Positions in `entries`, by pretoken.
+    /// Positions in `entries`, by pretoken; those from `indexed` on are missing.
     index: HashTable<u32>,
+    indexed: usize,
     /// Seeded at random: no corpus can be made to collide.
     hasher: RandomState,
     documents: u64,
@@ -66,6 +72,9 @@ impl PretokenCounts {
     /// The position of `pretoken`'s entry, which is made with a count of 0 if there
     /// is none.
     pub(crate) fn entry(&mut self, pretoken: &[u8]) -> Result<u32> {
+        if self.indexed < self.entries.len() {
+            self.index_all();
+        }
         let PretokenCounts {
             text,
             entries,
@@ -78,27 +87,44 @@ impl PretokenCounts {
         {
             return Ok(entry);
         }
-        let entry = u32::try_from(entries.len()).map_err(|_| Error::CorpusTooLarge {
-            what: "distinct pretokens",
-            limit: 1 << 32,
-        })?;
-        entries.push(Entry {
-            start: text.len(),
-            count: 0,
-        });
-        text.extend_from_slice(pretoken);
+        let entry = push_entry(text, entries, pretoken)?;
         index.insert_unique(hash, entry, |&entry| {
             hasher.hash_one(spelling(text, entries, entry))
         });
+        self.indexed += 1;
         Ok(entry)
+    }
+
+    /// Adds a pretoken that has not been counted before. It enters the index only if that is
+    /// used again.
+    pub(crate) fn append(&mut self, pretoken: &[u8], n: u64) -> Result<()> {
+        let bytes = n.checked_mul(pretoken.len() as u64);
+        self.add_totals(0, bytes.ok_or(Error::CountOverflow)?, n)?;
+        let entry = push_entry(&mut self.text, &mut self.entries, pretoken)?;
+        self.raise(entry, n)
+    }
+
+    #[cold]
+    fn index_all(&mut self) {
+        let PretokenCounts {
+            text,
+            entries,
+            index,
+            hasher,
+            ..
+        } = self;
+        let hash = |&entry: &u32| hasher.hash_one(spelling(text, entries, entry));
+        index.reserve(entries.len() - self.indexed, hash);
+        for entry in self.indexed as u32..entries.len() as u32 {
+            index.insert_unique(hash(&entry), entry, hash);
+        }
+        self.indexed = entries.len();
     }
 
     /// Raises the count of an entry, but not the totals.
     #[inline]
     pub(crate) fn raise(&mut self, entry: u32, n: u64) -> Result<()> {
-        let count = &mut self.entries[entry as usize].count;
-        *count = count.checked_add(n).ok_or(Error::CountOverflow)?;
-        Ok(())
+        sum_up(&mut self.entries[entry as usize].count, n)
     }
 
     /// Raises the totals.
@@ -108,7 +134,7 @@ impl PretokenCounts {
             (&mut self.bytes, bytes),
             (&mut self.pretokens, pretokens),
         ] {
-            *total = total.checked_add(n).ok_or(Error::CountOverflow)?;
+            sum_up(total, n)?;
         }
         Ok(())
     }
@@ -152,14 +178,32 @@ impl PretokenCounts {
         all
     }
 
+    /// `(pretoken, count)`, in order of bytes.
+    pub fn in_order(&self) -> impl Iterator<Item = (&[u8], u64)> {
+        let spelled = |entry: u32| spelling(&self.text, &self.entries, entry);
+        // Numbers take a sixth of the memory of slices and counts.
+        let mut order: Vec<_> = (0..self.entries.len() as u32).collect();
+        // Those of a file are sorted already.
+        if !order.is_sorted_by_key(|&entry| spelled(entry)) {
+            order.sort_unstable_by(|&a, &b| spelled(a).cmp(spelled(b)));
+        }
+        order
+            .into_iter()
+            .map(move |entry| (spelled(entry), self.entries[entry as usize].count))
+    }
+
+    /// Frees the index, which is made anew when it is needed.
+    pub(crate) fn drop_index(&mut self) {
+        self.index = HashTable::new();
+        self.indexed = 0;
+    }
+
     /// Gives `sink` the one canonical form of the counts, in pieces of about 64 KiB:
     /// for each pretoken, in order of bytes, its length, its bytes and its count, both
     /// numbers as unsigned LEB128. Totals are not part of it. An error of the sink ends it.
     pub fn write_sorted(&self, sink: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let mut all: Vec<_> = self.iter().collect();
-        all.sort_unstable();
         let mut piece = Vec::with_capacity(PIECE + PIECE / 8);
-        for (pretoken, count) in all {
+        for (pretoken, count) in self.in_order() {
             push_leb128(&mut piece, pretoken.len() as u64);
             piece.extend_from_slice(pretoken);
             push_leb128(&mut piece, count);
@@ -182,12 +226,25 @@ fn spelling<'a>(text: &'a [u8], entries: &[Entry], entry: u32) -> &'a [u8] {
     &text[entries[entry].start..end]
 }
 
-fn push_leb128(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
+/// Adds to a number that must not pass [`MAX_COUNT`].
+#[inline]
+fn sum_up(total: &mut u64, n: u64) -> Result<()> {
+    *total = total
+        .checked_add(n)
+        .filter(|&sum| sum <= MAX_COUNT)
+        .ok_or(Error::CountOverflow)?;
+    Ok(())
+}
+
+fn push_entry(text: &mut Vec<u8>, entries: &mut Vec<Entry>, pretoken: &[u8]) -> Result<u32> {
+    let entry = u32::try_from(entries.len()).map_err(|_| Error::CorpusTooLarge {
+        what: "distinct pretokens",
+        limit: 1 << 32,
+    })?;
+    let start = text.len();
+    entries.push(Entry { start, count: 0 });
+    text.extend_from_slice(pretoken);
+    Ok(entry)
 }
 
 #[cfg(test)]
@@ -252,13 +309,26 @@ mod tests {
     }
 
     #[test]
-    fn counts_beyond_64_bits_are_refused() {
+    fn appended_pretokens_are_found_again() {
         let mut counts = PretokenCounts::default();
-        counts.add(b"a", u64::MAX - 1).unwrap();
+        counts.add(b"a", 1).unwrap();
+        counts.append(b"b", 2).unwrap();
+        counts.append(b"c", 3).unwrap();
+        counts.add(b"c", 4).unwrap();
+        counts.add(b"a", 5).unwrap();
+        let expected: Vec<(&[u8], u64)> = vec![(b"a", 6), (b"b", 2), (b"c", 7)];
+        assert_eq!(counts.in_order().collect::<Vec<_>>(), expected);
+        assert_eq!((counts.pretokens(), counts.bytes()), (15, 15));
+    }
+
+    #[test]
+    fn counts_beyond_63_bits_are_refused() {
+        let mut counts = PretokenCounts::default();
+        counts.add(b"a", MAX_COUNT - 1).unwrap();
         counts.add(b"a", 1).unwrap();
         assert_eq!(counts.add(b"a", 1), Err(Error::CountOverflow));
         let mut other = PretokenCounts::default();
-        assert_eq!(other.add(b"abc", u64::MAX / 2), Err(Error::CountOverflow));
+        assert_eq!(other.add(b"abc", MAX_COUNT / 2), Err(Error::CountOverflow));
         let mut other = PretokenCounts::default();
         other.add(b"b", 1).unwrap();
         assert_eq!(other.merge(&counts, NEVER), Err(Error::CountOverflow));

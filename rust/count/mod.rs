@@ -11,7 +11,7 @@ use crate::short_key::{Key, MAX_KEY};
 use crate::special::{SpecialMatcher, refuse_duplicates};
 use crate::threads::{self, Interrupt, NEVER, Stop};
 
-pub use counts::PretokenCounts;
+pub use counts::{MAX_COUNT, PretokenCounts};
 
 /// Less text than this is counted on the calling thread.
 const INLINE: usize = 64 << 10;
@@ -76,6 +76,35 @@ impl PretokenCounter {
             document_parts(document, self.tally.special.as_ref(), &mut parts);
         }
         self.tally.count(&parts, interrupt)
+    }
+
+    /// About how many bytes of memory the counts take.
+    pub fn memory(&self) -> usize {
+        let idle = lock(&self.tally.idle);
+        let own = idle.iter().map(|one| one.counts.memory());
+        own.sum::<usize>() + self.tally.counts.memory()
+    }
+
+    /// Never merges the counts of threads before the end, which takes memory for both.
+    pub fn keep_apart(&mut self) {
+        self.tally.spill = usize::MAX;
+    }
+
+    /// Takes all counts out, in parts that can be added up. The stream goes on.
+    pub fn drain(&mut self) -> Vec<PretokenCounts> {
+        let idle = std::mem::take(&mut *lock(&self.tally.idle));
+        let parts = idle.into_iter().map(|one| one.counts);
+        let mut parts: Vec<_> = parts
+            .chain([std::mem::take(&mut self.tally.counts)])
+            .collect();
+        parts.retain(|part| part.len() > 0 || part.documents() > 0);
+        parts.iter_mut().for_each(PretokenCounts::drop_index);
+        parts
+    }
+
+    /// Counts a pretoken another `n` times.
+    pub fn add(&mut self, pretoken: &[u8], n: u64) -> Result<()> {
+        self.tally.counts.add(pretoken, n)
     }
 
     /// The counts of everything up to here. Ends the current stream, if one is open.

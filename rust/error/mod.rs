@@ -44,7 +44,7 @@ pub enum Error {
         name: &'static str,
         reason: String,
     },
-    /// A count does not fit 64 bits.
+    /// A count is above 2^63 - 1.
     CountOverflow,
     /// A corpus is too large to be indexed.
     CorpusTooLarge {
@@ -165,7 +165,7 @@ impl fmt::Display for Error {
                 "vocab_size: {requested} is too small: the fixed tokens and the special ones need {minimum}"
             ),
             Error::InvalidArgument { name, reason } => write!(f, "{name}: {}", brief(reason)),
-            Error::CountOverflow => write!(f, "a count does not fit 64 bits"),
+            Error::CountOverflow => write!(f, "a count is above 2^63 - 1"),
             Error::CorpusTooLarge { what, limit } => {
                 write!(f, "the corpus has more than {limit} {what}")
             }

@@ -8,9 +8,11 @@ use pyo3::types::PyBytes;
 
 use super::arguments::{Text, all_bytes, choice, thread_count, unit};
 use super::arrays::to_bytes;
+use super::count_file::{Totals, numbers};
 use super::gil::{alone, hear_nothing, run, run_apart, run_detached};
 use super::tokenizer::Tokenizer;
 use crate::count;
+use crate::count_file;
 use crate::error::Result;
 use crate::pattern::Pattern;
 use crate::train::{Alphabet, Level, TrainOptions};
@@ -19,7 +21,7 @@ use crate::words;
 /// See `_core.pyi`.
 #[pyclass(frozen, module = "bpe_tool._core")]
 pub struct PretokenCounts {
-    counts: Arc<count::PretokenCounts>,
+    pub(super) counts: Arc<count::PretokenCounts>,
 }
 
 #[pymethods]
@@ -51,6 +53,17 @@ impl PretokenCounts {
             move |tell| counts.write_sorted(&mut |piece| tell(piece.to_vec())),
             |py, piece: Vec<u8>| sink.call1(py, (to_bytes(py, &piece)?,)).map(drop),
         )
+    }
+
+    fn write_blocks(&self, py: Python<'_>, sink: &Bound<'_, PyAny>) -> PyResult<Totals> {
+        let counts = self.counts.clone();
+        let sink = sink.as_unbound();
+        run_apart(
+            py,
+            move |tell| count_file::write(&counts, &mut |block| tell(block.to_vec())),
+            |py, block: Vec<u8>| sink.call1(py, (to_bytes(py, &block)?,)).map(drop),
+        )
+        .map(numbers)
     }
 }
 
@@ -117,6 +130,37 @@ impl PretokenCounter {
         })
     }
 
+    #[getter]
+    fn memory(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        Ok(alone(slf)?.open()?.memory())
+    }
+
+    fn keep_apart(slf: &Bound<'_, Self>) -> PyResult<()> {
+        alone(slf)?.open()?.keep_apart();
+        Ok(())
+    }
+
+    fn drain(slf: &Bound<'_, Self>) -> PyResult<Vec<PretokenCounts>> {
+        let parts = alone(slf)?.open()?.drain().into_iter();
+        let parts = parts.map(|counts| PretokenCounts {
+            counts: Arc::new(counts),
+        });
+        Ok(parts.collect())
+    }
+
+    fn add(
+        slf: &Bound<'_, Self>,
+        py: Python<'_>,
+        records: Vec<(PyBackedBytes, u64)>,
+    ) -> PyResult<()> {
+        let mut own = alone(slf)?;
+        let counter = own.open()?;
+        run(py, || {
+            let mut all = records.iter();
+            all.try_for_each(|(pretoken, count)| counter.add(pretoken, *count))
+        })
+    }
+
     fn finish(slf: &Bound<'_, Self>, py: Python<'_>) -> PyResult<PretokenCounts> {
         let mut own = alone(slf)?;
         own.open()?;
@@ -127,6 +171,32 @@ impl PretokenCounter {
             None => unreachable!("open() refuses a finished counter"),
         }
     }
+}
+
+/// How often a pair occurred when it was merged; the most frequent pair then, and its count.
+type Replayed = (u64, Option<((u32, u32), u64)>);
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn replay_merges(
+    py: Python<'_>,
+    counts: &PretokenCounts,
+    alphabet: [u32; 256],
+    merges: Vec<(u32, u32)>,
+    max_token_bytes: usize,
+) -> PyResult<Vec<Replayed>> {
+    let counts = counts.counts.clone();
+    let replayed = run_apart(
+        py,
+        move |tell| {
+            crate::train::replay(&counts, &alphabet, &merges, max_token_bytes, &mut |_, _| {
+                tell(())
+            })
+        },
+        hear_nothing,
+    )?;
+    let one = |each: crate::train::Replayed| (each.count, each.best);
+    Ok(replayed.into_iter().map(one).collect())
 }
 
 /// Options of training, as callers give them.

@@ -56,6 +56,43 @@ pub fn with_lock_if<R: Send>(
     }
 }
 
+/// Calls Python within [`run_calling`].
+#[derive(Default)]
+pub struct Calls {
+    raised: RefCell<Option<PyErr>>,
+}
+
+impl Calls {
+    /// Calls Python. Signals are handled, too. An exception becomes [`Error::Interrupted`].
+    pub fn call<T>(&self, call: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T> {
+        let called = Python::attach(|py| {
+            py.check_signals()?;
+            call(py)
+        });
+        called.map_err(|error| {
+            *self.raised.borrow_mut() = Some(error);
+            Error::Interrupted
+        })
+    }
+}
+
+/// Runs long work without the interpreter lock, but for the calls that it makes. An exception
+/// from one ends it and is raised.
+pub fn run_calling<R: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&Calls) -> Result<R> + Send,
+) -> PyResult<R> {
+    let (result, raised) = py.detach(move || {
+        let calls = Calls::default();
+        let result = work(&calls);
+        (result, calls.raised.into_inner())
+    });
+    match raised {
+        Some(error) => Err(error),
+        None => result.map_err(|error| exception(py, &error)),
+    }
+}
+
 /// An object for a method that must not overlap with another one. During a call, calls from other
 /// threads, or from a signal handler within the call, are refused.
 pub fn alone<'py, T: pyo3::PyClass<Frozen = pyo3::pyclass::boolean_struct::False>>(

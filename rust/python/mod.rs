@@ -5,6 +5,7 @@ mod arguments;
 mod arrays;
 mod buffer;
 mod contractions;
+mod count_file;
 mod counter;
 mod encoder;
 mod errors;
@@ -30,7 +31,13 @@ mod _core {
         irregular_verbs, protected_spans,
     };
     #[pymodule_export]
-    use super::counter::{PretokenCounter, PretokenCounts, check_options, merge_origins, train};
+    use super::count_file::{
+        count_arrays, count_records, load_counts, merge_counts, pattern_splits, top_counts,
+    };
+    #[pymodule_export]
+    use super::counter::{
+        PretokenCounter, PretokenCounts, check_options, merge_origins, replay_merges, train,
+    };
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, record_cuts};
     #[pymodule_export]

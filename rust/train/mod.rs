@@ -12,6 +12,7 @@ mod options;
 mod origins;
 mod pair_queue;
 mod progress;
+mod replay;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::vocab::Merge;
 pub use options::{Alphabet, Level, TrainOptions};
 pub use origins::origins;
 pub use progress::Progress;
+pub use replay::{Replayed, replay};
 
 use cells::{BOUNDARY, Cells};
 use neighbors::Neighbors;
@@ -31,6 +33,9 @@ use progress::Meter;
 /// The most bytes that all tokens may have together. A `tokenizer.json` spells each twice, with
 /// up to two bytes for each byte: so what was learned can be read back.
 const MAX_BYTES: usize = 192 << 20;
+
+/// In an epoch, pairs are known whose count is at least this fraction of that of the best.
+const RATIO: u64 = 64;
 
 /// What training has learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,16 +57,7 @@ pub fn train(
     let wanted = options.check(Level::Byte)?;
     let cells = Cells::new(counts, &options.alphabet.ids())?;
     let mut meter = Meter::new(progress, wanted as u64);
-    let mut trainer = Trainer {
-        cells,
-        left: Neighbors::default(),
-        right: Neighbors::default(),
-        lengths: vec![1; 256],
-        bytes: 256,
-        max_token_bytes: options.max_token_bytes.unwrap_or(usize::MAX),
-        merges: Vec::new(),
-        merge_counts: Vec::new(),
-    };
+    let mut trainer = Trainer::new(cells, options.max_token_bytes.unwrap_or(usize::MAX));
     while trainer.merges.len() < wanted {
         let Some(mut pairs) = trainer.count_pairs(options.min_frequency, &mut meter)? else {
             break;
@@ -99,8 +95,21 @@ struct Trainer {
 }
 
 impl Trainer {
+    fn new(cells: Cells, max_token_bytes: usize) -> Self {
+        Trainer {
+            cells,
+            left: Neighbors::default(),
+            right: Neighbors::default(),
+            lengths: vec![1; 256],
+            bytes: 256,
+            max_token_bytes,
+            merges: Vec::new(),
+            merge_counts: Vec::new(),
+        }
+    }
+
     fn count_pairs(&self, minimum: u64, meter: &mut Meter) -> Result<Option<Pairs>> {
-        Pairs::build(&self.cells, minimum, |pair| self.allows(pair), meter)
+        Pairs::build(&self.cells, minimum, RATIO, |pair| self.allows(pair), meter)
     }
 
     /// Whether a pair may be merged at all.
@@ -110,7 +119,16 @@ impl Trainer {
 
     /// Merges a pair everywhere and brings the counts of the pairs around it up to date.
     fn merge(&mut self, best: Best, pairs: &mut Pairs, meter: &mut Meter) -> Result<()> {
-        let (left, right) = best.pair;
+        let merge = self.add(best.pair)?;
+        let visited = self.rewrite(merge, &best, pairs, meter)?;
+        let neighbors = self.update(merge, pairs);
+        self.merges.push(merge);
+        self.merge_counts.push(best.count);
+        meter.merged(visited, neighbors)
+    }
+
+    /// Adds the token of a pair.
+    fn add(&mut self, (left, right): Pair) -> Result<Merge> {
         let id = self.lengths.len() as u32;
         let merge = Merge { left, right, id };
         let length = self.lengths[left as usize] + self.lengths[right as usize];
@@ -125,11 +143,7 @@ impl Trainer {
         self.cells.add_token(merge);
         self.left.reserve(self.lengths.len());
         self.right.reserve(self.lengths.len());
-        let visited = self.rewrite(merge, &best, pairs, meter)?;
-        let neighbors = self.update(merge, pairs);
-        self.merges.push(merge);
-        self.merge_counts.push(best.count);
-        meter.merged(visited, neighbors)
+        Ok(merge)
     }
 
     /// Rewrites all occurrences of a pair and gathers their neighbours. Returns the number of

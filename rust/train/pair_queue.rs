@@ -17,13 +17,11 @@ use crate::error::Result;
 use super::cells::Cells;
 use super::progress::Meter;
 
-/// The threshold is this fraction of the count of the best pair.
-const RATIO: u64 = 64;
-
 /// Two ids.
 pub(super) type Pair = (u32, u32);
 
 /// All pairs whose count reaches a threshold.
+#[derive(Default)]
 pub(super) struct Pairs {
     known: HashMap<Pair, Known, FixedState>,
     /// Every known pair, the best on top, with a count that may since have fallen.
@@ -47,11 +45,12 @@ pub(super) struct Best {
 
 impl Pairs {
     /// Counts the pairs of `cells`, all of whose tokens must be single cells, and takes
-    /// those that `allowed` lets through and whose count reaches a threshold of at
-    /// least `minimum`. `None` if there are none.
+    /// those that `allowed` lets through and whose count reaches a threshold: that of the
+    /// best divided by `ratio`, but at least `minimum`. `None` if there are none.
     pub(super) fn build(
         cells: &Cells,
         minimum: u64,
+        ratio: u64,
         allowed: impl Fn(Pair) -> bool,
         meter: &mut Meter,
     ) -> Result<Option<Self>> {
@@ -68,7 +67,7 @@ impl Pairs {
         if best < minimum {
             return Ok(None);
         }
-        let threshold = minimum.max(best / RATIO);
+        let threshold = minimum.max(best / ratio);
         let mut pairs = Pairs {
             known: HashMap::default(),
             queue: BinaryHeap::new(),
@@ -124,7 +123,32 @@ impl Pairs {
         None
     }
 
-    /// The present and former positions of a pair taken by [`Pairs::pop`], in chunks.
+    /// What [`Pairs::pop`] would take, which stays.
+    pub(super) fn best(&mut self) -> Option<(Pair, u64)> {
+        loop {
+            let (pair, count) = unkey(*self.queue.peek()?);
+            let now = self.known.get(&pair).map(|known| known.count);
+            if now == Some(count) {
+                return Some((pair, count));
+            }
+            self.queue.pop();
+            if let Some(now) = now {
+                self.queue.push(key(pair, now));
+            }
+        }
+    }
+
+    /// Takes a pair out. `None` if it is not known.
+    pub(super) fn take(&mut self, pair: Pair) -> Option<Best> {
+        let Known { count, positions } = self.known.remove(&pair)?;
+        Some(Best {
+            pair,
+            count,
+            positions,
+        })
+    }
+
+    /// The present and former positions of a pair taken out, in chunks.
     pub(super) fn positions(&self, best: &Best) -> impl Iterator<Item = &[u32]> {
         self.positions[best.positions.clone()].chunks(Meter::CHUNK)
     }

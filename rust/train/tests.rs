@@ -193,13 +193,13 @@ fn one_long_run_trains_in_logarithmically_many_merges() {
 #[test]
 fn counts_near_the_limit_are_exact() {
     let words = [
-        (b"ab".to_vec(), u64::MAX / 4),
-        (b"cab".to_vec(), u64::MAX / 8),
+        (b"ab".to_vec(), u64::MAX / 8),
+        (b"cab".to_vec(), u64::MAX / 16),
     ];
     let trained = learn(&words, &options(300));
     assert_eq!(
         trained.merge_counts,
-        [u64::MAX / 4 + u64::MAX / 8, u64::MAX / 8]
+        [u64::MAX / 8 + u64::MAX / 16, u64::MAX / 16]
     );
 }
 
@@ -324,4 +324,42 @@ fn progress_is_reported_and_its_error_ends_training() {
         Err(Error::Interrupted)
     });
     assert_eq!(stopped, Err(Error::Interrupted));
+}
+
+#[test]
+fn replaying_what_was_learned_finds_the_best_pair_each_time() {
+    let words = [
+        (b"low".to_vec(), 5),
+        (b"lower".to_vec(), 2),
+        (b"newest".to_vec(), 6),
+        (b"aaaa".to_vec(), 3),
+    ];
+    let trained = learn(&words, &options(300));
+    let pairs: Vec<_> = trained
+        .merges
+        .iter()
+        .map(|merge| (merge.left, merge.right))
+        .collect();
+    let alphabet = Alphabet::Byte.ids();
+    let replayed = |pairs: &[(u32, u32)]| {
+        replay(
+            &counts(&words),
+            &alphabet,
+            pairs,
+            usize::MAX,
+            &mut |_, _| Ok(()),
+        )
+        .unwrap()
+    };
+    for (at, step) in replayed(&pairs).iter().enumerate() {
+        assert_eq!(step.best, Some((pairs[at], trained.merge_counts[at])));
+        assert_eq!(step.count, trained.merge_counts[at]);
+    }
+    // One that is not the best, one that never occurs, and what is left for the third.
+    let (l, o, w) = (u32::from(b'l'), u32::from(b'o'), u32::from(b'w'));
+    let found = replayed(&[(l, o), (o, w), (256, w)]);
+    assert_eq!(found[0].count, 7);
+    assert!(found[0].best.unwrap().1 > 7);
+    assert_eq!((found[1].count, found[2].count), (0, 7));
+    assert_eq!(replayed(&pairs[..1])[0], replayed(&pairs)[0]);
 }

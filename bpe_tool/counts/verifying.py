@@ -1,0 +1,76 @@
+"""Replays the merges of a vocabulary against counts, to see where its trainer went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bpe_tool import _core
+from bpe_tool.counts.stored import StoredCounts, described, load
+from bpe_tool.errors import ArgumentError
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A merge, and what it was chosen from.
+
+    Attributes:
+        rank: Its position in the order of merges.
+        pair: Its two tokens.
+        count: How often the pair occurred when its turn came.
+        best: The pair that occurred most often then; `None` if none did.
+        best_count: How often that one did.
+    """
+
+    rank: int
+    pair: tuple[bytes, bytes]
+    count: int
+    best: tuple[bytes, bytes] | None
+    best_count: int
+
+
+def replay(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> list[Replayed]:
+    """Apply the merges of a vocabulary in order, and count all pairs before each.
+
+    Pairs that would make a longer token than any of the vocabulary are left out of account, as
+    its trainer may have had a limit.
+
+    Raises:
+        ArgumentError: The vocabulary is not byte-level BPE, or its pattern is another than that
+            of the counts.
+        VocabError: A count file is damaged.
+    """
+    what = described(sources)
+    if tuple(_core.pattern_splits(core.pattern)) != what.regexes:
+        raise ArgumentError(
+            f"the vocabulary has the pattern {core.pattern!r}, but the counts were made with "
+            f"{what.pattern!r}"
+        )
+    single = [(core.token_to_id(bytes([byte])), byte) for byte in range(256)]
+    if what.level != "byte" or any(id is None for id, _ in single):
+        raise ArgumentError("only byte-level BPE with all 256 bytes can be replayed against counts")
+    # Equal counts are ordered by ids, so the order of the bytes is kept.
+    order = [byte for _, byte in sorted(single)]
+    alphabet = [order.index(byte) for byte in range(256)]
+    ids = {bytes([byte]): alphabet[byte] for byte in range(256)}
+    tokens = [bytes([byte]) for byte in order]
+    merges: list[tuple[int, int]] = []
+    ranks: list[int] = []
+    for rank, (left, right) in enumerate(core.merges):
+        # A second way to spell a token, or one of tokens that nothing makes, never takes place.
+        if left in ids and right in ids and left + right not in ids:
+            ids[left + right] = len(tokens)
+            tokens.append(left + right)
+            merges.append((ids[left], ids[right]))
+            ranks.append(rank)
+    longest = max(map(len, tokens))
+    steps = _core.replay_merges(load(sources), alphabet, merges, longest)
+    found = []
+    for rank, parts, (count, best) in zip(ranks, merges, steps, strict=True):
+        pair = tokens[parts[0]], tokens[parts[1]]
+        if best is None:
+            found.append(Replayed(rank, pair, count, None, 0))
+        else:
+            (first, second), most = best
+            found.append(Replayed(rank, pair, count, (tokens[first], tokens[second]), most))
+    return found
