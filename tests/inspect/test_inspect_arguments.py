@@ -21,6 +21,7 @@ from arguments import (
 import bpe_tool
 from bpe_tool import inspect
 
+COUNTS = bpe_tool.Counts.count(["a"])
 CALLS = {
     "inspect_corpus": Call(
         bpe_tool.inspect_corpus, {"tokenizer": tokenizer(), "texts": ["a"]},
@@ -33,7 +34,10 @@ CALLS = {
         bpe_tool.inspect_diff, {"a": tokenizer(), "b": tokenizer()},
         {"a": TOKENIZER, "b": TOKENIZER, "texts": several(TEXT)},
     ),
-    "inspect_lint": Call(bpe_tool.inspect_lint, {}, {"tokenizer": TOKENIZER}),
+    "inspect_lint": Call(
+        bpe_tool.inspect_lint, {"tokenizer": tokenizer()},
+        {"tokenizer": TOKENIZER, "counts": maybe(Kind([3, "a", b"a", ["a"], object()], [COUNTS]))},
+    ),
     "inspect_text": Call(
         bpe_tool.inspect_text, {"tokenizers": tokenizer(), "text": "a"},
         {"tokenizers": Kind([*TOKENIZER.wrong, [tokenizer()], {"a": 3}, {3: tokenizer()}],
