@@ -537,7 +537,8 @@ class PretokenCounter:
 def check_options(options: Mapping[str, object]) -> None:
     """Refuse options that contradict each other, or whose vocabulary could not be written.
 
-    They are the attributes of `bpe_tool.streams.train.TrainOptions`, without its roles.
+    They are the attributes of `bpe_tool.streams.train.TrainOptions`, without its roles; `init` is
+    a `Tokenizer` or `None`.
     """
 
 def train(
@@ -547,6 +548,9 @@ def train(
 
     `progress(done, total)` is called a few times a second with estimates of the work.
     """
+
+def count_tokens(tokenizer: Tokenizer, counts: PretokenCounts) -> int:
+    """Return how many tokens a corpus takes."""
 
 def merge_origins(
     tokenizer: Tokenizer, counts: PretokenCounts, most: int

@@ -11,9 +11,10 @@ from bpe_tool.io.documents import unit_of
 from bpe_tool.io.files import Selection, expand
 from bpe_tool.streams.count_pretokens import Level
 from bpe_tool.streams.count_texts import count_texts
-from bpe_tool.streams.train import Alphabet, OnProgress, TrainOptions, learn
+from bpe_tool.streams.train import Alphabet, OnProgress, TrainedVocab, TrainOptions, learn
 from bpe_tool.streams.train import train as train_stream
 from bpe_tool.tokenizer import Text, Tokenizer
+from bpe_tool.vocab.opening import Opened
 
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
@@ -27,6 +28,12 @@ def train_vocab(
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
     max_token_bytes: int | None = None,
+    max_token_chars: int | None = None,
+    whole_characters: bool = False,
+    blocked_tokens: Iterable[Text] = (),
+    allowed_tokens: Iterable[Text] | None = None,
+    seed_tokens: Iterable[Text] = (),
+    init: Tokenizer | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -48,6 +55,15 @@ def train_vocab(
         special_tokens: Texts that become one token each, in the order of their ids.
         min_frequency: How often a pair must occur to be merged.
         max_token_bytes: The maximum length of a token in bytes. No limit by default.
+        max_token_chars: The maximum length of a token in characters. A character counts even if
+            only some of its bytes are in the token. No limit by default.
+        whole_characters: Make only tokens that are whole characters, or a part of one.
+        blocked_tokens: Tokens that are not made. Longer ones that contain them may be.
+        allowed_tokens: The only tokens that are made; those they are made of must be among them.
+        seed_tokens: Tokens that come first, whatever their counts, with the tokens they are made
+            of. The limits do not apply to them. Each must be one pretoken.
+        init: A vocabulary of byte-level BPE to extend. Its tokens, special ones too, keep their
+            ids, and its pattern is used. New ids follow all of its own.
         alphabet: Ids of the 256 single bytes: `byte` (byte b has id b), or `gpt2` (the order
             of GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
@@ -80,13 +96,18 @@ def train_vocab(
         special_tokens=checks.strings("special_tokens", special_tokens),
         min_frequency=min_frequency,
         max_token_bytes=max_token_bytes,
+        max_token_chars=max_token_chars,
+        whole_characters=whole_characters,
+        blocked_tokens=blocked_tokens,
+        allowed_tokens=allowed_tokens,
+        seed_tokens=seed_tokens,
+        init=_opened(init),
         alphabet=alphabet,
         level=level,
     )
     options.warn()
     counter, cuts = count_texts(texts, options, pipeline=pipeline, threads=threads)
-    learned = learn(counter.finish(), options, on_progress, pipeline, cuts)
-    return Tokenizer(learned.tokenizer)
+    return _tokenizer(learn(counter.finish(), options, on_progress, pipeline, cuts))
 
 
 def train_vocab_from_files(
@@ -102,6 +123,12 @@ def train_vocab_from_files(
     special_tokens: Iterable[str] = (),
     min_frequency: int = 1,
     max_token_bytes: int | None = None,
+    max_token_chars: int | None = None,
+    whole_characters: bool = False,
+    blocked_tokens: Iterable[Text] = (),
+    allowed_tokens: Iterable[Text] | None = None,
+    seed_tokens: Iterable[Text] = (),
+    init: Tokenizer | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -129,6 +156,12 @@ def train_vocab_from_files(
         special_tokens: See `train_vocab`.
         min_frequency: See `train_vocab`.
         max_token_bytes: See `train_vocab`.
+        max_token_chars: See `train_vocab`.
+        whole_characters: See `train_vocab`.
+        blocked_tokens: See `train_vocab`.
+        allowed_tokens: See `train_vocab`.
+        seed_tokens: See `train_vocab`.
+        init: See `train_vocab`.
         alphabet: See `train_vocab`.
         level: See `train_vocab`.
         pipeline: See `train_vocab`. The files must then be UTF-8.
@@ -152,6 +185,12 @@ def train_vocab_from_files(
         special_tokens=checks.strings("special_tokens", special_tokens),
         min_frequency=min_frequency,
         max_token_bytes=max_token_bytes,
+        max_token_chars=max_token_chars,
+        whole_characters=whole_characters,
+        blocked_tokens=blocked_tokens,
+        allowed_tokens=allowed_tokens,
+        seed_tokens=seed_tokens,
+        init=_opened(init),
         alphabet=alphabet,
         level=level,
     )
@@ -176,7 +215,19 @@ def train_vocab_from_files(
         threads=threads,
         on_progress=on_progress,
     )
-    return Tokenizer(learned.tokenizer)
+    return _tokenizer(learned)
+
+
+def _opened(init: Tokenizer | None) -> Opened | None:
+    """Return the vocabulary to extend."""
+    if init is None:
+        return None
+    checks.instance("init", init, Tokenizer, "a Tokenizer")
+    return Opened(init._core, init._settings)
+
+
+def _tokenizer(learned: TrainedVocab) -> Tokenizer:
+    return Tokenizer._of(Opened(learned.tokenizer, learned.settings))
 
 
 def _checked(

@@ -18,8 +18,8 @@ pub const UNKNOWN: &str = "[UNK]";
 /// `max_token_bytes` or whose count is below `min_frequency` are left out. The alphabet
 /// does not matter. Refuses a special token that equals a unit or `[UNK]`.
 pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
-    let room = options.check(Level::Whole)?;
-    let longest = options.max_token_bytes.unwrap_or(usize::MAX);
+    let room = options.check(Level::Whole, None)?;
+    let longest = options.rules.max_token_bytes.unwrap_or(usize::MAX);
     let mut tokens = Tokens::new([(0, UNKNOWN)])?;
     let units = counts.sorted().into_iter().filter(|&(unit, count)| {
         count >= options.min_frequency
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
     use crate::error::Error;
     use crate::pattern::Pattern;
-    use crate::train::Alphabet;
+    use crate::train::{Alphabet, Rules};
 
     fn options(vocab_size: usize) -> TrainOptions {
         TrainOptions {
@@ -54,7 +54,8 @@ mod tests {
             alphabet: Alphabet::Byte,
             special_tokens: vec!["<s>".into()],
             min_frequency: 1,
-            max_token_bytes: None,
+            rules: Rules::default(),
+            seeds: Vec::new(),
             pattern: Pattern::parse("whitespace").unwrap(),
         }
     }
@@ -117,7 +118,10 @@ mod tests {
         };
         assert_eq!(spelled(frequent), ["[UNK]", " ", "<s>"]);
         let short = TrainOptions {
-            max_token_bytes: Some(1),
+            rules: Rules {
+                max_token_bytes: Some(1),
+                ..Rules::default()
+            },
             ..options(100)
         };
         assert_eq!(spelled(short), ["[UNK]", " ", "a", "b", "<s>"]);

@@ -6,9 +6,10 @@ same version as those of the core; Python's `regex` and `unicodedata` are not.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
+from typing import Any
 
 from tokenizers import Regex, pre_tokenizers
 
@@ -156,26 +157,74 @@ def alphabet_order(alphabet: str) -> list[int]:
     return shown + [byte for byte in range(256) if byte not in shown]
 
 
+def allows(
+    token: bytes,
+    *,
+    max_token_bytes: int | None = None,
+    max_token_chars: int | None = None,
+    whole_characters: bool = False,
+    blocked_tokens: Collection[bytes] = (),
+    allowed_tokens: Collection[bytes] | None = None,
+) -> bool:
+    """Whether the rules allow a token."""
+    # Bytes outside valid UTF-8 are of characters as their values say.
+    chars = sum(byte & 0xC0 != 0x80 for byte in token) + (token[0] & 0xC0 == 0x80)
+    return (
+        (max_token_bytes is None or len(token) <= max_token_bytes)
+        and (max_token_chars is None or chars <= max_token_chars)
+        and (not whole_characters or is_text(token) or token in parts_of_characters())
+        and token not in blocked_tokens
+        and (allowed_tokens is None or token in allowed_tokens)
+    )
+
+
+def is_text(token: bytes) -> bool:
+    """Whether a token is valid UTF-8."""
+    return token.decode(errors="replace").encode() == token
+
+
+@cache
+def parts_of_characters() -> frozenset[bytes]:
+    """All that is some of a character's bytes, but not all of them."""
+    # Every second byte that a first one allows, and any others.
+    seconds = {
+        chr(code).encode()[:2] for code in range(0x80, 0x110000, 64) if not 0xD800 <= code < 0xE000
+    }
+    continuations = [bytes([byte]) for byte in range(0x80, 0xC0)]
+    parts = {first[:1] for first in seconds} | {first for first in seconds if first[0] >= 0xE0}
+    parts |= {first + last for first in seconds if first[0] >= 0xF0 for last in continuations}
+    for length in (1, 2, 3):
+        parts |= set(map(b"".join, product(continuations, repeat=length)))
+    return frozenset(parts)
+
+
 def train(
     counts: Mapping[bytes, int],
     merges: int,
     *,
     alphabet: str = "byte",
     min_frequency: int = 1,
-    max_token_bytes: int | None = None,
+    before: Sequence[Pair] = (),
+    **rules: Any,
 ) -> list[Pair]:
-    """Learn up to `merges` merges. Pairs overlap when they are counted (`aaa` holds two)."""
+    """Learn up to `merges` merges. Pairs overlap when they are counted (`aaa` holds two).
+
+    `before` are merges of a vocabulary that is continued.
+    """
     order = alphabet_order(alphabet)
     tokens = [bytes([byte]) for byte in order]
-    words = [([order.index(byte) for byte in word], n) for word, n in counts.items()]
+    tokens += [left + right for left, right in before]
+    ranks = {pair: rank for rank, pair in enumerate(before)}
+    words = [
+        ([tokens.index(token) for token in merge_listed(word, ranks)], n)
+        for word, n in counts.items()
+    ]
     learned = []
     while len(learned) < merges:
         pairs: Counter[tuple[int, int]] = Counter()
         for word, n in words:
             for pair in pairwise(word):
-                if max_token_bytes is None or (
-                    len(tokens[pair[0]]) + len(tokens[pair[1]]) <= max_token_bytes
-                ):
+                if allows(tokens[pair[0]] + tokens[pair[1]], **rules):
                     pairs[pair] += n
         if not pairs:
             break
@@ -188,6 +237,20 @@ def train(
         tokens.append(tokens[left] + tokens[right])
         words = [(merge_all(word, best, len(tokens) - 1), n) for word, n in words]
     return learned
+
+
+def train_with_seeds(
+    counts: Mapping[bytes, int],
+    merges: int,
+    seeds: Iterable[bytes],
+    *,
+    alphabet: str,
+    **options: Any,
+) -> list[Pair]:
+    """Learn as `train` does, after the merges that make `seeds`: a corpus of their own."""
+    blocked = options.get("blocked_tokens", ())
+    first = train(dict.fromkeys(seeds, 1), 10**6, alphabet=alphabet, blocked_tokens=blocked)
+    return first + train(counts, merges - len(first), alphabet=alphabet, before=first, **options)
 
 
 def merge_all(word: list[int], pair: tuple[int, int], token: int) -> list[int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import completers, options, vocab_sizes
+from bpe_tool.cli import completers, options, token_rules, vocab_sizes
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
   bpe-tool train-vocab corpus/ --vocab-size 8k,16k,32k --merges-tsv merges.tsv -o my-vocabs
   bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
+  bpe-tool train-vocab icelandic/ --init gpt2 --vocab-size +5k -o gpt2-icelandic
   bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o tok.json
 """
 
@@ -48,12 +49,13 @@ def role(name: str, what: str) -> options.Decorator:
 @options.files
 @click.option(
     "--vocab-size",
-    "sizes",
+    "size_options",
     callback=vocab_sizes.sizes,
     required=True,
     metavar="N[,N]...",
     help="Number of tokens: the 256 bytes, merges and special tokens together. 32k is 32000. "
-    "Several sizes, as in 8k,16k,32k, give a vocabulary each, in OUT/SIZE or NAME-SIZE.json.",
+    "Several sizes, as in 8k,16k,32k, give a vocabulary each, in OUT/SIZE or NAME-SIZE.json. "
+    "+5k is 5000 more than --init has.",
 )
 @click.option(
     "-o",
@@ -91,12 +93,7 @@ def role(name: str, what: str) -> options.Decorator:
     metavar="N",
     help="Minimum number of occurrences of a pair to be merged.  [default: 1]",
 )
-@click.option(
-    "--max-token-bytes",
-    type=options.number(1),
-    metavar="N",
-    help="Maximum length of a token in bytes.  [default: no limit]",
-)
+@token_rules.rules
 @click.option(
     "--alphabet",
     type=click.Choice(["byte", "gpt2"]),
@@ -135,7 +132,7 @@ def role(name: str, what: str) -> options.Decorator:
 @options.messages
 def train_vocab(
     files: tuple[str, ...],
-    sizes: tuple[int, ...],
+    size_options: tuple[tuple[bool, int], ...],
     output: str,
     force: bool,
     pattern: str | None,
@@ -145,7 +142,7 @@ def train_vocab(
     pad: str | None,
     unk: str | None,
     min_frequency: int,
-    max_token_bytes: int | None,
+    rules: dict[str, Any],
     alphabet: Alphabet,
     level: Level | None,
     merges_tsv: str | None,
@@ -194,6 +191,8 @@ def train_vocab(
         pattern, level = pattern or what.pattern, level or what.level
         special_tokens = special_tokens_of(what, special_tokens)
     level = level or "byte"
+    init = rules["init"]
+    sizes = vocab_sizes.resolved(size_options, len(init.core) if init else None)
     roles = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     training = TrainOptions(
         vocab_size=sizes[-1],
@@ -201,9 +200,9 @@ def train_vocab(
         special_tokens=special_tokens,
         roles={role: text for role, text in roles.items() if text is not None},
         min_frequency=min_frequency,
-        max_token_bytes=max_token_bytes,
         alphabet=alphabet,
         level=level,
+        **rules,
     )
     skips = Skips(console)
     unit = inputs.unit(unit or Unit())
@@ -281,6 +280,12 @@ def _summarize(console: Console, vocab: TrainedVocab, outputs: list[str]) -> Non
     console.notice(
         f"learned {counted(size, 'token')}, {len(vocab.tokenizer.special_tokens):,} of them special"
     )
+    if vocab.options.init is not None:
+        before, after = vocab.tokens_before_and_after()
+        console.notice(
+            f"the text takes {counted(after, 'token')}; with {len(vocab.options.init.core):,} "
+            f"tokens in the vocabulary it took {before:,} ({(after - before) / (before or 1):+.1%})"
+        )
     for output in outputs:
         console.notice(f"wrote {output}")
     if Path(output).suffix not in (".tiktoken", ".txt"):

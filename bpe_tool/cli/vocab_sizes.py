@@ -12,19 +12,30 @@ from bpe_tool.checks import MAX_COUNT
 #: `k` is a thousand, `m` a million.
 UNITS = {"": 1, "k": 10**3, "m": 10**6}
 
-SIZE = re.compile(r"([0-9]{1,19})([kKmM]?)")
+SIZE = re.compile(r"(\+?)([0-9]{1,19})([kKmM]?)")
 
 
-def sizes(ctx: click.Context, option: click.Parameter, value: str) -> tuple[int, ...]:
-    """Parse sizes with commas between them, and put them in order."""
-    found = set()
+def sizes(ctx: click.Context, option: click.Parameter, value: str) -> tuple[tuple[bool, int], ...]:
+    """Parse sizes with commas between them: whether each has a `+`, and the number."""
+    found = []
     for text in value.split(","):
         size = SIZE.fullmatch(text.strip())
-        number = int(size[1]) * UNITS[size[2].lower()] if size else 0
-        if not 1 <= number <= MAX_COUNT:
+        number = int(size[2]) * UNITS[size[3].lower()] if size else 0
+        if not size or not 1 <= number <= MAX_COUNT:
             raise click.BadParameter(f"{text!r} is not a size, such as 32000 or 32k.", ctx, option)
-        found.add(number)
-    return tuple(sorted(found))
+        found.append((bool(size[1]), number))
+    return tuple(found)
+
+
+def resolved(sizes: tuple[tuple[bool, int], ...], start: int | None) -> tuple[int, ...]:
+    """Return the sizes in order. A `+` adds to the size of the vocabulary that is extended.
+
+    >>> resolved(((False, 60_000), (True, 5000)), 50_257)
+    (55257, 60000)
+    """
+    if start is None and any(added for added, _ in sizes):
+        raise click.UsageError("A --vocab-size with + adds to the vocabulary of --init.")
+    return tuple(sorted({number + (start or 0) * added for added, number in sizes}))
 
 
 def outputs(output: str, sizes: tuple[int, ...]) -> dict[int, str]:

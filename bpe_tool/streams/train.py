@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 from bpe_tool import _core, checks
+from bpe_tool.errors import ArgumentError, Suggestion
 from bpe_tool.io.documents import OnSkip, Unit
 from bpe_tool.io.sources import Source
 from bpe_tool.streams.count_pretokens import Level, count_sources, pattern_of
 from bpe_tool.streams.spill import Spill, check_training, equal, reading
+from bpe_tool.streams.token_rules import TokenRules
 from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab.opening import Opened
+from bpe_tool.vocab.settings import NO_SETTINGS, Settings
 
 if TYPE_CHECKING:
     from bpe_tool.streams.preprocess import StreamPreprocessor
@@ -42,7 +46,7 @@ class Recorded(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainOptions:
+class TrainOptions(TokenRules):
     """What to learn. All options are recorded in `training.json`.
 
     Attributes:
@@ -52,10 +56,10 @@ class TrainOptions:
             anything is learned. Their ids follow those of the merges.
         roles: Which special token is `bos`, `eos`, `pad` or `unk`.
         min_frequency: How often a pair must occur to be merged.
-        max_token_bytes: The maximum length of a token in bytes. No limit by default.
         alphabet: Ids of the 256 single bytes: `byte` (byte b has id b) or `gpt2` (the order of
             GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
+        init: The vocabulary to extend. Its alphabet, pattern and special tokens stay.
 
     Raises:
         ArgumentError: An option is out of range, or two contradict each other.
@@ -66,15 +70,16 @@ class TrainOptions:
     special_tokens: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
     min_frequency: int = 1
-    max_token_bytes: int | None = None
     alphabet: Alphabet = "byte"
     level: Level = "byte"
+    init: Opened | None = None
 
     def __post_init__(self) -> None:
-        for name, least in (("vocab_size", 1), ("min_frequency", 1), ("max_token_bytes", 1)):
-            value = getattr(self, name)
-            if value is not None or name != "max_token_bytes":
-                object.__setattr__(self, name, checks.whole(name, value, least, checks.MAX_COUNT))
+        super().__post_init__()
+        for name in ("vocab_size", "min_frequency"):
+            self._set(name, checks.whole(name, getattr(self, name), 1, checks.MAX_COUNT))
+        if self.init is not None:
+            self._continue(self.init.core)
         for text in checks.strings("special_tokens", self.special_tokens):
             checks.plain("special_tokens", text)
         checks.choice("alphabet", self.alphabet, get_args(Alphabet))
@@ -88,11 +93,45 @@ class TrainOptions:
     def warn(self) -> None:
         """Warn about special tokens that other tools decode differently."""
         if self.level == "byte":
-            vocab_files.warn_of_special_tokens(self.special_tokens)
+            old = self.init.core.special_tokens if self.init else {}
+            vocab_files.warn_of_special_tokens(
+                [text for text in self.special_tokens if text not in old]
+            )
 
     def for_core(self) -> dict[str, object]:
         """Return the options as the core takes them."""
-        return {name: value for name, value in asdict(self).items() if name != "roles"}
+        options = {each.name: getattr(self, each.name) for each in fields(self)}
+        del options["roles"]
+        return {**options, "init": self.init and self.init.core}
+
+    def record(self) -> dict[str, object]:
+        """Return the options as `training.json` has them."""
+        options = {
+            "vocab_size": self.vocab_size,
+            "pattern": self.pattern,
+            "special_tokens": list(self.special_tokens),
+            "roles": dict(self.roles),
+            "min_frequency": self.min_frequency,
+            "alphabet": self.alphabet,
+            "level": self.level,
+            **super().record(),
+        }
+        if self.init is None:
+            return options
+        core = self.init.core
+        digest = hashlib.sha256(core.to_tokenizer_json()).hexdigest()
+        return {**options, "init": {"tokens": len(core), "tokenizer_sha256": digest}}
+
+    def _continue(self, core: _core.Tokenizer) -> None:
+        """Take over what a vocabulary that is extended decides."""
+        if self.pattern not in (None, core.pattern):
+            raise ArgumentError(
+                "the vocabulary that is extended has its own pattern",
+                hint=Suggestion("leave {pattern} out"),
+            )
+        known = {**core.special_tokens, **core.added_tokens}
+        self._set("pattern", core.pattern)
+        self._set("special_tokens", tuple(dict.fromkeys((*known, *self.special_tokens))))
 
 
 @dataclass(frozen=True)
@@ -116,6 +155,17 @@ class TrainedVocab:
     merge_counts: Sequence[int]
     counts: _core.PretokenCounts
     pipeline: Recorded | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the vocabulary: those of the one it extends."""
+        return self.options.init.settings if self.options.init else NO_SETTINGS
+
+    def tokens_before_and_after(self) -> tuple[int, int]:
+        """Return how many tokens the corpus takes in the vocabulary that was extended, and now."""
+        init = self.options.init
+        before = 0 if init is None else _core.count_tokens(init.core, self.counts)
+        return before, _core.count_tokens(self.tokenizer, self.counts)
 
     @property
     def exhausted(self) -> bool:
@@ -150,14 +200,16 @@ class TrainedVocab:
             return
         tokenizer_json = self.tokenizer.to_tokenizer_json()
         training = vocab_files.to_json(self._training(tokenizer_json, path))
-        vocab_files.save_directory(tokenizer_json, path, self.options.roles, training)
+        vocab_files.save_directory(
+            tokenizer_json, path, self.options.roles, training, self.settings
+        )
 
     def _training(self, tokenizer_json: bytes, folder: Path) -> dict[str, object]:
         return {
             "format": vocab_files.TRAINING_FORMAT,
             "version": 1,
             "tool": {"version": _core.__version__, "unicode": _core.UNICODE_VERSION},
-            "options": asdict(self.options),
+            "options": self.options.record(),
             "pipeline": self.pipeline and self.pipeline.record(folder),
             "totals": dict(self.totals),
             "counts_sha256": self.counts_sha256,

@@ -15,7 +15,7 @@ use crate::count;
 use crate::count_file;
 use crate::error::Result;
 use crate::pattern::Pattern;
-use crate::train::{Alphabet, Level, TrainOptions};
+use crate::train::{Alphabet, Level, Rules, TrainOptions};
 use crate::words;
 
 /// See `_core.pyi`.
@@ -210,10 +210,19 @@ pub struct Options {
     alphabet: String,
     min_frequency: i64,
     max_token_bytes: Option<i64>,
+    max_token_chars: Option<i64>,
+    whole_characters: bool,
+    blocked_tokens: Vec<PyBackedBytes>,
+    allowed_tokens: Option<Vec<PyBackedBytes>>,
+    seed_tokens: Vec<PyBackedBytes>,
+    init: Option<Py<Tokenizer>>,
 }
 
+/// The tokenizer that training starts from.
+type Init = Option<Arc<crate::Tokenizer>>;
+
 impl Options {
-    fn parse(&self) -> Result<(TrainOptions, Level)> {
+    fn parse(&self) -> Result<(TrainOptions, Level, Init)> {
         let levels = [
             ("byte", Level::Byte),
             ("char", Level::Whole),
@@ -229,11 +238,23 @@ impl Options {
             alphabet,
             special_tokens: self.special_tokens.clone(),
             min_frequency: self.min_frequency.max(0) as u64,
-            max_token_bytes: self.max_token_bytes.map(|most| most.max(0) as usize),
+            rules: Rules {
+                max_token_bytes: self.max_token_bytes.map(|most| most.max(0) as usize),
+                max_token_chars: self.max_token_chars.map(|most| most.max(0) as usize),
+                whole_characters: self.whole_characters,
+                blocked: owned(&self.blocked_tokens),
+                allowed: self.allowed_tokens.as_deref().map(owned),
+            },
+            seeds: owned(&self.seed_tokens),
         };
-        options.check(level)?;
-        Ok((options, level))
+        let init = self.init.as_ref().map(|init| init.get().shared.clone());
+        options.check(level, init.as_deref())?;
+        Ok((options, level, init))
     }
+}
+
+fn owned<C: FromIterator<Vec<u8>>>(tokens: &[PyBackedBytes]) -> C {
+    tokens.iter().map(|token| token.to_vec()).collect()
 }
 
 /// See `_core.pyi`.
@@ -250,7 +271,7 @@ pub fn train(
     options: Options,
     progress: &Bound<'_, PyAny>,
 ) -> PyResult<(Tokenizer, Vec<u64>)> {
-    let (options, level) = run(py, || options.parse())?;
+    let (options, level, init) = run(py, || options.parse())?;
     let counts = counts.counts.clone();
     let progress = progress.as_unbound();
     let (tokenizer, merge_counts) = run_apart(
@@ -258,10 +279,12 @@ pub fn train(
         move |tell| {
             let (vocab, merge_counts) = match level {
                 Level::Byte => {
-                    let trained = crate::train::train(&counts, &options, &mut |done, total| {
-                        tell((done, total))
-                    })?;
-                    (trained.to_vocab(&options)?, trained.merge_counts)
+                    let init = init.as_deref();
+                    let trained =
+                        crate::train::train(&counts, &options, init, &mut |done, total| {
+                            tell((done, total))
+                        })?;
+                    (trained.to_vocab(&options, init)?, trained.merge_counts)
                 }
                 Level::Whole => (words::build(&counts, &options)?, Vec::new()),
             };
@@ -290,4 +313,17 @@ pub fn merge_origins<'py>(
         Ok((origin.applied, pretokens.collect::<PyResult<_>>()?))
     });
     origins.collect()
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn count_tokens(
+    py: Python<'_>,
+    tokenizer: &Tokenizer,
+    counts: &PretokenCounts,
+) -> PyResult<u64> {
+    let tokenizer = tokenizer.shared.clone();
+    run_detached(py, |interrupt| {
+        crate::train::count_tokens(&tokenizer, &counts.counts, interrupt)
+    })
 }

@@ -36,7 +36,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::counter::{
-        PretokenCounter, PretokenCounts, check_options, merge_origins, replay_merges, train,
+        PretokenCounter, PretokenCounts, check_options, count_tokens, merge_origins, replay_merges,
+        train,
     };
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, record_cuts};

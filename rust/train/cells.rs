@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::vocab::Merge;
 
 use super::progress::Meter;
+use super::start::Start;
 
 /// Separates pretokens.
 pub(super) const BOUNDARY: u32 = u32::MAX;
@@ -40,8 +41,12 @@ pub(super) struct Around {
 }
 
 impl Cells {
-    /// Lays out all pretokens that occur and hold a pair, each byte as the token `alphabet` says.
-    pub(super) fn new(counts: &PretokenCounts, alphabet: &[u32; 256]) -> Result<Self> {
+    /// Lays out all pretokens that occur and hold a pair, as the tokens that `start` makes of them.
+    pub(super) fn new(
+        counts: &PretokenCounts,
+        start: &mut Start<'_>,
+        meter: &mut Meter,
+    ) -> Result<Self> {
         let of_use = |&(text, count): &(&[u8], u64)| text.len() > 1 && count > 0;
         let mut pretokens: Vec<_> = counts.iter().filter(of_use).collect();
         pretokens.sort_unstable_by_key(|&(_, count)| std::cmp::Reverse(count));
@@ -60,8 +65,14 @@ impl Cells {
         cells.push(BOUNDARY);
         let mut runs: Vec<Run> = Vec::new();
         for (text, count) in pretokens {
-            cells.extend(text.iter().map(|&byte| alphabet[usize::from(byte)]));
+            let first = cells.len();
+            start.encode(text, &mut cells);
+            if cells.len() - first < 2 {
+                cells.truncate(first);
+                continue;
+            }
             cells.push(BOUNDARY);
+            meter.advance(text.len() as u64)?;
             let end = cells.len() as u32;
             match runs.last_mut() {
                 Some(run) if run.count == count => run.end = end,
@@ -70,7 +81,7 @@ impl Cells {
         }
         Ok(Cells {
             cells,
-            spans: vec![1; 256],
+            spans: vec![1; start.tokens.len()],
             runs,
         })
     }

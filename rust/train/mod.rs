@@ -13,22 +13,29 @@ mod origins;
 mod pair_queue;
 mod progress;
 mod replay;
+mod rules;
+mod seeds;
+mod start;
 #[cfg(test)]
 mod tests;
 
 use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
+use crate::tokenizer::Tokenizer;
 use crate::vocab::Merge;
 
 pub use options::{Alphabet, Level, TrainOptions};
-pub use origins::origins;
+pub use origins::{count_tokens, origins};
 pub use progress::Progress;
 pub use replay::{Replayed, replay};
+pub use rules::Rules;
 
 use cells::{BOUNDARY, Cells};
 use neighbors::Neighbors;
 use pair_queue::{Best, Pair, Pairs};
 use progress::Meter;
+use rules::Judge;
+use start::Start;
 
 /// The most bytes that all tokens may have together. A `tokenizer.json` spells each twice, with
 /// up to two bytes for each byte: so what was learned can be read back.
@@ -40,7 +47,8 @@ const RATIO: u64 = 64;
 /// What training has learned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trained {
-    /// The merges in rank order; that of rank `r` makes id `256 + r`.
+    /// The merges in rank order. That of rank `r` makes id `256 + r`, or the r-th after the last id
+    /// of the vocabulary that training started from.
     pub merges: Vec<Merge>,
     /// The count of each merged pair just before it was merged.
     pub merge_counts: Vec<u64>,
@@ -49,15 +57,46 @@ pub struct Trained {
 /// Learns the merges that `options` ask for. Refuses options that contradict
 /// themselves, and corpora whose distinct pretokens, or the tokens made of them, are too
 /// many. An error from `progress` ends training.
+///
+/// With `init`, learning continues that vocabulary; see [`Start`]. Seed tokens are made first.
 pub fn train(
     counts: &PretokenCounts,
     options: &TrainOptions,
+    init: Option<&Tokenizer>,
     progress: Progress<'_>,
 ) -> Result<Trained> {
-    let wanted = options.check(Level::Byte)?;
-    let cells = Cells::new(counts, &options.alphabet.ids())?;
+    let wanted = options.check(Level::Byte, init)?;
+    if options.seeds.is_empty() {
+        return learn(counts, options, init, wanted, progress);
+    }
+    let seeded = seeds::seeded(options, init)?;
+    let first = seeded.merges();
+    let mut merge_counts = seeded.applied(counts, progress)?;
+    let left = wanted - first.len();
+    let more = learn(counts, options, Some(&seeded.tokenizer), left, progress)?;
+    merge_counts.extend(more.merge_counts);
+    Ok(Trained {
+        merges: [first, &more.merges].concat(),
+        merge_counts,
+    })
+}
+
+/// Learns up to `wanted` merges.
+fn learn(
+    counts: &PretokenCounts,
+    options: &TrainOptions,
+    init: Option<&Tokenizer>,
+    wanted: usize,
+    progress: Progress<'_>,
+) -> Result<Trained> {
+    let mut start = match init {
+        None => Start::bytes(options.alphabet.ids()),
+        Some(tokenizer) => Start::vocab(tokenizer)?,
+    };
     let mut meter = Meter::new(progress, wanted as u64);
-    let mut trainer = Trainer::new(cells, options.max_token_bytes.unwrap_or(usize::MAX));
+    let cells = Cells::new(counts, &mut start, &mut meter)?;
+    let rules = options.rules_after(init);
+    let mut trainer = Trainer::new(cells, Judge::new(&rules, &start.tokens));
     while trainer.merges.len() < wanted {
         let Some(mut pairs) = trainer.count_pairs(options.min_frequency, &mut meter)? else {
             break;
@@ -70,51 +109,47 @@ pub fn train(
         trainer.cells.compact();
     }
     meter.finish()?;
-    let Trainer {
-        merges,
-        merge_counts,
-        ..
-    } = trainer;
+    let merges = trainer.merges.into_iter().map(|merge| Merge {
+        left: start.id(merge.left),
+        right: start.id(merge.right),
+        id: start.id(merge.id),
+    });
     Ok(Trained {
-        merges,
-        merge_counts,
+        merges: merges.collect(),
+        merge_counts: trainer.merge_counts,
     })
 }
 
-struct Trainer {
+/// Its ids have no gaps; see [`Start::id`].
+struct Trainer<'a> {
     cells: Cells,
     left: Neighbors,
     right: Neighbors,
-    /// The length in bytes of each token, by id.
-    lengths: Vec<usize>,
-    /// Their sum.
-    bytes: usize,
-    max_token_bytes: usize,
+    judge: Judge<'a>,
     merges: Vec<Merge>,
     merge_counts: Vec<u64>,
 }
 
-impl Trainer {
-    fn new(cells: Cells, max_token_bytes: usize) -> Self {
+impl<'a> Trainer<'a> {
+    fn new(cells: Cells, judge: Judge<'a>) -> Self {
         Trainer {
             cells,
             left: Neighbors::default(),
             right: Neighbors::default(),
-            lengths: vec![1; 256],
-            bytes: 256,
-            max_token_bytes,
+            judge,
             merges: Vec::new(),
             merge_counts: Vec::new(),
         }
     }
 
     fn count_pairs(&self, minimum: u64, meter: &mut Meter) -> Result<Option<Pairs>> {
-        Pairs::build(&self.cells, minimum, RATIO, |pair| self.allows(pair), meter)
-    }
-
-    /// Whether a pair may be merged at all.
-    fn allows(&self, (left, right): Pair) -> bool {
-        self.lengths[left as usize] + self.lengths[right as usize] <= self.max_token_bytes
+        Pairs::build(
+            &self.cells,
+            minimum,
+            RATIO,
+            |pair| self.judge.allows(pair),
+            meter,
+        )
     }
 
     /// Merges a pair everywhere and brings the counts of the pairs around it up to date.
@@ -128,21 +163,20 @@ impl Trainer {
     }
 
     /// Adds the token of a pair.
-    fn add(&mut self, (left, right): Pair) -> Result<Merge> {
-        let id = self.lengths.len() as u32;
+    fn add(&mut self, pair: Pair) -> Result<Merge> {
+        let (left, right) = pair;
+        let id = self.judge.len() as u32;
         let merge = Merge { left, right, id };
-        let length = self.lengths[left as usize] + self.lengths[right as usize];
-        self.bytes += length;
-        if self.bytes > MAX_BYTES {
+        self.judge.push(pair);
+        if self.judge.bytes() > MAX_BYTES {
             return Err(Error::CorpusTooLarge {
                 what: "bytes in the tokens that it makes",
                 limit: MAX_BYTES as u64,
             });
         }
-        self.lengths.push(length);
         self.cells.add_token(merge);
-        self.left.reserve(self.lengths.len());
-        self.right.reserve(self.lengths.len());
+        self.left.reserve(self.judge.len());
+        self.right.reserve(self.judge.len());
         Ok(merge)
     }
 
@@ -192,21 +226,15 @@ impl Trainer {
             id,
         } = merge;
         let Trainer {
-            left,
-            right,
-            lengths,
-            max_token_bytes,
-            ..
+            left, right, judge, ..
         } = self;
-        let length = lengths[id as usize];
-        let allows = |neighbor: u32| lengths[neighbor as usize] + length <= *max_token_bytes;
         // Where occurrences touch, `a` was the right neighbour of the first for a while.
         let touching = left.count(id);
         left.for_each(|x, neighbor| {
             if x != id {
                 pairs.lower((x, a), neighbor.count);
             }
-            if pairs.wants(neighbor.count) && allows(x) {
+            if pairs.wants(neighbor.count) && judge.allows((x, id)) {
                 neighbor.target = Some(pairs.insert((x, id), neighbor.count, neighbor.positions));
             }
         });
@@ -217,7 +245,7 @@ impl Trainer {
             } else {
                 neighbor.count
             };
-            if pairs.wants(count) && allows(y) {
+            if pairs.wants(count) && judge.allows((id, y)) {
                 neighbor.target = Some(pairs.insert((id, y), count, neighbor.positions));
             }
         });

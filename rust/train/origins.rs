@@ -6,6 +6,7 @@
 use crate::count::PretokenCounts;
 use crate::error::{Error, Result};
 use crate::merge::Scratch;
+use crate::threads::Interrupt;
 use crate::tokenizer::{Encoding, Tokenizer};
 
 use super::progress::Meter;
@@ -25,27 +26,13 @@ pub fn origins<'a>(
     tokenizer: &Tokenizer,
     counts: &'a PretokenCounts,
     most: usize,
-    interrupt: crate::threads::Interrupt<'_>,
+    interrupt: Interrupt<'_>,
 ) -> Result<Vec<Origin<'a>>> {
-    let Encoding::Bpe(tables) = &tokenizer.encoding else {
-        return Ok(Vec::new());
-    };
     let tokens = tokenizer.model_tokens();
     let mut by_id = vec![(0u64, Vec::new()); tokens.id_limit()];
     let pretokens = counts.sorted();
-    let (mut work, mut ids) = (Scratch::default(), Vec::new());
-    let mut bytes = 0;
-    for (number, &(pretoken, count)) in (0u32..).zip(&pretokens) {
-        bytes += pretoken.len();
-        if bytes >= Meter::CHUNK {
-            bytes = 0;
-            if interrupt() {
-                return Err(Error::Interrupted);
-            }
-        }
-        ids.clear();
-        tables.encode(tokens, pretoken, &mut work, &mut ids);
-        for &id in &ids {
+    encode_all(tokenizer, &pretokens, interrupt, |number, count, ids| {
+        for &id in ids {
             let (applied, examples): &mut (u64, Vec<u32>) = &mut by_id[id as usize];
             // No overflow: tokens are fewer than bytes, whose sum is checked in the counts.
             *applied += count;
@@ -53,7 +40,7 @@ pub fn origins<'a>(
                 examples.push(number);
             }
         }
-    }
+    })?;
     let mut origins = Vec::new();
     for merge in tokenizer.effective_merges().iter().rev() {
         // Parts of a token are made by earlier merges: all that this one makes is known here.
@@ -74,4 +61,46 @@ pub fn origins<'a>(
     }
     origins.reverse();
     Ok(origins)
+}
+
+/// How many tokens a corpus takes.
+pub fn count_tokens(
+    tokenizer: &Tokenizer,
+    counts: &PretokenCounts,
+    interrupt: Interrupt<'_>,
+) -> Result<u64> {
+    let mut total = 0;
+    let pretokens: Vec<_> = counts.iter().collect();
+    encode_all(tokenizer, &pretokens, interrupt, |_, count, ids| {
+        total += count * ids.len() as u64;
+    })?;
+    Ok(total)
+}
+
+/// Calls `visit(number, count, ids)` for each pretoken.
+fn encode_all(
+    tokenizer: &Tokenizer,
+    pretokens: &[(&[u8], u64)],
+    interrupt: Interrupt<'_>,
+    mut visit: impl FnMut(u32, u64, &[u32]),
+) -> Result<()> {
+    let Encoding::Bpe(tables) = &tokenizer.encoding else {
+        return Ok(());
+    };
+    let tokens = tokenizer.model_tokens();
+    let (mut work, mut ids) = (Scratch::default(), Vec::new());
+    let mut bytes = 0;
+    for (number, &(pretoken, count)) in (0..).zip(pretokens) {
+        bytes += pretoken.len();
+        if bytes >= Meter::CHUNK {
+            bytes = 0;
+            if interrupt() {
+                return Err(Error::Interrupted);
+            }
+        }
+        ids.clear();
+        tables.encode(tokens, pretoken, &mut work, &mut ids);
+        visit(number, count, &ids);
+    }
+    Ok(())
 }

@@ -3,6 +3,8 @@
 use super::cells::Cells;
 use super::pair_queue::{Pair, Pairs};
 use super::progress::Meter;
+use super::rules::{Judge, Rules};
+use super::start::Start;
 use super::{Progress, Trainer};
 use crate::count::PretokenCounts;
 use crate::error::Result;
@@ -27,14 +29,19 @@ pub fn replay(
     progress: Progress<'_>,
 ) -> Result<Vec<Replayed>> {
     let mut meter = Meter::new(progress, merges.len() as u64);
-    let cells = Cells::new(counts, alphabet)?;
-    let mut trainer = Trainer::new(cells, max_token_bytes);
+    let mut start = Start::bytes(*alphabet);
+    let cells = Cells::new(counts, &mut start, &mut meter)?;
+    let rules = Rules {
+        max_token_bytes: Some(max_token_bytes),
+        ..Rules::default()
+    };
+    let mut trainer = Trainer::new(cells, Judge::new(&rules, &start.tokens));
     // All pairs are known, so one that is not does not occur.
     let built = Pairs::build(
         &trainer.cells,
         1,
         u64::MAX,
-        |pair| trainer.allows(pair),
+        |pair| trainer.judge.allows(pair),
         &mut meter,
     )?;
     let mut pairs = built.unwrap_or_default();

@@ -15,7 +15,8 @@ fn options(vocab_size: usize) -> TrainOptions {
         alphabet: Alphabet::Byte,
         special_tokens: Vec::new(),
         min_frequency: 1,
-        max_token_bytes: None,
+        rules: Rules::default(),
+        seeds: Vec::new(),
         pattern: Pattern::parse("none").unwrap(),
     }
 }
@@ -29,7 +30,7 @@ fn counts(words: &[Word]) -> PretokenCounts {
 }
 
 fn learn(words: &[Word], options: &TrainOptions) -> Trained {
-    train(&counts(words), options, &mut |_, _| Ok(())).unwrap()
+    train(&counts(words), options, None, &mut |_, _| Ok(())).unwrap()
 }
 
 /// Training by the definition: every pair is counted again for every merge.
@@ -44,7 +45,10 @@ fn reference(words: &[Word], options: &TrainOptions) -> Trained {
             )
         })
         .collect();
-    let mut lengths = vec![1; 256];
+    let mut tokens = vec![Vec::new(); 256];
+    for (byte, id) in (0..=u8::MAX).zip(alphabet) {
+        tokens[id as usize] = vec![byte];
+    }
     let mut trained = Trained {
         merges: Vec::new(),
         merge_counts: Vec::new(),
@@ -56,18 +60,17 @@ fn reference(words: &[Word], options: &TrainOptions) -> Trained {
                 *pairs.entry((pair[0], pair[1])).or_insert(0) += n;
             }
         }
-        let longest = options.max_token_bytes.unwrap_or(usize::MAX);
         pairs.retain(|pair, count| {
-            lengths[pair.0 as usize] + lengths[pair.1 as usize] <= longest
-                && *count >= options.min_frequency
+            let token = [&tokens[pair.0 as usize][..], &tokens[pair.1 as usize]].concat();
+            options.rules.allow(&token) && *count >= options.min_frequency
         });
         // The first of the highest, in order of ids.
         let best = pairs.iter().rev().max_by_key(|(_, count)| **count);
         let Some((&(left, right), &count)) = best else {
             break;
         };
-        let id = lengths.len() as u32;
-        lengths.push(lengths[left as usize] + lengths[right as usize]);
+        let id = tokens.len() as u32;
+        tokens.push([&tokens[left as usize][..], &tokens[right as usize]].concat());
         for (word, _) in &mut words {
             let mut i = 0;
             while i + 1 < word.len() {
@@ -105,6 +108,25 @@ fn words() -> impl Strategy<Value = Vec<Word>> {
     })
 }
 
+/// Mostly none.
+fn rules() -> impl Strategy<Value = Rules> {
+    let token = prop::collection::vec(prop::sample::select(b"abxy\0\xFF".to_vec()), 2..4);
+    let tokens = prop::collection::hash_set(token, 1..9);
+    let most = || prop_oneof![3 => Just(None), 1 => (1..6usize).prop_map(Some)];
+    let blocked = prop_oneof![3 => Just(Default::default()), 1 => tokens.clone()];
+    let allowed = prop_oneof![5 => Just(None), 1 => tokens.prop_map(Some)];
+    let whole = prop_oneof![3 => Just(false), 1 => Just(true)];
+    (most(), most(), whole, blocked, allowed).prop_map(
+        |(max_token_bytes, max_token_chars, whole_characters, blocked, allowed)| Rules {
+            max_token_bytes,
+            max_token_chars,
+            whole_characters,
+            blocked,
+            allowed,
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -115,16 +137,16 @@ proptest! {
         special_tokens in prop::sample::select(vec![vec![], vec!["<s>".to_string()]]),
         alphabet in prop::sample::select(vec![Alphabet::Byte, Alphabet::Gpt2]),
         min_frequency in prop_oneof![3 => Just(1u64), 1 => 1..20u64],
-        max_token_bytes in prop_oneof![3 => Just(None), 1 => (1..6usize).prop_map(Some)],
+        rules in rules(),
     ) {
         let vocab_size = 256 + merges + special_tokens.len();
         let options = TrainOptions {
-            alphabet, special_tokens, min_frequency, max_token_bytes, ..options(vocab_size)
+            alphabet, special_tokens, min_frequency, rules, ..options(vocab_size)
         };
         let trained = learn(&words, &options);
         prop_assert_eq!(&trained, &reference(&words, &options));
         // Tokens::new would refuse two pairs that spell the same token.
-        let vocab = trained.to_vocab(&options).unwrap();
+        let vocab = trained.to_vocab(&options, None).unwrap();
         let fixed = 256 + options.special_tokens.len();
         prop_assert_eq!(vocab.len(), fixed + trained.merges.len());
     }
@@ -206,7 +228,10 @@ fn counts_near_the_limit_are_exact() {
 #[test]
 fn options_that_make_no_sense_are_refused() {
     let refused = |options: TrainOptions| {
-        train(&PretokenCounts::default(), &options, &mut |_, _| Ok(())).unwrap_err()
+        train(&PretokenCounts::default(), &options, None, &mut |_, _| {
+            Ok(())
+        })
+        .unwrap_err()
     };
     let special_tokens = vec!["<s>".to_string()];
     let too_small = Error::VocabSizeTooSmall {
@@ -234,7 +259,10 @@ fn options_that_make_no_sense_are_refused() {
     );
     assert_eq!(
         name(TrainOptions {
-            max_token_bytes: Some(0),
+            rules: Rules {
+                max_token_bytes: Some(0),
+                ..Rules::default()
+            },
             ..options(300)
         }),
         "max_token_bytes"
@@ -260,7 +288,7 @@ fn a_vocabulary_is_alphabet_merges_special_tokens() {
             ..options(260)
         };
         let vocab = learn(&[(b"abab".to_vec(), 1)], &options)
-            .to_vocab(&options)
+            .to_vocab(&options, None)
             .unwrap();
         let Model::Bpe(bpe) = &vocab.model else {
             panic!("not BPE")
@@ -287,8 +315,8 @@ fn a_special_token_that_is_also_another_token_is_refused() {
             ..options(258)
         };
         let words = [(b"ab".to_vec(), 1)];
-        let refused = train(&counts(&words), &options, &mut |_, _| Ok(()))
-            .and_then(|trained| trained.to_vocab(&options))
+        let refused = train(&counts(&words), &options, None, &mut |_, _| Ok(()))
+            .and_then(|trained| trained.to_vocab(&options, None))
             .err()
             .unwrap();
         let expected = matches!(
@@ -315,12 +343,12 @@ fn progress_is_reported_and_its_error_ends_training() {
         reports.push((done, total));
         Ok(())
     };
-    train(&counts(&words), &options(2000), &mut note).unwrap();
+    train(&counts(&words), &options(2000), None, &mut note).unwrap();
     assert!(reports.iter().all(|(done, total)| done <= total));
     assert!(reports.is_sorted_by_key(|report| report.0));
     let (done, total) = reports[reports.len() - 1];
     assert!(done == total && reports.len() > 1);
-    let stopped = train(&counts(&words), &options(2000), &mut |_, _| {
+    let stopped = train(&counts(&words), &options(2000), None, &mut |_, _| {
         Err(Error::Interrupted)
     });
     assert_eq!(stopped, Err(Error::Interrupted));
