@@ -120,11 +120,10 @@ def test_a_directory_keeps_its_settings_and_gets_several_sizes(tmp_path):
         record = json.loads((folder / "training.json").read_bytes())
         assert record["options"]["init"]["tokens"] == 400
         assert len(record["merge_counts"]) == size - 401
-        train(PROSE, "--init", base, "--vocab-size", size, "--pad", "<pad>", "-o", tmp_path / "one")
-        assert (tmp_path / "one" / "training.json").read_bytes() == (
-            folder / "training.json"
-        ).read_bytes()
-        assert Tokenizer.load(tmp_path / "one") == more
+        one = tmp_path / f"one-{size}"
+        train(PROSE, "--init", base, "--vocab-size", size, "--pad", "<pad>", "-o", one)
+        assert (one / "training.json").read_bytes() == (folder / "training.json").read_bytes()
+        assert Tokenizer.load(one) == more
 
 
 def test_what_cannot_be_extended_is_refused(tmp_path):

@@ -28,8 +28,9 @@ def test_each_size_is_what_training_for_it_gives(tmp_path, more):
     assert said.count("wrote ") == 3
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["1000", "300", "700"]
     for size in (300, 700, 1000):
-        train(CORPORA, "--vocab-size", size, *more, "-o", tmp_path / "one")
-        assert files(tmp_path / "all" / str(size)) == files(tmp_path / "one"), size
+        one = tmp_path / f"one-{size}"
+        train(CORPORA, "--vocab-size", size, *more, "-o", one)
+        assert files(tmp_path / "all" / str(size)) == files(one), size
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_the_table_of_merges_is_that_of_the_reference(tmp_path):
         counts = count_pretokens(documents, PATTERNS["cl100k"])
         merges = reference_train(counts, 40)
         train(
-            tmp_path / "corpus", "--null", "--vocab-size", "270,296", "-o", tmp_path / "v",
+            tmp_path / "corpus", "--null", "--vocab-size", "270,296", "-o", tmp_path / f"v{seed}",
             "--merges-tsv", tmp_path / "merges.tsv",
         )  # fmt: skip
         rows = table(tmp_path / "merges.tsv")
