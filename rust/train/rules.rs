@@ -75,6 +75,8 @@ fn continues(byte: u8) -> bool {
 pub(super) struct Judge<'a> {
     rules: &'a Rules,
     longest: usize,
+    /// Whether every token may be made.
+    anything: bool,
     /// The length in bytes of each token, by id.
     lengths: Vec<usize>,
     /// Their sum.
@@ -91,6 +93,7 @@ impl<'a> Judge<'a> {
         Judge {
             rules,
             longest: rules.max_token_bytes.unwrap_or(usize::MAX),
+            anything: *rules == Rules::default(),
             lengths: tokens.iter().map(Vec::len).collect(),
             bytes: tokens.iter().map(Vec::len).sum(),
             tokens: (!rules.are_plain()).then(|| tokens.to_vec()),
@@ -122,6 +125,9 @@ impl<'a> Judge<'a> {
     /// Whether a pair may be merged at all.
     #[inline]
     pub(super) fn allows(&self, (left, right): Pair) -> bool {
+        if self.anything {
+            return true;
+        }
         let (left, right) = (left as usize, right as usize);
         self.lengths[left] + self.lengths[right] <= self.longest
             && self.tokens.as_ref().is_none_or(|tokens| {
