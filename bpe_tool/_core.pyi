@@ -145,6 +145,9 @@ class Tokenizer:
         """
 
     def token_to_id(self, token: bytes) -> int | None: ...
+    def pretoken_count(self, text: bytes | str) -> int:
+        """Return how many pretokens a text has, which no step of the vocabulary changes."""
+
     def pretokenize(self, text: bytes) -> list[bytes]: ...
     @property
     def merges(self) -> list[tuple[bytes, bytes]]: ...

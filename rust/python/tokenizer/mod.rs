@@ -471,6 +471,21 @@ impl Tokenizer {
         }
     }
 
+    /// The first stage of encoding alone: how many pretokens a text that no step changes has.
+    fn pretoken_count(&self, py: Python<'_>, text: Text) -> PyResult<usize> {
+        let mut pretokens = self.shared.vocab().pattern.pretokens(text.bytes());
+        run_detached(py, |_| {
+            let (mut count, mut ends) = (0, Vec::new());
+            loop {
+                pretokens.fill(&mut ends)?;
+                if ends.is_empty() {
+                    return Ok(count);
+                }
+                count += ends.len();
+            }
+        })
+    }
+
     #[getter]
     fn merges<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let merges = self.shared.merges();
