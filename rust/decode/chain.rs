@@ -181,12 +181,20 @@ impl Step {
                 stop,
             } => {
                 let content = content.to_string();
+                let content = content.as_bytes();
                 let mut rest = &token[..];
-                for _ in 0..*start {
-                    rest = rest.strip_prefix(content.as_bytes()).unwrap_or(rest);
+                // A file may ask for billions.
+                let mut left = *start;
+                while left > 0
+                    && let Some(stripped) = rest.strip_prefix(content)
+                {
+                    (rest, left) = (stripped, left - 1);
                 }
-                for _ in 0..*stop {
-                    rest = rest.strip_suffix(content.as_bytes()).unwrap_or(rest);
+                left = *stop;
+                while left > 0
+                    && let Some(stripped) = rest.strip_suffix(content)
+                {
+                    (rest, left) = (stripped, left - 1);
                 }
                 rest.to_vec()
             }

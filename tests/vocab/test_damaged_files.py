@@ -151,6 +151,16 @@ def test_a_key_that_comes_twice_is_refused(kind, files):
             load(kind, data[:at] + token + b" 70000, " + data[at:], files)
 
 
+@pytest.mark.parametrize("end", ["start", "stop"])
+def test_a_decoder_that_takes_off_billions_ends_at_once(end, files):
+    document = json.loads(files["tokenizer.json"])
+    strip = {"type": "Strip", "content": "t", "start": 0, "stop": 0, end: 2**32 - 1}
+    document["decoder"] = {"type": "Sequence", "decoders": [document["decoder"], strip]}
+    core = _core.Tokenizer.from_tokenizer_json(json.dumps(document).encode())
+    ids = core.encode(b"ttatt", "text", False)
+    assert core.decode(ids) == (b"att" if end == "start" else b"tta")
+
+
 def test_text_after_the_end_is_refused(files):
     for tail in (b"}", b"x", b"{}"):
         with pytest.raises(VocabError):
