@@ -12,7 +12,8 @@
 //! Pure: no file access, no printing, no logging, and no Python except in the module
 //! `python`, which exists with the feature of that name only. The modules below are listed
 //! in the order in which to read them. None is public: the interface of the crate is the
-//! native module that `python` makes of it.
+//! native module that `python` makes of it. Only fuzz targets, for which the compiler is told so,
+//! see another one: `fuzzing`.
 
 // Only `python` uses the core. A build without it cannot tell what is dead.
 #![cfg_attr(not(feature = "python"), allow(dead_code, unused_imports))]
@@ -54,9 +55,11 @@ mod formats;
 mod contractions;
 mod pack;
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 #[cfg(feature = "python")]
 mod python;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod testing;
 
 use encode::Special;

@@ -184,6 +184,18 @@ impl Pattern {
         }
     }
 
+    /// The same on the engine for regexes, also if it is a named one.
+    #[cfg(any(test, fuzzing))]
+    pub fn as_regex(&self) -> Self {
+        let Kind::Named(name) = self.kind else {
+            return self.clone();
+        };
+        let split = |text: &&str| Split::parse(text).expect("named patterns parse");
+        let custom = Custom::new(name.splits().iter().map(split).collect());
+        let kind = Kind::Custom(Arc::new(custom.expect("named patterns are small")));
+        Pattern { kind }
+    }
+
     /// Whether it is, or means the same as, a named pattern.
     pub fn is_named(&self) -> bool {
         matches!(self.kind, Kind::Named(_))

@@ -270,6 +270,17 @@ fn named_patterns_split_all_short_texts_as_published() {
 }
 
 #[test]
+#[ignore = "it takes minutes"]
+fn named_patterns_split_all_texts_of_four_characters_as_published() {
+    for (pattern, oracle) in ORACLES.iter() {
+        each_text(&CHARACTERS[..30], 4, &mut |text| {
+            let (ours, theirs) = (ends(pattern, text.as_bytes()), oracle.ends(text.as_bytes()));
+            assert_eq!(ours, theirs, "{} {text:?}", pattern.text());
+        });
+    }
+}
+
+#[test]
 fn own_texts_of_named_patterns_mean_what_is_published() {
     for name in named::ALL {
         let pattern = Pattern::parse(name.name()).unwrap();
