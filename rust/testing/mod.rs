@@ -1,5 +1,8 @@
 //! What tests and fuzz targets share: small vocabularies of every kind, and the slow, obvious encoder.
 
+// The linter does not take what fuzz targets use for tests.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub(super) struct Start<'a> {
     encoder: Encoder<'a>,
 }
 
+// There is one at a time.
+#[allow(clippy::large_enum_variant)]
 enum Encoder<'a> {
     Bytes([u32; 256]),
     Vocab {
