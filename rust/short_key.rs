@@ -26,16 +26,13 @@ impl Key {
     pub fn new(text: &[u8], start: usize, end: usize) -> Self {
         let length = (end - start).min(MAX_KEY + 1);
         let rest = &text[start..];
-        let bytes = match rest.first_chunk() {
-            Some(bytes) => *bytes,
+        // As two numbers, which stay in registers.
+        let (front, back) = match rest.first_chunk() {
+            Some(bytes) => words(*bytes),
             None => padded(rest),
         };
-        let bits = u128::from_le_bytes(bytes);
         let (low, high) = MASKS[length];
-        Key(
-            bits as u64 & low,
-            (bits >> 64) as u64 & high | (length as u64) << 56,
-        )
+        Key(front & low, back & high | (length as u64) << 56)
     }
 
     /// How many bytes the pretoken has; more than [`MAX_KEY`] for one that is too long.
@@ -56,12 +53,18 @@ impl Key {
     }
 }
 
+#[inline(always)]
+fn words(bytes: [u8; 16]) -> (u64, u64) {
+    let bits = u128::from_le_bytes(bytes);
+    (bits as u64, (bits >> 64) as u64)
+}
+
 /// The last bytes of a text, and zeros. Rare, so it stays out of the way.
 #[inline(never)]
-fn padded(rest: &[u8]) -> [u8; 16] {
+fn padded(rest: &[u8]) -> (u64, u64) {
     let mut bytes = [0; 16];
     bytes[..rest.len()].copy_from_slice(rest);
-    bytes
+    words(bytes)
 }
 
 #[cfg(test)]

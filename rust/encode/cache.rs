@@ -7,6 +7,8 @@
 //! pair that a pretoken hashes to are looked at together, without a branch. What the pair has no
 //! room for is kept in its neighbour, which is looked at before anything is merged.
 
+use std::hint::select_unpredictable;
+
 use super::long::LongCache;
 use super::packed::Packed;
 use crate::prefetch::prefetch;
@@ -187,11 +189,12 @@ impl Pairs<'_> {
     #[inline(always)]
     pub fn get(self, key: Key, pair: u32) -> (bool, Packed) {
         let [a0, a1, a2, a3, b0, b1, b2, b3] = self.pairs[pair as usize];
-        let in_first = (a0 == key.0) & (a1 == key.1);
-        let in_second = (b0 == key.0) & (b1 == key.1);
-        let front = if in_first { a2 } else { b2 };
-        let back = if in_first { a3 } else { b3 };
-        (in_first | in_second, Packed([front, back]))
+        let first = (a0 ^ key.0) | (a1 ^ key.1);
+        let second = (b0 ^ key.0) | (b1 ^ key.1);
+        let front = select_unpredictable(first == 0, a2, b2);
+        let back = select_unpredictable(first == 0, a3, b3);
+        // One comparison: two would become two branches.
+        (first.min(second) == 0, Packed([front, back]))
     }
 }
 

@@ -38,8 +38,14 @@ impl Packed {
     #[inline(always)]
     pub fn ids(self) -> [u32; MAX_IDS] {
         let [front, back] = self.0;
-        let last = (back >> 32 & ID) as u32;
-        [front as u32, (front >> 32) as u32, back as u32, last]
+        // Masked as a whole, so that it is stored as a whole.
+        let back = back & (ID << 32 | u64::from(u32::MAX));
+        [
+            front as u32,
+            (front >> 32) as u32,
+            back as u32,
+            (back >> 32) as u32,
+        ]
     }
 }
 

@@ -20,7 +20,7 @@ use crate::threads::Stop;
 use crate::tokenizer::{Encoding, Tokenizer};
 
 /// How many pretokens go through the passes together.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 
 /// Encodes pretokens.
 pub(super) struct PretokenEncoder<'t> {
