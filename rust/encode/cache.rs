@@ -15,9 +15,9 @@ use crate::prefetch::prefetch;
 use crate::short_key::Key;
 
 /// How many pairs of entries of 32 bytes there are at first and at most, as powers of
-/// two: 256 KiB and 16 MiB in all.
+/// two: 256 KiB and 32 MiB in all.
 const FIRST_BITS: u32 = 12;
-const LAST_BITS: u32 = 18;
+const LAST_BITS: u32 = 19;
 
 /// By how much it grows, as a power of two.
 const GROWTH_BITS: u32 = 2;

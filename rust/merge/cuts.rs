@@ -8,29 +8,47 @@
 
 use crate::vocab::Tokens;
 
-/// A hashed set of neighbouring pairs that occur inside some token. A pair not in it occurs in no
-/// token; a pair in it may merely collide with another, and then a possible cut is missed.
+/// What occurs inside some token. A hashed set of pairs says so of whole characters: one not in it
+/// occurs in no token; one in it may merely collide with another, and then a possible cut is missed.
 ///
-/// Of a character that a token holds in part only the byte next to the border is looked at: few
-/// tokens are like that.
+/// Of a character that a token holds in part only the byte next to the border is looked at. Few
+/// tokens are like that, so where such a pair may be is looked up first, by the bytes at the border.
 pub(crate) struct Cuts {
     bits: Vec<u64>,
     shift: u32,
+    /// For each last byte on the left, which first bytes on the right, by their last six bits, it
+    /// meets in a pair of which one side is a part of a character.
+    parts: Box<[u64; 256]>,
 }
 
 /// How a pair looks from the border: whole characters, or the nearest byte.
 #[derive(Clone, Copy)]
 enum Side {
-    Character(u32),
+    Character(Character),
     Byte(u8),
 }
 
 impl Side {
     /// Different numbers for all sides: the bytes of a character as one number, or a byte above.
+    #[inline(always)]
     fn number(self) -> u64 {
         match self {
-            Side::Character(bytes) => u64::from(bytes),
+            Side::Character(character) => u64::from(character.bytes),
             Side::Byte(byte) => u64::from(byte) | 1 << 32,
+        }
+    }
+
+    fn first(self) -> u8 {
+        match self {
+            Side::Character(character) => character.first(),
+            Side::Byte(byte) => byte,
+        }
+    }
+
+    fn last(self) -> u8 {
+        match self {
+            Side::Character(character) => character.last(),
+            Side::Byte(byte) => byte,
         }
     }
 }
@@ -39,8 +57,14 @@ impl Cuts {
     /// Gathers what the tokens hold together.
     pub fn new(tokens: &Tokens) -> Self {
         let mut pairs = Vec::new();
+        let mut parts = Box::new([0; 256]);
         for (_, token) in tokens.iter().filter(|(_, token)| !token.is_ascii()) {
-            gather(token, &mut pairs);
+            gather(token, |left, right| {
+                if !matches!((left, right), (Side::Character(_), Side::Character(_))) {
+                    parts[usize::from(left.last())] |= 1 << (right.first() % 64);
+                }
+                pairs.push(pair(left, right));
+            });
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -49,6 +73,7 @@ impl Cuts {
         let mut cuts = Cuts {
             bits: vec![0; words],
             shift: 64 - (words * 64).trailing_zeros(),
+            parts,
         };
         for pair in pairs {
             let (word, bit) = cuts.bit(pair);
@@ -70,8 +95,25 @@ impl Cuts {
         self.bits[word] & bit != 0
     }
 
+    /// Whether some token may hold the end of `left` and the beginning of `right`.
+    #[inline(always)]
+    fn join(&self, left: Character, right: Character) -> bool {
+        let (last, first) = (left.last(), right.first());
+        let whole = self.has(Side::Character(left), Side::Character(right));
+        let in_part = self.parts[usize::from(last)] >> (first % 64) & 1 != 0;
+        whole || in_part && self.join_in_part(left, right)
+    }
+
+    #[cold]
+    fn join_in_part(&self, left: Character, right: Character) -> bool {
+        let whole = (Side::Character(left), Side::Character(right));
+        let part = (Side::Byte(left.last()), Side::Byte(right.first()));
+        self.has(whole.0, part.1) || self.has(part.0, whole.1) || self.has(part.0, part.1)
+    }
+
     /// Adds to `ends` where `text[start..end]` can be cut, and its end. `may(left, right)` says
     /// whether a place that no token lies over may be one.
+    #[inline(always)]
     pub fn cut(
         &self,
         text: &[u8],
@@ -80,27 +122,20 @@ impl Cuts {
         ends: &mut Vec<usize>,
         may: impl Fn(&[u8], &[u8]) -> bool,
     ) {
-        let text = &text[..end];
-        let mut left = match character(text, start) {
+        let next = |at| character(text, at).filter(|character| at + character.width <= end);
+        let mut left = match next(start) {
             Some(first) => first,
             None => return ends.push(end),
         };
         let mut at = start + left.width;
         while at < end {
-            let Some(right) = character(text, at) else {
+            let Some(right) = next(at) else {
                 break;
             };
             // Most tokens are of ASCII, and were not gathered.
-            if left.width > 1 || right.width > 1 {
-                let whole = (Side::Character(left.bytes), Side::Character(right.bytes));
-                let part = (Side::Byte(left.last()), Side::Byte(right.first()));
-                let together = self.has(whole.0, whole.1)
-                    | self.has(whole.0, part.1)
-                    | self.has(part.0, whole.1)
-                    | self.has(part.0, part.1);
-                if !together && may(&text[start..at], &text[at..]) {
-                    ends.push(at);
-                }
+            let wide = (left.bytes | right.bytes) >= 0x80;
+            if wide && !self.join(left, right) && may(&text[start..at], &text[at..end]) {
+                ends.push(at);
             }
             at += right.width;
             left = right;
@@ -132,21 +167,34 @@ impl Character {
     }
 }
 
+/// How many bytes a character has, by the first five bits; 0 for a byte that continues one.
+const WIDTHS: [usize; 32] = {
+    let mut widths = [1; 32];
+    let mut bits = 16;
+    while bits < 32 {
+        widths[bits] = match bits {
+            ..24 => 0,
+            ..28 => 2,
+            ..30 => 3,
+            _ => 4,
+        };
+        bits += 1;
+    }
+    widths
+};
+
 /// The bytes at `at` that look like a character: a leading byte and as many continuation bytes as
 /// it announces. `None` if they do not.
 #[inline(always)]
 fn character(text: &[u8], at: usize) -> Option<Character> {
     let rest = &text[at..];
-    let width = match rest.first()? {
-        ..0x80 => 1,
-        0x80..0xC0 => return None,
-        0xC0..0xE0 => 2,
-        0xE0..0xF0 => 3,
-        0xF0.. => 4,
-    };
-    let bytes = match (rest.first_chunk::<4>(), width) {
-        (Some(bytes), _) => u32::from_le_bytes(*bytes) & (u32::MAX >> (32 - 8 * width)),
-        (None, _) => {
+    let width = WIDTHS[usize::from(*rest.first()? >> 3)];
+    if width == 0 {
+        return None;
+    }
+    let bytes = match rest.first_chunk::<4>() {
+        Some(bytes) => u32::from_le_bytes(*bytes) & (u32::MAX >> (32 - 8 * width)),
+        None => {
             let mut bytes = [0; 4];
             bytes[..width].copy_from_slice(rest.get(..width)?);
             u32::from_le_bytes(bytes)
@@ -162,8 +210,8 @@ fn continues(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
 
-/// Adds what a token holds together at each border in it at which a character may begin.
-fn gather(token: &[u8], pairs: &mut Vec<u64>) {
+/// Gives `hold` what a token holds together at each border in it at which a character may begin.
+fn gather(token: &[u8], mut hold: impl FnMut(Side, Side)) {
     for at in (1..token.len()).filter(|&at| !continues(token[at])) {
         let (before, after) = token.split_at(at);
         if token[at - 1].is_ascii() && after[0].is_ascii() {
@@ -171,14 +219,14 @@ fn gather(token: &[u8], pairs: &mut Vec<u64>) {
         }
         let first = before.iter().rposition(|&byte| !continues(byte));
         let left = match first.and_then(|first| whole(&before[first..])) {
-            Some(character) => Side::Character(character.bytes),
+            Some(character) => Side::Character(character),
             None => Side::Byte(before[at - 1]),
         };
         let right = match character(after, 0) {
-            Some(character) => Side::Character(character.bytes),
+            Some(character) => Side::Character(character),
             None => Side::Byte(after[0]),
         };
-        pairs.push(pair(left, right));
+        hold(left, right);
     }
 }
 

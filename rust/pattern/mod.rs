@@ -364,8 +364,8 @@ impl<'p> Pretokens<'p, '_> {
                         custom.scan(self.text.as_str(), self.at, limit, &mut self.work, ends)
                     }
                 };
-                for end in &mut ends[first..] {
-                    *end += self.base;
+                if self.base > 0 {
+                    ends[first..].iter_mut().for_each(|end| *end += self.base);
                 }
                 match scanned {
                     Ok(at) => self.at = at,
