@@ -23,7 +23,7 @@ impl Memory {
     }
 }
 
-/// How many unused memories are kept, and how much room for parts and ids in each.
+/// How many unused memories are kept, and how much room for parts in each.
 const KEPT: usize = 64;
 const KEPT_ITEMS: usize = 1 << 12;
 
@@ -41,11 +41,8 @@ impl Memories {
 
     /// Keeps a memory for later, without the room that a very long pretoken took.
     pub fn give(&self, mut memory: Box<Memory>) {
-        let Memory { parts, batch, .. } = &mut *memory;
-        parts.clear();
-        parts.shrink_to(KEPT_ITEMS);
-        batch.many.clear();
-        batch.many.shrink_to(KEPT_ITEMS);
+        memory.parts.clear();
+        memory.parts.shrink_to(KEPT_ITEMS);
         if let Ok(mut unused) = self.0.try_lock()
             && unused.len() < KEPT
         {
@@ -63,11 +60,9 @@ mod tests {
         let memories = Memories::default();
         let mut memory = memories.take();
         memory.parts = vec![0; KEPT_ITEMS * 100];
-        memory.batch.many = vec![0; KEPT_ITEMS * 100];
         memories.give(memory);
         let memory = memories.take();
         assert!(memory.parts.capacity() < KEPT_ITEMS * 2);
-        assert!(memory.batch.many.capacity() < KEPT_ITEMS * 2);
     }
 
     #[test]

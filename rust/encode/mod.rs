@@ -1,10 +1,12 @@
 //! Turns one text into ids.
 
 pub(crate) mod added;
+
 mod batch;
 mod cache;
 pub(crate) mod dropout;
 mod frame;
+mod learn;
 mod long;
 pub(crate) mod memory;
 mod packed;

@@ -4,7 +4,8 @@
 //!    waits for the memory of another.
 //! 2. One after the other is looked up, and its ids are written, without a branch that is hard to
 //!    predict: always four ids, of which the next pretoken overwrites the surplus.
-//! 3. What is not found there is looked for elsewhere, or merged, and remembered.
+//! 3. What was not found there is looked for elsewhere, or merged, and remembered
+//!    ([`learn`](super::learn)); its ids are put where they belong.
 
 use std::sync::atomic::Ordering;
 
@@ -12,15 +13,17 @@ use super::Output;
 use super::cache::{Cache, Found, Pairs};
 use super::memory::Memory;
 use super::packed::{MAX_IDS, Packed};
-use super::whole::Whole;
 use crate::error::{Error, Result};
-use crate::merge::{BpeTables, Scratch};
+use crate::merge::{BpeTables, Scratch, Together};
 use crate::short_key::{Key, MAX_KEY};
 use crate::threads::Stop;
 use crate::tokenizer::{Encoding, Tokenizer};
 
-/// How many pretokens go through the passes together.
-const BATCH: usize = 128;
+/// How many pretokens are looked up together.
+const LOOKUPS: usize = 64;
+
+/// How many are looked up before those that were missed are found out together.
+pub(super) const BATCH: usize = 512;
 
 /// Encodes pretokens.
 pub(super) struct PretokenEncoder<'t> {
@@ -33,24 +36,36 @@ pub(super) struct PretokenEncoder<'t> {
 
 /// What is known of the pretokens of a batch.
 pub(super) struct Batch {
-    keys: [Key; BATCH],
-    /// Where in the cache each may be.
-    places: [u32; BATCH],
-    /// The ids of the batch, and how many there are so far.
+    /// Of those that are looked up together: their keys, and where in the cache each may be.
+    keys: [Key; LOOKUPS],
+    places: [u32; LOOKUPS],
+    /// The ids of those that were found at once, and how many there are so far.
     ids: [u32; MAX_IDS * BATCH],
     length: usize,
-    /// The ids of a pretoken that has too many to be packed.
-    pub many: Vec<u32>,
+    /// The others.
+    pub missed: Vec<Missed>,
+    pub together: Together,
+}
+
+/// A pretoken that was not found in the cache at once.
+#[derive(Clone, Copy)]
+pub(super) struct Missed {
+    pub key: Key,
+    pub start: usize,
+    pub end: usize,
+    /// How many ids of the batch come before its own.
+    at: usize,
 }
 
 impl Batch {
     pub fn new() -> Self {
         Batch {
-            keys: [Key::default(); BATCH],
-            places: [0; BATCH],
+            keys: [Key::default(); LOOKUPS],
+            places: [0; LOOKUPS],
             ids: [0; MAX_IDS * BATCH],
             length: 0,
-            many: Vec::new(),
+            missed: Vec::with_capacity(BATCH),
+            together: Together::default(),
         }
     }
 }
@@ -222,7 +237,7 @@ pub(super) struct Run<'r> {
 
 impl<'r> Run<'r> {
     /// One of them.
-    fn pretoken(self, index: usize) -> &'r [u8] {
+    pub fn pretoken(self, index: usize) -> &'r [u8] {
         let start = if index == 0 {
             self.start
         } else {
@@ -284,125 +299,106 @@ impl Batch {
         scratch: &mut Scratch,
         ids: &mut Vec<u32>,
     ) {
-        self.place(run, 0, cache.pairs());
-        self.length = 0;
-        let mut next = 0;
-        while let Some(new) = self.look_up(run, next, cache.pairs()) {
-            let size = cache.pairs().len();
-            match self.resolve(run, new, tokenizer, cache, scratch) {
-                Some(known) => {
-                    self.length = write(known, &mut self.ids, self.length);
-                }
-                None => {
-                    ids.extend_from_slice(&self.ids[..self.length]);
-                    ids.extend_from_slice(&self.many);
-                    self.length = 0;
-                }
-            }
-            next = new + 1;
-            if cache.pairs().len() != size {
-                self.place(run, next, cache.pairs());
-            }
-        }
-        ids.extend_from_slice(&self.ids[..self.length]);
-    }
-
-    /// Determines where in the cache the pretokens from `first` on may be.
-    #[inline(always)]
-    fn place(&mut self, run: Run<'_>, first: usize, pairs: Pairs<'_>) {
         let Run {
             text,
             mut start,
             ends,
         } = run;
-        if first > 0 {
-            start = ends[first - 1];
+        self.length = 0;
+        self.missed.clear();
+        // Few at a time, so that what was prefetched is still near.
+        for ends in ends.chunks(LOOKUPS) {
+            let run = Run { text, start, ends };
+            self.place(run, cache.pairs());
+            self.look_up(run, cache.pairs());
+            start = ends.last().copied().unwrap_or(start);
         }
-        let keys = self.keys[first..].iter_mut().zip(&mut self.places[first..]);
-        for (&end, (key, place)) in ends[first..].iter().zip(keys) {
-            *key = Key::new(text, start, end);
+        let mut written = 0;
+        if !self.missed.is_empty() {
+            self.learn(text, tokenizer, cache);
+            for missed in &self.missed {
+                ids.extend_from_slice(&self.ids[written..missed.at]);
+                written = missed.at;
+                let pretoken = &text[missed.start..missed.end];
+                resolve(pretoken, missed.key, tokenizer, cache, scratch, ids);
+            }
+        }
+        ids.extend_from_slice(&self.ids[written..self.length]);
+    }
+
+    /// Determines where in the cache the pretokens may be.
+    #[inline(always)]
+    fn place(&mut self, run: Run<'_>, pairs: Pairs<'_>) {
+        let mut start = run.start;
+        let keys = self.keys.iter_mut().zip(&mut self.places);
+        for (&end, (key, place)) in run.ends.iter().zip(keys) {
+            *key = Key::new(run.text, start, end);
             *place = pairs.place(*key);
             start = end;
         }
     }
 
-    /// Appends the ids of the pretokens from `first` on, up to one that is not found in the cache
-    /// at once. Returns that one.
+    /// Looks all of them up.
     #[inline(always)]
-    fn look_up(&mut self, run: Run<'_>, first: usize, pairs: Pairs<'_>) -> Option<usize> {
-        let mut length = self.length;
-        let mut new = None;
-        for index in first..run.ends.len() {
-            let (found, packed) = pairs.get(self.keys[index], self.places[index]);
-            if !found {
-                new = Some(index);
-                break;
+    fn look_up(&mut self, run: Run<'_>, pairs: Pairs<'_>) {
+        let (mut start, mut at) = (run.start, self.length);
+        let places = self.keys.iter().zip(&self.places);
+        for (&end, (&key, &place)) in run.ends.iter().zip(places) {
+            let (found, packed) = pairs.get(key, place);
+            if found {
+                at = write(packed, &mut self.ids, at);
+            } else {
+                self.missed.push(Missed {
+                    key,
+                    start,
+                    end,
+                    at,
+                });
             }
-            length = write(packed, &mut self.ids, length);
+            start = end;
         }
-        self.length = length;
-        new
+        self.length = at;
     }
+}
 
-    /// Finds out the ids of a pretoken that is not found in the cache at once. If they cannot be
-    /// packed, they are in `many`.
-    #[inline(never)]
-    fn resolve(
-        &mut self,
-        run: Run<'_>,
-        index: usize,
-        tokenizer: &Tokenizer,
-        cache: &mut Cache,
-        scratch: &mut Scratch,
-    ) -> Option<Packed> {
-        let key = self.keys[index];
-        let many = &mut self.many;
-        many.clear();
-        let pretoken = run.pretoken(index);
-        if pretoken.len() > MAX_KEY {
-            if !cache.long.append(pretoken, many) {
-                let missing = scratch.missing;
-                tokenizer.encode_pretoken(pretoken, false, scratch, many);
-                // What is missing is counted each time.
-                if scratch.missing == missing {
-                    cache.long.insert(pretoken, many);
-                }
+/// Appends the ids of a pretoken that was not found in the cache at once.
+#[inline(never)]
+fn resolve(
+    pretoken: &[u8],
+    key: Key,
+    tokenizer: &Tokenizer,
+    cache: &mut Cache,
+    scratch: &mut Scratch,
+    ids: &mut Vec<u32>,
+) {
+    let (first, missing) = (ids.len(), scratch.missing);
+    if pretoken.len() > MAX_KEY {
+        if !cache.long.append(pretoken, ids) {
+            tokenizer.encode_pretoken(pretoken, false, scratch, ids);
+            // What is missing is counted each time.
+            if scratch.missing == missing {
+                cache.long.insert(pretoken, &ids[first..]);
             }
-            return None;
         }
-        match cache.find(key) {
-            Found::Packed(known) => return Some(known),
-            Found::Many if cache.long.append(pretoken, many) => return None,
-            Found::Many => {
-                tokenizer.encode_pretoken(pretoken, false, scratch, many);
-                cache.long.insert(pretoken, many);
-                return None;
-            }
-            Found::New => {}
+        return;
+    }
+    match cache.find(key) {
+        Found::Packed(known) => ids.extend_from_slice(&known.ids()[..known.count()]),
+        Found::Many if cache.long.append(pretoken, ids) => {}
+        Found::Many => {
+            tokenizer.encode_pretoken(pretoken, false, scratch, ids);
+            cache.long.insert(pretoken, &ids[first..]);
         }
-        let is_no_token = match tokenizer.whole.find(key) {
-            Whole::Token(token) => {
-                cache.insert(key, token);
-                return Some(token);
-            }
-            other => other == Whole::NoToken,
-        };
-        let missing = scratch.missing;
-        tokenizer.encode_pretoken(pretoken, is_no_token, scratch, many);
-        let is_kept = scratch.missing == missing;
-        match Packed::new(many) {
-            Some(few) => {
-                if is_kept {
-                    cache.insert(key, few);
-                }
-                Some(few)
-            }
-            None => {
-                if is_kept {
+        Found::New => {
+            tokenizer.encode_pretoken(pretoken, false, scratch, ids);
+            let own = &ids[first..];
+            match Packed::new(own) {
+                _ if scratch.missing != missing => {}
+                Some(few) => cache.insert(key, few),
+                None => {
                     cache.insert_many(key);
-                    cache.long.insert(pretoken, many);
+                    cache.long.insert(pretoken, own);
                 }
-                None
             }
         }
     }

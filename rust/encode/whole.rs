@@ -81,6 +81,12 @@ impl WholeTokens {
         }
     }
 
+    /// Asks the processor for the memory in which a pretoken would be.
+    pub fn prefetch(&self, key: Key) {
+        prefetch(&self.filter, self.bit(key).0);
+        prefetch(&self.pairs, key.place(self.bits));
+    }
+
     /// Whether the pretoken with this key is a token.
     pub fn find(&self, key: Key) -> Whole {
         let (word, bit) = self.bit(key);

@@ -12,11 +12,13 @@ mod longest_match;
 mod pairs;
 mod proved;
 mod sorted;
+mod together;
 mod trie;
 mod units;
 
 pub(crate) use candidates::{effective, spellings};
 pub(crate) use id_order::difference_from_id_order;
+pub(crate) use together::{TOGETHER, Together};
 pub(crate) use units::Start;
 
 use crate::error::{Error, Result, quote_bytes};
@@ -229,6 +231,23 @@ impl BpeTables {
             }
             _ => self.define(tokens, pretoken, work, ids),
         }
+    }
+
+    /// Adds a short pretoken that is no token to those that are merged together. Returns false if
+    /// it is not to be merged by tables of bytes.
+    pub fn add(&self, pretoken: &[u8], together: &mut Together) -> bool {
+        match &self.engine {
+            Engine::Proved(proved) if self.units.knows(pretoken) => {
+                let bytes = proved.bytes.as_ref();
+                bytes.map(|bytes| together.add(bytes, pretoken)).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Merges those that were added.
+    pub fn merge_together(&self, together: &mut Together) {
+        together.merge(self.pairs());
     }
 
     /// Merges by the definition.

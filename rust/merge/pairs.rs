@@ -1,5 +1,7 @@
 //! A compact map from pairs of ids to what they merge into.
 
+use std::hint::select_unpredictable;
+
 use crate::prefetch::prefetch;
 
 /// What a pair becomes, and when.
@@ -52,10 +54,62 @@ impl BytePairs {
 
 /// No pair of ids has this key, since ids are below [`MAX_IDS`](crate::vocab::MAX_IDS).
 const EMPTY: u64 = u64::MAX;
+const NO_PAIR: u64 = (u64::MAX - 1) & !MORE;
 
-/// Open addressing with linear probing, at most half full, behind a filter.
+/// In the last key of a line: pairs that had no room there are in the next one.
+const MORE: u64 = 1 << 62;
+
+/// Pairs in one line of the processor's cache, and what they merge into.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line {
+    keys: [u64; 4],
+    merged: [Merged; 4],
+}
+
+impl Line {
+    const EMPTY: Self = Line {
+        keys: [EMPTY; 4],
+        merged: [NOTHING; 4],
+    };
+
+    /// Which slot has a key, or would get it.
+    fn slot(&self, key: u64) -> Option<usize> {
+        let keys = self.keys.iter().map(|&other| match other {
+            EMPTY => key,
+            other => other & !MORE,
+        });
+        keys.enumerate()
+            .find(|&(_, other)| other == key)
+            .map(|(slot, _)| slot)
+    }
+
+    /// Whether a pair had no room here.
+    fn has_more(&self) -> bool {
+        self.keys[3] != EMPTY && self.keys[3] & MORE != 0
+    }
+}
+
+/// Where a pair is looked up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    line: u32,
+    key: u64,
+}
+
+/// A place where nothing is.
+impl Default for Place {
+    fn default() -> Self {
+        Place {
+            line: 0,
+            key: NO_PAIR,
+        }
+    }
+}
+
+/// Open addressing by lines of four pairs, at most half full, behind a filter.
 pub(crate) struct PairTable {
-    slots: Vec<(u64, Merged)>,
+    lines: Vec<Line>,
     /// A bit for every pair that may be there. Most lookups find nothing, and learn it
     /// from this, which is small enough to stay in a near cache.
     filter: Vec<u64>,
@@ -66,11 +120,11 @@ pub(crate) struct PairTable {
 impl PairTable {
     /// A table for at most `capacity` pairs.
     pub fn with_capacity(capacity: usize) -> Self {
-        let slots = (capacity * 2).next_power_of_two().max(16);
+        let lines = (capacity / 2).next_power_of_two().max(4);
         PairTable {
-            slots: vec![(EMPTY, Merged { rank: 0, id: 0 }); slots],
-            filter: vec![0; slots / 16],
-            shift: 64 - slots.trailing_zeros(),
+            lines: vec![Line::EMPTY; lines],
+            filter: vec![0; lines / 4],
+            shift: 64 - lines.trailing_zeros(),
             room: capacity,
         }
     }
@@ -83,20 +137,71 @@ impl PairTable {
         if self.filter[word] & bit == 0 {
             return None;
         }
-        let (found, merged) = self.slots[self.slot(key)];
-        (found == key).then_some(merged)
+        let line = self.first_line(key) as u32;
+        let merged = self.at(Place { line, key });
+        (merged != NOTHING).then_some(merged)
+    }
+
+    /// Where a pair is, if it is there; prefetches that place.
+    #[inline(always)]
+    pub fn find(&self, left: u32, right: u32) -> Place {
+        let key = key(left, right);
+        let line = self.first_line(key);
+        prefetch(&self.lines, line);
+        let line = line as u32;
+        Place { line, key }
+    }
+
+    /// What the pair at a place merges into, or [`NOTHING`]. Without a branch that is hard to
+    /// predict.
+    #[inline(always)]
+    pub fn at(&self, Place { line, key }: Place) -> Merged {
+        let line = line as usize;
+        let Line { keys, merged } = &self.lines[line];
+        let mut found = NOTHING;
+        for (&other, &merged) in keys.iter().zip(merged) {
+            found = select_unpredictable(other & !MORE == key, merged, found);
+        }
+        match self.lines[line].has_more() && found == NOTHING {
+            true => self.at_next(line, key),
+            false => found,
+        }
+    }
+
+    /// The same in the lines after a full one.
+    #[cold]
+    fn at_next(&self, mut line: usize, key: u64) -> Merged {
+        loop {
+            line = (line + 1) & (self.lines.len() - 1);
+            let next = &self.lines[line];
+            match next.slot(key) {
+                Some(slot) => return next.merged[slot],
+                None if next.has_more() => {}
+                None => return NOTHING,
+            }
+        }
     }
 
     /// Adds a pair. Returns false, and changes nothing, if it is there already.
     pub fn insert(&mut self, left: u32, right: u32, merged: Merged) -> bool {
         let key = key(left, right);
-        let slot = self.slot(key);
-        if self.slots[slot].0 == key {
+        let mut line = self.first_line(key);
+        let slot = loop {
+            match self.lines[line].slot(key) {
+                Some(slot) => break slot,
+                None => {
+                    self.lines[line].keys[3] |= MORE;
+                    line = (line + 1) & (self.lines.len() - 1);
+                }
+            }
+        };
+        let Line { keys, merged: all } = &mut self.lines[line];
+        if keys[slot] != EMPTY {
             return false;
         }
         assert!(self.room > 0, "a pair table holds what it was made for");
         self.room -= 1;
-        self.slots[slot] = (key, merged);
+        (keys[slot], all[slot]) = (key, merged);
         let (word, bit) = self.bit(key);
         self.filter[word] |= bit;
         true
@@ -106,11 +211,11 @@ impl PairTable {
     pub fn prefetch(&self, left: u32, right: u32) {
         let key = key(left, right);
         prefetch(&self.filter, self.bit(key).0);
-        prefetch(&self.slots, self.first_slot(key));
+        prefetch(&self.lines, self.first_line(key));
     }
 
     /// The word of the filter that knows `key`, and the bit in it.
-    #[inline]
+    #[inline(always)]
     fn bit(&self, key: u64) -> (usize, u64) {
         let hash = key.wrapping_mul(0xD6E8_FEB8_6659_FD93);
         (
@@ -119,22 +224,10 @@ impl PairTable {
         )
     }
 
-    /// Where `key` is looked for first.
-    #[inline]
-    fn first_slot(&self, key: u64) -> usize {
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
-        hash as usize & (self.slots.len() - 1)
-    }
-
-    /// Where `key` is, or would be put.
-    #[inline]
-    fn slot(&self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = self.first_slot(key);
-        while self.slots[slot].0 != key && self.slots[slot].0 != EMPTY {
-            slot = (slot + 1) & mask;
-        }
-        slot
+    /// The line where `key` is looked for first.
+    #[inline(always)]
+    fn first_line(&self, key: u64) -> usize {
+        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
     }
 }
 

@@ -2,6 +2,7 @@ mod units;
 
 use super::by_rank::{SHORT, merge_few, merge_short};
 use super::*;
+use crate::short_key::MAX_KEY;
 use crate::testing::{recipe, reference};
 use proptest::prelude::*;
 
@@ -62,6 +63,15 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
         let (few, mut ids): (Vec<u32>, _) = (units.spell(text).collect(), Vec::new());
         merge_few(&last_merges.pairs, &few, &mut ids);
         ways.push(("few", ids));
+    }
+    if (1..=MAX_KEY).contains(&text.len()) {
+        let (mut together, mut ids) = (Together::default(), Vec::new());
+        for part in [&text[..1], text, &text[text.len() / 2..]] {
+            assert!(tables.add(part, &mut together));
+        }
+        tables.merge_together(&mut together);
+        together.take(|some| ids.push(some.to_vec()));
+        ways.push(("together", ids.swap_remove(1)));
     }
     let mut ids = vec![7];
     longest_match.encode(text, dead, stop, &mut ids, |left, right| {
