@@ -2,7 +2,7 @@
 
 use crate::count::PretokenCounts;
 use crate::documents::PORTION;
-use crate::encode::Special;
+use crate::encode::{Document, Special};
 use crate::error::Result;
 use crate::threads::{self, Interrupt};
 use crate::tokenizer::{Encoding, Tokenizer};
@@ -38,7 +38,8 @@ impl Tokenizer {
         threads: usize,
         interrupt: Interrupt<'_>,
     ) -> Result<Measured> {
-        let rows = self.encode_batch(documents, Special::Text, false, None, threads, interrupt)?;
+        let texts: Vec<Document> = documents.iter().map(|text| Document::Bytes(text)).collect();
+        let rows = self.encode_batch(&texts, Special::Text, false, None, threads, interrupt)?;
         let mut counts = vec![0; self.max_id() as usize + 1];
         for &id in &rows.ids {
             counts[id as usize] += 1;

@@ -6,7 +6,7 @@ use crate::documents::{PORTION, Part, portions};
 use crate::encode::added::{Cut, Special};
 use crate::encode::dropout::Dropout;
 use crate::encode::frame::{Framer, Joined};
-use crate::encode::{Output, Worker};
+use crate::encode::{Document, Output, Worker};
 use crate::error::Result;
 use crate::threads::{self, Interrupt};
 use crate::tokenizer::Tokenizer;
@@ -49,7 +49,7 @@ impl Tokenizer {
     /// `threads` threads. With `dropout`, the documents are numbered as they come.
     pub fn encode_batch(
         &self,
-        documents: &[&[u8]],
+        documents: &[Document<'_>],
         special: Special,
         template: bool,
         dropout: Option<Dropout>,
@@ -59,7 +59,10 @@ impl Tokenizer {
         if dropout.is_some() {
             self.droppable()?;
         }
-        let size: usize = documents.iter().map(|document| document.len()).sum();
+        let size: usize = documents
+            .iter()
+            .map(|document| document.bytes().len())
+            .sum();
         let jobs = if threads == 1 || size < MIN_SPLIT {
             vec![Job::Documents(0..documents.len())]
         } else {
@@ -117,7 +120,7 @@ impl Tokenizer {
     /// as many bytes.
     fn jobs<'a>(
         &self,
-        documents: &'a [&'a [u8]],
+        documents: &[Document<'a>],
         special: Special,
         portion: usize,
     ) -> Result<Vec<Job<'a>>> {
@@ -125,6 +128,7 @@ impl Tokenizer {
         let mut jobs = Vec::new();
         let (mut start, mut size) = (0, 0);
         for (index, document) in documents.iter().enumerate() {
+            let document = document.bytes();
             let long = plain && document.len() >= 2 * portion;
             if size + document.len() > portion || long {
                 jobs.push(Job::Documents(start..index));
@@ -212,6 +216,8 @@ mod tests {
                         .extend(tokenizer.encode(document, special, template).unwrap());
                     expected.bounds.push(expected.ids.len() as i64);
                 }
+                let documents: Vec<Document> =
+                    documents.iter().map(|text| Document::Bytes(text)).collect();
                 for threads in [1, 3] {
                     let rows = tokenizer
                         .encode_batch(&documents, special, template, None, threads, NEVER)
@@ -219,6 +225,8 @@ mod tests {
                     assert!(rows == expected);
                 }
             }
+            let documents: Vec<Document> =
+                documents.iter().map(|text| Document::Bytes(text)).collect();
             let refused = tokenizer.encode_batch(&documents, Special::Error, false, None, 2, NEVER);
             assert!(refused.is_err());
             let none = tokenizer

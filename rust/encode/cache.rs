@@ -172,11 +172,6 @@ pub(super) struct Pairs<'c> {
 }
 
 impl Pairs<'_> {
-    /// How many there are. Places hold as long as that stays the same.
-    pub fn len(self) -> usize {
-        self.pairs.len()
-    }
-
     /// The pair in which a pretoken is looked up; prefetches it.
     #[inline(always)]
     pub fn place(self, key: Key) -> u32 {

@@ -4,6 +4,7 @@ pub(crate) mod added;
 
 mod batch;
 mod cache;
+mod document;
 pub(crate) mod dropout;
 mod frame;
 mod learn;
@@ -28,6 +29,7 @@ use crate::vocab::Template;
 use added::Piece;
 pub use added::Special;
 pub use batch::Ragged;
+pub use document::Document;
 pub use dropout::Dropout;
 use prepared::Prepared;
 pub(crate) use worker::Worker;
@@ -125,7 +127,7 @@ impl Tokenizer {
             |stop| Worker::new(self, special, usize::MAX, stop),
             |worker, text| {
                 let mut out = Output::new(want);
-                worker.encode_document(text, &mut out)?;
+                worker.encode_document(Document::Bytes(text), &mut out)?;
                 Ok(out)
             },
         )?;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::documents::PORTION;
 use crate::encode::added::Special;
-use crate::encode::{Output, Want, Worker};
+use crate::encode::{Document, Output, Want, Worker};
 use crate::error::{Error, Result};
 use crate::threads::{self, Interrupt, Stop};
 use crate::tokenizer::Tokenizer;
@@ -183,7 +183,8 @@ impl<'c> Cutter<'c> {
             return Err(Error::Interrupted);
         }
         let mut out = Output::new(Want::Count);
-        self.worker.encode_document(&self.text[piece], &mut out)?;
+        let piece = Document::Bytes(&self.text[piece]);
+        self.worker.encode_document(piece, &mut out)?;
         Ok(out.count)
     }
 

@@ -236,16 +236,6 @@ pub(super) struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// One of them.
-    pub fn pretoken(self, index: usize) -> &'r [u8] {
-        let start = if index == 0 {
-            self.start
-        } else {
-            self.ends[index - 1]
-        };
-        &self.text[start..self.ends[index]]
-    }
-
     /// The ends of the pretokens, and where long ones can be cut, perhaps in `parts`.
     fn cut<'p>(
         self,

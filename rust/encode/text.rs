@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::documents::{DocumentFeed, Mark, PORTION, Unit};
 use crate::encode::added::Special;
-use crate::encode::{Output, Want, Worker};
+use crate::encode::{Document, Output, Want, Worker};
 use crate::error::Result;
 use crate::threads::{self, Interrupt, Stop};
 use crate::tokenizer::Tokenizer;
@@ -226,7 +226,7 @@ impl Tokenizer {
         let mut worker = Worker::new(self, special, usize::MAX, stop.clone());
         let mut out = Output::new(want);
         if !self.added.is_plain_for(text) {
-            worker.encode_document(text, &mut out)?;
+            worker.encode_document(Document::Bytes(text), &mut out)?;
             return Ok(out);
         }
         let mut worker = worker.of_plain_parts();

@@ -6,7 +6,7 @@ use super::dropout::{Dropout, DropoutEncoder};
 use super::prepared::Prepared;
 use super::pretokens::{PretokenEncoder, Run};
 use super::trim::{Source, trim};
-use super::{Output, Want};
+use super::{Document, Output, Want};
 use crate::aligned::Origin;
 use crate::documents::Part;
 use crate::error::{Error, Result};
@@ -77,10 +77,11 @@ impl<'t> Worker<'t> {
     }
 
     /// Encodes a whole document, from splitting at added tokens on.
-    pub fn encode_document(&mut self, text: &[u8], out: &mut Output) -> Result<()> {
+    pub fn encode_document(&mut self, document: Document<'_>, out: &mut Output) -> Result<()> {
         if !self.whole {
-            return self.encode_plain(text, out);
+            return self.encode_plain(document, out);
         }
+        let text = document.bytes();
         let (tokenizer, special) = (self.pretokens.tokenizer(), self.special);
         let steps = tokenizer.vocab().around.pre_tokenizer.as_ref();
         let tracked = out.has_offsets() || steps.is_some_and(|steps| steps.needs_origin());
@@ -94,7 +95,9 @@ impl<'t> Worker<'t> {
                     Piece::Text { bytes, origin } => {
                         let start = out.offsets.len();
                         place += match steps {
-                            None => self.encode_text(bytes, &origin, place, out)?,
+                            None => {
+                                self.encode_text(Document::Bytes(bytes), &origin, place, out)?
+                            }
                             Some(steps) => {
                                 self.encode_prepared(steps, bytes, &origin, place, out)?
                             }
@@ -113,14 +116,15 @@ impl<'t> Worker<'t> {
     }
 
     /// The same if added tokens are plain.
-    fn encode_plain(&mut self, text: &[u8], out: &mut Output) -> Result<()> {
+    fn encode_plain(&mut self, document: Document<'_>, out: &mut Output) -> Result<()> {
+        let text = document.bytes();
         let (added, special) = (&self.pretokens.tokenizer().added, self.special);
         let (source, first) = (Source { text, start: 0 }, out.offsets.len());
         out.as_text += added.cut(text, special, |cut| {
             match cut {
                 Cut::Text(range) => {
                     let (start, at) = (out.offsets.len(), range.start);
-                    self.encode_text(&text[range], &Origin::Same(at), at as u64, out)?;
+                    self.encode_text(document.part(range), &Origin::Same(at), at as u64, out)?;
                     self.trim(start, first, source, out);
                 }
                 Cut::Added { id, range, .. } => {
@@ -146,10 +150,11 @@ impl<'t> Worker<'t> {
             match part {
                 Part::Text { bytes, offset } if !self.whole => {
                     let (first, start) = (out.offsets.len(), offset as usize);
-                    self.encode_text(bytes, &Origin::Same(start), offset, out)?;
+                    let text = Document::Bytes(bytes);
+                    self.encode_text(text, &Origin::Same(start), offset, out)?;
                     self.trim(first, usize::MAX, Source { text: bytes, start }, out);
                 }
-                Part::Text { bytes, .. } => self.encode_document(bytes, out)?,
+                Part::Text { bytes, .. } => self.encode_document(Document::Bytes(bytes), out)?,
                 Part::Special {
                     index,
                     offset,
@@ -184,7 +189,7 @@ impl<'t> Worker<'t> {
     /// on. Returns how many they are.
     fn encode_text(
         &mut self,
-        text: &[u8],
+        document: Document<'_>,
         origin: &Origin,
         place: u64,
         out: &mut Output,
@@ -196,12 +201,9 @@ impl<'t> Worker<'t> {
             dropout,
             ..
         } = self;
-        let mut pretokens = encoder
-            .tokenizer()
-            .vocab()
-            .pattern
-            .pretokens(text)
-            .with_stop(stop);
+        let text = document.bytes();
+        let pattern = &encoder.tokenizer().vocab().pattern;
+        let mut pretokens = document.pretokens(pattern).with_stop(stop);
         let shifted = |error: Error| error.located(|at| origin.position(at));
         let mut start = 0;
         loop {

@@ -204,10 +204,18 @@ impl Pattern {
     /// The pretokens of a complete text, in order.
     pub fn pretokens<'p, 't>(&'p self, text: &'t [u8]) -> Pretokens<'p, 't> {
         Pretokens {
-            pattern: self,
             rest: text,
+            ..self.pretokens_of("")
+        }
+    }
+
+    /// The same for what is known to be UTF-8.
+    pub fn pretokens_of<'p, 't>(&'p self, text: &'t str) -> Pretokens<'p, 't> {
+        Pretokens {
+            pattern: self,
+            rest: b"",
             base: 0,
-            text: Text::new(""),
+            text: Text::new(text),
             at: 0,
             invalid: 0,
             work: Work::default(),

@@ -9,7 +9,7 @@ use super::errors::{argument_type_error, exception, named_exception, shown};
 use super::gil::run;
 use crate::Special;
 use crate::documents::Unit;
-use crate::encode::Dropout;
+use crate::encode::{Document, Dropout};
 use crate::error::{Error, Result};
 use crate::threads;
 
@@ -24,6 +24,13 @@ impl Text {
         match self {
             Text::Str(text) => text.as_bytes(),
             Text::Bytes(text) => text,
+        }
+    }
+
+    pub fn document(&self) -> Document<'_> {
+        match self {
+            Text::Str(text) => Document::Text(text),
+            Text::Bytes(text) => Document::Bytes(text),
         }
     }
 }

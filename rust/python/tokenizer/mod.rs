@@ -18,7 +18,7 @@ use super::ids::{PATIENCE, ids_of};
 use super::integers::{self, Integers};
 use super::slots::IdSlots;
 use super::strings;
-use crate::encode::{Offsets, Ragged};
+use crate::encode::{Document, Offsets, Ragged};
 use crate::error::{Error, Result};
 use crate::formats::missing::{Missing, missing};
 use crate::formats::{gguf, sentencepiece, tiktoken, tokenizer_json, vocab_merges};
@@ -74,7 +74,7 @@ impl Tokenizer {
     ) -> PyResult<Ragged> {
         let special = arguments::special(special)?;
         let threads = thread_count(py, threads)?;
-        let documents = all_bytes(texts);
+        let documents: Vec<Document> = texts.iter().map(Text::document).collect();
         let dropout = dropout.map(arguments::dropout);
         run_detached(py, |interrupt| {
             self.shared
