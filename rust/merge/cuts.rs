@@ -173,9 +173,9 @@ const WIDTHS: [usize; 32] = {
     let mut bits = 16;
     while bits < 32 {
         widths[bits] = match bits {
-            ..24 => 0,
-            ..28 => 2,
-            ..30 => 3,
+            16..24 => 0,
+            24..28 => 2,
+            28..30 => 3,
             _ => 4,
         };
         bits += 1;
