@@ -3,7 +3,8 @@
 Twenty corpora of 1 to 20 MB are cut from the files given. On each, our vocabularies of 8k,
 32k and 64k are compared as pairs of byte strings with Hugging Face's trainer (alphabet
 `gpt2`), and as tokens in their order with rustbpe (alphabet `byte`), if it is installed.
-Then thousands of tiny corpora in which ties abound are compared with the reference.
+Then thousands of tiny corpora in which ties abound are compared with the reference, ten times as
+many of them with rules on tokens drawn at random.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from random import Random
 
 import bench
 import generators
+import test_train_rules
 from peers import hugging_face_merges
 from reference import PATTERNS, count_pretokens, train
 
@@ -90,6 +92,11 @@ def against_reference(count: int) -> list[int]:
     return failed
 
 
+def against_reference_with_rules(count: int) -> list[str]:
+    """How we differ on tiny corpora with rules and seed tokens drawn at random."""
+    return list(filter(None, map(test_train_rules.difference, range(count))))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -123,7 +130,9 @@ def main() -> int:
     tiny = 1000 if options.quick else 10_000
     failed = against_reference(tiny)
     print(f"{tiny} tiny corpora against the reference: {len(failed)} differ {failed[:10] or ''}")
-    return int(bool(failed) or any("DIFFER" in cell for row in rows for cell in row))
+    ruled = against_reference_with_rules(10 * tiny)
+    print(f"{10 * tiny} of them with rules: {len(ruled)} differ {ruled[:3] or ''}")
+    return int(bool(failed or ruled) or any("DIFFER" in cell for row in rows for cell in row))
 
 
 if __name__ == "__main__":
