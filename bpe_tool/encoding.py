@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bpe_tool import _core, checks
+from bpe_tool.boundaries import Boundary
 from bpe_tool.dropout import dropping_of
 from bpe_tool.errors import (
     ArgumentError,
@@ -322,6 +323,7 @@ class Encoder:
         limit: int,
         *,
         overlap: int = 0,
+        boundary: Boundary = "token",
         special: Special = "text",
         template: bool = False,
     ) -> list[AnyText]:
@@ -335,6 +337,8 @@ class Encoder:
             limit: The largest number of ids of a piece. With `template`, its ids count, too.
             overlap: How much of a piece the next one repeats: text of at most so many ids. It is
                 less where otherwise nothing new would fit.
+            boundary: Where pieces end: at a `"token"`; or at the last `"word"`, `"line"` or
+                `"paragraph"` that fits, and at a token only where not even one does.
             special: See the class.
             template: See the class.
 
@@ -348,7 +352,7 @@ class Encoder:
         ['hello world,', ', hello', 'hello world']
         """
         return self.chunks_with_offsets(
-            text, limit, overlap=overlap, special=special, template=template
+            text, limit, overlap=overlap, boundary=boundary, special=special, template=template
         )[0]
 
     def chunks_with_offsets(
@@ -357,6 +361,7 @@ class Encoder:
         limit: int,
         *,
         overlap: int = 0,
+        boundary: Boundary = "token",
         special: Special = "text",
         template: bool = False,
     ) -> tuple[list[AnyText], list[tuple[int, int]]]:
@@ -364,7 +369,8 @@ class Encoder:
 
         Positions count bytes, as those of `encode_with_offsets`.
         """
-        pieces = chunked(self._core, text, limit, overlap, special, self._around(template))
+        around = self._around(template)
+        pieces = chunked(self._core, text, limit, overlap, special, around, boundary)
         self._forget_missing()
         return pieces
 

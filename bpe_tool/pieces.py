@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
-from bpe_tool import _core, checks
+from bpe_tool import _core, boundaries, checks
+from bpe_tool.boundaries import Boundary
 from bpe_tool.errors import ArgumentError
 from bpe_tool.texts import AnyText, Special
 
@@ -32,13 +34,19 @@ def chunked(
     overlap: int,
     special: Special,
     around: int,
+    boundary: Boundary = "token",
 ) -> tuple[list[AnyText], list[tuple[int, int]]]:
     """Return pieces of a text and where they are, as `Tokenizer.chunks` describes them."""
     room = _room(limit, around, least=1)
     overlap = checks.whole("overlap", overlap, 0, checks.MAX_COUNT)
     if overlap >= room:
         raise ArgumentError(f"is {overlap}: a piece has room for {room} ids", parameter="overlap")
-    spans = core.chunks(text, room, overlap, special)
+    checks.choice("boundary", boundary, get_args(Boundary))
+    if boundary == "token":
+        spans = core.chunks(text, room, overlap, special)
+    else:
+        raw = checks.as_bytes("text", text)
+        spans = boundaries.spans(core, raw, room, overlap, special, boundary)
     return _pieces(text, spans), spans
 
 

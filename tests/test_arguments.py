@@ -181,11 +181,13 @@ CALLS = {
     ),
     "Tokenizer.chunks": Call(
         tokenizer().chunks, {"text": "a", "limit": 9},
-        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8), **ENCODING},
+        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8),
+         "boundary": choice("token", "line"), **ENCODING},
     ),
     "Tokenizer.chunks_with_offsets": Call(
         tokenizer().chunks_with_offsets, {"text": "a", "limit": 9},
-        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8), **ENCODING},
+        {"text": TEXT, "limit": whole(1, 2**62), "overlap": whole(0, 8),
+         "boundary": choice("token", "line"), **ENCODING},
     ),
     "Tokenizer.encode_batch": Call(
         tokenizer().encode_batch, {"texts": ["a"], "dropout": 0.5},

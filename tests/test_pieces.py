@@ -7,6 +7,8 @@ import generators
 import pytest
 import tokenizers
 from conftest import SPECIAL_TOKENS
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bpe_tool
 from bpe_tool import Tokenizer, train_vocab
@@ -197,3 +199,26 @@ def test_text_without_ids_is_not_repeated(tmp_path):
     for text in ["x \u00e9", "\u4f60 \u4f60", "\u4f60\u597d \u4e16\u754c  a"]:
         for limit in range(3, 8):
             assert "".join(tokenizer.chunks(text, limit)) == text
+
+
+SMALL = train_vocab(["ab ab ab\n"] * 9, vocab_size=262)
+
+
+@given(
+    st.text(alphabet="ab \n\r\u00fc<s>", max_size=60),
+    st.integers(2, 12),
+    st.integers(0, 4),
+    st.sampled_from(["word", "line", "paragraph"]),
+)
+def test_pieces_end_at_boundaries(text, limit, overlap, boundary):
+    tokenizer = SMALL
+    overlap = min(overlap, limit - 1)
+    pieces, offsets = tokenizer.chunks_with_offsets(text, limit, overlap=overlap, boundary=boundary)
+    raw, done = text.encode(), 0
+    for piece, (start, end) in zip(pieces, offsets, strict=True):
+        assert piece.encode() == raw[start:end]
+        assert start <= done < end
+        assert tokenizer.count(piece) <= limit
+        assert tokenizer.count(raw[start:done]) <= overlap
+        done = end
+    assert done == len(raw)

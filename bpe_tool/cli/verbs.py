@@ -22,6 +22,8 @@ VERBS = {
     "encode": "Convert text to ids.",
     "decode": "Convert ids back to text.",
     "count": "Count the tokens of files; check a budget.",
+    "truncate": "Cut text off after a number of tokens.",
+    "chunk": "Cut text into chunks of a number of tokens.",
     "preprocess": "Clean text before it is tokenized.",
     "batch": "Make batches for training from ids.",
     "shards": "Inspect, verify and rewrite shards of ids.",
