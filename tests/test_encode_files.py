@@ -122,7 +122,7 @@ def test_ids_that_do_not_fit_are_refused(vocabs, tmp_path):
         lambda: tokenizer.encode_arrays(["a"], dtype="uint16"),
         lambda: tokenizer.encode_files([tmp_path / "a.txt"], dtype="uint16"),
     ):
-        with pytest.raises(bpe_tool.ArgumentError, match="`dtype` is uint16: ids go up to 100255"):
+        with pytest.raises(bpe_tool.ArgumentError, match="`dtype` is uint16: ids go up to 100276"):
             encode()
     with pytest.raises(bpe_tool.ArgumentError, match="`buffer` holds numbers up to 65535"):
         tokenizer.encode_into("a", np.zeros(9, np.uint16))

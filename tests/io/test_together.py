@@ -240,7 +240,7 @@ def test_commands_on_a_full_disk_leave_the_old_vocabulary(tmp_path, vocab, name)
     before = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
     commands = [
         ["convert", vocab, path, "-q"],
-        ["train-vocab", text, "--vocab-size", 257, "-o", path],
+        ["train-vocab", text, "--vocab-size", 257, "--force", "-o", path],
     ]
     for command in commands:
         message = fails(5, *command, preexec_fn=limited)

@@ -186,7 +186,7 @@ def test_training_learns_nothing_of_them(tmp_path, pipeline, unit):
     for workers in ([], ["--workers", "2"]) if unit == ["--null"] else ([],):
         done = run(
             "train-vocab", tmp_path / "text", *unit, "--vocab-size", 280, *tokens,
-            "--pipeline", pipeline, *workers, "-o", tmp_path / "vocab",
+            "--pipeline", pipeline, *workers, "--force", "-o", tmp_path / "vocab",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert bpe_tool.Tokenizer.load(tmp_path / "vocab") == expected
