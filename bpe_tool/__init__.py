@@ -16,6 +16,7 @@ Also: preprocess text, store ids in shards, make batches for training, and inspe
     batches        pad, pack, batches, Batch, Loader
     policies       FixedRows, LengthBuckets, TokenBudget, Packed, PackPlan, PackReport, plan_packing
     objectives     Causal, MaskedLM, WordEdges, prompt_lengths, find_responses, Responses
+    Ray Data       BatchEncoder, BatchPreprocessor, read_texts, write_ids
     reports        inspect_text, inspect_vocab, inspect_corpus, inspect_lint, inspect_diff,
                    search_vocab, token_tree
     errors         BpeToolError and its subclasses, which `bpe_tool.errors` lists; BpeToolWarning
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from bpe_tool.batching.policies.token_budget import TokenBudget
     from bpe_tool.batching.sampling.dataset import TokenDataset
     from bpe_tool.counts.counts import Counts
+    from bpe_tool.distributed.batches import BatchEncoder, BatchPreprocessor
+    from bpe_tool.distributed.datasets import read_texts, write_ids
     from bpe_tool.errors import (
         ArgumentError,
         ArgumentTypeError,
@@ -99,6 +102,8 @@ __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
     "Batch",
+    "BatchEncoder",
+    "BatchPreprocessor",
     "BpeToolError",
     "BpeToolWarning",
     "Causal",
@@ -151,6 +156,7 @@ __all__ = [
     "pad",
     "plan_packing",
     "prompt_lengths",
+    "read_texts",
     "remove_digits",
     "remove_punctuation",
     "remove_stopwords",
@@ -167,6 +173,7 @@ __all__ = [
     "train_vocab",
     "train_vocab_from_files",
     "words",
+    "write_ids",
     "write_shards",
 ]
 
@@ -176,6 +183,8 @@ _get, __dir__ = face(
         "ArgumentError": "errors",
         "ArgumentTypeError": "errors",
         "Batch": "batching.batch",
+        "BatchEncoder": "distributed.batches",
+        "BatchPreprocessor": "distributed.batches",
         "BpeToolError": "errors",
         "BpeToolWarning": "errors",
         "Causal": "batching.objectives.causal",
@@ -228,6 +237,7 @@ _get, __dir__ = face(
         "pad": "batching.padding",
         "plan_packing": "batching.policies.plan",
         "prompt_lengths": "batching.objectives.prompts",
+        "read_texts": "distributed.datasets",
         "remove_digits": "preprocess.steps.digits",
         "remove_punctuation": "preprocess.steps.punctuation",
         "remove_stopwords": "preprocess.steps.stopwords",
@@ -244,6 +254,7 @@ _get, __dir__ = face(
         "train_vocab": "train",
         "train_vocab_from_files": "train",
         "words": "preprocess.steps.segment",
+        "write_ids": "distributed.datasets",
         "write_shards": "shards.writer",
     },
 )

@@ -34,7 +34,7 @@ from arguments import (
 )
 
 import bpe_tool
-from bpe_tool import batching, inspect, preprocess, shards
+from bpe_tool import batching, distributed, inspect, preprocess, shards
 from bpe_tool.errors import ArgumentError, ArgumentTypeError, BpeToolError
 from bpe_tool.preprocess.steps.case import Lowercase
 
@@ -249,7 +249,9 @@ CALLS = {
 }  # fmt: skip
 
 
-ROOMS = {name for room in (batching, inspect, preprocess, shards) for name in room.__all__}
+ROOMS = {
+    name for room in (batching, distributed, inspect, preprocess, shards) for name in room.__all__
+}
 
 
 class TestArguments(ArgumentTests):

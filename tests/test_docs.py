@@ -12,6 +12,7 @@ PAGES = [
     "ARCHITECTURE.md",
     "bpe_tool/preprocess/README.md",
     "bpe_tool/batching/README.md",
+    "bpe_tool/distributed/README.md",
     "bpe_tool/inspect/README.md",
     "bpe_tool/counts/README.md",
 ]

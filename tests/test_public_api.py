@@ -32,7 +32,9 @@ def test_the_public_names_are_sorted_and_complete():
     assert set(bpe_tool.__all__) >= NAMES | set(STEPS)
 
 
-@pytest.mark.parametrize("package", ["", ".batching", ".inspect", ".preprocess", ".shards"])
+@pytest.mark.parametrize(
+    "package", ["", ".batching", ".distributed", ".inspect", ".preprocess", ".shards"]
+)
 def test_packages_have_faces(package: str):
     """What they show is what is public: imported when it is used, found by type checkers."""
     face = importlib.import_module(f"bpe_tool{package}")

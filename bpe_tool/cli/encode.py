@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import cluster, options
 from bpe_tool.cli.command import command
 from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
 
 if TYPE_CHECKING:
+    import hashlib
+
+    from bpe_tool.cli.console import Console
     from bpe_tool.cli.options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import IdSink, Output
-    from bpe_tool.streams.preprocess_block import Errors
+    from bpe_tool.shards.manifest import Provenance
+    from bpe_tool.streams.encode import Encoding
+    from bpe_tool.streams.preprocess_block import BlockPreprocessor, Errors
     from bpe_tool.tokenizer import Missing, Special
 
-EPILOG = """\b
+EPILOG = (
+    """\b
 Record n of the output is record n of the input. If the last record of the input has no
 terminator, neither has that of the output.
 u16, u32 and npy hold ids alone: several records need --eos to mark their ends, and decode
@@ -31,6 +37,9 @@ document, with or without --eos: if the format does not store where documents en
 beside each shard does. The manifest is written last: a directory without one is incomplete.
 See bpe-tool shards -h.
 
+"""
+    + cluster.HELP
+    + """
 \b
 Examples:
   bpe-tool encode -t my-vocab corpus.txt > ids.txt
@@ -40,7 +49,10 @@ Examples:
   bpe-tool encode -t my-vocab docs/ --eos '</s>' --format megatron --shard-tokens 100000000 -o out
   bpe-tool encode -t my.tiktoken --pattern cl100k --special-token '</s>=100257' f.txt
   bpe-tool encode -t gpt-4o --special token chats.txt
+  bpe-tool encode -t my-vocab /data/*.txt --format npy --shard-tokens 100000000 \\
+      --ray 10.0.0.1:6379 -o /data/ids
 """
+)
 
 #: What is imported while the vocabulary is loaded.
 STAGES = (
@@ -115,6 +127,7 @@ STAGES = (
 @options.pipeline("Preprocess each record with the steps of this file.")
 @options.errors
 @options.workers
+@cluster.at
 @options.unit("default, except for ids and ndjson: --lines")
 @options.inputs("known")
 @options.output_or_directory
@@ -143,6 +156,9 @@ def encode(
     pipeline_path: str | None,
     errors: Errors | None,
     workers: int,
+    ray: str | None,
+    unit_bytes: int | None,
+    set_aside: str | None,
     unit: Unit | None,
     inputs: Inputs,
     output: str | None,
@@ -171,6 +187,9 @@ def encode(
     format = format or ("ndjson" if offsets or keep else "ids")
     in_shards = shard_tokens is not None or format not in get_args(IdFormat)
     _check_shards(in_shards, format, output, force=force, offsets=offsets, keep=keep)
+    cluster.refuse_alone(ray, unit_bytes, set_aside)
+    if ray is not None:
+        _check_cluster(in_shards, dropout, workers)
     specials = options.special_token_ids(special_tokens)
     digest = None
     if in_shards:
@@ -188,7 +207,14 @@ def encode(
         )
 
     from bpe_tool.cli.pipelines import block_preprocessor, compare
-    from bpe_tool.cli.session import Skips, announce, find_sources, reading, streaming_console
+    from bpe_tool.cli.session import (
+        Skips,
+        announce,
+        find_sources,
+        reading,
+        streaming_console,
+        warnings_on,
+    )
     from bpe_tool.cli.tokens import template_of
     from bpe_tool.dropout import dropping_of
     from bpe_tool.io.documents import Unit
@@ -197,7 +223,6 @@ def encode(
     from bpe_tool.io.outputs import open_output, refuse_own_input
     from bpe_tool.rendering.numbers import counted
     from bpe_tool.streams import encode as encode_stream
-    from bpe_tool.texts import without_tokens
 
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
@@ -245,21 +270,28 @@ def encode(
             keep=keep is not None,
         )
 
+    if ray is not None:
+        from bpe_tool.distributed.encoding import EncodeUnits
+
+        assert digest is not None and output is not None
+        provenance = _provenance(encoding, digest, preprocessor)
+        work = EncodeUnits.of(encoding, preprocessor, provenance, set_aside=set_aside is not None)
+        with (
+            warnings_on(console),
+            cluster.connected(console, ray, unit_bytes, set_aside, threads) as machines,
+        ):
+            facts = machines.encode(
+                sources, work, output, format, shard_tokens=shard_tokens, force=force
+            )
+        skips.add_facts(facts)
+        _warn(console, special, skips.special_tokens, missing, facts.missing)
+        return skips.exit_code()
     with ExitStack() as stack:
         sink: IdSink | None = None
         if digest is not None:
-            from bpe_tool.shards.manifest import Provenance
             from bpe_tool.shards.writer import ShardSetWriter, ShardSink
 
-            provenance = Provenance(
-                max_id=tokenizer.max_id,
-                vocab_size=len(tokenizer),
-                vocab_sha256=digest.hexdigest(),
-                special_tokens=tokenizer.special_tokens,
-                before=tuple(encoding.template.before),
-                after=tuple(encoding.template.after),
-                pipelines=(None if preprocessor is None else preprocessor.pipeline.digest,),
-            )
+            provenance = _provenance(encoding, digest, preprocessor)
             assert output is not None
             writer = ShardSetWriter(
                 output, format, provenance, shard_tokens=shard_tokens, force=force
@@ -293,19 +325,45 @@ def encode(
                 sources, encoding, targets, new_sink, texts, on_read=on_read, on_skip=skips.add
             )
             console.notice(f"wrote {counted(len(targets), 'file')} to {output}")
-    met += skips.special_tokens
+    _warn(console, special, met + skips.special_tokens, missing, tokenizer.take_missing())
+    return skips.exit_code()
+
+
+def _warn(
+    console: Console, special: Special | None, met: int, missing: Missing | None, lost: int
+) -> None:
+    """Warn of special tokens that were treated as text, and of text without tokens."""
+    from bpe_tool.texts import without_tokens
+
     if met and special is None:
         times = "once" if met == 1 else f"{met:,} times"
         console.warning(
             f"the input contains the text of special tokens {times}; it was treated as plain text",
             "--special token encodes them as tokens; --special text silences this warning",
         )
-    if (lost := tokenizer.take_missing()) and missing is None:
+    if lost and missing is None:
         console.warning(
             without_tokens(lost),
             "--missing error refuses such text; --missing follow silences this warning",
         )
-    return skips.exit_code()
+
+
+def _provenance(
+    encoding: Encoding, digest: hashlib._Hash, preprocessor: BlockPreprocessor | None
+) -> Provenance:
+    """Return what the ids of shards are."""
+    from bpe_tool.shards.manifest import Provenance
+
+    tokenizer = encoding.tokenizer
+    return Provenance(
+        max_id=tokenizer.max_id,
+        vocab_size=len(tokenizer),
+        vocab_sha256=digest.hexdigest(),
+        special_tokens=tokenizer.special_tokens,
+        before=tuple(encoding.template.before),
+        after=tuple(encoding.template.after),
+        pipelines=(None if preprocessor is None else preprocessor.pipeline.digest,),
+    )
 
 
 def _keeping(unit: Unit, names: str | None) -> Unit:
@@ -351,3 +409,17 @@ def _check_shards(
         raise click.UsageError("Shards cannot store --keep.")
     if output in (None, "-"):
         raise click.UsageError("Shards need a directory: -o DIRECTORY.")
+
+
+def _check_cluster(in_shards: bool, dropout: float | None, workers: int) -> None:
+    """Refuse options that do not apply to a cluster."""
+    if not in_shards:
+        raise click.UsageError(
+            "--ray writes shards: add --shard-tokens, or a --format that is always in shards."
+        )
+    if dropout is not None:
+        raise click.UsageError(
+            "--dropout depends on the numbers of records, which workers of --ray do not know."
+        )
+    if workers > 1:
+        raise click.UsageError("--workers are processes of this machine; --ray has its own.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import completers, options
+from bpe_tool.cli import cluster, completers, options
 from bpe_tool.cli.command import command
 from bpe_tool.cli.steps import StepsCommand, make_steps, steps
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
     from bpe_tool.streams.preprocess_block import Errors
 
-EPILOG = """\b
+EPILOG = (
+    """\b
 Steps run in the order of this page, whatever the order of the flags; those of a pipeline file
 run in the order of the file. A pipeline file lists steps in TOML or JSON. The training.json of
 a vocabulary that was trained with a pipeline is also one.
@@ -28,6 +29,9 @@ Record n of the output is record n of the input. With --lines, a line end that a
 becomes a space. NDJSON records keep their other fields.
 Steps change special tokens like other text, unless --special-token names them.
 
+"""
+    + cluster.HELP
+    + """
 \b
 Examples:
   bpe-tool preprocess --expand-contractions --lowercase < text.txt
@@ -37,7 +41,9 @@ Examples:
   bpe-tool preprocess --learn-stopwords --lowercase docs/ --whole > my-words.txt
   bpe-tool preprocess --preset classic --save-pipeline classic.toml < text.txt > clean.txt
   bpe-tool preprocess --pipeline classic.toml < text.txt | bpe-tool encode -t my-vocab
+  bpe-tool preprocess --preset lm --ray auto --ndjson text /data/*.ndjson -o /data/clean.ndjson
 """
+)
 
 
 def told(flag: str, help: str) -> options.Decorator:
@@ -81,6 +87,7 @@ def told(flag: str, help: str) -> options.Decorator:
 @options.output
 @options.per_file
 @options.workers
+@cluster.at
 @options.messages
 def preprocess(
     files: tuple[str, ...],
@@ -101,6 +108,9 @@ def preprocess(
     output: str | None,
     per_file: bool,
     workers: int,
+    ray: str | None,
+    unit_bytes: int | None,
+    set_aside: str | None,
     quiet: bool,
     no_progress: bool,
 ) -> int:
@@ -114,7 +124,14 @@ def preprocess(
     from functools import partial
     from pathlib import Path
 
-    from bpe_tool.cli.session import Skips, announce, find_sources, reading, streaming_console
+    from bpe_tool.cli.session import (
+        Skips,
+        announce,
+        find_sources,
+        reading,
+        streaming_console,
+        warnings_on,
+    )
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.mirrored import means_folder, mirrored
     from bpe_tool.io.outputs import open_output, refuse_own_input
@@ -136,6 +153,9 @@ def preprocess(
         )
     if max_document_frequency is not None and not learn_stopwords:
         raise click.UsageError("--max-document-frequency goes with --learn-stopwords.")
+    cluster.refuse_alone(ray, unit_bytes, set_aside)
+    if ray is not None:
+        _check_cluster(output, workers, reports=bool(wanted), per_file=per_file)
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     pipeline = _pipeline(console, steps, preset, pipeline_path, needed=not learn_stopwords)
     pipeline = pipeline.keeping(special_tokens)
@@ -165,6 +185,16 @@ def preprocess(
     refuse_own_input(sources, output)
     if save_pipeline is not None:
         pipeline.save(save_pipeline)
+    if ray is not None:
+        assert output is not None
+        if targets:
+            raise click.UsageError("--ray writes one file, not a directory: -o FILE.")
+        with (
+            warnings_on(console),
+            cluster.connected(console, ray, unit_bytes, set_aside, 1) as machines,
+        ):
+            skips.add_facts(machines.preprocess(sources, preprocessor, output))
+        return skips.exit_code()
     with ExitStack() as stack:
         out = None if targets else stack.enter_context(open_output(output))
         on_read = stack.enter_context(reading(console, sources))
@@ -190,6 +220,18 @@ def _suffix(source: Source) -> str:
     from bpe_tool.io.forms import format_of
 
     return "" if format_of(source.place) == "ndjson" else ".ndjson"
+
+
+def _check_cluster(output: str | None, workers: int, *, reports: bool, per_file: bool) -> None:
+    """Refuse options that do not apply to a cluster."""
+    if output in (None, "-"):
+        raise click.UsageError("--ray needs a file: -o FILE.")
+    if reports:
+        raise click.UsageError("--ray writes text, no reports.")
+    if per_file:
+        raise click.UsageError("--ray writes one file, so --per-file does not go with it.")
+    if workers > 1:
+        raise click.UsageError("--workers are processes of this machine; --ray has its own.")
 
 
 def _pipeline(

@@ -19,6 +19,7 @@ from bpe_tool.io.tables import RecordSource
 from bpe_tool.rendering.numbers import counted
 
 if TYPE_CHECKING:
+    from bpe_tool.distributed.facts import Facts
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.files import Selection
     from bpe_tool.streams.preprocess_block import PreprocessedBlock
@@ -57,6 +58,15 @@ class Skips:
         self._replaced += block.replaced
         self._unfinished += block.unfinished
         self.special_tokens += block.special_tokens
+
+    def add_facts(self, facts: Facts) -> None:
+        """Count what units report, and repeat their first warnings."""
+        for message in facts.messages[:NAMED]:
+            self._console.warning(message)
+        self._count += facts.skipped + facts.set_aside
+        self._replaced += facts.replaced
+        self._unfinished += facts.unfinished
+        self.special_tokens += facts.special_tokens
 
     def exit_code(self) -> int:
         """Warn of what was counted; return the exit code."""

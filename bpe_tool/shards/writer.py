@@ -130,7 +130,7 @@ class ShardSetWriter:
         self._layout = layout_named(format)
         self._provenance = provenance
         self._dtype = self._layout.dtype(provenance.max_id)
-        self._shard_tokens = _shard_tokens(self._layout, shard_tokens)
+        self._shard_tokens = shard_limit(self._layout, shard_tokens)
         self._staging = Staging(Path(folder), force=force)
         self._thread = Pool(1)
         # What the thread has not written yet: the weight of each block, and the work.
@@ -287,7 +287,7 @@ def _as_type(ids: Ids, dtype: np.dtype[Any]) -> Ids:
     return np.ascontiguousarray(ids, dtype)
 
 
-def _shard_tokens(layout: Layout, asked: int | None) -> int:
+def shard_limit(layout: Layout, asked: int | None) -> int:
     """Return the number of ids after which a shard ends, leaving room for its last document."""
     most = layout.max_tokens // 2 + 1
     if asked is None:

@@ -137,14 +137,18 @@ class TableWriter(ShardWriter):
         super().discard()
 
     def _write(self, ids: Ids, ends: Bounds) -> None:
+        # A batch ends with the row that fills it, however the ids come in blocks: equal rows are
+        # equal files.
         start = 0
-        if len(ends):
-            # About a batch at a time, so that the buffer stays small.
-            for some in np.split(ends, np.flatnonzero(np.diff(ends // BATCH_IDS)) + 1):
-                stop = int(some[-1])
-                self._buffer(ids[start:stop], some - start)
-                start = stop
-        self._buffer(ids[start:], ends[:0])
+        while True:
+            full = int(np.searchsorted(ends, start + BATCH_IDS - self._count, "left"))
+            if full >= len(ends):
+                break
+            stop = int(ends[full])
+            self._buffer(ids[start:stop], ends[: full + 1] - start)
+            self._flush()
+            ends, start = ends[full + 1 :], stop
+        self._buffer(ids[start:], ends - start)
 
     def _finish(self) -> None:
         self._flush()
@@ -159,8 +163,6 @@ class TableWriter(ShardWriter):
         if len(ends):
             self._ends.append(ends + self._count)
         self._count = count
-        if count >= BATCH_IDS:
-            self._flush()
 
     def _flush(self) -> None:
         """Write all rows that have ended."""
