@@ -35,10 +35,14 @@ def cluster() -> Iterator[object]:
 
 
 def nodes(make: type) -> Iterator[object]:
-    cluster = make(initialize_head=True, head_node_args={**NODE, "num_cpus": 0})
+    cluster = make()
     try:
-        for _ in range(2):
-            cluster.add_node(**NODE)
+        try:
+            cluster.add_node(**{**NODE, "num_cpus": 0})
+            for _ in range(2):
+                cluster.add_node(**NODE)
+        except Exception as error:
+            pytest.skip(f"no cluster of Ray can be started here: {error}")
         yield cluster
     finally:
         cluster.shutdown()
