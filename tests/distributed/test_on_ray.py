@@ -162,9 +162,9 @@ def test_equal_although_the_driver_dies(cluster, vocab, corpus, expected, tmp_pa
 
 def test_preprocessing_is_equal_to_one_process(cluster, corpus, tmp_path):
     steps = ["preprocess", "--lowercase", "--expand-contractions", corpus]
-    ok(*steps, "-o", tmp_path / "one")
-    ok(*steps, "-o", tmp_path / "many", *on_cluster(cluster))
-    assert (tmp_path / "many").read_bytes() == (tmp_path / "one").read_bytes()
+    ok(*steps, "-o", tmp_path / "one.txt")
+    ok(*steps, "-o", tmp_path / "many.txt", *on_cluster(cluster))
+    assert (tmp_path / "many.txt").read_bytes() == (tmp_path / "one.txt").read_bytes()
 
 
 def test_failing_units_and_poison(cluster, vocab, tmp_path):
