@@ -95,7 +95,7 @@ def find_sources(
     console: Console, files: Sequence[str], selection: Selection, unit: Unit
 ) -> list[Source]:
     """Return the inputs; say what of directories and archives is read, and what is left out."""
-    from bpe_tool.io.files import Tally, expand, said
+    from bpe_tool.io.files import TABLES, Tally, expand, said
 
     tally = Tally()
     if unit.field is not None:
@@ -103,9 +103,13 @@ def find_sources(
     selection = replace(selection, nul=b"\0" in (unit.terminator or b""))
     sources = expand(files, selection, tally)
     if tally.left:
+        left = {
+            f"{reason} (--column reads it)" if reason in TABLES else reason: count
+            for reason, count in tally.left.items()
+        }
         console.notice(
             f"reading {counted(tally.read.total(), 'file')} ({said(tally.read)}); "
-            f"left out: {said(tally.left)}"
+            f"left out: {said(left)}"
         )
     elif len(tally.read) > 1:
         console.notice(f"reading {counted(tally.read.total(), 'file')} ({said(tally.read)})")

@@ -1,25 +1,27 @@
 """Reads the members of .zip and .tar archives, one after the other, without unpacking them.
 
 The members of a compressed .tar can only be read in their order: reading them in that order takes
-one pass, after one that lists them.
+one pass, after one that lists them. Only the archive that was read last stays open, so that any
+number of archives can be listed.
 """
 
 from __future__ import annotations
 
 import io
 import tarfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bpe_tool.errors import DataError
 from bpe_tool.io.content import HEAD_BYTES
 from bpe_tool.io.decompress import decompress
-from bpe_tool.io.file_state import naming
+from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.forms import Archive, compression_of
 from bpe_tool.io.sources import Member
 
@@ -46,88 +48,146 @@ class Listed(NamedTuple):
     member: Member
 
 
-def members(path: Path, kind: Archive) -> list[Listed]:
-    """Return the regular files of an archive, in its order.
+def members(path: Path, kind: Archive) -> Iterator[Listed]:
+    """Yield the regular files of an archive, in its order.
 
     Raises:
         DataError: It is damaged, cut off or encrypted.
-        OSError: It cannot be read.
+        OSError: It cannot be read. Reading a member raises this, too, if the archive has changed
+            since it was listed.
     """
-    with _naming_damage(path, kind):
-        return list(_zipped(_Zip(path)) if kind == "zip" else _tarred(_Tar(path)))
+    with naming(path):
+        state = FileState.of(path)
+    if kind == "zip":
+        yield from _zipped(_Zip(path, state))
+    else:
+        yield from _tarred(_Tar(path, state))
 
 
-@contextmanager
-def _naming_damage(path: Path, kind: Archive, member: str = "") -> Iterator[None]:
-    """Turn the errors of damaged archives into one that names the archive."""
-    where = f"{path}:{member}" if member else str(path)
-    try:
-        with naming(path):
-            yield
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
-        raise DataError(f"{where}: not a whole {kind} archive: {error or 'cut off'}") from None
-    except (NotImplementedError, RuntimeError) as error:
-        # An encrypted member is a RuntimeError to zipfile, unknown compression the other.
-        raise DataError(f"{where}: {error}", hint="unpack the archive first") from None
-
-
-@dataclass
-class _Zip:
-    """A zip archive, which stays open for its members."""
+@dataclass(eq=False)
+class _Archive:
+    """An archive, as it was when it was listed. It may be open for its members."""
 
     path: Path
-    _file: zipfile.ZipFile | None = field(default=None, repr=False)
+    state: FileState
+    _file: Any = field(default=None, init=False, repr=False)
+    kind: ClassVar[Archive]
+    _last: ClassVar[weakref.ref[_Archive] | None] = None
 
-    def opened(self) -> zipfile.ZipFile:
-        if self._file is None:
-            self._file = zipfile.ZipFile(self.path)
-        return self._file
+    def keep_open(self) -> None:
+        """Let this archive stay open, and no other."""
+        last = None if _Archive._last is None else _Archive._last()
+        if last is not None and last is not self:
+            # A member that is being read still holds the file. It is closed after that.
+            last._file = None
+        _Archive._last = weakref.ref(self)
+
+    @contextmanager
+    def naming_damage(self, member: str = "") -> Iterator[None]:
+        """Turn the errors of damaged archives into one that names the archive."""
+        where = f"{self.path}:{member}" if member else str(self.path)
+        try:
+            with naming(self.path):
+                yield
+        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
+            self.check(where)
+            what = f"not a whole {self.kind} archive: {error or 'cut off'}"
+            raise DataError(f"{where}: {what}") from None
+        except DataError:
+            # Compressed data is damaged, or other data by now.
+            self.check(where)
+            raise
+        except (NotImplementedError, RuntimeError) as error:
+            # An encrypted member is a RuntimeError to zipfile, unknown compression the other.
+            self.check(where)
+            raise DataError(f"{where}: {error}", hint="unpack the archive first") from None
+
+    def check(self, where: str) -> None:
+        """Refuse the archive if it has changed: what was listed may be elsewhere in it now."""
+        with naming(self.path):
+            if FileState.of(self.path) != self.state:
+                raise changed_error(where)
 
 
 @dataclass(frozen=True)
-class ZipMember:
+class _Member:
+    """A file in an archive: what all kinds share."""
+
+    archive: _Archive
+    name: str
+
+    def blocks(self, block_bytes: int) -> Iterator[bytes]:
+        """Yield its bytes in blocks of about this size."""
+        where = f"{self.archive.path}:{self.name}"
+        self.archive.check(where)
+        blocks = self._read(block_bytes)
+        while True:
+            with self.archive.naming_damage(self.name):
+                block = next(blocks, b"")
+            if not block:
+                break
+            yield block
+        self.archive.check(where)
+
+    def _read(self, block_bytes: int) -> Iterator[bytes]:
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class _Zip(_Archive):
+    """A zip archive."""
+
+    kind: ClassVar[Archive] = "zip"
+
+    def opened(self) -> zipfile.ZipFile:
+        self.keep_open()
+        file: zipfile.ZipFile = self._file or zipfile.ZipFile(self.path)
+        self._file = file
+        return file
+
+
+@dataclass(frozen=True)
+class ZipMember(_Member):
     """A file in a zip archive."""
 
     archive: _Zip
     info: zipfile.ZipInfo
 
-    def blocks(self, block_bytes: int) -> Iterator[bytes]:
-        """Yield its bytes in blocks of about this size."""
-        with _naming_damage(self.archive.path, "zip", self.info.filename):
-            file = self.archive.opened().open(self.info)
-        with file:
-            while True:
-                with _naming_damage(self.archive.path, "zip", self.info.filename):
-                    block = file.read(block_bytes)
-                if not block:
-                    return
+    def _read(self, block_bytes: int) -> Iterator[bytes]:
+        with self.archive.opened().open(self.info) as file:
+            while block := file.read(block_bytes):
                 yield block
 
 
 def _zipped(archive: _Zip) -> Iterator[Listed]:
-    for info in archive.opened().infolist():
-        if not info.is_dir():
-            with archive.opened().open(info) as file:
-                head = file.read(HEAD_BYTES)
-            yield Listed(info.filename, info.file_size, head, ZipMember(archive, info))
+    with archive.naming_damage(), zipfile.ZipFile(archive.path) as file:
+        for info in file.infolist():
+            if not info.is_dir():
+                with file.open(info) as content:
+                    head = content.read(HEAD_BYTES)
+                name = info.filename
+                yield Listed(name, info.file_size, head, ZipMember(archive, name, info))
 
 
-@dataclass
-class _Tar:
+@dataclass(eq=False)
+class _Tar(_Archive):
     """A tar archive, read from its beginning to its end, and again if need be."""
 
-    path: Path
-    _file: tarfile.TarFile | None = field(default=None, repr=False)
+    kind: ClassVar[Archive] = "tar"
     _index: int = -1
 
+    @property
+    def compressed(self) -> bool:
+        return compression_of(self.path.name) is not None
+
     def opened(self) -> tarfile.TarFile:
-        compression = compression_of(self.path.name)
-        if compression is None:
+        if not self.compressed:
             return tarfile.open(self.path, "r:")
         return tarfile.open(fileobj=io.BufferedReader(_Decompressed(self.path)), mode="r|")
 
     def member(self, index: int) -> tuple[tarfile.TarFile, tarfile.TarInfo]:
         """Go to a member. A compressed archive starts again if it was passed."""
+        self.keep_open()
         if self._file is None or index <= self._index:
             self._file, self._index = self.opened(), -1
         while (info := self._file.next()) is not None:
@@ -138,56 +198,50 @@ class _Tar:
 
 
 @dataclass(frozen=True)
-class TarMember:
-    """A file in a tar archive: its number, counted from 0, and its size."""
+class TarMember(_Member):
+    """A file in a compressed tar archive: its number, counted from 0."""
 
     archive: _Tar
-    name: str
     index: int
-    size: int
 
-    def blocks(self, block_bytes: int) -> Iterator[bytes]:
-        """Yield its bytes in blocks of about this size."""
-        with _naming_damage(self.archive.path, "tar", self.name):
-            archive, info = self.archive.member(self.index)
-            file = archive.extractfile(info)
-        left = self.size
-        while left and file is not None:
-            with _naming_damage(self.archive.path, "tar", self.name):
-                block = file.read(min(block_bytes, left))
-                if not block:
-                    raise EOFError
-            left -= len(block)
-            yield block
-
-
-def _tarred(archive: _Tar) -> Iterator[Listed]:
-    with archive.opened() as file:
-        index = 0
-        while (info := file.next()) is not None:
-            if info.isreg():
-                content = file.extractfile(info)
-                head = content.read(HEAD_BYTES) if content is not None else b""
-                member: Member = TarMember(archive, info.name, index, info.size)
-                if compression_of(archive.path.name) is None:
-                    member = Stretch(archive.path, info.name, info.offset_data, info.size)
-                yield Listed(info.name, info.size, head, member)
-            index += 1
+    def _read(self, block_bytes: int) -> Iterator[bytes]:
+        archive, info = self.archive.member(self.index)
+        yield from _content(archive, info, block_bytes)
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SparseMember(_Member):
+    """A file in a tar archive that is not compressed, with gaps that the archive leaves out."""
+
+    archive: _Tar
+    info: tarfile.TarInfo
+
+    def _read(self, block_bytes: int) -> Iterator[bytes]:
+        with self.archive.opened() as archive:
+            yield from _content(archive, self.info, block_bytes)
+
+
+def _content(archive: tarfile.TarFile, info: tarfile.TarInfo, block_bytes: int) -> Iterator[bytes]:
+    file = archive.extractfile(info)
+    left = info.size
+    while left and file is not None:
+        block = file.read(min(block_bytes, left))
+        if not block:
+            raise EOFError
+        left -= len(block)
+        yield block
+
+
+@dataclass(frozen=True)
+class Stretch(_Member):
     """A file in a tar archive that is not compressed: a stretch of the archive."""
 
-    path: Path
-    name: str
     start: int
     size: int
 
-    def blocks(self, block_bytes: int) -> Iterator[bytes]:
-        """Yield its bytes in blocks of about this size."""
+    def _read(self, block_bytes: int) -> Iterator[bytes]:
         left = self.size
-        with _naming_damage(self.path, "tar", self.name), self.path.open("rb") as file:
+        with self.archive.path.open("rb") as file:
             file.seek(self.start)
             while left:
                 block = file.read(min(block_bytes, left))
@@ -195,6 +249,25 @@ class Stretch:
                     raise EOFError
                 left -= len(block)
                 yield block
+
+
+def _tarred(archive: _Tar) -> Iterator[Listed]:
+    with archive.naming_damage(), archive.opened() as file:
+        index = 0
+        while (info := file.next()) is not None:
+            if info.isreg():
+                content = file.extractfile(info)
+                head = content.read(HEAD_BYTES) if content is not None else b""
+                yield Listed(info.name, info.size, head, _tar_member(archive, info, index))
+            index += 1
+
+
+def _tar_member(archive: _Tar, info: tarfile.TarInfo, index: int) -> Member:
+    if archive.compressed:
+        return TarMember(archive, info.name, index)
+    if info.issparse():
+        return SparseMember(archive, info.name, info)
+    return Stretch(archive, info.name, info.offset_data, info.size)
 
 
 class _Decompressed(io.RawIOBase):

@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from bpe_tool.errors import ArgumentError, DataError
+from bpe_tool.io import tables
 from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.sources import OnRead
-from bpe_tool.io.tables import ROWS, chosen, to_lines
+from bpe_tool.io.tables import chosen, to_lines
 
 
 def parquet_lines(
-    path: Path, name: str, fields: Collection[str] | None, on_read: OnRead | None
+    path: Path,
+    name: str,
+    fields: Collection[str] | None,
+    on_read: OnRead | None,
+    block_bytes: int,
 ) -> Iterator[bytes]:
     """Yield the rows of a Parquet file; see `RecordSource.records`."""
     pyarrow = _pyarrow(name)
@@ -27,14 +32,19 @@ def parquet_lines(
     with _reading(path, name, pyarrow), parquet.ParquetFile(path, pre_buffer=False) as file:
         columns = chosen(name, file.schema_arrow.names, fields)
         read = _Share(path, file.metadata.num_rows, on_read)
-        for batch in file.iter_batches(batch_size=ROWS, columns=columns, use_threads=False):
-            yield to_lines(map(_plain, batch.to_pylist()))
+        size = _batch_rows(file.metadata, columns, block_bytes)
+        for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
+            yield from _blocks(batch, block_bytes)
             read.count(batch.num_rows)
         read.finish()
 
 
 def arrow_lines(
-    path: Path, name: str, fields: Collection[str] | None, on_read: OnRead | None
+    path: Path,
+    name: str,
+    fields: Collection[str] | None,
+    on_read: OnRead | None,
+    block_bytes: int,
 ) -> Iterator[bytes]:
     """Yield the rows of an Arrow file; see `RecordSource.records`."""
     pyarrow = _pyarrow(name)
@@ -46,12 +56,34 @@ def arrow_lines(
         batches = map(file.get_batch, range(file.num_record_batches)) if indexed else file
         share = _Share(path, 0, on_read)
         for batch in batches:
-            for start in range(0, batch.num_rows, ROWS):
-                rows = batch.slice(start, ROWS).select(columns).to_pylist()
-                yield to_lines(map(_plain, rows))
+            yield from _blocks(batch.select(columns), block_bytes)
             if not indexed:
                 share.reach(raw.tell())
         share.finish()
+
+
+def _batch_rows(metadata: Any, columns: list[str], block_bytes: int) -> int:  # noqa: ANN401
+    """Return how many rows of a Parquet file have about the size of a block, by its index."""
+    most = 0.0
+    starts = tuple(f"{column}." for column in columns)
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        chunks = map(group.column, range(group.num_columns))
+        wanted = (chunk for chunk in chunks if f"{chunk.path_in_schema}.".startswith(starts))
+        size = sum(chunk.total_uncompressed_size for chunk in wanted)
+        most = max(most, size / max(group.num_rows, 1))
+    return _rows_in(block_bytes, most)
+
+
+def _rows_in(block_bytes: int, row_bytes: float) -> int:
+    return max(1, min(tables.ROWS, int(block_bytes / max(row_bytes, 1))))
+
+
+def _blocks(batch: Any, block_bytes: int) -> Iterator[bytes]:  # noqa: ANN401
+    """Yield the rows of a batch in blocks of about this size."""
+    step = _rows_in(block_bytes, batch.nbytes / max(batch.num_rows, 1))
+    for start in range(0, batch.num_rows, step):
+        yield to_lines(map(_plain, batch.slice(start, step).to_pylist()))
 
 
 class _Share:

@@ -2,7 +2,8 @@
 
 Three questions have three answers: which format this is (`recognized`), which encoding of Unicode
 text (`encoding_of`), and whether it looks binary at all (`is_binary`, `holds_nul`). Only formats
-are matched that no text begins like: signatures of letters count only if a NUL byte follows.
+are matched that no text begins like: signatures of letters count only if a NUL byte follows, and
+not where NUL bytes end the records of a text.
 """
 
 from __future__ import annotations
@@ -84,6 +85,9 @@ _LETTERS: tuple[tuple[bytes, Content], ...] = (
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)")
 _PICKLE = re.compile(rb"\x80[\x02-\x05](?:\x95|[\]}(cXq\x8c\x88])")
 
+#: What a file begins with that is no text, or not UTF-8.
+_STARTS = (*(start for start, _ in (*_SIGNATURES, *_LETTERS)), b"BZh91AY&SY", b"\xff\xfe\0\0")
+
 #: What is inside a zip archive that is a document or weights.
 _ZIPPED: tuple[tuple[bytes, Content], ...] = (
     (b"[Content_Types].xml", Content("office", "an Office document (.docx, .xlsx, .pptx)")),
@@ -120,8 +124,14 @@ def hint_of(content: Content) -> str:
     return _HINTS.get(content.name, "")
 
 
-def recognized(head: bytes) -> Content | None:
-    """Return the format of a file that begins with `head`, if it is known and no text."""
+def recognized(head: bytes, *, letters: bool = True) -> Content | None:
+    """Return the format of a file that begins with `head`, if it is known and no text.
+
+    Args:
+        head: The first bytes of the file.
+        letters: Whether a NUL byte makes a signature of letters. Where NUL bytes end the records
+            of a text, it does not.
+    """
     for signature, content in _SIGNATURES:
         if head.startswith(signature):
             return _zipped(head) if content.name == "zip" else content
@@ -130,7 +140,7 @@ def recognized(head: bytes) -> Content | None:
     if _PICKLE.match(head):
         return Content("pickle", "a pickle, which can run code when it is read")
     if b"\0" in head:
-        return _with_nul(head)
+        return _with_nul(head, letters=letters)
     return None
 
 
@@ -165,18 +175,8 @@ def is_binary(head: bytes) -> bool:
 
 def may_be_recognized(head: bytes) -> bool:
     """Return whether `head` is too short to tell: the beginning of a signature, and no more."""
-    return any(
-        len(head) < len(signature) and signature.startswith(head)
-        for signature, _ in (
-            *_SIGNATURES,
-            *_LETTERS,
-            (b"BZh91AY&SY", None),
-            (b"\xff\xfe\0\0", None),
-        )
-    )
+    return any(len(head) < len(start) and start.startswith(head) for start in _STARTS)
 
-
-_STARTS = (*(start for start, _ in (*_SIGNATURES, *_LETTERS)), b"BZh91AY&SY", b"\xff\xfe\0\0")
 
 _CONTROL = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r\x1b"))
 
@@ -186,14 +186,15 @@ def _zipped(head: bytes) -> Content:
     return next(found, Content("zip", "a zip archive"))
 
 
-def _with_nul(head: bytes) -> Content | None:
-    for signature, content in _LETTERS:
-        if head.startswith(signature):
-            return content
+def _with_nul(head: bytes, *, letters: bool) -> Content | None:
+    if letters:
+        for signature, content in _LETTERS:
+            if head.startswith(signature):
+                return content
+        if head[4:8] == b"ftyp":
+            return Content("mp4", "a video or image (MP4, HEIC or AVIF)")
     if head[257:262] == b"ustar":
         return Content("tar", "a tar archive")
-    if head[4:8] == b"ftyp":
-        return Content("mp4", "a video or image (MP4, HEIC or AVIF)")
     if head.startswith(b"\xff\xff\xff\xff") and head[5:8] == b"\0\0\0"[: len(head[5:8])]:
         return Content("arrow", "an Arrow stream, as the library datasets saves")
     if is_safetensors(head):

@@ -13,7 +13,7 @@ import stat
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 #: What standard input is called on a command line.
 STDIN = "-"
+
+#: Why tables are left out of what is below directories: their column of text is not known.
+TABLES = frozenset(name for format, name in FORMAT_NAMES.items() if format not in TEXTUAL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +156,11 @@ class _Finder:
 
     def _nothing(self, path: str, left: bool) -> str:
         if left:
-            return f"there is nothing to read: left out are {said(self._tally.left)}"
+            tables = "; the tables are read if their column of text is named"
+            return (
+                f"there is nothing to read: left out are {said(self._tally.left)}"
+                f"{tables if TABLES & set(self._tally.left) else ''}"
+            )
         if archive_of(path) is not None:
             return "there is no file in this archive"
         return "there is no file in this directory" if Path(path).is_dir() else "no file matches"
@@ -248,13 +255,13 @@ class _Finder:
         format = self._format(name)
         if format not in TEXTUAL:
             if not self._selection.tables:
-                self._leave(f"{FORMAT_NAMES[format]} (--column reads it)")
+                self._leave(FORMAT_NAMES[format])
             return self._selection.tables
         # What is compressed is examined when it is read.
         if compression_of(name) is not None:
             return True
         first = head()
-        found = content.recognized(first)
+        found = content.recognized(first, letters=not self._selection.nul)
         if found is None and content.encoding_of(first) is not None:
             return True
         if found is not None or (not self._selection.nul and content.holds_nul(first)):
@@ -284,7 +291,7 @@ class _Finder:
 
     def _of_format(self, source: TextSource, format: Format) -> Source:
         assert self._selection is not None
-        refused: Refused = "known" if self._selection.nul else self._selection.refused
+        refused: Refused = "certain" if self._selection.nul else self._selection.refused
         if self._selection.binary:
             refused = "none"
         source = replace(source, refused=refused)
@@ -299,7 +306,7 @@ class _Finder:
         return self._selection.format or format_of(name)
 
 
-def said(counts: Counter[str]) -> str:
+def said(counts: Mapping[str, int]) -> str:
     """Return counts as a text: `2 hidden, 1 binary`."""
     return ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
 

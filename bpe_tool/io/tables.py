@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from bpe_tool.errors import ArgumentError, DataError, Suggestion
+from bpe_tool.errors import ArgumentError, DataError, LimitError, Suggestion
 from bpe_tool.io.forms import FORMAT_NAMES, TEXTUAL, Format, compression_of
-from bpe_tool.io.sources import OnRead, OnWait
+from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait
 from bpe_tool.io.text import TextSource
 
-#: How many rows become a block at most.
+#: How many rows become a block at most. Rows that are long make it end earlier.
 ROWS = 1024
 
-#: The largest field of a CSV file. Where a quote is not closed, the rest of the file is one.
+#: The largest field of a CSV file, and the largest element of a JSON array, in characters. Where a
+#: quote is not closed, the rest of the file is one.
 MAX_FIELD = 256 * 1024 * 1024
 
 
@@ -69,6 +70,7 @@ class RecordSource(TextSource):
         Raises:
             ArgumentError: The package pyarrow is needed, and not installed.
             DataError: The source is not in this format, or has no such column.
+            LimitError: An element of a JSON array is too large.
             OSError: See `Source.blocks`.
         """
         if self.format in TEXTUAL:
@@ -87,7 +89,7 @@ class RecordSource(TextSource):
         from bpe_tool.io.arrow_tables import arrow_lines, parquet_lines
 
         read = parquet_lines if self.format == "parquet" else arrow_lines
-        return read(self.path, self.name, fields, on_read)
+        return read(self.path, self.name, fields, on_read, block_bytes or BLOCK_BYTES)
 
 
 def to_lines(rows: Iterable[dict[str, Any]]) -> bytes:
@@ -154,13 +156,14 @@ def _csv_lines(
 ) -> Iterator[bytes]:
     import csv
 
-    reader = csv.reader(_lines(_decoded(blocks, name)), delimiter=delimiter, strict=True)
-    header = next(iter(_rows(reader, 1, name)), None)
+    texts = _Counted(_decoded(blocks, name))
+    reader = csv.reader(_lines(texts), delimiter=delimiter, strict=True)
+    header = next(iter(_rows(reader, 1, name, texts)), None)
     if header is None:
         return
     wanted = [(column, header.index(column)) for column in chosen(name, header, fields)]
     number = 0
-    while rows := _rows(reader, ROWS, name):
+    while rows := _rows(reader, ROWS, name, texts):
         records = []
         for row in rows:
             # An empty line is no row.
@@ -176,20 +179,48 @@ def _csv_lines(
         yield to_lines(records)
 
 
-def _rows(reader: Any, count: int, name: str) -> list[list[str]]:  # noqa: ANN401 - a csv.reader
-    """Return the next rows."""
+class _Counted:
+    """Texts that are counted as they are taken.
+
+    Attributes:
+        taken: How many were taken so far.
+    """
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for text in self._texts:
+            self.taken += 1
+            yield text
+
+
+def _rows(
+    reader: Any,  # noqa: ANN401 - a csv.reader
+    count: int,
+    name: str,
+    texts: _Counted,
+) -> list[list[str]]:
+    """Return the next rows: at most `count`, up to the one for which more text was read."""
     import csv
 
+    rows = []
+    taken = texts.taken
     # The limit is that of the process: it is put back.
     limit = csv.field_size_limit(MAX_FIELD)
     try:
-        return list(islice(reader, count))
+        for row in islice(reader, count):
+            rows.append(row)
+            if texts.taken != taken:
+                break
     except csv.Error as error:
         raise DataError(
             f"{name}: line {reader.line_num}: {error}", hint="is a double quote not closed?"
         ) from None
     finally:
         csv.field_size_limit(limit)
+    return rows
 
 
 def _json_lines(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
@@ -253,6 +284,12 @@ def _elements(texts: Iterator[str], name: str) -> Iterator[bytes]:
                 number += 1
                 continue
             needed = 2 * (len(text) - at)
+        if len(text) - at > MAX_FIELD:
+            raise LimitError(
+                f"{name}: element {number + 1} of the array: it has more than {MAX_FIELD} "
+                "characters, the limit",
+                hint="is a double quote not closed?",
+            )
         if lines:
             yield "".join(lines).encode()
             lines = []

@@ -18,8 +18,9 @@ from bpe_tool.io import content
 from bpe_tool.io.content import Content
 from bpe_tool.io.sources import OnRead, OnWait, Source
 
-#: Which content is refused: that of known formats; also whatever looks binary; or none.
-Refused: TypeAlias = Literal["known", "binary", "none"]
+#: Which content is refused: that of known formats; only of those that a text with NUL bytes cannot
+#: begin like; also whatever looks binary; or none.
+Refused: TypeAlias = Literal["known", "certain", "binary", "none"]
 
 #: How to read what is refused nevertheless.
 BINARY = "{binary} reads its bytes as they are"
@@ -72,7 +73,7 @@ def text_blocks(
         head += more
     if not head:
         return
-    found = content.recognized(head)
+    found = content.recognized(head, letters=refused != "certain")
     encoding = content.encoding_of(head)
     if found is None and encoding is None and refused == "binary" and content.is_binary(head):
         found = _UNKNOWN
@@ -83,7 +84,7 @@ def text_blocks(
         yield from blocks
         return
     warnings.warn(f"{name} is {encoding} and is converted to UTF-8", BpeToolWarning, stacklevel=2)
-    yield from _converted(chain([head], blocks), encoding, name)
+    yield from _converted(chain([head], blocks), encoding, name, otherwise)
 
 
 def _refusal(found: Content, name: str, otherwise: str) -> DataError:
@@ -92,7 +93,9 @@ def _refusal(found: Content, name: str, otherwise: str) -> DataError:
     return DataError(f"{name} is {found.what}", hint=hint)
 
 
-def _converted(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator[bytes]:
+def _converted(
+    blocks: Iterable[bytes], encoding: str, name: str, otherwise: str
+) -> Iterator[bytes]:
     """Yield text in UTF-8."""
     decoder = codecs.getincrementaldecoder(encoding)()
     done = 0
@@ -105,5 +108,5 @@ def _converted(blocks: Iterable[bytes], encoding: str, name: str) -> Iterator[by
     except UnicodeError:
         raise DataError(
             f"{name}: not valid {encoding} after byte {done}",
-            hint=Suggestion(BINARY),
+            hint=Suggestion(otherwise),
         ) from None

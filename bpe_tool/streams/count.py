@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
+from bpe_tool._core import DocumentEncoder
 from bpe_tool.errors import BpeToolError
-from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, documents
+from bpe_tool.io.documents import NDJSON_TERMINATOR, OnSkip, TextBlock, documents
 from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.streams.encode import Encoding
 
@@ -50,20 +52,28 @@ def count(
         encoders = [replace(encoding, unit=unit).encoder() for encoding in encodings]
         tokens = [0] * len(encoders)
         size = 0
-        try:
-            for block in documents(source, unit, on_read=on_read, on_skip=on_skip):
+        blocks = documents(source, unit, on_read=on_read, on_skip=on_skip)
+        for block in chain(blocks, [None]):
+            if block is not None:
                 size += len(block.text)
                 if unit.field is not None:
                     size -= block.text.count(NDJSON_TERMINATOR)
-                for index, encoder in enumerate(encoders):
-                    encoder.give(block.text, block.skipped)
-                    while (records := encoder.take(0)) is not None:
-                        tokens[index] += records.id_count
             for index, encoder in enumerate(encoders):
-                encoder.give_end()
-                while (records := encoder.take(0)) is not None:
-                    tokens[index] += records.id_count
-        except BpeToolError as error:
-            named = source.name in str(error)
-            raise (error if named else error.at(source.name)) from None
+                # The errors of reading name the source, those of encoding do not.
+                try:
+                    tokens[index] += _id_count(encoder, block)
+                except BpeToolError as error:
+                    raise error.at(source.name) from None
         yield Counted(source.name, size, tuple(tokens))
+
+
+def _id_count(encoder: DocumentEncoder, block: TextBlock | None) -> int:
+    """Give a block, or the end of a source; return how many ids come out."""
+    if block is None:
+        encoder.give_end()
+    else:
+        encoder.give(block.text, block.skipped)
+    count = 0
+    while (records := encoder.take(0)) is not None:
+        count += records.id_count
+    return count

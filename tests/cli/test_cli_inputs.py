@@ -48,6 +48,13 @@ def test_a_folder_of_mixed_files(vocab, folder):
     assert b"reading" not in run("encode", "-q", "-t", vocab, "--count", folder).stderr
 
 
+def test_tables_that_are_left_out_name_the_option(vocab, tmp_path):
+    (tmp_path / "a.txt").write_text("a text")
+    (tmp_path / "t.parquet").write_bytes(b"PAR1")
+    done = run("encode", "-t", vocab, "--count", tmp_path)
+    assert b"left out: 1 Parquet (--column reads it)\n" in done.stderr
+
+
 def test_other_fields_are_kept(vocab, folder):
     rows = folder / "c.json"
     keep = ["encode", "-t", vocab, "--keep", "id,text"]

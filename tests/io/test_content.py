@@ -18,6 +18,7 @@ import pytest
 from bpe_tool.errors import BpeToolWarning, DataError
 from bpe_tool.io import content
 from bpe_tool.io.files import Selection, expand
+from bpe_tool.io.text import text_blocks
 
 
 def zipped(name: str) -> bytes:
@@ -124,6 +125,26 @@ def test_text_is_never_refused(name, tmp_path):
             assert read(path, refused="binary") == text
 
 
+def test_records_that_end_in_nul_may_begin_with_any_letters(tmp_path):
+    path = tmp_path / "file"
+    starts = [b"BMW cars", b"MZ", b"ID3 tags", b"ORC", b"PACK", b"MM", b"*", b"SQLite format 3"]
+    starts += [b"GIF89a", b"RIFF", b"and ftyp"]
+    for start in [*starts, *(text.strip() for text in TEXTS["letters"][:-1])]:
+        text = start + b"\0another\0"
+        path.write_bytes(text)
+        assert read(path, nul=True) == text
+        # Below a directory, too.
+        assert read(tmp_path, nul=True) == text
+    path.write_bytes(b"BM\0a bitmap")
+    with pytest.raises(DataError, match="is a BMP image"):
+        read(path)
+    # What no text begins with is refused nevertheless.
+    for name in ("png", "elf", "zip", "numpy", "tar", "safetensors"):
+        path.write_bytes(BINARY[name])
+        with pytest.raises(DataError, match="is a"):
+            read(path, nul=True)
+
+
 def test_what_looks_binary_is_refused_where_that_is_asked_for(tmp_path):
     path = tmp_path / "file"
     ids = np.arange(5000, dtype="<u2").tobytes()
@@ -152,6 +173,15 @@ def test_utf_16_with_a_mark_is_converted(encoding, tmp_path, monkeypatch):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DataError, match="not valid UTF-"), pytest.warns(BpeToolWarning):
         read(path)
+
+
+def test_what_to_do_instead_is_what_the_reader_says():
+    for data in (b"\xff\xfea", b"\x89PNG\r\n\x1a\n"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BpeToolWarning)
+            with pytest.raises(DataError) as raised:
+                list(text_blocks([data], "name", "known", "read it as ids"))
+        assert raised.value.hint == "read it as ids"
 
 
 def test_a_signature_that_arrives_byte_by_byte():

@@ -46,7 +46,7 @@ def test_hidden_and_binary_files_are_left_out(tmp_path):
     assert names(tmp_path, tally) == ["a.txt", "e.txt.gz", "sub/b.md", "u.txt"]
     assert tally.read == {"text": 4}
     assert tally.left == {
-        "hidden": 3, "binary": 1, "binary (png)": 1, "Parquet (--column reads it)": 1
+        "hidden": 3, "binary": 1, "binary (png)": 1, "Parquet": 1
     }  # fmt: skip
     assert names(tmp_path, hidden=True) == [
         ".git/config", ".hidden", "a.txt", "e.txt.gz", "sub/.env", "sub/b.md", "u.txt"
@@ -70,6 +70,13 @@ def test_what_is_named_itself_is_not_left_out(tmp_path):
 def test_a_directory_without_text_says_what_it_holds(tmp_path):
     make(tmp_path, {"a.png": PNG, ".b": b"b"})
     with pytest.raises(FileNotFoundError, match=r"left out are 1 binary \(png\), 1 hidden"):
+        expand([str(tmp_path)], Selection())
+
+
+def test_a_directory_of_tables_says_what_they_need(tmp_path):
+    make(tmp_path, {"a.parquet": b"PAR1", "b.png": PNG})
+    said = r"1 Parquet, 1 binary \(png\); the tables are read if their column of text is named"
+    with pytest.raises(FileNotFoundError, match=said):
         expand([str(tmp_path)], Selection())
 
 

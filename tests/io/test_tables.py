@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpe_tool.errors import DataError
+from bpe_tool.errors import DataError, LimitError
 from bpe_tool.io import tables
 from bpe_tool.io.documents import Unit, documents
 from bpe_tool.io.files import Selection, expand
@@ -121,6 +121,63 @@ def test_an_error_early_in_an_array_does_not_read_the_rest(tmp_path):
     with pytest.raises(DataError, match="element 1"):
         list(documents(source, Unit(column="text"), block_bytes=1000, on_read=read_bytes.append))
     assert sum(read_bytes) <= 2000
+
+
+def largest_block(path: Path, block_bytes: int) -> int:
+    [source] = expand([str(path)], Selection(tables=True))
+    assert isinstance(source, tables.RecordSource)
+    blocks = list(source.records(["text"], block_bytes=block_bytes))
+    assert b"".join(blocks).count(b"\n") == 200
+    return max(map(len, blocks))
+
+
+LONG_ROWS = [{"id": number, "text": "long" * 250} for number in range(200)]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.arrow", "t.feather"])
+def test_blocks_of_long_rows_are_bounded_in_bytes(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROWS", LONG_ROWS)
+    path = tmp_path / name
+    if name in ("t.arrow", "t.feather"):
+        # All rows are in one batch.
+        pa = pytest.importorskip("pyarrow")
+        table = pa.Table.from_pylist(LONG_ROWS)
+        new = pa.ipc.new_file if name == "t.feather" else pa.ipc.new_stream
+        with pa.OSFile(str(path), "wb") as file, new(file, table.schema) as writer:
+            writer.write_table(table)
+    else:
+        WRITERS[name](path)
+    assert largest_block(path, 20_000) <= 2 * 20_000
+    # A row may be longer than a block.
+    assert largest_block(path, 10) < 2 * 1100
+
+
+def test_rows_of_a_large_row_group_are_read_some_at_a_time(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet as pq
+
+    path = tmp_path / "t.parquet"
+    rows = [row | {"text": f"{row['id']}{row['text']}"} for row in LONG_ROWS]
+    pq.write_table(pa.Table.from_pylist(rows), path, use_dictionary=False)
+    [source] = expand([str(path)], Selection(tables=True))
+    reads: list[int] = []
+    first = next(iter(source.records(["text"], reads.append, block_bytes=20_000)))
+    assert len(first) <= 2 * 20_000
+    assert sum(reads) <= path.stat().st_size / 5
+
+
+def test_an_element_that_does_not_end_is_not_read_to_the_end_of_the_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_FIELD", 5000)
+    path = tmp_path / "t.json"
+    path.write_text('[{"text": "a"}, {"text": "never closed, ' + "and more " * 20_000)
+    read_bytes: list[int] = []
+    [source] = expand([str(path)], Selection(tables=True))
+    with pytest.raises(LimitError, match="element 2 of the array: it has more than 5000"):
+        list(documents(source, Unit(column="text"), block_bytes=1000, on_read=read_bytes.append))
+    assert sum(read_bytes) <= 7000
+    # As many elements as there are may be longer together.
+    path.write_text(json.dumps([{"text": "x" * 900}] * 50))
+    assert len(read(path, "text", block_bytes=1000)) == 50
 
 
 VALUES = st.recursive(
