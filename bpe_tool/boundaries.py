@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
@@ -70,12 +71,31 @@ def _end(
         size *= 2
     if start + length >= len(raw):
         return len(raw)
-    places = [each.start() for each in ends.finditer(window, 0, length + 1)]
+    places = _places(core, window[: length + 1], special, ends)
     for place in reversed(places):
         # What ends earlier may have other tokens, even more of them.
         if 0 < place <= length and core.count(window[:place], special, False, room) <= room:
             return start + place
     return start + length
+
+
+def _places(
+    core: _core.Tokenizer, text: bytes, special: Special, ends: re.Pattern[bytes]
+) -> list[int]:
+    """Return where the boundaries in a text are, but for those within added tokens."""
+    places = [each.start() for each in ends.finditer(text)]
+    tokens = {**core.added_tokens, **(core.special_tokens if special == "token" else {})}
+    holding = {id for token, id in tokens.items() if re.search(r"\s", token)}
+    if not places or not holding:
+        return places
+    ids, offsets = core.encode_with_offsets(text, special, False)
+    spans = [span for id, span in zip(ids, offsets, strict=True) if id in holding]
+    starts = [start for start, _ in spans]
+    return [
+        place
+        for place in places
+        if not (before := bisect_left(starts, place)) or spans[before - 1][1] <= place
+    ]
 
 
 def _repeated(
@@ -88,7 +108,8 @@ def _repeated(
     ends: re.Pattern[bytes],
 ) -> int:
     """Return where the next piece starts: at a boundary at most `overlap` ids before `end`."""
-    places = [start + each.start() for each in ends.finditer(raw[start:end]) if each.start() > 0]
+    found = _places(core, raw[start:end], special, ends)
+    places = [start + place for place in found if place > 0]
     low, high = 0, len(places)
     while low < high:
         middle = (low + high) // 2

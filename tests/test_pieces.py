@@ -1,6 +1,7 @@
 """Counting up to a limit, truncating, and cutting texts into pieces."""
 
 import json
+import re
 from random import Random
 
 import generators
@@ -201,6 +202,13 @@ def test_text_without_ids_is_not_repeated(tmp_path):
             assert "".join(tokenizer.chunks(text, limit)) == text
 
 
+#: Where words, lines and paragraphs end.
+BOUNDARIES = {
+    "word": rb"(?<=[^ \n\r])(?=[ \n\r])",
+    "line": rb"(?<=\n)",
+    "paragraph": rb"(?<=\n\n)(?!\n)|(?<=\n\r\n)(?!\r?\n)",
+}
+
 SMALL = train_vocab(["ab ab ab\n"] * 9, vocab_size=262)
 
 
@@ -215,10 +223,29 @@ def test_pieces_end_at_boundaries(text, limit, overlap, boundary):
     overlap = min(overlap, limit - 1)
     pieces, offsets = tokenizer.chunks_with_offsets(text, limit, overlap=overlap, boundary=boundary)
     raw, done = text.encode(), 0
+    places = [each.start() for each in re.finditer(BOUNDARIES[boundary], raw)]
     for piece, (start, end) in zip(pieces, offsets, strict=True):
         assert piece.encode() == raw[start:end]
         assert start <= done < end
         assert tokenizer.count(piece) <= limit
         assert tokenizer.count(raw[start:done]) <= overlap
+        if end < len(raw) and end not in places:
+            # There was no boundary that it had room for.
+            assert not any(
+                start < place < end and place > done and tokenizer.count(raw[start:place]) <= limit
+                for place in places
+            )
         done = end
     assert done == len(raw)
+
+
+@pytest.mark.parametrize("boundary", ["word", "line", "paragraph"])
+def test_boundaries_within_added_tokens_do_not_count(boundary):
+    token = "<a b\n\nc>"
+    tokenizer = bpe_tool.train_vocab(["ab ab"], vocab_size=260, special_tokens=[token])
+    text = f"x {token}yy {token}\n\n{token}"
+    pieces = tokenizer.chunks(text, 3, special="token", boundary=boundary)
+    assert "".join(pieces) == text
+    assert sum(piece.count(token) for piece in pieces) == 3
+    id = tokenizer.special_tokens[token]
+    assert sum(tokenizer.encode(piece, special="token").count(id) for piece in pieces) == 3

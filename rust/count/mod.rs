@@ -145,7 +145,7 @@ impl Tally {
             .map(|one| one.counts.memory())
             .sum::<usize>();
         // Merging costs at most as much as the counting since the last merge.
-        if held > self.counts.memory() + self.spill {
+        if held > self.counts.memory().saturating_add(self.spill) {
             self.gather(interrupt)
         } else {
             Ok(())

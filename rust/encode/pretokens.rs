@@ -172,6 +172,9 @@ impl<'t> PretokenEncoder<'t> {
         let run = Run { text, start, ends };
         let ends = run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
         for ends in ends.chunks(BATCH) {
+            if self.scratch.stop.is_set() {
+                return Err(Error::Interrupted);
+            }
             let run = Run { text, start, ends };
             batch.encode(run, tokenizer, cache, &mut self.scratch, ids);
             start = ends.last().copied().unwrap_or(start);
@@ -201,6 +204,9 @@ impl<'t> PretokenEncoder<'t> {
         for (index, &end) in ends.iter().enumerate() {
             check_length(at, end, self.max_pretoken_bytes)?;
             while at < end {
+                if self.scratch.stop.is_set() {
+                    return Err(Error::Interrupted);
+                }
                 at = tables.cut_some(text, at, end, parts, BATCH - parts.len());
                 let is_last = at == end && index + 1 == ends.len();
                 if parts.len() == BATCH || is_last {

@@ -2,9 +2,9 @@
 //! are side by side in no token that merging makes.
 //!
 //! No merge crosses such a border, as in [`crate::merge::cuts`]. Here a pretoken may be a whole
-//! document, as in SentencePiece's vocabularies: cut, it is words and signs, most of which come
-//! again. Which characters are side by side is listed exactly for ASCII and the sign for a space,
-//! which are most of a text.
+//! document, as in SentencePiece's vocabularies: cut, it is words and punctuation, most of which
+//! come again. Which characters are side by side is listed exactly for ASCII and the meta symbol
+//! (`▁`, a space), which are most of a text.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 
 use crate::vocab::Tokens;
 
-/// SentencePiece's sign for a space, and its number among the frequent characters, after ASCII.
+/// SentencePiece's meta symbol, which stands for a space, and its number among the frequent characters, after ASCII.
 const SPACE: &[u8] = "\u{2581}".as_bytes();
 const SPACE_NUMBER: usize = 128;
 const FREQUENT: usize = 129;
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn words_and_signs_are_cut_apart() {
+    fn words_and_punctuation_are_cut_apart() {
         let tokens = ["\u{2581}the", "the", "\u{2581}\u{2581}", "..", "中文"];
         let cuts = CharacterCuts::new(&Tokens::new((0..).zip(tokens)).unwrap(), |_| true);
         let text = "\u{2581}the\u{2581}\u{2581}the..中文the中".as_bytes();

@@ -67,6 +67,10 @@ pub fn extend(ids: &mut Vec<u32>, list: &Bound<'_, PyList>, end: usize, most: u3
 }
 
 fn read(ids: &mut Vec<u32>, list: &Bound<'_, PyList>, at: Range<usize>, most: u32, size: usize) {
+    // An empty list points to no items. One that got shorter has none from here on.
+    if at.is_empty() {
+        return;
+    }
     let int = list.py().get_type::<PyInt>().as_type_ptr();
     // SAFETY: this is a list in an interpreter whose lists look like this, and it does not change
     // while this function, which runs no code of Python, holds the interpreter lock.
