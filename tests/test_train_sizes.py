@@ -87,7 +87,7 @@ def test_the_table_of_merges_is_that_of_the_reference(tmp_path):
         merges = reference_train(counts, 40)
         train(
             tmp_path / "corpus", "--null", "--vocab-size", "270,296", "-o", tmp_path / f"v{seed}",
-            "--merges-tsv", tmp_path / "merges.tsv",
+            "--merges-tsv", tmp_path / "merges.tsv", "--force",
         )  # fmt: skip
         rows = table(tmp_path / "merges.tsv")
         assert [

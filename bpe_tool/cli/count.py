@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +34,12 @@ Examples:
 JSON_VERSION = 1
 
 
+def _finite(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a price.", ctx, option)
+    return value
+
+
 @command(epilog=EPILOG)
 @options.files
 @click.option(
@@ -60,6 +67,7 @@ JSON_VERSION = 1
 @click.option(
     "--price",
     type=click.FloatRange(0),
+    callback=_finite,
     metavar="P",
     help="Price of a million tokens: adds what the tokens cost.",
 )
@@ -214,6 +222,7 @@ def _json(
     price: float | None,
     budget: int | None,
 ) -> bytes:
+    from bpe_tool.rendering.escape import escape
     from bpe_tool.vocab.files import to_json
 
     def written(row: Counted) -> dict[str, Any]:
@@ -225,7 +234,7 @@ def _json(
 
     report: dict[str, Any] = {"version": JSON_VERSION}
     plural = {"file": "files", "directory": "directories"}[kind]
-    report[plural] = [{kind: row.name, **written(row)} for row in rows]
+    report[plural] = [{kind: escape(row.name), **written(row)} for row in rows]
     report["total"] = written(total)
     if budget is not None:
         report["budget"] = budget

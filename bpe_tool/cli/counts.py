@@ -12,6 +12,8 @@ from bpe_tool.cli import options
 from bpe_tool.cli.command import CONTEXT, VerbGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bpe_tool.cli.options import Inputs
     from bpe_tool.counts.description import Totals
     from bpe_tool.counts.stored import StoredCounts
@@ -144,7 +146,7 @@ def make(
         console, pipeline_path, unit, errors, workers, vocab=special_tokens, skips=skips
     )
     sources = find_sources(console, files, inputs.selection, unit)
-    _check_output(output)
+    _check_output(output, (each.path for each in sources if each.path))
     check_writable(Path(output))
     announce(console, sources)
     with warnings_on(console), ExitStack() as stack:
@@ -203,7 +205,7 @@ def merge(
 
     console = Console(quiet=quiet, progress=not no_progress)
     sources = opened(paths, weights)
-    _check_output(output)
+    _check_output(output, paths)
     check_writable(Path(output))
     with warnings_on(console):
         totals = stored.merge(sources, output)
@@ -274,7 +276,7 @@ def export(path: str, output: str, format: str | None, quiet: bool, no_progress:
     from bpe_tool.counts.stored import StoredCounts
 
     found = StoredCounts.open(path)
-    _check_output(output)
+    _check_output(output, [path])
     write = tables.write_parquet if _table(output, format) == "parquet" else tables.write_tsv
     write(found, Path(output))
     Console(quiet=quiet, progress=not no_progress).notice(f"wrote {output}")
@@ -309,7 +311,7 @@ def import_(
     from bpe_tool.streams.count_pretokens import CountOptions
 
     counting = CountOptions(pattern=pattern, special_tokens=special_tokens, level=level)
-    _check_output(output)
+    _check_output(output, [path])
     (source,) = expand([path])
     counted = making.from_table(source, _table(path, format), counting)
     totals = making.write(counted, counting, output)
@@ -354,9 +356,12 @@ def _weight(text: str, number: str) -> Fraction:
     return weight
 
 
-def _check_output(output: str) -> None:
+def _check_output(output: str, inputs: Iterable[str | Path]) -> None:
+    from bpe_tool.io.outputs import refuse_replaced_input
+
     if output in ("", "-"):
         raise click.UsageError(f"-o must name a file, not {output!r}.")
+    refuse_replaced_input(inputs, output)
 
 
 def _summary(what: str, totals: Totals) -> str:

@@ -172,6 +172,7 @@ def train_vocab(
     from bpe_tool.cli.session import Skips, announce, find_sources, warnings_on
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
+    from bpe_tool.io.outputs import refuse_replaced_input
     from bpe_tool.io.together import write_files
     from bpe_tool.streams.spill import Spill
     from bpe_tool.streams.train import TrainOptions, train
@@ -234,6 +235,11 @@ def train_vocab(
             vocab_files.refuse_existing(target)
         check_writable(target / vocab_files.TOKENIZER if directory else target)
     if merges_tsv is not None:
+        refuse_replaced_input((each.path for each in sources if each.path), merges_tsv)
+        if Path(merges_tsv).resolve() in [Path(each).resolve() for each in targets.values()]:
+            raise click.UsageError("--merges-tsv and -o name the same file.")
+        if not force and Path(merges_tsv).is_file():
+            raise click.UsageError(f"{merges_tsv} exists. --force replaces it.")
         check_writable(Path(merges_tsv))
     announce(console, sources)
     with warnings_on(console), console.progress() as bars, ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,5 +59,13 @@ class Ignored:
             except OSError:
                 self._specs[folder] = None
             else:
-                self._specs[folder] = self._parse(text.splitlines())
+                # Lines end as in git, which leaves out those that are no pattern.
+                self._specs[folder] = self._parse(filter(self._is_pattern, text.split("\n")))
         return self._specs[folder]
+
+    def _is_pattern(self, line: str) -> bool:
+        try:
+            self._parse([line])
+        except (ValueError, re.error):
+            return False
+        return True

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bpe_tool.errors import ArgumentError
@@ -67,6 +68,20 @@ def refuse_own_input(sources: Sequence[Source], path: str | None) -> None:
             raise ArgumentError(
                 f"{source.name} is both input and output", hint="write to another file"
             )
+
+
+def refuse_replaced_input(inputs: Iterable[str | os.PathLike[str]], path: str) -> None:
+    """Refuse to replace a file by what is made of it, and cannot be turned back into it.
+
+    Raises:
+        ArgumentError: The output is one of the inputs.
+    """
+    for each in inputs:
+        with contextlib.suppress(OSError):
+            if os.path.samefile(each, path):  # noqa: PTH121 - either may be any path
+                raise ArgumentError(
+                    f"{path} is both input and output", hint="write to another file"
+                )
 
 
 def _is_standard_output(path: str) -> bool:

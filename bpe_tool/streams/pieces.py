@@ -12,6 +12,7 @@ from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents, json_lines
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
 from bpe_tool.pieces import chunked, truncated
+from bpe_tool.rendering.escape import escape
 from bpe_tool.texts import Special
 
 
@@ -105,7 +106,7 @@ def chunks(
                 pieces, spans = chunked(core, text, limit, overlap, special, 0, boundary)
                 for piece, (start, end) in zip(pieces, spans, strict=True):
                     yield {
-                        "file": source.name,
+                        "file": escape(source.name),
                         "record": number,
                         "start": start,
                         "end": end,

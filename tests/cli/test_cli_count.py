@@ -1,6 +1,7 @@
 """`count`: tokens by file, with a total, a budget and a price."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,12 @@ def test_a_budget_that_is_passed(folder):
     assert done.stdout.splitlines()[-1].split() == [b"16", b"16", b"total"]
     assert ok("count", "-t", folder / "bytes.json", "--budget", 4, stdin=b"abab")
     assert "Missing option '-t'" in fails(2, "count")
+
+
+def test_names_that_are_not_utf8(vocab, tmp_path):
+    path = os.fsencode(tmp_path) + b"/a\xff.txt"
+    Path(os.fsdecode(path)).write_bytes(b"the cat")
+    report = json.loads(run("count", "-t", vocab, "--json", tmp_path).stdout)
+    assert [each["file"].endswith("a\\xff.txt") for each in report["files"]] == [True]
+    done = run("chunk", "-t", vocab, "-n", 5, tmp_path)
+    assert json.loads(done.stdout.splitlines()[0])["file"].endswith("a\\xff.txt")

@@ -78,3 +78,29 @@ def test_an_existing_vocabulary_is_replaced_only_with_force(folder, tmp_path):
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "notes.txt").write_text("mine")
     assert run(*learn, tmp_path / "new").returncode == 0
+
+
+def test_inputs_are_not_replaced_by_what_is_made_of_them(tmp_path):
+    text, made = tmp_path / "text", tmp_path / "made"
+    text.write_bytes(b"the cat " * 9)
+    same = f"{text} is both input and output"
+    assert same in fails(2, "counts", "make", text, "-o", text)
+    training = ["train-vocab", text, "--vocab-size", 260, "-o", tmp_path / "v.json"]
+    assert same in fails(2, *training, "--merges-tsv", text)
+    assert "name the same file" in fails(2, *training, "--merges-tsv", tmp_path / "v.json")
+    assert text.read_bytes() == b"the cat " * 9
+    made.write_bytes(b"mine")
+    assert "--force replaces it" in fails(2, *training, "--merges-tsv", made)
+    assert made.read_bytes() == b"mine"
+    run("counts", "make", text, "-o", made)
+    before = made.read_bytes()
+    assert f"{made} is both" in fails(
+        2, "counts", "merge", made, "--weight", "made=0.5", "-o", made
+    )
+    assert f"{made} is both" in fails(2, "counts", "export", made, "-o", made)
+    assert made.read_bytes() == before
+
+
+def test_a_price_is_a_number(vocab):
+    for price in ("nan", "inf", "-1"):
+        assert "--price" in fails(2, "count", "-t", vocab, "--price", price, stdin=b"a")

@@ -157,3 +157,12 @@ def test_tables_need_a_column(tmp_path):
     [source] = expand([str(make(tmp_path, {"t.parquet": b""}) / "t.parquet")], Selection())
     with pytest.raises(ArgumentError, match="which column is the text"):
         Unit().of(source)
+
+
+@pytest.mark.parametrize("line", [b"!", b"\\", b"a\\", b"[z-a]", b"a\x0cb", "a\u2028b".encode()])
+def test_lines_of_gitignore_that_are_no_pattern(tmp_path, line):
+    pytest.importorskip("pathspec")
+    (tmp_path / ".gitignore").write_bytes(line + b"\n*.log\n")
+    for name in ("b", "c.log"):
+        (tmp_path / name).write_bytes(b"text")
+    assert names(tmp_path, Tally(), gitignore=True) == ["b"]
