@@ -48,7 +48,8 @@ def truncate(
 ) -> None:
     """Write the beginning of each document, of at most `limit` ids, with its terminator.
 
-    Records are written as JSON lines with all their other fields.
+    One without a terminator, as a whole file may be, gets one where another document follows it: a
+    line end, if documents have none. Records are written as JSON lines with all their other fields.
 
     Raises:
         BpeToolError: A record is not valid. The message names it.
@@ -56,14 +57,18 @@ def truncate(
     """
     from bpe_tool.io import ndjson
 
+    unended = b""
     for source in sources:
         own = unit.of(source)
         if own.field is None:
             for number, (text, end) in enumerate(_texts(source, own, on_read), 1):
                 try:
-                    output.write(truncated(core, text, limit, special, 0) + end)
+                    kept = truncated(core, text, limit, special, 0)
                 except BpeToolError as error:
                     raise error.at(_place(source, own, number)) from None
+                output.write(unended + kept + end)
+                terminator = own.terminator or b"\n"
+                unended = b"" if end or kept.endswith(terminator) else terminator
             continue
         blocks, record = json_lines(source, None, on_read=on_read)
         lines = (
@@ -78,7 +83,8 @@ def truncate(
                     line = found.replaced(truncated(core, found.text, limit, special, 0))
             except BpeToolError as error:
                 raise error.at(f"{source.name}: {record} {number}") from None
-            output.write(line + b"\n")
+            output.write(unended + line + b"\n")
+            unended = b""
 
 
 def chunks(

@@ -66,3 +66,13 @@ def test_truncate(vocab):
     record = b'{"n":1.0, "t":"ab\xc3\xbc"}\nnull\n'
     assert ok(*cut, 3, "--ndjson", "t", stdin=record) == record.replace(b"\xc3\xbc", b"")
     assert "<stdin>: line 1" in fails(3, *cut, 3, "--ndjson", "t", stdin=b"[]\n")
+
+
+def test_texts_of_several_files_are_not_joined(vocab, tmp_path):
+    for name, text in [("a.txt", "one two three four five"), ("b.txt", "x\n"), ("c.txt", "yes")]:
+        (tmp_path / name).write_text(text)
+    files = [tmp_path / name for name in ("a.txt", "b.txt", "c.txt")]
+    kept = "one"
+    shown = ok("truncate", "-t", vocab, "-n", 3, *files).decode()
+    assert shown == f"{kept}\nx\nyes"
+    assert ok("truncate", "-t", vocab, "-n", 3, "--lines", *files).decode() == shown
