@@ -7,7 +7,9 @@ number of archives can be listed.
 
 from __future__ import annotations
 
+import errno
 import io
+import lzma
 import tarfile
 import weakref
 import zipfile
@@ -16,7 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from tarfile import InvalidHeaderError, ReadError, TruncatedHeaderError  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from bpe_tool.errors import DataError
 from bpe_tool.io.content import HEAD_BYTES
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
 
 #: How many bytes of a compressed archive are read at a time.
 _STEP = 1024 * 1024
+
+
+#: What damaged archives raise. So does an `OSError` that does not come from the system.
+_DAMAGE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, UnicodeDecodeError,
+)  # fmt: skip
 
 
 class Listed(NamedTuple):
@@ -89,7 +98,9 @@ class _Archive:
         try:
             with naming(self.path):
                 yield
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
+        except (*_DAMAGE, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+                raise
             self.check(where)
             what = f"not a whole {self.kind} archive: {error or 'cut off'}"
             raise DataError(f"{where}: {what}") from None
@@ -159,6 +170,17 @@ class ZipMember(_Member):
                 yield block
 
 
+class _Header(tarfile.TarInfo):
+    """The header of a member. One that is damaged is an error: tarfile would see the end in it."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except (InvalidHeaderError, TruncatedHeaderError) as error:
+            raise ReadError(str(error)) from None
+
+
 def _zipped(archive: _Zip) -> Iterator[Listed]:
     with archive.naming_damage(), zipfile.ZipFile(archive.path) as file:
         for info in file.infolist():
@@ -182,8 +204,9 @@ class _Tar(_Archive):
 
     def opened(self) -> tarfile.TarFile:
         if not self.compressed:
-            return tarfile.open(self.path, "r:")
-        return tarfile.open(fileobj=io.BufferedReader(_Decompressed(self.path)), mode="r|")
+            return tarfile.open(self.path, "r:", tarinfo=_Header)
+        file = io.BufferedReader(_Decompressed(self.path))
+        return tarfile.open(fileobj=file, mode="r|", tarinfo=_Header)
 
     def member(self, index: int) -> tuple[tarfile.TarFile, tarfile.TarInfo]:
         """Go to a member. A compressed archive starts again if it was passed."""

@@ -81,6 +81,8 @@ def _rows_in(block_bytes: int, row_bytes: float) -> int:
 
 def _blocks(batch: Any, block_bytes: int) -> Iterator[bytes]:  # noqa: ANN401
     """Yield the rows of a batch in blocks of about this size."""
+    # Damaged offsets would be read past the end of their buffer.
+    batch.validate(full=True)
     step = _rows_in(block_bytes, batch.nbytes / max(batch.num_rows, 1))
     for start in range(0, batch.num_rows, step):
         yield to_lines(map(_plain, batch.slice(start, step).to_pylist()))
@@ -130,8 +132,10 @@ def _reading(path: Path, name: str, pyarrow: Any) -> Iterator[None]:  # noqa: AN
         before = FileState.of(path)
         try:
             yield
-        except pyarrow.ArrowException as error:
-            # Some are also an OSError or a KeyError: none says more than its text.
+        except (pyarrow.ArrowException, OSError) as error:
+            # Some are an OSError or a KeyError, too: none says more than its text.
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             what = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise DataError(f"{name}: damaged, or not of this format: {what}") from None
         if FileState.of(path) != before:

@@ -243,7 +243,8 @@ def _elements(texts: Iterator[str], name: str) -> Iterator[bytes]:
     """
     import json
 
-    scan = json.JSONDecoder().raw_decode
+    # Numbers may be of any size: they are only skipped.
+    scan = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode
     text = ""
     while "[" not in text:
         text += next(texts)

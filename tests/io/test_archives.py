@@ -1,5 +1,6 @@
 """Archives are read as they were listed, in bounded memory, with few open files."""
 
+import gzip
 import io
 import os
 import tarfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bpe_tool.errors import DataError
 from bpe_tool.io.files import Selection, expand
 from bpe_tool.io.sources import Source
 
@@ -112,3 +114,40 @@ def test_a_sparse_member_is_read_with_its_gaps(tmp_path, kind):
     assert b"".join(sparse.blocks(block_bytes=100)) == b"hello" + bytes(595) + b"world"
     assert b"".join(other.blocks()) == b"text"
     assert b"".join(sparse.blocks()) == b"hello" + bytes(595) + b"world"
+
+
+def tar_of(names: str, kind: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=kind) as tar:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = 3
+            tar.addfile(info, io.BytesIO(b"abc"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_tar_with_a_damaged_header_does_not_end_there(tmp_path, compressed):
+    whole = tar_of("abc")
+    bad = bytearray(whole)
+    bad[1024 + 148] = 0x41
+    for data in (bytes(bad), whole[: 1024 + 300]):
+        path = tmp_path / ("a.tar.gz" if compressed else "a.tar")
+        path.write_bytes(gzip.compress(data) if compressed else data)
+        with pytest.raises(DataError, match="not a whole tar archive"):
+            for source in expand([str(path)], Selection()):
+                list(source.blocks())
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_damaged_members_of_zip_archives(tmp_path, method):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as file:
+        file.writestr("a.txt", bytes(range(32, 127)) * 30)
+    data = bytearray(path.read_bytes())
+    for at in range(60, 100):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"a\.zip"):
+        for source in expand([str(path)], Selection()):
+            list(source.blocks())

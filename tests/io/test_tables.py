@@ -2,6 +2,7 @@
 
 import csv
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,44 @@ def test_elements_keep_their_bytes(values, step, indent):
     assert [json.loads(line) for line in lines] == values
     if indent is None:
         assert [line.decode() for line in lines] == [json.dumps(value) for value in values]
+
+
+def lines_of(path: Path) -> list[bytes]:
+    (source,) = expand([str(path)], Selection(tables=True))
+    unit = Unit(column="text").of(source)
+    return [block.text for block in documents(source, unit)]
+
+
+@pytest.mark.parametrize("last", [4000, 2_000_000_000, -8])
+def test_arrow_offsets_that_lead_out_of_their_buffer(tmp_path, last):
+    pa = pytest.importorskip("pyarrow")
+    path = tmp_path / "t.arrow"
+    table = pa.table({"text": ["abcd", "efgh", "ijkl"]})
+    with pa.ipc.new_file(str(path), table.schema) as file:
+        file.write_table(table)
+    data = path.read_bytes()
+    offsets = struct.pack("<4i", 0, 4, 8, 12)
+    assert data.count(offsets) == 1
+    path.write_bytes(data.replace(offsets, struct.pack("<4i", 0, 4, 8, last)))
+    with pytest.raises(DataError, match=r"t\.arrow: damaged"):
+        lines_of(path)
+
+
+def test_a_damaged_parquet_file_says_so(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pa.table({"text": ["abcd", "efgh", "ijkl"] * 50}), path)
+    data = bytearray(path.read_bytes())
+    for at in range(4, 60):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"t\.parquet: damaged"):
+        lines_of(path)
+
+
+def test_numbers_of_an_array_have_any_size(tmp_path):
+    path = tmp_path / "t.json"
+    path.write_text('[{"n": ' + "1" * 5000 + ', "text": "abc"}]')
+    assert b"abc" in b"".join(lines_of(path))
