@@ -225,7 +225,7 @@ class Encoder:
             ArgumentError: More than one of `lines`, `separator` and `ndjson` is given.
         """
         from bpe_tool.io.documents import unit_of
-        from bpe_tool.io.files import Selection
+        from bpe_tool.io.files import selection_of
         from bpe_tool.io.template import Template
         from bpe_tool.streams.encode import Encoding
         from bpe_tool.streams.gather import encoded_files
@@ -241,11 +241,7 @@ class Encoder:
             ),
             dropout=dropping_of(dropout, seed, epoch, sample),
         )
-        selection = Selection(
-            binary=checks.flag("binary", binary),
-            tables=column is not None or ndjson is not None,
-            nul=b"\0" in (encoding.unit.terminator or b""),
-        )
+        selection = selection_of(encoding.unit, binary=binary)
         rows = encoded_files(checks.files("paths", paths), encoding, dtype, selection=selection)
         self._tell_missing()
         return rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bpe_tool import checks
 from bpe_tool.io.documents import unit_of
-from bpe_tool.io.files import Selection, expand
+from bpe_tool.io.files import expand, selection_of
 from bpe_tool.streams.count_pretokens import Level
 from bpe_tool.streams.count_texts import count_texts
 from bpe_tool.streams.train import Alphabet, OnProgress, TrainedVocab, TrainOptions, learn
@@ -101,13 +101,13 @@ def train_vocab(
         blocked_tokens=blocked_tokens,
         allowed_tokens=allowed_tokens,
         seed_tokens=seed_tokens,
-        init=_opened(init),
+        init=opened_to_extend(init),
         alphabet=alphabet,
         level=level,
     )
     options.warn()
     counter, cuts = count_texts(texts, options, pipeline=pipeline, threads=threads)
-    return _tokenizer(learn(counter.finish(), options, on_progress, pipeline, cuts))
+    return tokenizer_of(learn(counter.finish(), options, on_progress, pipeline, cuts))
 
 
 def train_vocab_from_files(
@@ -190,17 +190,12 @@ def train_vocab_from_files(
         blocked_tokens=blocked_tokens,
         allowed_tokens=allowed_tokens,
         seed_tokens=seed_tokens,
-        init=_opened(init),
+        init=opened_to_extend(init),
         alphabet=alphabet,
         level=level,
     )
     unit = unit_of(lines=lines, separator=separator, ndjson=ndjson, column=column)
-    selection = Selection(
-        refused="binary",
-        binary=checks.flag("binary", binary),
-        tables=column is not None or ndjson is not None,
-        nul=b"\0" in (unit.terminator or b""),
-    )
+    selection = selection_of(unit, binary=binary, refused="binary")
     names = checks.files("paths", paths)
     preprocessing = None
     if pipeline is not None:
@@ -215,10 +210,10 @@ def train_vocab_from_files(
         threads=threads,
         on_progress=on_progress,
     )
-    return _tokenizer(learned)
+    return tokenizer_of(learned)
 
 
-def _opened(init: Tokenizer | None) -> Opened | None:
+def opened_to_extend(init: Tokenizer | None) -> Opened | None:
     """Return the vocabulary to extend."""
     if init is None:
         return None
@@ -226,7 +221,8 @@ def _opened(init: Tokenizer | None) -> Opened | None:
     return Opened(init._core, init._settings)
 
 
-def _tokenizer(learned: TrainedVocab) -> Tokenizer:
+def tokenizer_of(learned: TrainedVocab) -> Tokenizer:
+    """Return what was learned, with the settings of the vocabulary it extends."""
     return Tokenizer._of(Opened(learned.tokenizer, learned.settings))
 
 

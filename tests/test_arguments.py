@@ -148,8 +148,8 @@ CALLS = {
     "Counts.to_arrow": Call(COUNTS.to_arrow, {}, {}),
     "Counts.train_vocab": Call(
         COUNTS.train_vocab, {"vocab_size": 256},
-        {name: TRAINING[name] for name in ("vocab_size", "special_tokens", "min_frequency",
-         "max_token_bytes", "alphabet", "on_progress")},
+        {name: kind for name, kind in TRAINING.items()
+         if name not in ("pattern", "level", "pipeline", "threads")},
     ),
     "EncodedText": Call(
         bpe_tool.EncodedText, {"tokenizer": tokenizer()},

@@ -1,12 +1,13 @@
 """Vocabularies of several sizes from one training, and the table of merges."""
 
 import csv
+import resource
 from itertools import pairwise
 from random import Random
 
 import generators
 import pytest
-from commands import fails, train
+from commands import failed, fails, run, train
 from conftest import ROOT
 from reference import PATTERNS, count_pretokens, merge_listed
 from reference import train as reference_train
@@ -46,6 +47,27 @@ def test_each_size_is_what_training_for_it_gives(tmp_path, more):
 def test_each_size_has_its_file(tmp_path, output, names):
     train(CORPORA, "--vocab-size", "300,310", "-o", tmp_path / output)
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+@pytest.mark.parametrize("output", ["tok.json", "merges.txt"])
+def test_files_of_all_sizes_and_the_table_are_of_one_run(tmp_path, output):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, special in ((old, "<old>"), (new, "<new>")):
+        folder.mkdir()
+        train(CORPORA, "--vocab-size", "300,1k", "--special-token", special,
+              "--merges-tsv", folder / "merges.tsv", "-o", folder / output)  # fmt: skip
+    before, after = files(old), files(new)
+    assert before.keys() == after.keys()
+    # A disk on which the first files have room, and the last ones do not.
+    sizes = [len(data) for data in after.values()]
+    limit = (min(sizes) + max(sizes)) // 2
+    done = run(
+        "train-vocab", CORPORA, "--vocab-size", "300,1k", "--special-token", "<new>",
+        "--merges-tsv", old / "merges.tsv", "--force", "-o", old / output,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )  # fmt: skip
+    failed(5, done)
+    assert files(old) == before
 
 
 def test_sizes_beyond_the_corpus_are_written_all_the_same(tmp_path):

@@ -173,7 +173,6 @@ def train_vocab(
     from bpe_tool.io.atomic import check_writable
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.outputs import refuse_replaced_input
-    from bpe_tool.io.together import write_files
     from bpe_tool.streams.spill import Spill
     from bpe_tool.streams.train import TrainOptions, train
     from bpe_tool.vocab import files as vocab_files
@@ -189,7 +188,10 @@ def train_vocab(
         with warnings_on(console):
             counted = opened((counts_path, *files))
             what = described(counted)
-        pattern, level = pattern or what.pattern, level or what.level
+        # A vocabulary to extend has its own pattern, perhaps by another name.
+        if rules["init"] is None:
+            pattern = pattern or what.pattern
+        level = level or what.level
         special_tokens = special_tokens_of(what, special_tokens)
     level = level or "byte"
     init = rules["init"]
@@ -262,10 +264,12 @@ def train_vocab(
                 on_skip=skips.add,
                 spill=spill,
             )
-    for size, out in targets.items():
-        (vocab if size == sizes[-1] else vocab.with_vocab_size(size)).save(out)
-    if merges_tsv is not None:
-        write_files({Path(merges_tsv): vocab.merges_table()})
+    of_sizes = [
+        (vocab if size == sizes[-1] else vocab.with_vocab_size(size)).contents(Path(out))
+        for size, out in targets.items()
+    ]
+    table = {} if merges_tsv is None else {Path(merges_tsv): vocab.merges_table()}
+    vocab_files.write_all(of_sizes, table)
     _summarize(console, vocab, list(targets.values()))
     return skips.exit_code()
 

@@ -15,12 +15,13 @@ from bpe_tool.counts.description import Description, Totals
 from bpe_tool.counts.stored import MemoryFile, StoredCounts
 from bpe_tool.errors import ArgumentError, ArgumentTypeError
 from bpe_tool.io.documents import unit_of
-from bpe_tool.io.files import Selection, expand
+from bpe_tool.io.files import expand, selection_of
 from bpe_tool.streams.count_pretokens import CountOptions, Level
 from bpe_tool.streams.count_texts import count_texts
 from bpe_tool.streams.train import Alphabet, OnProgress, TrainOptions
 from bpe_tool.texts import Text
 from bpe_tool.tokenizer import Tokenizer
+from bpe_tool.train import opened_to_extend, tokenizer_of
 
 if TYPE_CHECKING:
     from bpe_tool.preprocess.pipeline import Pipeline
@@ -115,9 +116,7 @@ class Counts:
         threads = checks.whole("threads", threads, most=checks.MAX_THREADS)
         options = _options(pattern, special_tokens, level, pipeline)
         unit = unit_of(lines=lines, separator=separator, ndjson=ndjson, column=column)
-        selection = Selection(
-            refused="binary", binary=checks.flag("binary", binary), tables=column is not None
-        )
+        selection = selection_of(unit, binary=binary, refused="binary")
         names = checks.files("paths", paths)
         preprocessing = None
         if pipeline is not None:
@@ -195,6 +194,12 @@ class Counts:
         special_tokens: Iterable[str] = (),
         min_frequency: int = 1,
         max_token_bytes: int | None = None,
+        max_token_chars: int | None = None,
+        whole_characters: bool = False,
+        blocked_tokens: Iterable[Text] = (),
+        allowed_tokens: Iterable[Text] | None = None,
+        seed_tokens: Iterable[Text] = (),
+        init: Tokenizer | None = None,
         alphabet: Alphabet = "byte",
         on_progress: OnProgress | None = None,
     ) -> Tokenizer:
@@ -205,6 +210,12 @@ class Counts:
             special_tokens: More special tokens than the counts have, or the same in another order.
             min_frequency: See `train_vocab`.
             max_token_bytes: See `train_vocab`.
+            max_token_chars: See `train_vocab`.
+            whole_characters: See `train_vocab`.
+            blocked_tokens: See `train_vocab`.
+            allowed_tokens: See `train_vocab`.
+            seed_tokens: See `train_vocab`.
+            init: See `train_vocab`. Its pattern must be that of the counts.
             alphabet: See `train_vocab`.
             on_progress: See `train_vocab`. There is no phase `"read"`.
 
@@ -217,15 +228,22 @@ class Counts:
         given = checks.strings("special_tokens", special_tokens)
         options = TrainOptions(
             vocab_size=vocab_size,
-            pattern=what.pattern,
+            # A vocabulary to extend has its own pattern, perhaps by another name.
+            pattern=what.pattern if init is None else None,
             special_tokens=training.special_tokens_of(what, given),
             min_frequency=min_frequency,
             max_token_bytes=max_token_bytes,
+            max_token_chars=max_token_chars,
+            whole_characters=whole_characters,
+            blocked_tokens=blocked_tokens,
+            allowed_tokens=allowed_tokens,
+            seed_tokens=seed_tokens,
+            init=opened_to_extend(init),
             alphabet=alphabet,
             level=what.level,
         )
         learned = training.train_from_counts([self.stored], options, on_progress)
-        return Tokenizer(learned.tokenizer)
+        return tokenizer_of(learned)
 
     def top(self, n: int) -> list[tuple[bytes, int]]:
         """Return the most frequent pretokens with their counts, equal ones by their bytes."""

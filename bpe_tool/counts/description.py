@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -236,21 +235,11 @@ def joined(parts: Sequence[tuple[str, Description]]) -> Description:
 
 
 def sorted_inputs(inputs: Iterable[Input]) -> tuple[Input, ...]:
-    """Return inputs in order. Warn of equal content under two names.
-
-    Raises:
-        ArgumentError: The same file is there twice.
-    """
+    """Return inputs in order. Warn of equal content under two names."""
     import warnings
 
     found = tuple(sorted(inputs))
     names: dict[str, str] = {}
-    for before, each in pairwise(found):
-        if (before.name, before.sha256) == (each.name, each.sha256):
-            raise ArgumentError(
-                f"{each.name} is named twice",
-                hint="name it once; a weight makes a source count more often",
-            )
     for each in found:
         if each.bytes and names.setdefault(each.sha256, each.name) != each.name:
             warnings.warn(

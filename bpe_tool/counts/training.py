@@ -49,6 +49,12 @@ def check(what: Description, options: TrainOptions) -> None:
             f"is {options.level!r}, but the counts are of level {what.level!r}", parameter="level"
         )
     if tuple(_core.pattern_splits(options.pattern or "")) != what.regexes:
+        if options.init is not None:
+            raise ArgumentError(
+                f"the vocabulary that is extended has the pattern {options.pattern!r}, but the "
+                f"counts were made with {what.pattern!r}",
+                hint="count again with its pattern",
+            )
         raise ArgumentError(
             f"is {options.pattern!r}, but the counts were made with {what.pattern!r}",
             parameter="pattern",

@@ -22,7 +22,7 @@ from bpe_tool.distributed.planning import plan
 from bpe_tool.distributed.preprocessing import PreprocessUnits, join
 from bpe_tool.distributed.run import Executor, Failure, OnResume, run
 from bpe_tool.distributed.work_folder import Mark, Unit, Work, WorkFolder, begin, locked
-from bpe_tool.errors import ArgumentError, BpeToolError, DataError, LimitError
+from bpe_tool.errors import ArgumentError, BpeToolError, DataError, InternalError, LimitError
 from bpe_tool.io.atomic import AtomicFile, check_writable
 from bpe_tool.io.documents import Unit as DocumentUnit
 from bpe_tool.io.sources import Source
@@ -218,10 +218,12 @@ class Cluster:
         first = failures[0].error
         if isinstance(first, OSError):
             return OSError(first.errno, what, str(failed))
+        if isinstance(first, InternalError):
+            return first
         hint = "the same command goes on from here, once the reason is gone"
-        if self.set_aside is None and isinstance(first, BpeToolError):
+        if self.set_aside is None and isinstance(first, DataError | LimitError):
             hint = "--set-aside FILE leaves out the documents that are the reason, and lists them"
-        kind = DataError if isinstance(first, DataError) else LimitError
+        kind = type(first) if isinstance(first, BpeToolError) else LimitError
         return kind(f"{what}: {failed} lists all", hint=hint)
 
     def _told(self, folder: WorkFolder, marks: Sequence[Mark]) -> Facts:

@@ -11,11 +11,12 @@ import os
 import re
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from bpe_tool import _core
 from bpe_tool.distributed.run import WorkerLost, performed
@@ -118,19 +119,55 @@ def connected(address: str, threads: int = 1) -> Iterator[OnRay]:
         # Ray puts its own in their place.
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    # Ray prints what it knows of lost workers to standard output, which is for data. `run` says
-    # more of it than that, and to the user.
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+    with _without_ray():
         try:
             yield OnRay(threads)
         finally:
             ray.shutdown()
 
 
+class _StdoutWithoutRay:
+    """Standard output for everybody but the threads of Ray.
+
+    These print what they know of lost workers to it, and it is for data. `run` says more of it
+    than that, and to the user.
+    """
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+
+    def write(self, text: str) -> int:
+        if threading.current_thread().name.startswith("ray_"):
+            return len(text)
+        return self._stdout.write(text)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
+        return getattr(self._stdout, name)
+
+
+@contextmanager
+def _without_ray() -> Iterator[None]:
+    """Keep the threads of Ray from standard output while the context lasts."""
+    # A process may have no standard output.
+    stdout: TextIO | None = sys.stdout
+    if stdout is None:
+        yield
+        return
+    with redirect_stdout(cast("TextIO", _StdoutWithoutRay(stdout))):
+        yield
+
+
+def _cpus() -> int:
+    """Return how many CPUs this process may use; on macOS, how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _connect(init: Callable[..., object], address: str, threads: int) -> None:
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if address == LOCAL:
-        cpus = len(os.sched_getaffinity(0))
+        cpus = _cpus()
         init(
             address=LOCAL,
             num_cpus=max(cpus, threads),

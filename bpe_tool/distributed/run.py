@@ -5,6 +5,8 @@ An executor says where. It may be this process (`InProcess`) or a cluster (`on_r
 
 from __future__ import annotations
 
+import errno
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -14,9 +16,16 @@ from bpe_tool.errors import ArgumentError, BpeToolError
 
 U = TypeVar("U", bound=Unit)
 
-#: How often a unit is done anew after its worker was lost, or a file could not be read or written.
+#: How often a unit is tried if its worker is lost, or the storage fails in a way that may pass.
 #: A document can be the reason: one that needs more memory than there is.
 ATTEMPTS = 10
+
+#: The errors of storage that may pass. Others, such as a full disk, would come again.
+PASSING = {errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ECONNRESET}
+
+#: How many seconds a unit rests after such an error: at first, and at most. It doubles each time.
+REST_SECONDS = 0.5
+MOST_REST_SECONDS = 30.0
 
 #: Called with the size of each unit that is done.
 OnDone: TypeAlias = Callable[[int], object]
@@ -117,6 +126,8 @@ def run(
     failures: dict[str, Failure] = {}
     attempts: dict[str, int] = {}
     waiting: deque[U] = deque()
+    # Units that rest, with the time when they wait again.
+    resting: deque[tuple[float, U]] = deque()
     for unit in units:
         mark = folder.is_done(unit)
         if mark is None:
@@ -128,10 +139,20 @@ def run(
     if marks and on_resume is not None:
         on_resume(len(marks), len(units))
     under_way = 0
-    while waiting or under_way:
+    while waiting or resting or under_way:
+        if resting and not waiting and not under_way:
+            time.sleep(max(0.0, min(end for end, _ in resting) - time.monotonic()))
+        for _ in range(len(resting)):
+            end, unit = resting.popleft()
+            if end <= time.monotonic():
+                waiting.append(unit)
+            else:
+                resting.append((end, unit))
         while waiting and under_way < executor.most():
             executor.submit(folder, work, waiting.popleft())
             under_way += 1
+        if not under_way:
+            continue
         for unit, result in executor.results():
             under_way -= 1
             if isinstance(result, Mark):
@@ -143,8 +164,12 @@ def run(
                 # It would be the same with any other unit.
                 raise result
             attempts[unit.key] = attempts.get(unit.key, 0) + 1
-            if isinstance(result, WorkerLost | OSError) and attempts[unit.key] < ATTEMPTS:
-                waiting.append(unit)
+            if _passes(result) and attempts[unit.key] < ATTEMPTS:
+                if isinstance(result, OSError):
+                    rest = min(MOST_REST_SECONDS, REST_SECONDS * 2 ** (attempts[unit.key] - 1))
+                    resting.append((time.monotonic() + rest, unit))
+                else:
+                    waiting.append(unit)
                 if on_retry is not None:
                     on_retry(unit, result)
             else:
@@ -153,3 +178,10 @@ def run(
         [marks[unit.key] for unit in units if unit.key in marks],
         [failures[unit.key] for unit in units if unit.key in failures],
     )
+
+
+def _passes(error: Exception) -> bool:
+    """Return whether doing a unit again may help."""
+    if isinstance(error, OSError):
+        return error.errno in PASSING
+    return isinstance(error, WorkerLost)

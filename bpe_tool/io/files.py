@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bpe_tool import checks
 from bpe_tool.errors import ArgumentError, BpeToolWarning
 from bpe_tool.io import content
 from bpe_tool.io.forms import (
@@ -36,6 +37,7 @@ from bpe_tool.io.text import Refused, TextSource
 from bpe_tool.io.unfinished import refuse_unfinished
 
 if TYPE_CHECKING:
+    from bpe_tool.io.documents import Unit
     from bpe_tool.io.ignored import Ignored
 
 #: What standard input is called on a command line.
@@ -66,6 +68,20 @@ class Selection:
     format: Format | None = None
     tables: bool = False
     nul: bool = False
+
+
+def selection_of(unit: Unit, *, binary: bool, refused: Refused = "known") -> Selection:
+    """Return which files are read for documents of a kind, by a function of the library.
+
+    Raises:
+        ArgumentTypeError: `binary` is no flag.
+    """
+    return Selection(
+        refused=refused,
+        binary=checks.flag("binary", binary),
+        tables=unit.column is not None or unit.field is not None,
+        nul=b"\0" in (unit.terminator or b""),
+    )
 
 
 @dataclass

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from bpe_tool import _core
-from bpe_tool.errors import LimitError, Suggestion
+from bpe_tool.errors import ArgumentError, LimitError, Suggestion
 from bpe_tool.io.atomic import AtomicFile
 
 #: What a process takes that counts nothing yet: Python, the core, and the blocks of text that
@@ -79,6 +79,7 @@ class Spill:
         documents: The number of documents in the files.
 
     Raises:
+        ArgumentError: The target is a pipe or a device, which has no place next to it.
         LimitError: The limit is too low for anything.
     """
 
@@ -87,6 +88,11 @@ class Spill:
             raise LimitError(
                 f"{memory:,} bytes of memory are too few: counting needs {LEAST_BYTES:,}",
                 hint=Suggestion("raise {memory}"),
+            )
+        if target.exists() and not target.is_file():
+            raise ArgumentError(
+                f"{target} is no file that temporary files could be next to",
+                hint=Suggestion("write to a file, or leave {memory} out"),
             )
         self._room = int((memory - BASE_BYTES) * SHARE)
         self.memory = memory

@@ -194,13 +194,15 @@ class TrainedVocab:
 
         Equal corpora and options give equal bytes.
         """
-        path = Path(path)
+        vocab_files.write_all([self.contents(Path(path))])
+
+    def contents(self, path: Path) -> vocab_files.Contents:
+        """Return what `save` writes; a directory for it is made."""
         if not vocab_files.means_directory(path):
-            vocab_files.save(self.tokenizer, path, {})
-            return
+            return vocab_files.contents(self.tokenizer, path, {})
         tokenizer_json = self.tokenizer.to_tokenizer_json()
         training = vocab_files.to_json(self._training(tokenizer_json, path))
-        vocab_files.save_directory(
+        return vocab_files.directory(
             tokenizer_json, path, self.options.roles, training, self.settings
         )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, BpeToolWarning, Suggestion
@@ -31,6 +32,13 @@ TRAINING_FORMAT = "bpe_tool training record"
 BYTE_CHARACTERS = frozenset(map(chr, (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x144))))
 
 
+class Contents(NamedTuple):
+    """What saving a vocabulary writes: its files, and what belongs to an old one."""
+
+    files: dict[Path, bytes]
+    remove: Collection[Path] = ()
+
+
 def save(
     core: _core.Tokenizer,
     path: str | os.PathLike[str],
@@ -38,20 +46,42 @@ def save(
     settings: Settings = NO_SETTINGS,
 ) -> None:
     """Write a vocabulary, and its settings if that is a directory; see `Tokenizer.save`."""
-    path = Path(path)
+    write_all([contents(core, Path(path), roles, settings)])
+
+
+def contents(
+    core: _core.Tokenizer,
+    path: Path,
+    roles: Mapping[str, str],
+    settings: Settings = NO_SETTINGS,
+) -> Contents:
+    """Return what saving a vocabulary writes; a directory for it is made."""
     check_roles(roles, core.special_tokens)
     match target_format(path):
         case "directory":
-            save_directory(core.to_tokenizer_json(), path, roles, None, settings)
+            return directory(core.to_tokenizer_json(), path, roles, None, settings)
         case "merges":
             vocab, merges = core.to_vocab_and_merges()
             # Without merges.txt, vocab.json is not read as a vocabulary.
             vocab_path = path.with_name(path.name.removesuffix(MERGES) + VOCAB)
-            write_files({vocab_path: vocab, path: merges})
+            return Contents({vocab_path: vocab, path: merges})
         case "tiktoken":
-            write_files({path: core.to_tiktoken()})
+            return Contents({path: core.to_tiktoken()})
         case "json":
-            write_files({path: core.to_tokenizer_json()})
+            return Contents({path: core.to_tokenizer_json()})
+
+
+def write_all(
+    vocabularies: Iterable[Contents], others: Mapping[Path, bytes] = MappingProxyType({})
+) -> None:
+    """Write vocabularies, and files that come last, as one change; see `bpe_tool.io.together`."""
+    files: dict[Path, bytes] = {}
+    remove: set[Path] = set()
+    for each in vocabularies:
+        files |= each.files
+        remove.update(each.remove)
+    files |= others
+    write_files(files, remove=remove - files.keys())
 
 
 def tokens(core: _core.Tokenizer) -> dict[int, bytes]:
@@ -101,14 +131,14 @@ def means_directory(path: Path) -> bool:
     return target_format(path) == "directory"
 
 
-def save_directory(
+def directory(
     tokenizer_json: bytes,
     path: Path,
     roles: Mapping[str, str],
     training: bytes | None,
-    settings: Settings = NO_SETTINGS,
-) -> None:
-    """Write a vocabulary directory; see `bpe_tool.io.together` for what readers see meanwhile."""
+    settings: Settings,
+) -> Contents:
+    """Make a vocabulary directory, and return what belongs there."""
     make_directory(path)
     files = {path / TOKENIZER: tokenizer_json}
     for name, content in settings.with_roles(roles).files().items():
@@ -119,7 +149,7 @@ def save_directory(
         files[path / TRAINING] = training
     # What else describes the old vocabulary goes with it. Files of others stay.
     old = {path / TRAINING, *settings_files(path)}
-    write_files(files, remove=old - files.keys())
+    return Contents(files, old - files.keys())
 
 
 def refuse_existing(path: Path) -> None:

@@ -69,6 +69,70 @@ def test_files_are_counted_as_for_training(tmp_path: Path):
         Counts.merge(both)
 
 
+def test_documents_that_nul_ends_are_counted(tmp_path: Path):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_bytes(b"a rose\0is a rose\0")
+    counts = Counts.count_files([tmp_path / "texts"], separator="\0")
+    assert list(counts) == list(Counts.count(["a rose", "is a rose"]))
+    assert counts.totals.documents == 2
+
+
+def test_a_field_of_ndjson_is_one_of_tables_too(tmp_path: Path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pyarrow.table({"text": ["a rose", "is a rose"]}), tmp_path / "a.parquet")
+    counts = Counts.count_files([tmp_path / "a.parquet"], ndjson="text")
+    assert list(counts) == list(Counts.count(["a rose", "is a rose"]))
+
+
+CORPUS = ["low lower lowest é", "newer é é wider"] * 9
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"max_token_bytes": 3},
+        {"max_token_chars": 2},
+        {"whole_characters": True},
+        {"blocked_tokens": ["lo", "er"]},
+        {"allowed_tokens": ["lo", "low", "er"]},
+        {"seed_tokens": ["wide"]},
+        {"min_frequency": 10},
+        {"alphabet": "gpt2"},
+    ],
+)
+def test_the_rules_of_training_apply_to_counts(rules: dict):
+    made = Counts.count(CORPUS).train_vocab(vocab_size=264, **rules)
+    assert made.merges == bpe_tool.train_vocab(CORPUS, vocab_size=264, **rules).merges
+    assert made.merges != bpe_tool.train_vocab(CORPUS, vocab_size=264).merges or "alphabet" in rules
+
+
+def test_counts_extend_a_vocabulary_and_keep_its_settings(tmp_path: Path):
+    bpe_tool.train_vocab(
+        CORPUS, vocab_size=260, pattern="gpt2", special_tokens=["<s>"]
+    ).save(tmp_path / "old", roles={"bos": "<s>"})  # fmt: skip
+    init = bpe_tool.Tokenizer.load(tmp_path / "old")
+    counts = Counts.count(CORPUS, pattern="gpt2", special_tokens=["<s>"])
+    counts.train_vocab(vocab_size=266, init=init).save(tmp_path / "counted")
+    bpe_tool.train_vocab(CORPUS, vocab_size=266, init=init).save(tmp_path / "trained")
+    names = sorted(path.name for path in (tmp_path / "trained").iterdir())
+    assert names == sorted(path.name for path in (tmp_path / "counted").iterdir())
+    for name in names:
+        assert (tmp_path / "counted" / name).read_bytes() == (
+            tmp_path / "trained" / name
+        ).read_bytes()
+    assert "<s>" in (tmp_path / "counted" / "tokenizer_config.json").read_text()
+    # Another name of the pattern is no other pattern.
+    init = bpe_tool.train_vocab(CORPUS, vocab_size=260, pattern="o200k")
+    counts = Counts.count(CORPUS, pattern="llama4")
+    expected = bpe_tool.train_vocab(CORPUS, vocab_size=266, init=init)
+    assert counts.train_vocab(vocab_size=266, init=init).merges == expected.merges
+    init = bpe_tool.train_vocab(CORPUS, vocab_size=260, pattern="gpt2")
+    with pytest.raises(ArgumentError, match="extended has the pattern 'gpt2'") as caught:
+        Counts.count(CORPUS, special_tokens=["<s>"]).train_vocab(vocab_size=266, init=init)
+    assert caught.value.hint == "count again with its pattern"
+
+
 def test_what_cannot_be_added_up_is_refused(tmp_path: Path):
     one, two = Counts.count(["a"]), Counts.count(["a"], pattern="gpt2")
     with pytest.raises(ArgumentError, match="differ in pattern: cl100k and gpt2"):

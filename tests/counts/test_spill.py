@@ -1,6 +1,7 @@
 """`--memory`: counts on the disk are those in memory."""
 
 import json
+import os
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from commands import fails, run, train
 
 from bpe_tool.counts import making
-from bpe_tool.errors import LimitError
+from bpe_tool.errors import ArgumentError, LimitError
 from bpe_tool.io.documents import Unit
 from bpe_tool.io.files import expand
 from bpe_tool.streams import spill
@@ -64,6 +65,16 @@ def test_files_are_gone_after_an_error(tmp_path, texts, monkeypatch):
         assert list(tmp_path.glob(".x.*.tmp"))
         raise KeyboardInterrupt
     assert not list(tmp_path.glob(".x.*.tmp"))
+
+
+def test_a_pipe_has_no_place_for_files_next_to_it(tmp_path, texts):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ArgumentError, match="no file that temporary files could be next to"):
+        Spill(spill.LEAST_BYTES, tmp_path / "pipe")
+    for output in ("/dev/stdout", "/dev/null"):
+        said = fails(2, "counts", "make", texts[0], "--memory", "256MB", "-o", output)
+        assert f"{output} is no file" in said
+        assert "leave --memory out" in said
 
 
 def test_what_does_not_fit_is_refused(tmp_path, texts, monkeypatch):

@@ -1,19 +1,21 @@
 """Sets of shards made of units have the same bytes as those of one stream."""
 
+import errno
 import gzip
 import json
 import random
 import shutil
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from faults import kills
 from work_units import LINES, cluster, content, in_one_stream, work
 
 import bpe_tool
-from bpe_tool import ArgumentError, DataError
-from bpe_tool.distributed import joining
+from bpe_tool import ArgumentError, DataError, InternalError, LimitError, VocabError
+from bpe_tool.distributed import joining, run
 from bpe_tool.distributed.run import InProcess, WorkerLost
 from bpe_tool.io.documents import Unit
 from bpe_tool.io.files import expand
@@ -348,6 +350,70 @@ def test_what_is_lost_again_and_again_is_a_failure(tmp_path, corpus):
     with pytest.raises(bpe_tool.LimitError, match="1 of 1 unit failed"):
         encode(corpus[:1], tmp_path / "many", executor=Losing(), unit_bytes=10**6)
     assert Losing.count == 10
+
+
+class Failing(InProcess):
+    """Fails some times before it does a unit."""
+
+    def __init__(self, error: Exception, times: int) -> None:
+        super().__init__()
+        self.error, self.times, self.count = error, times, 0
+
+    def results(self):
+        assert self._waiting
+        self.count += 1
+        if self.count > self.times:
+            yield from super().results()
+            return
+        _, _, unit = self._waiting.popleft()
+        yield unit, self.error
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ECONNRESET])
+def test_what_may_pass_is_tried_again_after_a_rest(tmp_path, corpus, monkeypatch, number):
+    rests = []
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        # It may end a little early, as the clock sees it.
+        rests.append(seconds)
+        now[0] += seconds * (1 - 2**-30) if seconds > 1e-3 else 1e-3
+
+    monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    executor = Failing(OSError(number, "passes"), 9)
+    encode(corpus[:1], tmp_path / "many", executor=executor, unit_bytes=10**6)
+    expected = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert [rest for rest in rests if rest > 0.1] == pytest.approx(expected)
+
+
+def test_it_is_given_up_in_the_end(tmp_path, corpus, monkeypatch):
+    monkeypatch.setattr(run, "REST_SECONDS", 0)
+    executor = Failing(OSError(errno.EIO, "never passes"), 99)
+    with pytest.raises(OSError, match="1 of 1 unit failed"):
+        encode(corpus[:1], tmp_path / "many", executor=executor, unit_bytes=10**6)
+    assert executor.count == 10
+
+
+def test_a_full_disk_is_not_tried_again(tmp_path, corpus):
+    executor = Failing(OSError(errno.ENOSPC, "full"), 99)
+    with pytest.raises(OSError, match="1 of 1 unit failed") as found:
+        encode(corpus[:1], tmp_path / "many", executor=executor, unit_bytes=10**6)
+    assert executor.count == 1
+    assert found.value.errno == errno.ENOSPC
+
+
+def test_the_error_is_of_the_kind_that_a_unit_met(tmp_path, corpus):
+    for error in (VocabError("no"), DataError("no"), LimitError("no"), MemoryError()):
+        kind = LimitError if isinstance(error, MemoryError) else type(error)
+        with pytest.raises(kind, match="1 of 1 unit failed") as found:
+            encode(corpus[:1], tmp_path / "many", executor=Failing(error, 1), unit_bytes=10**6)
+        assert type(found.value) is kind
+        aside = "--set-aside" in found.value.hint
+        assert aside is isinstance(error, DataError | LimitError)
+    bug = InternalError("a bug")
+    with pytest.raises(InternalError) as found:
+        encode(corpus[:1], tmp_path / "many", executor=Failing(bug, 1), unit_bytes=10**6)
+    assert found.value is bug
 
 
 def test_progress_counts_what_was_done_before(tmp_path, corpus):
