@@ -80,8 +80,10 @@ def test_documents_that_nul_ends_are_counted(tmp_path: Path):
 def test_a_field_of_ndjson_is_one_of_tables_too(tmp_path: Path):
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
-    parquet.write_table(pyarrow.table({"text": ["a rose", "is a rose"]}), tmp_path / "a.parquet")
-    counts = Counts.count_files([tmp_path / "a.parquet"], ndjson="text")
+    (tmp_path / "texts").mkdir()
+    table = pyarrow.table({"text": ["a rose", "is a rose"]})
+    parquet.write_table(table, tmp_path / "texts" / "a.parquet")
+    counts = Counts.count_files([tmp_path / "texts"], ndjson="text")
     assert list(counts) == list(Counts.count(["a rose", "is a rose"]))
 
 
