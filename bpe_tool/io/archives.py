@@ -14,6 +14,7 @@ import tarfile
 import weakref
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +122,7 @@ class _Archive:
 
 
 @dataclass(frozen=True)
-class _Member:
+class _Member(ABC):
     """A file in an archive: what all kinds share."""
 
     archive: _Archive
@@ -140,8 +141,9 @@ class _Member:
             yield block
         self.archive.check(where)
 
+    @abstractmethod
     def _read(self, block_bytes: int) -> Iterator[bytes]:
-        raise NotImplementedError
+        """Yield its bytes, whatever becomes of the archive."""
 
 
 @dataclass(eq=False)

@@ -158,17 +158,17 @@ impl<'t> PretokenEncoder<'t> {
         ids: &mut Vec<u32>,
     ) -> Result<()> {
         let tokenizer = self.tokenizer;
+        if let Encoding::Bpe(tables) = &tokenizer.encoding
+            && tables.cuts_all()
+        {
+            return self.encode_cut(tables, text, start, ends, ids);
+        }
         let memory = self.memory.get_or_insert_with(|| tokenizer.memories.take());
         let Memory {
             cache,
             batch,
             parts,
         } = &mut **memory;
-        if let Encoding::Bpe(tables) = &tokenizer.encoding
-            && tables.cuts_all()
-        {
-            return self.encode_cut(tables, text, start, ends, ids);
-        }
         let run = Run { text, start, ends };
         let ends = run.cut(tokenizer, self.max_pretoken_bytes, parts)?;
         for ends in ends.chunks(BATCH) {
