@@ -1,9 +1,11 @@
 //! Tests of all formats together; what belongs to one function stands beside it.
 
-mod binary;
 mod damage;
 mod foreign;
+mod gguf;
 mod round_trips;
+mod sentencepiece;
+mod tekken;
 
 use crate::byte_level::GPT2_ORDER;
 use crate::pattern::Pattern;
