@@ -6,11 +6,9 @@ use super::damage::survives;
 use super::sentencepiece::{BYTE, PIECES, bpe_model, converted};
 use super::*;
 use crate::byte_level;
-use crate::encode::Special;
 use crate::error::Error;
 use crate::formats::gguf;
 use crate::testing::pretokens;
-use crate::tokenizer::Tokenizer;
 use crate::vocab::fallback_token;
 
 /// A GGUF file with these values in its metadata, and some of a tensor after it.
