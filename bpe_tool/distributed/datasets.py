@@ -12,6 +12,7 @@ from bpe_tool.distributed.units import WorkUnit
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io.documents import Unit, json_lines, unit_of, whole_records
 from bpe_tool.io.files import Selection, expand
+from bpe_tool.io.tables import Wanted
 from bpe_tool.shards.layouts.registry import FORMATS, ShardFormat
 from bpe_tool.shards.manifest import Manifest, Provenance
 
@@ -154,7 +155,7 @@ class _Reader:
             source = piece.opened()
             own = self._unit.of(source)
             if own.field is not None:
-                blocks, record = json_lines(source, [own.field], TABLE_BYTES)
+                blocks, record = json_lines(source, Wanted(own.field), TABLE_BYTES)
             else:
                 blocks, record = source.blocks(None, TABLE_BYTES), own.record
             terminator = own.record_terminator

@@ -140,10 +140,8 @@ class EncodeUnits:
             self._encode([some], kept, own)
             return kept.records, own
 
-        field = self.unit.field or self.unit.column
-        fields = None if field is None else [field]
         found: list[Poison] = []
-        for each in tried(unit, self.unit, fields, attempt):
+        for each in tried(unit, self.unit, (), attempt):
             if isinstance(each, Poison):
                 found.append(each)
                 sink.write(records.Records(array("I"), array("q", [0]), array("q"), skipped=(0,)))

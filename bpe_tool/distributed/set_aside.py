@@ -14,7 +14,7 @@ from bpe_tool.distributed.units import Piece, WorkUnit
 from bpe_tool.errors import BpeToolError
 from bpe_tool.io.documents import Unit, json_lines, whole_records
 from bpe_tool.io.sources import OnRead, OnWait, Source
-from bpe_tool.io.tables import RecordSource
+from bpe_tool.io.tables import RecordSource, Wanted
 
 Result = TypeVar("Result")
 
@@ -95,7 +95,7 @@ class Sound(Generic[Result]):
 def tried(
     unit: WorkUnit,
     documents: Unit,
-    fields: Collection[str] | None,
+    others: Collection[str] | None,
     attempt: Callable[[Source], Result],
 ) -> Iterator[Sound[Result] | Poison]:
     """Try all records of a unit, in order.
@@ -103,7 +103,7 @@ def tried(
     Args:
         unit: The unit.
         documents: What a document is.
-        fields: Which fields of records are needed; `None` for all.
+        others: Which fields of records are needed beside their texts; `None` for all.
         attempt: What to do with some records.
 
     Yields:
@@ -116,7 +116,7 @@ def tried(
         source = piece.opened()
         own = documents.of(source)
         if own.field is not None:
-            blocks, _ = json_lines(source, fields, BLOCK_BYTES)
+            blocks, _ = json_lines(source, Wanted(own.field, others), BLOCK_BYTES)
         else:
             blocks = source.blocks(None, BLOCK_BYTES)
         start = piece.start

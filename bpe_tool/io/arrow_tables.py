@@ -6,7 +6,7 @@ streams, which the library datasets saves. Their content tells.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io import tables
 from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.sources import OnRead
-from bpe_tool.io.tables import chosen, to_lines
+from bpe_tool.io.tables import Wanted, to_lines
 
 
 def parquet_lines(
     path: Path,
     name: str,
-    fields: Collection[str] | None,
+    wanted: Wanted,
     on_read: OnRead | None,
     block_bytes: int,
 ) -> Iterator[bytes]:
@@ -30,11 +30,11 @@ def parquet_lines(
     from pyarrow import parquet
 
     with _reading(path, name, pyarrow), parquet.ParquetFile(path, pre_buffer=False) as file:
-        columns = chosen(name, file.schema_arrow.names, fields)
+        columns = wanted.of(file.schema_arrow.names, name)
         read = _Share(path, file.metadata.num_rows, on_read)
         size = _batch_rows(file.metadata, columns, block_bytes)
         for batch in file.iter_batches(batch_size=size, columns=columns, use_threads=False):
-            yield from _blocks(batch, block_bytes)
+            yield from _blocks(batch, name, wanted.text, block_bytes)
             read.count(batch.num_rows)
         read.finish()
 
@@ -42,7 +42,7 @@ def parquet_lines(
 def arrow_lines(
     path: Path,
     name: str,
-    fields: Collection[str] | None,
+    wanted: Wanted,
     on_read: OnRead | None,
     block_bytes: int,
 ) -> Iterator[bytes]:
@@ -52,11 +52,11 @@ def arrow_lines(
         indexed = raw.read(6) == b"ARROW1"
         raw.seek(0)
         file = (pyarrow.ipc.open_file if indexed else pyarrow.ipc.open_stream)(raw)
-        columns = chosen(name, file.schema.names, fields)
+        columns = wanted.of(file.schema.names, name)
         batches = map(file.get_batch, range(file.num_record_batches)) if indexed else file
         share = _Share(path, 0, on_read)
         for batch in batches:
-            yield from _blocks(batch.select(columns), block_bytes)
+            yield from _blocks(batch.select(columns), name, wanted.text, block_bytes)
             if not indexed:
                 share.reach(raw.tell())
         share.finish()
@@ -79,13 +79,19 @@ def _rows_in(block_bytes: int, row_bytes: float) -> int:
     return max(1, min(tables.ROWS, int(block_bytes / max(row_bytes, 1))))
 
 
-def _blocks(batch: Any, block_bytes: int) -> Iterator[bytes]:  # noqa: ANN401
+def _blocks(batch: Any, name: str, text: str, block_bytes: int) -> Iterator[bytes]:  # noqa: ANN401
     """Yield the rows of a batch in blocks of about this size."""
     # Damaged offsets would be read past the end of their buffer.
     batch.validate(full=True)
+    from bpe_tool.io.arrow_values import rows
+
     step = _rows_in(block_bytes, batch.nbytes / max(batch.num_rows, 1))
     for start in range(0, batch.num_rows, step):
-        yield to_lines(map(_plain, batch.slice(start, step).to_pylist()))
+        try:
+            values = rows(batch.slice(start, step), text)
+        except DataError as error:
+            raise error.at(name) from None
+        yield to_lines(values)
 
 
 class _Share:
@@ -140,24 +146,3 @@ def _reading(path: Path, name: str, pyarrow: Any) -> Iterator[None]:  # noqa: AN
             raise DataError(f"{name}: damaged, or not of this format: {what}") from None
         if FileState.of(path) != before:
             raise changed_error(name)
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row whose values JSON can hold."""
-    return {name: _json(value) for name, value in row.items()}
-
-
-def _json(value: object) -> object:
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    if isinstance(value, dict):
-        return {str(key): _json(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_json(each) for each in value]
-    if isinstance(value, bytes):
-        # A column of binary data may hold text. Bytes that are not UTF-8 cannot stand in JSON.
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return None
-    return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from bpe_tool import _core, checks
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait, Source
-from bpe_tool.io.tables import RecordSource
+from bpe_tool.io.tables import RecordSource, Wanted
 
 if TYPE_CHECKING:
     from bpe_tool.io.alignment import Alignment
@@ -151,8 +151,8 @@ def documents(
     """
     unit = unit.of(source)
     if unit.field is not None:
-        fields = [unit.field, *unit.keep]
-        records, record = json_lines(source, fields, block_bytes, on_read, on_wait)
+        wanted = Wanted(unit.field, unit.keep)
+        records, record = json_lines(source, wanted, block_bytes, on_read, on_wait)
         return _ndjson_texts(records, f"{source.name}: {record}", unit, on_skip)
     blocks = source.blocks(on_read, block_bytes, on_wait)
     if unit.terminator is None:
@@ -162,17 +162,14 @@ def documents(
 
 def json_lines(
     source: Source,
-    fields: Collection[str] | None,
+    wanted: Wanted,
     block_bytes: int | None = None,
     on_read: OnRead | None = None,
     on_wait: OnWait | None = None,
 ) -> tuple[Iterator[bytes], str]:
-    """Return the records of a source as blocks of JSON lines, and what messages call one.
-
-    `fields` are those that are needed; `None` is all of them.
-    """
+    """Return the records of a source as blocks of JSON lines, and what messages call one."""
     if isinstance(source, RecordSource):
-        return source.records(fields, on_read, block_bytes, on_wait), source.record
+        return source.records(wanted, on_read, block_bytes, on_wait), source.record
     return source.blocks(on_read, block_bytes, on_wait), "line"
 
 

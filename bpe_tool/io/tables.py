@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from bpe_tool.errors import ArgumentError, DataError, LimitError, Suggestion
@@ -20,8 +20,8 @@ from bpe_tool.io.text import TextSource
 #: How many rows become a block at most. Rows that are long make it end earlier.
 ROWS = 1024
 
-#: The largest field of a CSV file, and the largest element of a JSON array, in characters. Where a
-#: quote is not closed, the rest of the file is one.
+#: The largest line and field of a CSV file, and the largest element of a JSON array, in characters.
+#: Where a quote is not closed, the rest of the file is one.
 MAX_FIELD = 256 * 1024 * 1024
 
 
@@ -54,7 +54,7 @@ class RecordSource(TextSource):
 
     def records(
         self,
-        fields: Collection[str] | None,
+        wanted: Wanted,
         on_read: OnRead | None = None,
         block_bytes: int | None = None,
         on_wait: OnWait | None = None,
@@ -62,15 +62,16 @@ class RecordSource(TextSource):
         """Yield the records as JSON lines, in blocks.
 
         Args:
-            fields: The names of the fields that are needed; `None` for all. JSON keeps all.
+            wanted: Which fields are needed. JSON keeps all.
             on_read: See `Source.blocks`.
             block_bytes: See `Source.blocks`.
             on_wait: See `Source.blocks`.
 
         Raises:
             ArgumentError: The package pyarrow is needed, and not installed.
-            DataError: The source is not in this format, or has no such column.
-            LimitError: An element of a JSON array is too large.
+            DataError: The source is not in this format, has no such column, or has values that
+                JSON cannot hold.
+            LimitError: A line, a field or an element of a JSON array is too large.
             OSError: See `Source.blocks`.
         """
         if self.format in TEXTUAL:
@@ -79,7 +80,9 @@ class RecordSource(TextSource):
                 return blocks
             if self.format == "json":
                 return _json_lines(blocks, self.name)
-            return _csv_lines(blocks, self.name, "\t" if self.format == "tsv" else ",", fields)
+            from bpe_tool.io.csv_rows import csv_lines
+
+            return csv_lines(blocks, self.name, "\t" if self.format == "tsv" else ",", wanted)
         if self.path is None or self.member is not None or compression_of(self.name) is not None:
             raise DataError(
                 f"{self.name}: {FORMAT_NAMES[self.format]} is read from files only, "
@@ -89,7 +92,7 @@ class RecordSource(TextSource):
         from bpe_tool.io.arrow_tables import arrow_lines, parquet_lines
 
         read = parquet_lines if self.format == "parquet" else arrow_lines
-        return read(self.path, self.name, fields, on_read, block_bytes or BLOCK_BYTES)
+        return read(self.path, self.name, wanted, on_read, block_bytes or BLOCK_BYTES)
 
 
 def to_lines(rows: Iterable[dict[str, Any]]) -> bytes:
@@ -99,30 +102,45 @@ def to_lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(ndjson.write(row) + b"\n" for row in rows)
 
 
-def chosen(name: str, columns: list[str], fields: Collection[str] | None) -> list[str]:
-    """Return which columns of a table are needed, in their order.
+@dataclass(frozen=True)
+class Wanted:
+    """The fields of records that are needed.
 
-    A field such as `meta.lang` is the column of that name or, if there is none, in `meta`.
+    Attributes:
+        text: The one that holds the text.
+        others: Those that go with it; `None` for all.
+    """
+
+    text: str
+    others: Collection[str] | None = ()
+
+    def of(self, columns: list[str], name: str) -> list[str]:
+        """Return which columns of a table are needed, in their order.
+
+        A field such as `meta.lang` is the column of that name or, if there is none, in `meta`.
+
+        Raises:
+            DataError: A column is missing, or there are several of its name.
+        """
+        wanted = set(columns if self.others is None else ())
+        for field in (self.text, *(self.others or ())):
+            column = field if field in columns else field.partition(".")[0]
+            if column not in columns:
+                known = ", ".join(map(repr, columns[:20]))
+                raise DataError(f"{name} has no column {field!r}: its columns are {known}")
+            wanted.add(column)
+        for column in wanted:
+            if columns.count(column) > 1:
+                raise DataError(f"{name} has several columns {column!r}")
+        return [column for column in columns if column in wanted]
+
+
+def decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
+    """Yield the text of blocks, without a byte order mark.
 
     Raises:
-        DataError: A column is missing, or there are several of its name.
+        DataError: It is not UTF-8.
     """
-    if fields is None:
-        return columns
-    wanted = set()
-    for field in fields:
-        column = field if field in columns else field.partition(".")[0]
-        if column not in columns:
-            known = ", ".join(map(repr, columns[:20]))
-            raise DataError(f"{name} has no column {field!r}: its columns are {known}")
-        if columns.count(column) > 1:
-            raise DataError(f"{name} has several columns {field!r}")
-        wanted.add(column)
-    return [column for column in columns if column in wanted]
-
-
-def _decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
-    """Yield the text of blocks, without a byte order mark."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     done = 0
     try:
@@ -137,92 +155,6 @@ def _decoded(blocks: Iterable[bytes], name: str) -> Iterator[str]:
         ) from None
 
 
-def _lines(texts: Iterable[str]) -> Iterator[str]:
-    """Yield lines with their line ends, which `csv` needs."""
-    rest: list[str] = []
-    for text in texts:
-        start = 0
-        while (end := text.find("\n", start) + 1) > 0:
-            yield "".join([*rest, text[start:end]])
-            rest, start = [], end
-        if start < len(text):
-            rest.append(text[start:])
-    if rest:
-        yield "".join(rest)
-
-
-def _csv_lines(
-    blocks: Iterable[bytes], name: str, delimiter: str, fields: Collection[str] | None
-) -> Iterator[bytes]:
-    import csv
-
-    texts = _Counted(_decoded(blocks, name))
-    reader = csv.reader(_lines(texts), delimiter=delimiter, strict=True)
-    header = next(iter(_rows(reader, 1, name, texts)), None)
-    if header is None:
-        return
-    wanted = [(column, header.index(column)) for column in chosen(name, header, fields)]
-    number = 0
-    while rows := _rows(reader, ROWS, name, texts):
-        records = []
-        for row in rows:
-            # An empty line is no row.
-            if not row:
-                continue
-            number += 1
-            if len(row) != len(header):
-                raise DataError(
-                    f"{name}: row {number} has {len(row)} fields, the header has {len(header)}",
-                    hint="a field that holds the separator must stand in double quotes",
-                )
-            records.append({column: row[index] for column, index in wanted})
-        yield to_lines(records)
-
-
-class _Counted:
-    """Texts that are counted as they are taken.
-
-    Attributes:
-        taken: How many were taken so far.
-    """
-
-    def __init__(self, texts: Iterator[str]) -> None:
-        self._texts = texts
-        self.taken = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for text in self._texts:
-            self.taken += 1
-            yield text
-
-
-def _rows(
-    reader: Any,  # noqa: ANN401 - a csv.reader
-    count: int,
-    name: str,
-    texts: _Counted,
-) -> list[list[str]]:
-    """Return the next rows: at most `count`, up to the one for which more text was read."""
-    import csv
-
-    rows = []
-    taken = texts.taken
-    # The limit is that of the process: it is put back.
-    limit = csv.field_size_limit(MAX_FIELD)
-    try:
-        for row in islice(reader, count):
-            rows.append(row)
-            if texts.taken != taken:
-                break
-    except csv.Error as error:
-        raise DataError(
-            f"{name}: line {reader.line_num}: {error}", hint="is a double quote not closed?"
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
-    return rows
-
-
 def _json_lines(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     """Yield the elements of a JSON array as lines; a file that holds lines as it is."""
     blocks = iter(blocks)
@@ -232,7 +164,7 @@ def _json_lines(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     blocks = chain([start], blocks)
     if not start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"["):
         return blocks
-    return _elements(_decoded(blocks, name), name)
+    return _elements(decoded(blocks, name), name)
 
 
 def _elements(texts: Iterator[str], name: str) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from bpe_tool.errors import BpeToolError, DataError
 from bpe_tool.io.documents import OnSkip, TextBlock, Unit, documents, json_lines, whole_records
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
+from bpe_tool.io.tables import Wanted
 from bpe_tool.pieces import chunked, truncated
 from bpe_tool.rendering.escape import escape
 from bpe_tool.texts import Special
@@ -70,7 +71,7 @@ def truncate(
                 terminator = own.terminator or b"\n"
                 unended = b"" if end or kept.endswith(terminator) else terminator
             continue
-        blocks, record = json_lines(source, None, on_read=on_read)
+        blocks, record = json_lines(source, Wanted(own.field, None), on_read=on_read)
         lines = (
             line
             for block in whole_records(blocks, b"\n")

@@ -24,6 +24,7 @@ from bpe_tool.io.documents import (
 )
 from bpe_tool.io.id_writers import Output
 from bpe_tool.io.sources import OnRead, Source
+from bpe_tool.io.tables import Wanted
 from bpe_tool.preprocess.pipeline import Pipeline
 from bpe_tool.preprocess.special_tokens import SpecialTokens
 from bpe_tool.streams.preprocess_block import (
@@ -65,9 +66,8 @@ class StreamPreprocessor:
     def blocks(self, sources: Sequence[Source]) -> Iterator[PreprocessedBlock]:
         """Preprocess the records of sources; yield block after block, in order."""
         unit = self.preprocessor.unit
-        field = unit.field or unit.column
-        fields = None if self.preprocessor.keeps_fields or field is None else [field, *unit.keep]
-        blocks = _blocks(sources, unit, fields, self.on_read)
+        others = None if self.preprocessor.keeps_fields else unit.keep
+        blocks = _blocks(sources, unit, others, self.on_read)
         for each in in_order(self.preprocessor, blocks, self.workers):
             for problem in each.problems:
                 if self.on_skip is None:
@@ -157,13 +157,13 @@ def _block(block: PreprocessedBlock) -> TextBlock:
 
 
 def _blocks(
-    sources: Sequence[Source], unit: Unit, fields: Collection[str] | None, on_read: OnRead | None
+    sources: Sequence[Source], unit: Unit, others: Collection[str] | None, on_read: OnRead | None
 ) -> Iterator[RecordBlock]:
     for index, source in enumerate(sources):
         own = unit.of(source)
         number = 1
         if own.field is not None:
-            blocks, record = json_lines(source, fields, on_read=on_read)
+            blocks, record = json_lines(source, Wanted(own.field, others), on_read=on_read)
         else:
             blocks, record = source.blocks(on_read), own.record
         if own.record_terminator is None:

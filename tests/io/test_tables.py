@@ -127,7 +127,7 @@ def test_an_error_early_in_an_array_does_not_read_the_rest(tmp_path):
 def largest_block(path: Path, block_bytes: int) -> int:
     [source] = expand([str(path)], Selection(tables=True))
     assert isinstance(source, tables.RecordSource)
-    blocks = list(source.records(["text"], block_bytes=block_bytes))
+    blocks = list(source.records(tables.Wanted("text"), block_bytes=block_bytes))
     assert b"".join(blocks).count(b"\n") == 200
     return max(map(len, blocks))
 
@@ -162,7 +162,7 @@ def test_rows_of_a_large_row_group_are_read_some_at_a_time(tmp_path):
     pq.write_table(pa.Table.from_pylist(rows), path, use_dictionary=False)
     [source] = expand([str(path)], Selection(tables=True))
     reads: list[int] = []
-    first = next(iter(source.records(["text"], reads.append, block_bytes=20_000)))
+    first = next(iter(source.records(tables.Wanted("text"), reads.append, block_bytes=20_000)))
     assert len(first) <= 2 * 20_000
     assert sum(reads) <= path.stat().st_size / 5
 
