@@ -45,6 +45,7 @@ ALLOWED = {
     "pyarrow": (
         "shards/layouts/pyarrow_tables.py",
         "io/arrow_tables.py",
+        "io/arrow_values.py",
         "counts/tables.py",
         "distributed/batches.py",
         "distributed/datasets.py",
