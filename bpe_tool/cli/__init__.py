@@ -19,7 +19,7 @@ import click
 
 from bpe_tool.cli.console import PROGRAM, Console
 from bpe_tool.cli.standard_streams import standard_streams
-from bpe_tool.cli.verbs import cli
+from bpe_tool.cli.verbs import COMPLETE_VARIABLE, cli
 from bpe_tool.errors import BpeToolError, BpeToolWarning, InternalError, LimitError
 from bpe_tool.runtime import memory
 
@@ -38,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = partial(_warn, warnings.showwarning)
         try:
             try:
+                if os.environ.get(COMPLETE_VARIABLE):
+                    from bpe_tool.cli.completion import check_request
+
+                    check_request(os.environ)
                 given = sys.argv[1:] if arguments is None else list(arguments)
                 result = cli.main(given, prog_name=PROGRAM, standalone_mode=False, obj=tuple(given))
             except SystemExit:

@@ -29,15 +29,7 @@ Examples:
 @command(epilog=EPILOG)
 @options.files
 @options.tokenizer
-@click.option(
-    "-n",
-    "--tokens",
-    "limit",
-    type=options.number(1),
-    required=True,
-    metavar="N",
-    help="Maximum number of tokens of a chunk.",
-)
+@options.limit(1, "Maximum number of tokens of a chunk.")
 @click.option(
     "--overlap",
     type=options.number(0),
@@ -53,12 +45,7 @@ Examples:
     help="Where chunks end. Where not even one word, line or paragraph fits: at a token.  "
     "[default: token]",
 )
-@click.option(
-    "--special",
-    type=click.Choice(["text", "token", "error"]),
-    default="text",
-    help="How to treat the text of a special token.  [default: text]",
-)
+@options.special
 @options.unit("default")
 @options.inputs("binary")
 @options.output

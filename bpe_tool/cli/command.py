@@ -29,7 +29,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unit": ("--mlm-unit",),
 }
 
-CONTEXT: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT: Mapping[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+    # What is shown has colours only where it can: click does not take them out.
+    "color": True,
+}
 
 
 class Command(click.Command):

@@ -46,7 +46,9 @@ def _finite(ctx: click.Context, option: click.Parameter, value: float | None) ->
     "-t",
     "--tokenizer",
     "paths",
-    multiple=True,
+    cls=options.Repeatable,
+    envvar=options.TOKENIZER_VARIABLE,
+    show_envvar=True,
     shell_complete=completers.paths,
     required=True,
     metavar="TOKENIZER",
@@ -72,12 +74,7 @@ def _finite(ctx: click.Context, option: click.Parameter, value: float | None) ->
     help="Price of a million tokens: adds what the tokens cost.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@click.option(
-    "--special",
-    type=click.Choice(["text", "token", "error"]),
-    default="text",
-    help="How to treat the text of a special token.  [default: text]",
-)
+@options.special
 @options.unit("default")
 @options.inputs("known")
 @click.option(

@@ -43,7 +43,9 @@ tokenizers = click.option(
     "--tokenizer",
     "paths",
     required=True,
-    multiple=True,
+    cls=options.Repeatable,
+    envvar=options.TOKENIZER_VARIABLE,
+    show_envvar=True,
     metavar="TOKENIZER",
     help="Vocabulary, as for encode. Repeatable.",
 )

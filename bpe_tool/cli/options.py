@@ -60,11 +60,20 @@ def number(minimum: int) -> click.IntRange:
     return Number(min=minimum)
 
 
-class Once(click.Option):
-    """An option with one value. Giving it again is an error: elsewhere, the last one counts."""
+class Repeatable(click.Option):
+    """An option with any number of values. That of a variable of the environment is one value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in click
         super().__init__(*args, **{**kwargs, "multiple": True})
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as in click
+        """Return the value of the variable; elsewhere, its words are values."""
+        value = self.resolve_envvar_value(ctx)
+        return None if value is None else (value,)
+
+
+class Once(Repeatable):
+    """An option with one value. Giving it again is an error: elsewhere, the last one counts."""
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - as in click
         """Return the only value, or `None`."""
@@ -76,10 +85,15 @@ class Once(click.Option):
 
 files = click.argument("files", nargs=-1, metavar="[FILES]...", shell_complete=completers.paths)
 
+#: The variables of the environment that stand for options.
+TOKENIZER_VARIABLE, THREADS_VARIABLE = "BPE_TOOL_TOKENIZER", "BPE_TOOL_THREADS"
+
 threads = click.option(
     "--threads",
     type=number(0),
     default=0,
+    envvar=THREADS_VARIABLE,
+    show_envvar=True,
     metavar="N",
     help="Number of threads.  [default: one for each CPU available]",
 )
@@ -128,10 +142,33 @@ tokenizer = click.option(
     cls=Once,
     shell_complete=completers.paths,
     required=True,
+    envvar=TOKENIZER_VARIABLE,
+    show_envvar=True,
     metavar="TOKENIZER",
     help="Vocabulary: a directory, tokenizer.json, NAME.tiktoken, or vocab.json beside merges.txt; "
     "or a name, such as cl100k, gpt-4o or ORG/MODEL, of a file that is on this machine.",
 )
+
+special = click.option(
+    "--special",
+    type=click.Choice(["text", "token", "error"]),
+    default="text",
+    help="How to treat the text of a special token.  [default: text]",
+)
+
+
+def limit(minimum: int, help: str) -> Decorator:
+    """Return the option that limits the number of tokens."""
+    return click.option(
+        "-n",
+        "--tokens",
+        "limit",
+        type=number(minimum),
+        required=True,
+        metavar="N",
+        help=help,
+    )
+
 
 foreign_pattern = click.option(
     "--pattern",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from bpe_tool.cli import options
 from bpe_tool.cli.command import command
 
@@ -28,21 +26,8 @@ Examples:
 @command(epilog=EPILOG)
 @options.files
 @options.tokenizer
-@click.option(
-    "-n",
-    "--tokens",
-    "limit",
-    type=options.number(0),
-    required=True,
-    metavar="N",
-    help="Maximum number of tokens.",
-)
-@click.option(
-    "--special",
-    type=click.Choice(["text", "token", "error"]),
-    default="text",
-    help="How to treat the text of a special token.  [default: text]",
-)
+@options.limit(0, "Maximum number of tokens.")
+@options.special
 @options.unit("default")
 @options.inputs("known")
 @options.output

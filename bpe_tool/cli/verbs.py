@@ -30,6 +30,7 @@ VERBS = {
     "inspect": "Report on vocabularies, and on how they tokenize text.",
     "convert": "Convert a vocabulary to another format.",
     "completion": "Print the script that completes commands in a shell.",
+    "man": "Print manual pages.",
 }
 
 EPILOG = """\b
@@ -44,6 +45,13 @@ Examples:
 Exit codes: 0 done · 1 finished, but records were skipped or a check failed · 2 usage ·
   3 bad input data · 4 bad vocabulary file · 5 a file is missing, unreadable or unwritable ·
   6 a limit was hit · 70 a bug · 130 interrupted · 143 terminated
+
+\b
+Environment:
+  BPE_TOOL_TOKENIZER  the vocabulary, where -t is required and not given
+  BPE_TOOL_THREADS    the number of threads, where --threads is not given
+  BPE_TOOL_VOCABS     a directory of vocabularies that -t finds by name
+  NO_COLOR            no colours; FORCE_COLOR or CLICOLOR_FORCE: colours also in pipes
 
 \b
 Shell completion (in the startup file of bash or zsh; for fish see bpe-tool completion -h):
@@ -64,7 +72,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a verb."""
         if cmd_name not in VERBS:
-            if not cmd_name.startswith("-"):
+            # A shell that completes shows no errors.
+            if not ctx.resilient_parsing and not cmd_name.startswith("-"):
                 close = get_close_matches(cmd_name, VERBS, 1)
                 suggestion = f" Did you mean {close[0]}?" if close else ""
                 ctx.fail(f"There is no verb {cmd_name!r}.{suggestion}")

@@ -38,6 +38,9 @@ BAR_WIDTH = 40
 #: The characters of the parts of stacked bars, and of the heights of sparklines.
 PARTS, HEIGHTS = "█░×", "▁▂▃▄▅▆▇█"
 
+#: The variables that ask for colours also where the output is no terminal.
+FORCING = ("FORCE_COLOR", "CLICOLOR_FORCE")
+
 #: How many points of a curve are shown as bars, besides the last one.
 CURVE_POINTS = 12
 
@@ -52,8 +55,14 @@ def is_terminal(stream: object) -> bool:
 
 
 def shows_colour(output: str | None) -> bool:
-    """Return whether data can be coloured: on a terminal, unless `NO_COLOR` is set."""
-    return not output and is_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+    """Return whether data is coloured: on a terminal, or if a variable asks for it elsewhere.
+
+    `NO_COLOR` counts before `FORCE_COLOR` and `CLICOLOR_FORCE`. Files are never coloured.
+    """
+    if output or os.environ.get("NO_COLOR"):
+        return False
+    forced = any(os.environ.get(name, "") not in ("", "0") for name in FORCING)
+    return forced or is_terminal(sys.stdout)
 
 
 def render(blocks: Sequence[Block], *, colour: bool) -> str:

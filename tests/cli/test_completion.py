@@ -67,3 +67,47 @@ def test_in_bash_files_are_still_completed(tmp_path):
         check=False,
     )  # fmt: skip
     assert done.stdout.decode().splitlines()[1:] == ["-o default"]
+
+
+def asked(value: str, **more: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {"_BPE_TOOL_COMPLETE": value} | more
+    return subprocess.run(
+        [*COMMAND, "encode"], env=environment, capture_output=True, check=False, stdin=-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "more"),
+    [
+        ("1", {}),
+        ("cmd_complete", {"COMP_WORDS": "bpe-tool ", "COMP_CWORD": "1"}),
+        ("bash_nonsense", {"COMP_WORDS": "bpe-tool ", "COMP_CWORD": "1"}),
+        ("bash_complete", {}),
+        ("zsh_complete", {"COMP_WORDS": "bpe-tool "}),
+        ("bash_complete", {"COMP_WORDS": "bpe-tool ", "COMP_CWORD": "one"}),
+        ("fish_complete", {"COMP_CWORD": "enc"}),
+    ],
+)
+def test_a_request_of_no_shell_is_refused(value, more):
+    done = asked(value, **more)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"error: _BPE_TOOL_COMPLETE={value} in the environment" in done.stderr.decode()
+    assert b"hint: unset _BPE_TOOL_COMPLETE" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("bpe-tool nope ", "2"),
+        ("bpe-tool inspect nope x", "3"),
+        ('bpe-tool encode --eos "', "3"),
+        ("bpe-tool encode \udcff", "2"),
+        ("bpe-tool encode --threads x -t \udcff", "5"),
+        ("", "0"),
+        ("bpe-tool", "999999999"),
+    ],
+)
+def test_a_shell_that_completes_is_never_shown_an_error(words, number):
+    for shell in ("bash", "zsh", "fish"):
+        done = asked(f"{shell}_complete", COMP_WORDS=words, COMP_CWORD=number)
+        assert (done.returncode, done.stderr) == (0, b"")
