@@ -60,7 +60,17 @@ def number(minimum: int) -> click.IntRange:
     return Number(min=minimum)
 
 
-class Repeatable(click.Option):
+class Defaulted(click.Option):
+    """An option for which a variable of the environment may stand, as help says."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """Return what errors call it: with the variable, if the value is from there."""
+        source = ctx and self.name and ctx.get_parameter_source(self.name)
+        named = super() if source is ParameterSource.ENVIRONMENT else super(click.Option, self)
+        return named.get_error_hint(ctx)
+
+
+class Repeatable(Defaulted):
     """An option with any number of values. That of a variable of the environment is one value."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in click
@@ -90,6 +100,7 @@ TOKENIZER_VARIABLE, THREADS_VARIABLE = "BPE_TOOL_TOKENIZER", "BPE_TOOL_THREADS"
 
 threads = click.option(
     "--threads",
+    cls=Defaulted,
     type=number(0),
     default=0,
     envvar=THREADS_VARIABLE,
