@@ -66,8 +66,9 @@ class Defaulted(click.Option):
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return what errors call it: with the variable, if the value is from there."""
         source = ctx and self.name and ctx.get_parameter_source(self.name)
-        named = super() if source is ParameterSource.ENVIRONMENT else super(click.Option, self)
-        return named.get_error_hint(ctx)
+        if source is ParameterSource.ENVIRONMENT:
+            return super().get_error_hint(ctx)
+        return click.Parameter.get_error_hint(self, ctx)
 
 
 class Repeatable(Defaulted):
