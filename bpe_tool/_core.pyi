@@ -450,6 +450,9 @@ class PretokenCounts:
     @property
     def pretokens(self) -> int: ...
     def __len__(self) -> int: ...
+    def divided(self, pattern: str) -> PretokenCounts:
+        """Return the counts of the pretokens that a pattern divides these pretokens into."""
+
     def write_sorted(self, sink: Callable[[builtins.bytes], object]) -> None:
         """Call `sink` with pieces of the sorted counts, for a digest."""
 
@@ -503,6 +506,12 @@ def pattern_splits(pattern: str) -> list[str]:
 
     Raises `PatternError` if it cannot be parsed, or cannot be written there.
     """
+
+def pattern_with_superwords(pattern: str) -> str | None:
+    """Return the name of a pattern with superwords; `None` if it cannot have them."""
+
+def pattern_without_superwords(pattern: str) -> str | None:
+    """Return the name of the pattern that divides superwords; `None` if a pattern has none."""
 
 @final
 class PretokenCounter:

@@ -34,6 +34,7 @@ def train_vocab(
     allowed_tokens: Iterable[Text] | None = None,
     seed_tokens: Iterable[Text] = (),
     init: Tokenizer | None = None,
+    superwords: int | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -64,6 +65,12 @@ def train_vocab(
             of. The limits do not apply to them. Each must be one pretoken.
         init: A vocabulary of byte-level BPE to extend. Its tokens, special ones too, keep their
             ids, and its pattern is used. New ids follow all of its own.
+        superwords: From this number of tokens on, or when words yield no more of them, tokens may be
+            several words: words with single spaces or apostrophes between them become one pretoken,
+            and a token holds at most four.
+            The pattern must be `cl100k`, `gpt2`, `o200k`, `llama3`, `qwen2`, `qwen3.5` or
+            `tekken`; that of the tokenizer is then its twin, such as `cl100k-superwords`.
+            All runs of words that differ are kept in memory: about as much text as the corpus.
         alphabet: Ids of the 256 single bytes: `byte` (byte b has id b), or `gpt2` (the order
             of GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
@@ -102,6 +109,7 @@ def train_vocab(
         allowed_tokens=allowed_tokens,
         seed_tokens=seed_tokens,
         init=opened_to_extend(init),
+        superwords=superwords,
         alphabet=alphabet,
         level=level,
     )
@@ -129,6 +137,7 @@ def train_vocab_from_files(
     allowed_tokens: Iterable[Text] | None = None,
     seed_tokens: Iterable[Text] = (),
     init: Tokenizer | None = None,
+    superwords: int | None = None,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -162,6 +171,7 @@ def train_vocab_from_files(
         allowed_tokens: See `train_vocab`.
         seed_tokens: See `train_vocab`.
         init: See `train_vocab`.
+        superwords: See `train_vocab`.
         alphabet: See `train_vocab`.
         level: See `train_vocab`.
         pipeline: See `train_vocab`. The files must then be UTF-8.
@@ -191,6 +201,7 @@ def train_vocab_from_files(
         allowed_tokens=allowed_tokens,
         seed_tokens=seed_tokens,
         init=opened_to_extend(init),
+        superwords=superwords,
         alphabet=alphabet,
         level=level,
     )

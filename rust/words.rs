@@ -57,6 +57,7 @@ mod tests {
             rules: Rules::default(),
             seeds: Vec::new(),
             pattern: Pattern::parse("whitespace").unwrap(),
+            superwords: None,
         }
     }
 

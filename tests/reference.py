@@ -5,6 +5,7 @@ pair. Text is split by Oniguruma through `tokenizers`, whose Unicode tables are 
 same version as those of the core; Python's `regex` and `unicodedata` are not.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -99,6 +100,16 @@ PATTERNS: dict[str, list[str]] = {
 }
 
 
+def with_superwords(pattern: str) -> list[str]:
+    """The pattern in which words with single spaces between them are one pretoken."""
+    letter = r"[\p{L}\p{M}]" if pattern in ("o200k", "qwen3.5", "tekken") else r"\p{L}"
+    word = rf"\p{{L}}{letter}*"
+    return [rf"[^\r\n\p{{L}}\p{{N}}]?{word}(?:['’ ]{word})+|{PATTERNS[pattern][0]}"]
+
+
+BETWEEN_WORDS = re.compile(rb"(?<=[^ \t\n\f\r]) (?=[^ \t\n\f\r])")
+
+
 @cache
 def splitter(regex: str) -> pre_tokenizers.PreTokenizer:
     """The Oniguruma engine for one split."""
@@ -162,6 +173,7 @@ def allows(
     *,
     max_token_bytes: int | None = None,
     max_token_chars: int | None = None,
+    max_words: int | None = None,
     whole_characters: bool = False,
     blocked_tokens: Collection[bytes] = (),
     allowed_tokens: Collection[bytes] | None = None,
@@ -172,6 +184,7 @@ def allows(
     return (
         (max_token_bytes is None or len(token) <= max_token_bytes)
         and (max_token_chars is None or chars <= max_token_chars)
+        and (max_words is None or len(BETWEEN_WORDS.split(token)) <= max_words)
         and (not whole_characters or is_text(token) or token in parts_of_characters())
         and token not in blocked_tokens
         and (allowed_tokens is None or token in allowed_tokens)
@@ -251,6 +264,21 @@ def train_with_seeds(
     blocked = options.get("blocked_tokens", ())
     first = train(dict.fromkeys(seeds, 1), 10**6, alphabet=alphabet, blocked_tokens=blocked)
     return first + train(counts, merges - len(first), alphabet=alphabet, before=first, **options)
+
+
+def train_with_superwords(
+    documents: Sequence[bytes],
+    merges: int,
+    words: int,
+    pattern: str,
+    *,
+    specials: Iterable[bytes] = (),
+    **options: Any,
+) -> list[Pair]:
+    """Learn as `train` does; after up to `words` merges, go on where words are joined."""
+    first = train(count_pretokens(documents, PATTERNS[pattern], specials), words, **options)
+    joined = count_pretokens(documents, with_superwords(pattern), specials)
+    return first + train(joined, merges - len(first), before=first, max_words=4, **options)
 
 
 def merge_all(word: list[int], pair: tuple[int, int], token: int) -> list[int]:

@@ -48,6 +48,7 @@ TRAINING = {
     "blocked_tokens": several(TEXT), "allowed_tokens": maybe(several(TEXT)),
     "seed_tokens": several(Kind(TEXT.wrong, [])),
     "init": maybe(Kind([3, "gpt2", object()], [])),
+    "superwords": maybe(Kind([*NO_NUMBERS, 0, -1, 255, HUGE], [])),
     "alphabet": choice("byte", "gpt2"), "level": choice("byte"),
     "pipeline": maybe(Kind([3, "lowercase", [Lowercase()], object()], [bpe_tool.Pipeline()])),
     "threads": THREADS, "on_progress": maybe(Kind([3, "print", [print]], [lambda *a: None])),

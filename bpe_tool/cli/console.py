@@ -54,6 +54,11 @@ class Console:
             if hint:
                 self._say(f"hint: {_shown(hint)}")
 
+    @property
+    def shows_notices(self) -> bool:
+        """Whether notices are shown. What only they need takes no time otherwise."""
+        return not self._quiet
+
     def notice(self, message: str) -> None:
         """Report what was done."""
         if not self._quiet:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import options, vocab_sizes
 
 
 def _list(flag: str, text: str) -> options.Decorator:
@@ -44,6 +44,12 @@ def rules(verb: options.Verb) -> options.Verb:
             metavar="TOKENIZER",
             help="Extend this vocabulary. Its tokens keep their ids; new ids follow all of them.",
         ),
+        click.option(
+            "--superwords",
+            callback=vocab_sizes.size,
+            metavar="N",
+            help="From this number of tokens on, a token may be several words, up to four.",
+        ),
     )
 
     @functools.wraps(verb)
@@ -56,6 +62,7 @@ def rules(verb: options.Verb) -> options.Verb:
         allowed_tokens: str | None,
         seed_tokens: str | None,
         init: str | None,
+        superwords: int | None,
         pattern: str | None,
         **others: object,
     ) -> int:
@@ -78,6 +85,7 @@ def rules(verb: options.Verb) -> options.Verb:
             "max_token_chars": max_token_chars,
             "whole_characters": whole_characters,
             "init": opened,
+            "superwords": superwords,
             **{name: read_tokens(Path(path)) for name, path in lists.items() if path is not None},
         }
         return verb(rules=rules, pattern=pattern, **others)

@@ -27,13 +27,15 @@ The result depends on the documents alone, not on the number of threads or the f
 
 \b
 Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, qwen3.5, tekken, kimi-k2, digits-gpt2,
-deepseek-coder, deepseek-v2, deepseek-v3, bloom, whitespace, none, or any regex.
+deepseek-coder, deepseek-v2, deepseek-v3, bloom, whitespace, none, or any regex. The first
+seven can have superwords.
 
 \b
 Examples:
   bpe-tool train-vocab corpus/ --vocab-size 32000 -o my-vocab
   bpe-tool train-vocab corpus/ --vocab-size 8k,16k,32k --merges-tsv merges.tsv -o my-vocabs
   bpe-tool train-vocab docs.ndjson.zst --ndjson text --vocab-size 50000 --eos '</s>' -o my-vocab
+  bpe-tool train-vocab corpus/ --vocab-size 32k --superwords 24k -o my-vocab
   bpe-tool train-vocab icelandic/ --init gpt2 --vocab-size +5k -o gpt2-icelandic
   bpe-tool train-vocab a.txt b.txt --vocab-size 8000 --pattern gpt2 --alphabet gpt2 -o tok.json
 """
@@ -295,6 +297,13 @@ def _summarize(console: Console, vocab: TrainedVocab, outputs: list[str]) -> Non
         console.notice(
             f"the text takes {counted(after, 'token')}; with {len(vocab.options.init.core):,} "
             f"tokens in the vocabulary it took {before:,} ({(after - before) / (before or 1):+.1%})"
+        )
+    if vocab.options.superwords is not None and console.shows_notices:
+        after, before = vocab.tokens_with_and_without_superwords()
+        console.notice(
+            f"the text takes {counted(after, 'token')}, {totals['bytes'] / (after or 1):.2f} bytes "
+            f"each; a vocabulary as large without superwords makes {before:,}, "
+            f"{totals['bytes'] / (before or 1):.2f} bytes each"
         )
     for output in outputs:
         console.notice(f"wrote {output}")

@@ -27,6 +27,16 @@ def sizes(ctx: click.Context, option: click.Parameter, value: str) -> tuple[tupl
     return tuple(found)
 
 
+def size(ctx: click.Context, option: click.Parameter, value: str | None) -> int | None:
+    """Parse one size."""
+    if value is None:
+        return None
+    (added, number), *others = sizes(ctx, option, value)
+    if added or others:
+        raise click.BadParameter(f"{value!r} is not a size, such as 32000 or 32k.", ctx, option)
+    return number
+
+
 def resolved(sizes: tuple[tuple[bool, int], ...], start: int | None) -> tuple[int, ...]:
     """Return the sizes in order. A `+` adds to the size of the vocabulary that is extended.
 

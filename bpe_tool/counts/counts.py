@@ -200,6 +200,7 @@ class Counts:
         allowed_tokens: Iterable[Text] | None = None,
         seed_tokens: Iterable[Text] = (),
         init: Tokenizer | None = None,
+        superwords: int | None = None,
         alphabet: Alphabet = "byte",
         on_progress: OnProgress | None = None,
     ) -> Tokenizer:
@@ -216,6 +217,8 @@ class Counts:
             allowed_tokens: See `train_vocab`.
             seed_tokens: See `train_vocab`.
             init: See `train_vocab`. Its pattern must be that of the counts.
+            superwords: See `train_vocab`. The pattern of the counts must be one with superwords,
+                such as `cl100k-superwords`.
             alphabet: See `train_vocab`.
             on_progress: See `train_vocab`. There is no phase `"read"`.
 
@@ -239,6 +242,7 @@ class Counts:
             allowed_tokens=allowed_tokens,
             seed_tokens=seed_tokens,
             init=opened_to_extend(init),
+            superwords=superwords,
             alphabet=alphabet,
             level=what.level,
         )

@@ -60,6 +60,8 @@ class TrainOptions(TokenRules):
             GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
         init: The vocabulary to extend. Its alphabet, pattern and special tokens stay.
+        superwords: The number of tokens from which on words may be joined. `pattern` is then the
+            one with superwords.
 
     Raises:
         ArgumentError: An option is out of range, or two contradict each other.
@@ -73,17 +75,23 @@ class TrainOptions(TokenRules):
     alphabet: Alphabet = "byte"
     level: Level = "byte"
     init: Opened | None = None
+    superwords: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("vocab_size", "min_frequency"):
             self._set(name, checks.whole(name, getattr(self, name), 1, checks.MAX_COUNT))
+        self._set(
+            "superwords", checks.maybe_whole("superwords", self.superwords, 1, checks.MAX_COUNT)
+        )
         if self.init is not None:
             self._continue(self.init.core)
         for text in checks.strings("special_tokens", self.special_tokens):
             checks.plain("special_tokens", text)
         checks.choice("alphabet", self.alphabet, get_args(Alphabet))
         object.__setattr__(self, "pattern", pattern_of(self.level, self.pattern))
+        if self.superwords is not None and self.level == "byte" and self.init is None:
+            self._set("pattern", _with_superwords(self.pattern or ""))
         missing = [text for text in self.roles.values() if text not in self.special_tokens]
         specials = (*self.special_tokens, *dict.fromkeys(missing))
         object.__setattr__(self, "special_tokens", specials)
@@ -116,6 +124,8 @@ class TrainOptions(TokenRules):
             "level": self.level,
             **super().record(),
         }
+        if self.superwords is not None:
+            options["superwords"] = self.superwords
         if self.init is None:
             return options
         core = self.init.core
@@ -132,6 +142,19 @@ class TrainOptions(TokenRules):
         known = {**core.special_tokens, **core.added_tokens}
         self._set("pattern", core.pattern)
         self._set("special_tokens", tuple(dict.fromkeys((*known, *self.special_tokens))))
+
+
+def _with_superwords(pattern: str) -> str:
+    """Return the pattern with superwords."""
+    found = _core.pattern_with_superwords(pattern)
+    if found is None:
+        able = ", ".join(filter(_core.pattern_with_superwords, _core.PATTERNS))
+        raise ArgumentError(
+            f"cannot join the words of the pattern {pattern!r}",
+            parameter="superwords",
+            hint=Suggestion(f"{{pattern}} may be one of {able}"),
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -166,6 +189,18 @@ class TrainedVocab:
         init = self.options.init
         before = 0 if init is None else _core.count_tokens(init.core, self.counts)
         return before, _core.count_tokens(self.tokenizer, self.counts)
+
+    def tokens_with_and_without_superwords(self) -> tuple[int, int]:
+        """Return how many tokens the corpus takes, and how many in a vocabulary without superwords.
+
+        That is as large, and learned for this.
+        """
+        words = _core.pattern_without_superwords(self.options.pattern or "")
+        without = replace(self.options, pattern=words, superwords=None)
+        counts = self.counts.divided(words or "")
+        core, _ = _core.train(counts, without.for_core(), lambda done, total: None)
+        with_superwords = _core.count_tokens(self.tokenizer, self.counts)
+        return with_superwords, _core.count_tokens(core, counts)
 
     @property
     def exhausted(self) -> bool:

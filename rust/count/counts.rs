@@ -10,6 +10,7 @@ use hashbrown::HashTable;
 
 use crate::count_file::push_leb128;
 use crate::error::{Error, Result};
+use crate::pattern::Pattern;
 use crate::threads::Interrupt;
 
 /// The largest count and total: what a signed number of 64 bits holds, so that tables of
@@ -137,6 +138,33 @@ impl PretokenCounts {
             sum_up(total, n)?;
         }
         Ok(())
+    }
+
+    /// The pretokens that `pattern` divides these pretokens into.
+    pub fn divided(&self, pattern: &Pattern, interrupt: Interrupt<'_>) -> Result<Self> {
+        let mut divided = PretokenCounts::default();
+        divided.add_totals(self.documents, self.bytes, 0)?;
+        let mut ends = Vec::new();
+        for (number, (text, count)) in (1..).zip(self.iter()) {
+            if number % PATIENCE == 0 && interrupt() {
+                return Err(Error::Interrupted);
+            }
+            let mut pretokens = pattern.pretokens(text);
+            let mut start = 0;
+            loop {
+                pretokens.fill(&mut ends)?;
+                if ends.is_empty() {
+                    break;
+                }
+                for &end in &ends {
+                    let entry = divided.entry(&text[start..end])?;
+                    divided.raise(entry, count)?;
+                    divided.add_totals(0, 0, count)?;
+                    start = end;
+                }
+            }
+        }
+        Ok(divided)
     }
 
     /// The number of distinct pretokens.

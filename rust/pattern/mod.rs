@@ -128,7 +128,8 @@ impl Pattern {
     }
 
     fn from_splits(splits: Vec<Split>) -> Result<Self> {
-        if let Some(name) = known::recognise(&splits) {
+        let texts: Vec<_> = splits.iter().map(Split::text).collect();
+        if let Some(name) = known::by_text(&texts).or_else(|| known::recognise(&splits)) {
             let kind = Kind::Named(name);
             return Ok(Pattern { kind });
         }
@@ -181,6 +182,27 @@ impl Pattern {
                 .map(Split::text)
                 .collect::<Vec<_>>()
                 .join(" then "),
+        }
+    }
+
+    /// This pattern with superwords: words with single spaces between them are one pretoken. Itself
+    /// if it has them; `None` for a pattern that has no words that could go together.
+    pub fn with_superwords(&self) -> Option<Self> {
+        let Kind::Named(name) = self.kind else {
+            return None;
+        };
+        let kind = Kind::Named(name.with_superwords()?);
+        Some(Pattern { kind })
+    }
+
+    /// The pattern that divides its superwords, and all else as it does; `None` if it has none.
+    pub fn without_superwords(&self) -> Option<Self> {
+        match self.kind {
+            Kind::Named(Named::Superwords(base)) => {
+                let kind = Kind::Named(base.named());
+                Some(Pattern { kind })
+            }
+            _ => None,
         }
     }
 

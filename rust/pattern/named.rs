@@ -1,6 +1,8 @@
 //! The patterns that have names.
 
-use crate::unicode::{LETTER, NUMBER, SIGN, SPACE};
+use std::sync::LazyLock;
+
+use crate::unicode::{LETTER, MARK, NUMBER, SIGN, SPACE};
 
 /// A pattern with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +38,71 @@ pub enum Named {
     Whitespace,
     /// The whole text.
     None,
+    /// Another one, but that words with single spaces between them are one pretoken.
+    Superwords(Base),
 }
 
-/// All of them, in the order in which they are listed to users.
+/// A pattern whose words can go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    Gpt2,
+    Cl100k,
+    O200k,
+    Llama3,
+    Qwen2,
+    Qwen35,
+    Tekken,
+}
+
+/// All of them.
+pub const BASES: [Base; 7] = [
+    Base::Gpt2,
+    Base::Cl100k,
+    Base::O200k,
+    Base::Llama3,
+    Base::Qwen2,
+    Base::Qwen35,
+    Base::Tekken,
+];
+
+/// The splits of each with superwords.
+static SUPERWORDS: LazyLock<[[&str; 1]; BASES.len()]> = LazyLock::new(|| {
+    BASES.map(|base| {
+        let letter = if base.letters() & MARK != 0 {
+            r"[\p{L}\p{M}]"
+        } else {
+            r"\p{L}"
+        };
+        let words = format!(r"[^\r\n\p{{L}}\p{{N}}]?\p{{L}}{letter}*(?:['’ ]\p{{L}}{letter}*)+");
+        let others = base.named().splits()[0];
+        [&*format!("{words}|{others}").leak()]
+    })
+});
+
+impl Base {
+    /// The pattern itself.
+    pub const fn named(self) -> Named {
+        match self {
+            Base::Gpt2 => Named::Gpt2,
+            Base::Cl100k => Named::Cl100k,
+            Base::O200k => Named::O200k,
+            Base::Llama3 => Named::Llama3,
+            Base::Qwen2 => Named::Qwen2,
+            Base::Qwen35 => Named::Qwen35,
+            Base::Tekken => Named::Tekken,
+        }
+    }
+
+    /// The classes of what words are made of after their first letter.
+    pub const fn letters(self) -> u8 {
+        match self {
+            Base::Gpt2 | Base::Cl100k | Base::Llama3 | Base::Qwen2 => LETTER,
+            Base::O200k | Base::Qwen35 | Base::Tekken => LETTER | MARK,
+        }
+    }
+}
+
+/// All but those with superwords, in the order in which they are listed to users.
 pub const ALL: [Named; 15] = [
     Named::Gpt2,
     Named::Cl100k,
@@ -101,15 +165,37 @@ impl Named {
             Named::Bloom => "bloom",
             Named::Whitespace => "whitespace",
             Named::None => "none",
+            Named::Superwords(base) => match base {
+                Base::Gpt2 => "gpt2-superwords",
+                Base::Cl100k => "cl100k-superwords",
+                Base::O200k => "o200k-superwords",
+                Base::Llama3 => "llama3-superwords",
+                Base::Qwen2 => "qwen2-superwords",
+                Base::Qwen35 => "qwen3.5-superwords",
+                Base::Tekken => "tekken-superwords",
+            },
         }
     }
 
     /// The pattern with this name, or this other name.
     pub fn parse(name: &str) -> Option<Self> {
         let own = ALL.map(|named| (named.name(), named));
-        let mut all = own.into_iter().chain(ALIASES);
+        let superwords = BASES.map(Named::Superwords);
+        let superwords = superwords.map(|named| (named.name(), named));
+        let mut all = own.into_iter().chain(superwords).chain(ALIASES);
         all.find(|(known, _)| *known == name)
             .map(|(_, named)| named)
+    }
+
+    /// This pattern with superwords; `None` if it has no words that could go together.
+    pub fn with_superwords(self) -> Option<Self> {
+        match self {
+            Named::Superwords(_) => Some(self),
+            _ => BASES
+                .into_iter()
+                .find(|base| base.named() == self)
+                .map(Named::Superwords),
+        }
     }
 
     /// The pattern that `name` probably means: its name in another spelling, or that of a
@@ -201,6 +287,7 @@ impl Named {
             ],
             Named::Whitespace => &[r"\S+|\s+"],
             Named::None => &[r"[\s\S]+"],
+            Named::Superwords(base) => &SUPERWORDS[base as usize],
         }
     }
 
@@ -226,6 +313,10 @@ impl Named {
             // A word may hold signs, and nothing but its text divides it from what follows.
             Named::Bloom => before.1 & (LETTER | NUMBER) != 0 && after.0 == '\n',
             Named::DeepseekCoder | Named::DeepseekV2 => before.0 == '\n' || after.0 == '\n',
+            // A word may follow, and go with the one before.
+            Named::Superwords(base) => {
+                !matches!(after.0, ' ' | '’') && base.named().cuts(before, after)
+            }
             _ => after_word || before.0 == '\n' && after.1 & LETTER != 0,
         }
     }

@@ -160,6 +160,7 @@ pub(super) const CHARACTERS: &[char] = &[
     'Ａ',
     '(',
     '।',
+    '’',
 ];
 
 /// Splits as the definition says, slowly.
@@ -244,13 +245,23 @@ pub(super) fn each_text(characters: &[char], length: usize, check: &mut impl FnM
 
 /// The named patterns, each with the oracle for one of its published texts.
 static ORACLES: LazyLock<Vec<(Pattern, Oracle)>> = LazyLock::new(|| {
-    let oracle = |&(name, splits): &_| (Pattern::parse(name).unwrap(), Oracle::new(splits));
-    PUBLISHED.iter().map(oracle).collect()
+    let oracle =
+        |(name, splits): (&str, &[&str])| (Pattern::parse(name).unwrap(), Oracle::new(splits));
+    let superwords = superwords().map(|named| (named.name(), named.splits()));
+    let all = PUBLISHED.iter().copied().chain(superwords);
+    all.map(oracle).collect()
 });
 
+fn superwords() -> impl Iterator<Item = Named> {
+    named::BASES.into_iter().map(Named::Superwords)
+}
+
 fn names() -> Vec<Pattern> {
+    let superwords = superwords().map(Named::name);
     NAMES
         .iter()
+        .copied()
+        .chain(superwords)
         .map(|name| Pattern::parse(name).unwrap())
         .collect()
 }
@@ -282,7 +293,7 @@ fn named_patterns_split_all_texts_of_four_characters_as_published() {
 
 #[test]
 fn own_texts_of_named_patterns_mean_what_is_published() {
-    for name in named::ALL {
+    for name in named::ALL.into_iter().chain(superwords()) {
         let pattern = Pattern::parse(name.name()).unwrap();
         let oracle = Oracle::new(name.splits());
         each_text(&CHARACTERS[..12], 3, &mut |text| {
@@ -292,6 +303,77 @@ fn own_texts_of_named_patterns_mean_what_is_published() {
             );
             assert_eq!(ours, theirs, "{} {text:?}", pattern.text());
         });
+    }
+}
+
+/// Checks that a pattern with superwords joins pretokens of the pattern without, and that these are
+/// found again in what it joins.
+fn assert_joins(pattern: &Pattern, text: &[u8]) {
+    let without = pattern.without_superwords().unwrap();
+    let mut apart = Vec::new();
+    let mut start = 0;
+    for end in ends(pattern, text) {
+        let parts = ends(&without, &text[start..end]);
+        apart.extend(parts.into_iter().map(|part| start + part));
+        start = end;
+    }
+    assert_eq!(apart, ends(&without, text), "{} {text:?}", pattern.text());
+}
+
+#[test]
+fn superwords_are_whole_pretokens_joined() {
+    for named in superwords() {
+        let pattern = Pattern::parse(named.name()).unwrap();
+        let mut check = |text: &str| assert_joins(&pattern, text.as_bytes());
+        each_text(CHARACTERS, 2, &mut check);
+        each_text(&CHARACTERS[..24], 3, &mut check);
+        each_text(
+            &['A', 's', ' ', '\'', '\n', '\u{301}', '!', '1', '’'],
+            5,
+            &mut check,
+        );
+    }
+}
+
+#[test]
+fn superwords_are_words_with_single_spaces_between_them() {
+    let pattern = Pattern::parse("cl100k-superwords").unwrap();
+    let text = "(I don't  know why, said 12 of the 3rd.\nAs a rule\t";
+    let pretokens = [
+        "(I don't",
+        " ",
+        " know why",
+        ",",
+        " said",
+        " ",
+        "12",
+        " of the",
+        " ",
+        "3",
+    ];
+    let pretokens = [&pretokens[..], &["rd", ".\n", "As a rule", "\t"]].concat();
+    let (mut start, mut found) = (0, Vec::new());
+    for end in ends(&pattern, text.as_bytes()) {
+        found.push(&text[start..end]);
+        start = end;
+    }
+    assert_eq!(found, pretokens);
+}
+
+#[test]
+fn patterns_with_superwords_are_known_by_their_text() {
+    for named in superwords() {
+        let pattern = Pattern::parse(named.name()).unwrap();
+        let text = pattern.to_oniguruma().unwrap();
+        assert_eq!(Pattern::from_oniguruma(&[&text[0]]), Ok(pattern.clone()));
+        assert_eq!(Pattern::parse(&text[0]), Ok(pattern.clone()));
+        let without = pattern.without_superwords().unwrap();
+        assert_eq!(without.with_superwords(), Some(pattern.clone()));
+        assert_eq!(pattern.with_superwords(), Some(pattern));
+        assert_eq!(without.without_superwords(), None);
+    }
+    for name in ["none", "whitespace", "deepseek-v3", "kimi-k2", "[a-z]+"] {
+        assert_eq!(Pattern::parse(name).unwrap().with_superwords(), None);
     }
 }
 
@@ -397,6 +479,9 @@ proptest! {
     fn named_patterns_split_any_bytes_as_published(text in any_text()) {
         for (pattern, oracle) in ORACLES.iter() {
             prop_assert_eq!(ends(pattern, &text), oracle.ends(&text), "{}", pattern.text());
+        }
+        for named in superwords() {
+            assert_joins(&Pattern::parse(named.name()).unwrap(), &text);
         }
     }
 

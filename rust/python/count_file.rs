@@ -128,3 +128,21 @@ fn listed<'py>(
 pub fn pattern_splits(py: Python<'_>, pattern: &str) -> PyResult<Vec<String>> {
     run(py, || Pattern::parse(pattern)?.to_oniguruma())
 }
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn pattern_with_superwords(py: Python<'_>, pattern: &str) -> PyResult<Option<String>> {
+    run(py, || {
+        let with = Pattern::parse(pattern)?.with_superwords();
+        Ok(with.map(|pattern| pattern.text()))
+    })
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn pattern_without_superwords(py: Python<'_>, pattern: &str) -> PyResult<Option<String>> {
+    run(py, || {
+        let without = Pattern::parse(pattern)?.without_superwords();
+        Ok(without.map(|pattern| pattern.text()))
+    })
+}

@@ -45,6 +45,15 @@ impl PretokenCounts {
         self.counts.len()
     }
 
+    fn divided(&self, py: Python<'_>, pattern: &str) -> PyResult<Self> {
+        let counts = run_detached(py, |interrupt| {
+            self.counts.divided(&Pattern::parse(pattern)?, interrupt)
+        })?;
+        Ok(PretokenCounts {
+            counts: Arc::new(counts),
+        })
+    }
+
     fn write_sorted(&self, py: Python<'_>, sink: &Bound<'_, PyAny>) -> PyResult<()> {
         let counts = self.counts.clone();
         let sink = sink.as_unbound();
@@ -216,6 +225,7 @@ pub struct Options {
     allowed_tokens: Option<Vec<PyBackedBytes>>,
     seed_tokens: Vec<PyBackedBytes>,
     init: Option<Py<Tokenizer>>,
+    superwords: Option<i64>,
 }
 
 /// The tokenizer that training starts from.
@@ -241,11 +251,13 @@ impl Options {
             rules: Rules {
                 max_token_bytes: self.max_token_bytes.map(|most| most.max(0) as usize),
                 max_token_chars: self.max_token_chars.map(|most| most.max(0) as usize),
+                max_words: None,
                 whole_characters: self.whole_characters,
                 blocked: owned(&self.blocked_tokens),
                 allowed: self.allowed_tokens.as_deref().map(owned),
             },
             seeds: owned(&self.seed_tokens),
+            superwords: self.superwords.map(|from| from.max(0) as usize),
         };
         let init = self.init.as_ref().map(|init| init.get().shared.clone());
         options.check(level, init.as_deref())?;

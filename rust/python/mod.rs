@@ -32,7 +32,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::count_file::{
-        count_arrays, count_records, load_counts, merge_counts, pattern_splits, top_counts,
+        count_arrays, count_records, load_counts, merge_counts, pattern_splits,
+        pattern_with_superwords, pattern_without_superwords, top_counts,
     };
     #[pymodule_export]
     use super::counter::{

@@ -16,6 +16,7 @@ mod replay;
 mod rules;
 mod seeds;
 mod start;
+mod superwords;
 #[cfg(test)]
 mod tests;
 
@@ -66,6 +67,20 @@ pub fn train(
     progress: Progress<'_>,
 ) -> Result<Trained> {
     let wanted = options.check(Level::Byte, init)?;
+    match options.superwords {
+        None => learn_from_seeds(counts, options, init, wanted, progress),
+        Some(_) => superwords::learn_both(counts, options, wanted, progress),
+    }
+}
+
+/// Learns up to `wanted` merges, those of the seed tokens first.
+fn learn_from_seeds(
+    counts: &PretokenCounts,
+    options: &TrainOptions,
+    init: Option<&Tokenizer>,
+    wanted: usize,
+    progress: Progress<'_>,
+) -> Result<Trained> {
     if options.seeds.is_empty() {
         return learn(counts, options, init, wanted, progress);
     }

@@ -30,6 +30,9 @@ pub struct TrainOptions {
     pub seeds: Vec<Vec<u8>>,
     /// The pattern that the pretokens were counted with.
     pub pattern: Pattern,
+    /// The number of tokens from which on merges may join words; see [`super::superwords`]. The
+    /// pattern must be one with superwords.
+    pub superwords: Option<usize>,
 }
 
 /// What the tokens of a vocabulary are.
@@ -104,6 +107,7 @@ impl TrainOptions {
                 ("allowed_tokens", self.rules.allowed.is_some()),
                 ("seed_tokens", !self.seeds.is_empty()),
                 ("init", init.is_some()),
+                ("superwords", self.superwords.is_some()),
             ] {
                 if given {
                     return invalid(name, "only level 'byte' has it");
@@ -125,13 +129,33 @@ impl TrainOptions {
             }
         };
         self.pattern.to_oniguruma()?;
-        let room = self
+        let mut room = self
             .vocab_size
             .checked_sub(fixed)
             .ok_or(Error::VocabSizeTooSmall {
                 requested: self.vocab_size,
                 minimum: fixed,
             })?;
+        let wanted = room;
+        if let Some(from) = self.superwords {
+            if init.is_some() {
+                return invalid(
+                    "superwords",
+                    "a vocabulary that is extended keeps its pattern",
+                );
+            }
+            if self.pattern.without_superwords().is_none() {
+                return invalid("superwords", "the pattern has none");
+            }
+            if !(fixed..=self.vocab_size).contains(&from) {
+                let most = self.vocab_size;
+                return invalid(
+                    "superwords",
+                    &format!("it must be from {fixed} to the number of tokens, {most}"),
+                );
+            }
+            room = from - fixed;
+        }
         if !self.seeds.is_empty() {
             let needed = seeds::seeded(self, init)?.merges().len();
             if needed > room {
@@ -141,7 +165,7 @@ impl TrainOptions {
                 );
             }
         }
-        Ok(room)
+        Ok(wanted)
     }
 
     /// The rules, which also keep tokens of `init` from being made again.

@@ -17,6 +17,8 @@ pub struct Rules {
     /// The longest token, in characters; at least 1. A character counts even if the token has
     /// only some of its bytes.
     pub max_token_chars: Option<usize>,
+    /// The most words in a token: parts of it with single white space between them.
+    pub max_words: Option<usize>,
     /// A token is whole characters, or a part of one.
     pub whole_characters: bool,
     /// Tokens that must not be made.
@@ -41,6 +43,7 @@ impl Rules {
             && self
                 .max_token_chars
                 .is_none_or(|most| characters(token) <= most)
+            && self.max_words.is_none_or(|most| words(token) <= most)
             && (!self.whole_characters || is_whole(token) || is_part(token))
             && !self.blocked.contains(token)
             && self.allowed.as_ref().is_none_or(|all| all.contains(token))
@@ -51,6 +54,14 @@ impl Rules {
 fn characters(token: &[u8]) -> usize {
     let starts = token.iter().filter(|&&byte| !continues(byte)).count();
     starts + usize::from(token.first().is_some_and(|&byte| continues(byte)))
+}
+
+/// The number of words that a token has bytes of. A space at either end of it divides nothing.
+fn words(token: &[u8]) -> usize {
+    let divides = |around: &[u8]| {
+        around[1] == b' ' && !around[0].is_ascii_whitespace() && !around[2].is_ascii_whitespace()
+    };
+    1 + token.windows(3).filter(|around| divides(around)).count()
 }
 
 fn is_whole(token: &[u8]) -> bool {
@@ -183,6 +194,21 @@ mod tests {
                 "{token:?}"
             );
         }
+    }
+
+    #[test]
+    fn words_are_divided_by_single_spaces() {
+        let counts = [
+            &b" a"[..],
+            b"a ",
+            b"a b",
+            b" of the",
+            b" of the ",
+            b"    ",
+            b"a  b",
+            b" a\n b",
+        ];
+        assert_eq!(counts.map(words), [1, 1, 2, 2, 2, 1, 1, 1]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ fn options(vocab_size: usize) -> TrainOptions {
         rules: Rules::default(),
         seeds: Vec::new(),
         pattern: Pattern::parse("none").unwrap(),
+        superwords: None,
     }
 }
 
@@ -120,6 +121,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         |(max_token_bytes, max_token_chars, whole_characters, blocked, allowed)| Rules {
             max_token_bytes,
             max_token_chars,
+            max_words: None,
             whole_characters,
             blocked,
             allowed,

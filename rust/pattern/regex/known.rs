@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::named::{ALL, Named};
+use super::super::named::{ALL, BASES, Named};
 use super::super::scan;
 use super::super::text::Text;
 use super::regular::{self, Branch};
@@ -57,9 +57,11 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     own.chain(variants).collect()
 });
 
-/// The named pattern that is written with these texts, in both dialects.
+/// The named pattern that is written with these texts, in both dialects. Those with superwords are
+/// recognised by them alone.
 pub fn by_text(splits: &[&str]) -> Option<Named> {
-    ALL.into_iter().find(|name| name.splits() == splits)
+    let mut all = ALL.into_iter().chain(BASES.map(Named::Superwords));
+    all.find(|name| name.splits() == splits)
 }
 
 /// The named pattern that has these splits, in one of the forms known.

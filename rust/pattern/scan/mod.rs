@@ -12,6 +12,7 @@ mod gpt2;
 mod kimi;
 mod o200k;
 mod pieces;
+mod superwords;
 mod whitespace;
 mod window;
 #[cfg(target_arch = "x86_64")]
@@ -52,6 +53,7 @@ macro_rules! with_rule {
             Named::Bloom => $function::<Bloom>($($argument),*),
             Named::Whitespace => $function::<Whitespace>($($argument),*),
             Named::None => $none,
+            Named::Superwords(_) => unreachable!("superwords are looked for first"),
         }
     };
 }
@@ -59,6 +61,9 @@ macro_rules! with_rule {
 /// Appends the ends of the pretokens of `text` from `at` on: `limit` of them or somewhat more, if
 /// there are as many. Returns where the last one ends.
 pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<usize>) -> usize {
+    if let Named::Superwords(base) = name {
+        return superwords::scan(base, text, at, limit, ends);
+    }
     with_rule!(name, by_windows(text, at, limit, ends), none: {
         let end = text.to_end();
         ends.push(end);
@@ -69,6 +74,9 @@ pub fn scan(name: Named, text: &Text, at: usize, limit: usize, ends: &mut Vec<us
 /// The end of the pretoken at `at`, found character by character, so that the text notes whether
 /// its end was met.
 pub fn end(name: Named, text: &Text, at: usize) -> usize {
+    if let Named::Superwords(base) = name {
+        return superwords::end(base, text, at);
+    }
     with_rule!(name, by_characters(text, at), none: text.to_end())
 }
 
