@@ -9,6 +9,8 @@ import click
 
 from bpe_tool.cli import options
 from bpe_tool.cli.command import CONTEXT, VerbGroup
+from bpe_tool.cli.inspect_options import examples, patterns, tokenizers
+from bpe_tool.cli.serve import serve
 
 if TYPE_CHECKING:
     from bpe_tool.cli.options import Inputs
@@ -32,32 +34,7 @@ def inspect() -> None:
     """Report on vocabularies, and on how they tokenize text."""
 
 
-def examples(verb: str, *calls: str) -> str:
-    """Return the examples at the end of a help page."""
-    lines = "\n".join(f"  bpe-tool inspect {verb} {call}" for call in calls)
-    return f"\b\nExamples:\n{lines}\n"
-
-
-tokenizers = click.option(
-    "-t",
-    "--tokenizer",
-    "paths",
-    required=True,
-    cls=options.Repeatable,
-    envvar=options.TOKENIZER_VARIABLE,
-    show_envvar=True,
-    metavar="TOKENIZER",
-    help="Vocabulary, as for encode. Repeatable.",
-)
-
-patterns = click.option(
-    "--pattern",
-    "patterns",
-    multiple=True,
-    metavar="P",
-    help="Split pattern, for vocabulary files that do not contain one: one for all of them, or one "
-    "for each, in order.",
-)
+inspect.add_command(serve)
 
 outputs = options.decorated(
     click.option("--json", "as_json", is_flag=True, help="Write JSON."),
@@ -125,8 +102,9 @@ def text(
     from bpe_tool.cli.console import Console
     from bpe_tool.cli.session import announce
     from bpe_tool.cli.vocabularies import load_all
-    from bpe_tool.inspect.text import MOST_BYTES, text_report
+    from bpe_tool.inspect.text import text_report
     from bpe_tool.io.files import Selection, expand
+    from bpe_tool.rendering.split import MOST_BYTES
 
     cores = load_all(paths, patterns, special_tokens)
     sources = expand(files, Selection())

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from bpe_tool import checks
-from bpe_tool.errors import ArgumentError, LimitError
+from bpe_tool.errors import ArgumentError
 from bpe_tool.inspect.report import BYTES_IN_JSON, Report
 from bpe_tool.rendering.blocks import Block, Facts, Piece, Pieces, Table
 from bpe_tool.rendering.numbers import counted
-from bpe_tool.rendering.tokens import brief_hex, hex_bytes, in_parts
+from bpe_tool.rendering.split import detail, refuse_long, split
+from bpe_tool.rendering.tokens import brief_hex, in_parts
 
 if TYPE_CHECKING:
     from bpe_tool import _core
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
 #: How many tokens are listed one by one; the report has all of them.
 SHOWN = 50
-
-#: More tokens, of which a report on screen takes 1.5 KB each, are refused.
-MOST_TOKENS = 1_000_000
-
-#: The size of text that is read at most, as tokens can be long.
-MOST_BYTES = 64 * 1024 * 1024
-_HINT = "inspect a part of it; `bpe-tool encode --format ndjson --offsets` takes any length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,25 +153,17 @@ def text_report(
 ) -> TextReport:
     """See `inspect_text`."""
     raw = checks.as_bytes("text", text)
-    if len(raw) > MOST_BYTES:
-        raise LimitError(f"the text has more than {MOST_BYTES:,} bytes", hint=_HINT)
     for core in cores.values():
-        if len(raw) > MOST_TOKENS and (count := core.count(raw, special, False)) > MOST_TOKENS:
-            raise LimitError(f"the text has {count:,} tokens, over {MOST_TOKENS:,}", hint=_HINT)
+        refuse_long(core, raw, special)
     done = tuple(_tokenized(name, core, raw, special) for name, core in cores.items())
     return TextReport(len(raw), len(raw.decode("utf-8", "surrogateescape")), done)
 
 
 def _tokenized(name: str, core: _core.Tokenizer, raw: bytes, special: Special) -> Tokenized:
-    ids, offsets = core.encode_with_offsets(raw, special, False)
-    covered = [raw[start:end] for start, end in offsets]
-    if b"".join(covered) != raw:
-        # Steps before encoding changed the text, so the bytes are those of the tokens.
-        covered = [core.id_to_token(id) for id in ids]
-    specials = set(core.special_tokens.values()) if special == "token" else set()
+    ids, offsets, raws, specials = split(core, raw, special)
     tokens: list[TokenSpan] = []
     starts, ends = _characters(raw)
-    for id, (start, end), piece in zip(ids, offsets, covered, strict=True):
+    for id, (start, end), piece in zip(ids, offsets, raws, strict=True):
         tokens.append(TokenSpan(id, piece, start, end, starts[start], ends[end], id in specials))
     return Tokenized(name, len(ids), tuple(tokens))
 
@@ -199,11 +185,10 @@ def pieces(tokens: Sequence[TokenSpan]) -> list[Piece]:
     """Return each token as it is shown, with details."""
     shown = in_parts([token.raw for token in tokens])
     return [
-        Piece(label, _detail(token), token.raw.endswith(b"\n"))
+        Piece(
+            label,
+            detail(token.id, token.start, token.end, token.raw, token.special),
+            token.raw.endswith(b"\n"),
+        )
         for token, label in zip(tokens, shown, strict=True)
     ]
-
-
-def _detail(token: TokenSpan) -> str:
-    kind = "special token, " if token.special else ""
-    return f"{kind}id {token.id} · bytes {token.start}–{token.end}: {hex_bytes(token.raw)}"

@@ -1,7 +1,7 @@
 """The frame of every HTML page: self-contained, with light and dark colours.
 
 Text is escaped by `html_safe`. The content security policy of a page also blocks all styles and
-scripts except those of the package, and all requests.
+scripts except those of the package, and all requests but those to a server that it comes from.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def frame(
     command: str = "",
     style: str = "",
     script: str = "",
+    asks_server: bool = False,
 ) -> bytes:
     """Return a whole page.
 
@@ -35,12 +36,15 @@ def frame(
         command: The command that made the page, as text, for the line at its end.
         style: Style rules, in addition to those of all pages.
         script: The script.
+        asks_server: Whether the script sends requests to the server that the page comes from.
     """
     style = asset("page.css") + style
     policy = f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; form-action 'none'"
     if script:
         policy += f"; script-src '{digest(script)}'"
         script = f"<script>{script}</script>\n"
+    if asks_server:
+        policy += "; connect-src 'self'"
     below = f'<p class="hint">{html_safe(about)}</p>\n' if about else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
