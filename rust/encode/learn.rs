@@ -4,7 +4,7 @@
 //! memory, so they wait together.
 
 use super::cache::{Cache, Found};
-use super::packed::Packed;
+use super::packed::{MAX_IDS, Packed};
 use super::pretokens::{Batch, Missed};
 use super::whole::Whole;
 use crate::merge::TOGETHER;
@@ -29,6 +29,9 @@ impl Batch {
             for missed in missed.by_ref() {
                 if is_new(cache, missed) {
                     tokenizer.whole.prefetch(missed.key);
+                    if missed.key.length() > MAX_IDS {
+                        cache.long.prefetch(&text[missed.start..missed.end]);
+                    }
                     new[count] = Some(missed);
                     count += 1;
                     if count == TOGETHER {

@@ -6,6 +6,8 @@
 //! neighbour. Tables grow to a fixed size and forget by overwriting. They are keyed by the
 //! pretoken's bytes, whole and exact, so they never change a result.
 
+use crate::prefetch::prefetch;
+
 /// The ids of pretokens of up to 248 bytes and up to 64 ids. Much longer pretokens may be left half
 /// encoded by an interrupt, and what is left must never be remembered.
 #[derive(Default)]
@@ -20,6 +22,11 @@ impl LongCache {
     /// Appends the ids of a remembered pretoken. Returns false if it is not.
     pub fn append(&self, pretoken: &[u8], ids: &mut Vec<u32>) -> bool {
         self.words.append(pretoken, ids) || self.others.append(pretoken, ids)
+    }
+
+    /// Asks the processor for the memory in which a short pretoken of many ids would be.
+    pub fn prefetch(&self, pretoken: &[u8]) {
+        self.words.prefetch(pretoken);
     }
 
     /// Remembers the ids of a pretoken that is not yet remembered, in the place of another
@@ -84,6 +91,14 @@ impl<const WORDS: usize, const IDS: usize, const FIRST: u32, const LAST: u32>
         let known = slot.ids[..slot.count as usize].iter();
         ids.extend(known.map(|&[low, middle, high]| u32::from_le_bytes([low, middle, high, 0])));
         true
+    }
+
+    fn prefetch(&self, pretoken: &[u8]) {
+        if let (false, Some(text)) = (self.slots.is_empty(), words(pretoken)) {
+            let own = self.own(&text, pretoken.len());
+            prefetch(&self.slots, own);
+            prefetch(&self.slots, own ^ 1);
+        }
     }
 
     /// Returns false if there are too many bytes or ids.

@@ -6,14 +6,18 @@
 //! end, because the tokens before it are the only ones that lead to it; it is never tried
 //! again. This bounds the work by the number of tokens that are prefixes of the text at
 //! each position. The idea is that of the Rust crate `bpe`.
+//!
+//! In most texts [`windows`](crate::merge::windows) leave little to search.
 
+use crate::merge::search::Search;
 use crate::merge::sorted::{NO_TOKEN, Sorted};
 use crate::merge::trie::Trie;
+use crate::merge::windows::Merging;
 use crate::threads::Stop;
 use crate::vocab::Tokens;
 
 /// The number of steps between two looks at `stop`: about a twentieth of a second.
-const STOP_STEPS: u64 = 1 << 18;
+const STOP_STEPS: u64 = 1 << 14;
 
 /// The tables that find the longest token at a position, and the next shorter ones.
 pub(crate) struct LongestMatch {
@@ -21,25 +25,6 @@ pub(crate) struct LongestMatch {
     /// The longest token that is a proper prefix of each token.
     shorter: Vec<u32>,
     lengths: Vec<u32>,
-}
-
-/// The positions from which no path leads to the end, a bit each.
-#[derive(Default)]
-pub(crate) struct DeadPositions(Vec<u64>);
-
-impl DeadPositions {
-    fn reset(&mut self, length: usize) {
-        self.0.clear();
-        self.0.resize(length / 64 + 1, 0);
-    }
-
-    fn mark(&mut self, position: usize) {
-        self.0[position / 64] |= 1 << (position % 64);
-    }
-
-    fn contains(&self, position: usize) -> bool {
-        self.0[position / 64] & 1 << (position % 64) != 0
-    }
 }
 
 impl LongestMatch {
@@ -54,43 +39,87 @@ impl LongestMatch {
         }
     }
 
-    /// Appends the encoding of `text`, whose units all have tokens, to `ids`. `can_touch(left, right)` says whether
-    /// merging the units of two tokens gives these two tokens. Ends early once `stop` is set.
+    /// Appends the encoding of `text`, whose units all have tokens, to `ids`. `can_touch(left, right)`
+    /// says whether merging the units of two tokens gives these two tokens. Ends early once `stop`
+    /// is set.
     pub fn encode(
         &self,
         text: &[u8],
-        dead: &mut DeadPositions,
+        mut merging: Option<Merging<'_>>,
+        search: &mut Search,
         stop: &Stop,
         ids: &mut Vec<u32>,
         mut can_touch: impl FnMut(u32, u32) -> bool,
     ) {
         let base = ids.len();
-        dead.reset(text.len());
+        search.begin(text);
+        let Search {
+            dead,
+            places,
+            followers,
+        } = search;
+        if let Some(merging) = &mut merging {
+            merging.begin();
+        }
         let mut position = 0;
-        let mut token = self.trie.longest(text);
+        // The tokens up to this one are as windows gave them: longer ones were not tried there.
+        let mut given = base;
+        let mut token = places.longest(&self.trie, text, 0);
+        // Whether nothing was tried at `position` yet.
+        let mut is_new = true;
         for step in 0_u64.. {
             if position == text.len() || step % STOP_STEPS == STOP_STEPS - 1 && stop.is_set() {
                 break;
             }
-            let end = position + self.lengths[token as usize] as usize;
-            let fits = !dead.contains(end)
-                && ids[base..]
-                    .last()
-                    .is_none_or(|&last| can_touch(last, token));
-            if fits {
-                ids.push(token);
-                position = end;
-                token = self.trie.longest(&text[position..]);
-                continue;
+            if is_new
+                && let Some(merging) = &mut merging
+                && merging.has(text, position)
+            {
+                let before = position;
+                while let Some(window) = merging.get(position)
+                    && window.join(position, base, ids, |id| self.length(id), &mut can_touch)
+                {
+                    position = window.end;
+                    merging.advance();
+                }
+                if position > before {
+                    given = ids.len();
+                    token = places.longest(&self.trie, text, position);
+                    continue;
+                }
             }
-            token = self.shorter[token as usize];
-            while token == NO_TOKEN {
+            if let Some(&last) = ids[base..].last() {
+                token = followers.first(last, token, || {
+                    let mut first = token;
+                    while first != NO_TOKEN && !can_touch(last, first) {
+                        first = self.shorter[first as usize];
+                    }
+                    first
+                });
+            }
+            is_new = token != NO_TOKEN && !dead.contains(position + self.length(token));
+            if is_new {
+                ids.push(token);
+                position += self.length(token);
+                token = places.longest(&self.trie, text, position);
+            } else if token != NO_TOKEN {
+                token = self.shorter[token as usize];
+            } else {
                 dead.mark(position);
                 assert!(ids.len() > base, "every text has an encoding");
                 let last = ids.pop().unwrap_or_default();
-                position -= self.lengths[last as usize] as usize;
-                token = self.shorter[last as usize];
+                position -= self.length(last);
+                token = match ids.len() < given {
+                    true => places.longest(&self.trie, text, position),
+                    false => self.shorter[last as usize],
+                };
+                given = given.min(ids.len());
             }
         }
+    }
+
+    #[inline(always)]
+    fn length(&self, token: u32) -> usize {
+        self.lengths[token as usize] as usize
     }
 }

@@ -11,10 +11,12 @@ mod long_tokens;
 mod longest_match;
 mod pairs;
 mod proved;
+mod search;
 mod sorted;
 mod together;
 mod trie;
 mod units;
+mod windows;
 
 pub(crate) use candidates::{effective, spellings};
 pub(crate) use id_order::difference_from_id_order;
@@ -27,11 +29,12 @@ use crate::merge::candidates::listed;
 use crate::merge::character_cuts::CharacterCuts;
 use crate::merge::cuts::Cuts;
 use crate::merge::last_merges::Candidate;
-use crate::merge::longest_match::DeadPositions;
 use crate::merge::pairs::{Merged, PairTable};
 use crate::merge::proved::Proved;
+use crate::merge::search::Search;
 use crate::merge::trie::Trie;
 use crate::merge::units::UnitTable;
+use crate::merge::windows::Windows;
 use crate::threads::{Stop, both};
 use crate::vocab::{Bpe, Merge, MergeRule, Tokens};
 
@@ -67,7 +70,8 @@ enum Cutter {
 #[derive(Default)]
 pub(crate) struct Scratch {
     queue: MergeQueue,
-    dead: DeadPositions,
+    search: Search,
+    windows: Option<Box<Windows>>,
     /// What the bytes of two tokens merge into.
     pair: Vec<u32>,
     starts: Vec<Start>,

@@ -8,6 +8,7 @@ use crate::merge::last_merges::LastMerges;
 use crate::merge::longest_match::LongestMatch;
 use crate::merge::pairs::BytePairs;
 use crate::merge::units::UnitTable;
+use crate::merge::windows::Merging;
 use crate::vocab::{Bpe, MergeRule, Tokens};
 
 /// Tables that rest on what merging can make.
@@ -57,7 +58,8 @@ impl Proved {
     ) {
         let Scratch {
             queue,
-            dead,
+            search,
+            windows,
             pair,
             stop,
             ..
@@ -75,14 +77,18 @@ impl Proved {
             }
             _ => {}
         }
+        let windows = self.bytes.as_ref().map(|bytes| Merging {
+            windows: windows.get_or_insert_default(),
+            bytes,
+            pairs,
+        });
+        let longest_match = self.longest_match(tokens);
         if self.last_merges.ordered {
             let can_touch = |left, right| self.last_merges.can_touch(left, right);
-            self.longest_match(tokens)
-                .encode(pretoken, dead, stop, ids, can_touch);
+            longest_match.encode(pretoken, windows, search, stop, ids, can_touch);
         } else {
             let can_touch = |left, right| self.stay_apart(units, tokens, left, right, queue, pair);
-            self.longest_match(tokens)
-                .encode(pretoken, dead, stop, ids, can_touch);
+            longest_match.encode(pretoken, windows, search, stop, ids, can_touch);
         }
     }
 

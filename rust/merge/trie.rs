@@ -128,18 +128,21 @@ impl Trie {
         slot
     }
 
-    /// The longest token `text` starts with, or [`NO_TOKEN`].
+    /// The longest token `text` starts with, or [`NO_TOKEN`]; and how many bytes tell so, unless it
+    /// depends on where the text ends.
     #[inline]
-    pub fn longest(&self, text: &[u8]) -> u32 {
+    pub fn longest(&self, text: &[u8]) -> (u32, Option<usize>) {
         let &[first, second, ref rest @ ..] = text else {
-            return text.first().map_or(NO_TOKEN, |&byte| self.single(byte));
+            let token = text.first().map_or(NO_TOKEN, |&byte| self.single(byte));
+            return (token, None);
         };
         let (mut edge, mut longest) = self.starts[usize::from(first) << 8 | usize::from(second)];
-        let mut last = 0;
+        let (mut last, mut seen) = (0, 2);
         for &byte in rest {
             if edge & HAS_CHILDREN == 0 {
                 break;
             }
+            seen += 1;
             edge = self.edges[self.slot(child(edge), byte)];
             if edge & HAS_TOKEN != 0 {
                 last = edge;
@@ -148,13 +151,15 @@ impl Trie {
         if last != 0 {
             longest = self.tokens[child(last) as usize];
         }
+        let mut seen = (edge & HAS_CHILDREN == 0).then_some(seen);
         if !self.long.is_empty() && edge != FREE && self.heads.contains(&child(edge)) {
+            seen = None;
             match self.long.longest(text) {
                 NO_TOKEN => {}
                 long => longest = long,
             }
         }
-        longest
+        (longest, seen)
     }
 
     /// The token of a single byte, or [`NO_TOKEN`].
@@ -216,15 +221,15 @@ mod tests {
             (b"x", NO_TOKEN),
             (b"", NO_TOKEN),
         ] {
-            assert_eq!(trie.longest(text), longest, "{text:?}");
+            assert_eq!(trie.longest(text).0, longest, "{text:?}");
         }
     }
 
     #[test]
     fn knows_only_the_tokens_to_keep() {
         let trie = trie(&tokens(), &|id| id != 1);
-        assert_eq!(trie.longest(b"abc"), 0);
-        assert_eq!(trie.longest(b"abcd"), 2);
+        assert_eq!(trie.longest(b"abc").0, 0);
+        assert_eq!(trie.longest(b"abcd").0, 2);
     }
 
     #[test]
@@ -253,7 +258,13 @@ mod tests {
                     let short = &word.as_bytes()[..word.len().saturating_sub(cut)];
                     for end in [&b""[..], b"a", b"b", b"\xff"] {
                         let text = [short, end].concat();
-                        assert_eq!(trie.longest(&text), longest(&text));
+                        let (found, seen) = trie.longest(&text);
+                        assert_eq!(found, longest(&text));
+                        // Whatever follows what was seen.
+                        if let Some(seen) = seen {
+                            let other = [&text[..seen], b"abab"].concat();
+                            assert_eq!(trie.longest(&other).0, found);
+                        }
                     }
                 }
             }
@@ -266,7 +277,7 @@ mod tests {
         let tokens = Tokens::new((0..).zip(&words)).unwrap();
         let trie = trie(&tokens, &|_| true);
         for (id, word) in (0..).zip(&words) {
-            assert_eq!(trie.longest(format!("{word}x").as_bytes()), id);
+            assert_eq!(trie.longest(format!("{word}x").as_bytes()).0, id);
         }
     }
 }

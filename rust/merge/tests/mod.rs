@@ -1,6 +1,8 @@
+mod long;
 mod units;
 
 use super::by_rank::{SHORT, merge_few, merge_short};
+use super::windows::Merging;
 use super::*;
 use crate::short_key::MAX_KEY;
 use crate::testing::{recipe, reference};
@@ -41,7 +43,8 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
     let units = &tables.units;
     let Scratch {
         queue,
-        dead,
+        search,
+        windows,
         pair,
         stop,
         ..
@@ -73,18 +76,34 @@ fn every_way(bpe: &Bpe, tables: &BpeTables, text: &[u8]) -> Vec<(&'static str, V
         together.take(|some| ids.push(some.to_vec()));
         ways.push(("together", ids.swap_remove(1)));
     }
-    let mut ids = vec![7];
-    longest_match.encode(text, dead, stop, &mut ids, |left, right| {
-        proved.stay_apart(units, &bpe.tokens, left, right, queue, pair)
-    });
-    assert_eq!(ids.remove(0), 7);
-    ways.push(("longest match", ids));
-    if last_merges.ordered {
-        let mut ids = Vec::new();
-        longest_match.encode(text, dead, stop, &mut ids, |left, right| {
-            last_merges.can_touch(left, right)
+    let windows = windows.get_or_insert_default();
+    for by_windows in [false, true] {
+        let pairs = &last_merges.pairs;
+        let merging = bytes.as_ref().filter(|_| by_windows);
+        let merging = merging.map(|bytes| Merging {
+            windows,
+            bytes,
+            pairs,
         });
-        ways.push(("longest match by last merges", ids));
+        let mut ids = vec![7];
+        longest_match.encode(text, merging, search, stop, &mut ids, |left, right| {
+            proved.stay_apart(units, &bpe.tokens, left, right, queue, pair)
+        });
+        assert_eq!(ids.remove(0), 7);
+        ways.push(("longest match", ids));
+        if last_merges.ordered {
+            let merging = bytes.as_ref().filter(|_| by_windows);
+            let merging = merging.map(|bytes| Merging {
+                windows,
+                bytes,
+                pairs,
+            });
+            let mut ids = Vec::new();
+            longest_match.encode(text, merging, search, stop, &mut ids, |left, right| {
+                last_merges.can_touch(left, right)
+            });
+            ways.push(("longest match by last merges", ids));
+        }
     }
     // What the rule does before merging.
     if !matches!(
