@@ -65,9 +65,9 @@ def train_vocab(
             of. The limits do not apply to them. Each must be one pretoken.
         init: A vocabulary of byte-level BPE to extend. Its tokens, special ones too, keep their
             ids, and its pattern is used. New ids follow all of its own.
-        superwords: From this number of tokens on, or when words yield no more of them, tokens may be
-            several words: words with single spaces or apostrophes between them become one pretoken,
-            and a token holds at most four.
+        superwords: From this number of tokens on, or when words yield no more of them, tokens may
+            be several words: words with single spaces or apostrophes between them become one
+            pretoken, and a token holds at most four.
             The pattern must be `cl100k`, `gpt2`, `o200k`, `llama3`, `qwen2`, `qwen3.5` or
             `tekken`; that of the tokenizer is then its twin, such as `cl100k-superwords`.
             All runs of words that differ are kept in memory: about as much text as the corpus.
