@@ -24,6 +24,9 @@ ALLOWED = {
     "simplemma": ("preprocess/steps/lemma.py",),
     "wn": ("preprocess/",),
     "multiprocessing": ("streams/workers.py",),
+    # What only some systems have.
+    "fcntl": ("runtime/system.py",),
+    "select": ("runtime/system.py",),
     "numpy": (
         "tokenizer.py",
         "ragged.py",

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO, cast
 
+from bpe_tool.runtime import system
+
 
 @contextmanager
 def standard_streams() -> Iterator[None]:
     """Replace closed standard streams, and let errors name standard output."""
     _occupy_closed()
+    system.bytes_on_standard_streams()
     original = sys.stdout
     if original is not None:
         sys.stdout = cast(TextIO, _Named(original))

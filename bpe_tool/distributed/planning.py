@@ -19,6 +19,7 @@ from bpe_tool.io.file_state import naming
 from bpe_tool.io.forms import compression_of
 from bpe_tool.io.sources import Source
 from bpe_tool.io.tables import RecordSource
+from bpe_tool.runtime import system
 
 #: About how many bytes of input a unit has. Finishing one costs some renames and syncs, and losing
 #: a worker, at most this much work.
@@ -102,7 +103,7 @@ def _pieces(sources: Sequence[Source], unit: Unit, unit_bytes: int) -> Iterator[
         path = Path(os.path.abspath(source.path))  # noqa: PTH100 - keeps links
         terminator = unit.of(source).record_terminator
         with naming(source.name):
-            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            file = os.open(path, system.READ)
         try:
             status = os.fstat(file)
             size = status.st_size
@@ -132,7 +133,7 @@ def _is_divisible(source: Source, file: int) -> bool:
         return False
     # Only its first bytes tell what a file is.
     next(source.blocks(None, WINDOW), b"")
-    return content.encoding_of(os.pread(file, WINDOW, 0)) is None
+    return content.encoding_of(system.read_at(file, WINDOW, 0)) is None
 
 
 def _overlaps(terminator: bytes) -> bool:
@@ -148,7 +149,7 @@ def _between(file: int, size: int, terminator: bytes, at: int) -> int:
     while at < size:
         first, end = max(0, at - length + 1), min(size, at + length - 1)
         if first < start or end > start + len(data):
-            start, data = first, os.pread(file, WINDOW + 2 * length, first)
+            start, data = first, system.read_at(file, WINDOW + 2 * length, first)
         found = data.rfind(terminator, first - start, end - start)
         if found < 0:
             break
@@ -160,7 +161,7 @@ def _find(file: int, size: int, terminator: bytes, at: int) -> int:
     """Return the position of the first occurrence from `at` on; -1 if there is none."""
     kept = b""
     while at < size:
-        data = os.pread(file, WINDOW, at)
+        data = system.read_at(file, WINDOW, at)
         if not data:
             break
         found = (kept + data).find(terminator)

@@ -13,6 +13,7 @@ from bpe_tool.distributed.work_folder import NotShared
 from bpe_tool.io.file_state import changed_error, naming
 from bpe_tool.io.sources import BLOCK_BYTES, OnRead, OnWait, Source
 from bpe_tool.io.tables import RecordSource
+from bpe_tool.runtime import system
 
 #: How many bytes are read at a time for a digest.
 DIGEST_BYTES = 1 << 20
@@ -188,12 +189,12 @@ def _bytes(
     """Yield the bytes of a file from `start` on, as many as the size of a source."""
     assert source.path is not None
     with naming(source.name):
-        file = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(source.path, system.READ)
     try:
         at, stop = start, start + (source.size or 0)
         while at < stop:
             with naming(source.name):
-                block = os.pread(file, min(block_bytes or BLOCK_BYTES, stop - at), at)
+                block = system.read_at(file, min(block_bytes or BLOCK_BYTES, stop - at), at)
             if not block:
                 raise changed_error(source.name)
             at += len(block)

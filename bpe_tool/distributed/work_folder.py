@@ -25,7 +25,8 @@ from typing import Any, Protocol
 
 from bpe_tool.errors import ArgumentError, DataError
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
-from bpe_tool.io.temporaries import is_temporary, lock, temporary_path
+from bpe_tool.io.temporaries import is_temporary, temporary_path
+from bpe_tool.runtime import system
 
 #: The file that says what the run depends on, and the value of its field `format`.
 RECORD = "work.json"
@@ -196,9 +197,9 @@ def locked(path: Path) -> Iterator[None]:
         OSError: It cannot be made.
     """
     make_directory(path)
-    file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    file = system.open_directory(path)
     try:
-        if lock(file) is False:
+        if system.lock(file) is False:
             raise ArgumentError(f"another process is at work in {path}")
         yield
     finally:

@@ -25,8 +25,8 @@ from typing import Self
 
 from bpe_tool.io.disk import CachedWriter, write_all
 from bpe_tool.io.file_state import naming
-from bpe_tool.io.temporaries import lock, remove_left, temporary_path
-from bpe_tool.runtime import signals
+from bpe_tool.io.temporaries import remove_left, temporary_path
+from bpe_tool.runtime import signals, system
 
 
 class AtomicFile:
@@ -56,7 +56,7 @@ class AtomicFile:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         self.replaces = old is None or stat.S_ISREG(old.st_mode)
         if not self.replaces:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC)
+            self._file = os.open(self.path, system.WRITE)
             return
         self.target = self.path.resolve()
         remove_left(self.target)
@@ -64,7 +64,7 @@ class AtomicFile:
             self._create(0o666 if old is None else 0o600)
             if old is not None:
                 with self._naming():
-                    os.fchmod(self._file, stat.S_IMODE(old.st_mode))
+                    system.set_mode(self._file, stat.S_IMODE(old.st_mode))
         except BaseException:
             self.discard()
             raise
@@ -80,7 +80,7 @@ class AtomicFile:
     def patch(self, offset: int, data: bytes) -> None:
         """Overwrite bytes that were written earlier. Only if `replaces`."""
         with self._naming():
-            os.pwrite(self._file, data, offset)
+            system.write_at(self._file, data, offset)
 
     def prepare(self) -> None:
         """Write everything to the disk, so that only the replacement is left to do."""
@@ -137,18 +137,18 @@ class AtomicFile:
 
     def _create(self, mode: int) -> None:
         """Create the temporary file and lock it."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         while self._disk is None:
             # Registered before it exists: a signal may arrive at any moment.
             self.temporary = temporary_path(self.target)
             self._owner = os.getpid()
             self._cancel = signals.register(partial(_remove, self.temporary, self._owner))
             with self._naming():
-                self._file = os.open(self.temporary, flags, mode)
-                is_ours = lock(self._file) is not False and os.fstat(self._file).st_nlink > 0
+                self._file = os.open(self.temporary, system.CREATE, mode)
+                locked = system.lock(self._file)
+                is_ours = locked is not False and os.fstat(self._file).st_nlink > 0
             if is_ours:
                 # A second descriptor holds the lock: closing the first one can fail.
-                self._lock = os.dup(self._file)
+                self._lock = os.dup(self._file) if locked else system.NOTHING
                 self._disk = CachedWriter(self._file)
             else:
                 # Another process took it for a leftover before it was locked.
@@ -209,11 +209,11 @@ def make_directory(path: Path) -> list[Path]:
 def sync_directory(directory: Path) -> None:
     """Make changes of names in a directory durable, where the file system can."""
     with naming(directory):
-        file = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        file = system.open_directory(directory)
         try:
-            os.fsync(file)
+            system.sync(file)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
         finally:
-            os.close(file)
+            system.close(file)

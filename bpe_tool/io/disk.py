@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import mmap
 import os
-import select
 import threading
 from abc import ABC, abstractmethod
 
-from bpe_tool.runtime import thread_start
+from bpe_tool.runtime import system, thread_start
 
 #: How many bytes are written before a sync starts. More frequent syncs cost the file system
 #: more work on its metadata.
@@ -53,7 +51,9 @@ def disk_writer(file: int, *, cached: bool) -> DiskWriter:
         cached: Whether the data should stay in the page cache. Some file systems keep it there
             in any case.
     """
-    return DirectWriter(file) if not cached and _set_direct(file, True) else CachedWriter(file)
+    return (
+        DirectWriter(file) if not cached and system.set_direct(file, True) else CachedWriter(file)
+    )
 
 
 class CachedWriter(DiskWriter):
@@ -130,7 +130,7 @@ class DirectWriter(DiskWriter):
 
     def finish(self) -> None:
         """Bring everything to the disk."""
-        _set_direct(self._file, False)
+        system.set_direct(self._file, False)
         write_all(self._file, self._piece[: self._filled])
         self._filled = 0
         os.fsync(self._file)
@@ -146,7 +146,7 @@ class DirectWriter(DiskWriter):
             written = 0
         if written < PIECE_BYTES:
             # The next write would not have the required alignment.
-            _set_direct(self._file, False)
+            system.set_direct(self._file, False)
             write_all(self._file, self._piece[written:])
 
 
@@ -157,7 +157,7 @@ def write_all(file: int, data: bytes | bytearray | memoryview) -> None:
         try:
             rest = rest[os.write(file, rest) :]
         except BlockingIOError:
-            select.select([], [file], [])
+            system.wait_writable(file)
 
 
 def forget_cached(file: int) -> None:
@@ -166,14 +166,3 @@ def forget_cached(file: int) -> None:
         # This is only advice to the system.
         with contextlib.suppress(OSError):
             os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _set_direct(file: int, on: bool) -> bool:
-    """Turn direct writes on or off; return whether the file system supports that."""
-    if not hasattr(os, "O_DIRECT"):
-        return False
-    flags = fcntl.fcntl(file, fcntl.F_GETFL) & ~os.O_DIRECT
-    with contextlib.suppress(OSError):
-        fcntl.fcntl(file, fcntl.F_SETFL, flags | os.O_DIRECT if on else flags)
-        return True
-    return False

@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import re
-import select
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from typing import Literal
 
 from bpe_tool.errors import DataError, LimitError
 from bpe_tool.io.file_state import naming
+from bpe_tool.runtime import system
 
 #: The default limit on the size of a file, in bytes: many times that of any sensible one.
 MAX_BYTES = 1 << 26
@@ -116,7 +116,7 @@ def pieces(
 
 
 def _open(path: Path, *, waits: bool = False) -> int:
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if waits else os.O_NONBLOCK))
+    return os.open(path, system.READ if waits else system.READ_AT_ONCE)
 
 
 def _read_piece(file: int) -> bytes:
@@ -125,9 +125,7 @@ def _read_piece(file: int) -> bytes:
             return os.read(file, PIECE_BYTES)
         except BlockingIOError:
             # The writer of a pipe has not written yet.
-            ready = select.poll()
-            ready.register(file, select.POLLIN)
-            ready.poll()
+            system.is_readable(file, wait=True)
 
 
 def _check_kind(path: Path, mode: int) -> None:

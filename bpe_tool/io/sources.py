@@ -7,11 +7,8 @@ as their names say. Nothing is decoded as text, and only the current block is in
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import fcntl
 import os
-import select
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +20,7 @@ from typing import Protocol, TypeAlias
 from bpe_tool.io.decompress import decompress
 from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.forms import compression_of
+from bpe_tool.runtime import system
 
 #: The default size of a block, in bytes.
 BLOCK_BYTES = 8 * 1024 * 1024
@@ -112,7 +110,7 @@ class Source:
             return
         if self.size is None:
             on_wait()
-        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(self.path, system.READ)
         try:
             yield from self._read(file, on_read, block_bytes, on_wait)
         finally:
@@ -168,15 +166,13 @@ def _pipe_blocks(
     file: int, read: Callable[[int], bytes], block_bytes: int, on_wait: OnWait
 ) -> Iterator[bytes]:
     """Yield what the pipe holds, at most `block_bytes`. Wait only if it is empty."""
-    _widen(file, min(block_bytes, MAX_PIPE_BYTES))
-    ready = select.poll()
-    ready.register(file, select.POLLIN)
+    system.widen_pipe(file, min(block_bytes, MAX_PIPE_BYTES))
     at_end = False
     while not at_end:
         pieces: list[bytes] = []
         size = 0
         while size < block_bytes:
-            if not ready.poll(0):
+            if not system.is_readable(file):
                 if pieces:
                     break
                 on_wait()
@@ -185,7 +181,7 @@ def _pipe_blocks(
             except BlockingIOError:
                 if pieces:
                     break
-                ready.poll()
+                system.is_readable(file, wait=True)
                 continue
             if not piece:
                 at_end = True
@@ -194,10 +190,3 @@ def _pipe_blocks(
             size += len(piece)
         if pieces:
             yield b"".join(pieces)
-
-
-def _widen(file: int, size: int) -> None:
-    """Raise the capacity of a pipe, where the system can, so that its writer waits less."""
-    with contextlib.suppress(AttributeError, OSError):
-        if fcntl.fcntl(file, fcntl.F_GETPIPE_SZ) < size:
-            fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, size)

@@ -11,7 +11,6 @@ Temporary files are never read: they are incomplete.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bpe_tool.errors import BpeToolError, DataError
+from bpe_tool.runtime import system
 
 #: How many characters of the target's name are repeated. The length of names is limited.
 NAME_LENGTH = 40
@@ -43,22 +43,6 @@ def refuse_temporary(path: Path, error: type[BpeToolError] = DataError) -> None:
             f"{path} is a temporary file of this tool: its writer is still at work or was killed",
             hint="read the finished file instead",
         )
-
-
-def lock(file: int) -> bool | None:
-    """Lock a file or directory until its descriptor is closed or the process ends.
-
-    Returns:
-        `True` if it is locked now; `False` if another process holds the lock; `None` if the
-        file system has no locks.
-    """
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
 
 
 def remove_left(target: Path) -> None:
@@ -87,9 +71,9 @@ def _temporaries(target: Path) -> Iterator[Path]:
 
 
 def _remove_unlocked(path: Path) -> None:
-    file = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = os.open(path, system.INSPECT)
     try:
-        if stat.S_ISREG(os.fstat(file).st_mode) and lock(file):
+        if stat.S_ISREG(os.fstat(file).st_mode) and system.lock(file):
             path.unlink()
     finally:
         os.close(file)

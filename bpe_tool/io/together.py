@@ -25,8 +25,7 @@ from pathlib import Path
 
 from bpe_tool.io.atomic import AtomicFile, sync_directory
 from bpe_tool.io.file_state import naming
-from bpe_tool.io.temporaries import lock
-from bpe_tool.runtime import signals
+from bpe_tool.runtime import signals, system
 
 #: How many seconds to wait for another process that puts its files in place.
 PATIENCE = 10.0
@@ -158,10 +157,10 @@ def _status(path: Path) -> os.stat_result | None:
 def _alone_in(folder: Path) -> Iterator[None]:
     """Lock a directory against other processes that put files in place in it."""
     with naming(folder):
-        file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        file = system.open_directory(folder)
     try:
         end = time.monotonic() + PATIENCE
-        while lock(file) is False:
+        while system.lock(file) is False:
             if time.monotonic() > end:
                 what = "another process keeps writing there"
                 raise OSError(errno.EAGAIN, what, str(folder))
@@ -169,4 +168,4 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         with contextlib.suppress(OSError):
-            os.close(file)
+            system.close(file)

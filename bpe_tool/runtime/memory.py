@@ -56,9 +56,12 @@ class _RoomForNumpy:
     def find_spec(name: str, path: object = None, target: object = None) -> None:
         """Raise an `OSError` if there is too little memory; find no module."""
         if name == "numpy":
-            from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
+            import mmap
 
-            mmap(-1, NUMPY_BYTES, flags=MAP_PRIVATE | MAP_ANONYMOUS).close()
+            # Windows has anonymous memory only.
+            posix = hasattr(mmap, "MAP_PRIVATE")
+            private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if posix else {}
+            mmap.mmap(-1, NUMPY_BYTES, **private).close()
 
 
 def end() -> NoReturn:

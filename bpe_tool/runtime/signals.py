@@ -64,12 +64,14 @@ def watch() -> None:
     """
     global _is_watching
     _is_watching = True
-    for number, default in (
-        (_signal.SIGINT, _signal.default_int_handler),
-        (_signal.SIGTERM, _signal.SIG_DFL),
-        (_signal.SIGHUP, _signal.SIG_DFL),
+    for name, default in (
+        ("SIGINT", _signal.default_int_handler),
+        ("SIGTERM", _signal.SIG_DFL),
+        ("SIGHUP", _signal.SIG_DFL),
     ):
-        if _signal.getsignal(number) is default:
+        # Windows has no SIGHUP.
+        number = getattr(_signal, name, None)
+        if number is not None and _signal.getsignal(number) is default:
             _watched.append(number)
             _signal.signal(number, _stop)
 

@@ -26,9 +26,9 @@ from pathlib import Path
 from bpe_tool.errors import ArgumentError, DataError, Suggestion
 from bpe_tool.io.atomic import AtomicFile, make_directory, sync_directory
 from bpe_tool.io.file_state import naming
-from bpe_tool.io.temporaries import lock, temporary_path
+from bpe_tool.io.temporaries import temporary_path
 from bpe_tool.io.unfinished import MANIFEST, SHARD, STAGED, is_staging
-from bpe_tool.runtime import signals
+from bpe_tool.runtime import signals, system
 from bpe_tool.shards.manifest import Manifest
 from bpe_tool.shards.manifest_checks import load_manifest
 
@@ -66,7 +66,7 @@ class Staging:
             raise NotADirectoryError(errno.ENOTDIR, what, str(folder)) from None
         self._folder = folder
         self.path = temporary_path(folder / STAGED)
-        self._lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._lock = system.open_directory(folder)
         self._owner = os.getpid()
         try:
             self._claim()
@@ -142,7 +142,7 @@ class Staging:
 
     def _claim(self) -> None:
         """Lock the directory against other writers, and clean up after killed ones."""
-        locked = lock(self._lock)
+        locked = system.lock(self._lock)
         if locked is False:
             raise ArgumentError(f"another process is writing to {self._folder}")
         for left in self._folder.iterdir():

@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar
 
 from bpe_tool import _core
 from bpe_tool.errors import BpeToolWarning, LimitError, Suggestion
-from bpe_tool.runtime import signals, thread_start
+from bpe_tool.runtime import signals, system, thread_start
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -198,7 +198,8 @@ class _Processes(Generic[Item, Result]):
             try:
                 connections = ours, theirs = context.Pipe()
                 process = context.Process(target=_serve, args=(theirs,), daemon=True)
-                with _without_interrupts():
+                # Ctrl-C could reach the process before `_serve` ignores it, and show a traceback.
+                with system.no_interrupts():
                     process.start()
             except (OSError, RuntimeError) as error:
                 for each in connections:
@@ -219,19 +220,6 @@ class _Processes(Generic[Item, Result]):
 
 def _warn(message: str) -> None:
     warnings.warn(message, BpeToolWarning, stacklevel=2)
-
-
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Block Ctrl-C, also for a process that is started meanwhile.
-
-    It could arrive before `_serve` ignores it, and end the process with a traceback.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(connection: Connection) -> None:

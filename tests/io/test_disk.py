@@ -20,6 +20,7 @@ from bpe_tool.io.disk import (
     disk_writer,
     write_all,
 )
+from bpe_tool.runtime import system
 from bpe_tool.shards.files.shard_file import ShardFile
 from bpe_tool.shards.manifest import Provenance
 from bpe_tool.shards.writer import ShardSetWriter
@@ -136,9 +137,9 @@ def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
                 raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
             # As if so much had been written directly.
             monkeypatch.undo()
-            disk._set_direct(file, False)
+            system.set_direct(file, False)
             assert real(file, data[:written]) == written
-            disk._set_direct(file, True)
+            system.set_direct(file, True)
             monkeypatch.setattr(os, "write", refusing)
             sizes.append(written)
             return written
@@ -147,7 +148,7 @@ def test_a_file_system_that_refuses_later(tmp_path, monkeypatch, written):
 
     data = random.Random(1).randbytes(4 * PIECE_BYTES + 3)
     file = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
-    if not disk._set_direct(file, True):
+    if not system.set_direct(file, True):
         os.close(file)
         pytest.skip("this file system takes no O_DIRECT: the next test is of such ones")
     writer = DirectWriter(file)
@@ -194,7 +195,7 @@ def test_a_shard_file_that_cannot_be_made(tmp_path, monkeypatch):
         raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
     monkeypatch.setattr(disk.mmap, "mmap", none)
-    monkeypatch.setattr(disk, "_set_direct", lambda file, on: True)
+    monkeypatch.setattr(system, "set_direct", lambda file, on: True)
     with pytest.raises(OSError, match="Cannot allocate") as raised:
         ShardFile(tmp_path / "file", patched=False)
     assert raised.value.filename == str(tmp_path / "file")

@@ -16,6 +16,7 @@ from bpe_tool.errors import DataError
 from bpe_tool.io import npy_header
 from bpe_tool.io.file_state import FileState, changed_error, naming
 from bpe_tool.io.small_files import opened
+from bpe_tool.runtime import system
 
 #: Ids in the type they are stored in, shape `(count,)`.
 Ids: TypeAlias = NDArray[np.integer[Any]]
@@ -112,7 +113,7 @@ class FileArray:
                 self._file = self._open()
                 self._state = FileState.of(self._file)
             while view:
-                done = os.preadv(self._file, [view], offset)
+                done = system.read_into(self._file, view, offset)
                 if not done:
                     raise changed_error(self.path)
                 view, offset = view[done:], offset + done
@@ -120,7 +121,7 @@ class FileArray:
         return numbers
 
     def _open(self) -> int:
-        file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(self.path, system.READ)
         if os.fstat(file).st_size >= self._end:
             return file
         os.close(file)

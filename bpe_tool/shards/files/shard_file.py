@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bpe_tool.io.disk import disk_writer, forget_cached
 from bpe_tool.io.file_state import naming
+from bpe_tool.runtime import system
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ class ShardFile:
         self.path = path
         self._sha256 = None if patched else hashlib.sha256()
         with naming(path):
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._file = os.open(path, flags, 0o666)
+            self._file = os.open(path, system.CREATE, 0o666)
             try:
                 # A patched file is read again for its digest.
                 self._disk = disk_writer(self._file, cached=patched)
@@ -58,7 +58,7 @@ class ShardFile:
         """Overwrite bytes written before. Only with `patched`."""
         assert self._sha256 is None
         with naming(self.path):
-            os.pwrite(self._file, data, offset)
+            system.write_at(self._file, data, offset)
 
     def commit(self) -> FileEntry:
         """Flush the file to disk, close it, and return its manifest entry."""
