@@ -243,6 +243,33 @@ class Tokenizer(Encoder):
                 raise error.at(f"row {len(texts)} of `rows`") from None
         return texts
 
+    def show(self, text: Text, *, special: Special = "text") -> None:
+        r"""Show a text in tokens: in a notebook as a page, otherwise on standard output.
+
+        On a terminal, tokens have colours; elsewhere, `|` stands between them. The page shows
+        the id, the position and the bytes of the token under the pointer.
+
+        Args:
+            text: The text.
+            special: See the class.
+
+        Raises:
+            LimitError: It has more than a million tokens, or 64 MiB.
+
+        >>> import bpe_tool
+        >>> tokenizer = bpe_tool.train_vocab(["a rose is a rose is a rose"], vocab_size=270)
+        >>> tokenizer.show("a rose\n")
+        3 tokens, 7 characters, 7 bytes
+        a|␣rose|⏎
+        """
+        from bpe_tool.rendering.showing import show, shown
+        from bpe_tool.rendering.split import refuse_long, split
+
+        raw = checks.as_bytes("text", text)
+        checks.choice("special", special, ("text", "token", "error"))
+        refuse_long(self._core, raw, special)
+        show(shown(split(self._core, raw, special), raw))
+
     def token_to_id(self, token: bytes) -> int | None:
         """Return the id of a token or of a special token's text; `None` if there is none."""
         if not isinstance(token, bytes | bytearray):

@@ -201,6 +201,9 @@ CALLS = {
     "Tokenizer.encode_with_offsets": Call(
         tokenizer().encode_with_offsets, {"text": "a"}, {"text": TEXT, **ENCODING}
     ),
+    "Tokenizer.show": Call(
+        tokenizer().show, {"text": "a"}, {"text": TEXT, "special": ENCODING["special"]}
+    ),
     "Tokenizer.count": Call(
         tokenizer().count, {"text": "a"}, {"text": TEXT, "limit": maybe(LIMIT), **ENCODING}
     ),
