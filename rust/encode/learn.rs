@@ -50,6 +50,11 @@ impl Batch {
                     Whole::Token(token) => {
                         remember(cache, missed.key, &token.ids()[..1], pretoken);
                     }
+                    Whole::NoToken if pretoken.len() == 2 => {
+                        if let Some(ids) = tables.two(pretoken) {
+                            remember(cache, missed.key, &ids, pretoken);
+                        }
+                    }
                     Whole::NoToken if tables.add(pretoken, &mut self.together) => {
                         merged[merged_count] = Some((missed.key, pretoken));
                         merged_count += 1;

@@ -249,6 +249,18 @@ impl BpeTables {
         }
     }
 
+    /// The ids of a pretoken of two bytes that is no token: nothing merges in it. None if it is not to be
+    /// merged by tables of bytes.
+    pub fn two(&self, pretoken: &[u8]) -> Option<[u32; 2]> {
+        match (&self.engine, pretoken) {
+            (Engine::Proved(proved), &[first, second]) if self.units.knows(pretoken) => {
+                let bytes = proved.bytes.as_ref()?;
+                Some([bytes.id(first), bytes.id(second)])
+            }
+            _ => None,
+        }
+    }
+
     /// Merges those that were added.
     pub fn merge_together(&self, together: &mut Together) {
         together.merge(self.pairs());
