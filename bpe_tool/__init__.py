@@ -2,7 +2,7 @@
 
 Also: preprocess text, store ids in shards, make batches for training, and inspect vocabularies.
 
-    vocabularies   Tokenizer, train_vocab, train_vocab_from_files, convert
+    vocabularies   Tokenizer, train_vocab, train_vocab_from_files, trim, Trimmed, convert
     counts         Counts
     streams        StreamEncoder, StreamDecoder, EncodedText
     pipelines      Pipeline, learn_stopwords
@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from bpe_tool.shards.writer import write_shards
     from bpe_tool.tokenizer import Tokenizer
     from bpe_tool.train import train_vocab, train_vocab_from_files
+    from bpe_tool.trimming import Trimmed, trim
     from bpe_tool.vocab.convert import convert
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "TokenBudget",
     "TokenDataset",
     "Tokenizer",
+    "Trimmed",
     "UnknownIdError",
     "VocabError",
     "WordEdges",
@@ -172,6 +174,7 @@ __all__ = [
     "token_tree",
     "train_vocab",
     "train_vocab_from_files",
+    "trim",
     "words",
     "write_ids",
     "write_shards",
@@ -212,6 +215,7 @@ _get, __dir__ = face(
         "TokenBudget": "batching.policies.token_budget",
         "TokenDataset": "batching.sampling.dataset",
         "Tokenizer": "tokenizer",
+        "Trimmed": "trimming",
         "UnknownIdError": "errors",
         "VocabError": "errors",
         "WordEdges": "batching.objectives.word_edges",
@@ -253,6 +257,7 @@ _get, __dir__ = face(
         "token_tree": "inspect.search",
         "train_vocab": "train",
         "train_vocab_from_files": "train",
+        "trim": "trimming",
         "words": "preprocess.steps.segment",
         "write_ids": "distributed.datasets",
         "write_shards": "shards.writer",

@@ -544,6 +544,9 @@ class PretokenCounter:
     def add(self, records: Sequence[tuple[bytes, int]]) -> None:
         """Count pretokens as often as is said."""
 
+    def feed_for(self, tokenizer: Tokenizer, texts: Sequence[str | bytes]) -> None:
+        """Count the pretokens that the model of a vocabulary gets; added tokens are left out."""
+
     def finish(self) -> PretokenCounts: ...
 
 def check_options(options: Mapping[str, object]) -> None:
@@ -563,6 +566,14 @@ def train(
 
 def count_tokens(tokenizer: Tokenizer, counts: PretokenCounts) -> int:
     """Return how many tokens a corpus takes."""
+
+def trim(
+    tokenizer: Tokenizer, counts: PretokenCounts, vocab_size: int | None, freeze_ids: bool
+) -> tuple[Tokenizer, bytearray, int]:
+    """Reduce a vocabulary; see `bpe_tool.trim`.
+
+    Returns the vocabulary, the old id of each of its ids, and how many tokens the corpus took.
+    """
 
 def merge_origins(
     tokenizer: Tokenizer, counts: PretokenCounts, most: int

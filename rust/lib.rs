@@ -49,6 +49,7 @@ mod merge;
 mod tokenizer;
 
 mod measure;
+mod trim;
 
 mod formats;
 

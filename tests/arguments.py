@@ -165,7 +165,7 @@ def tokenizer() -> bpe_tool.Tokenizer:
 
 
 #: Classes whose values other functions make.
-MADE = {"Batch", "PackPlan", "PackReport", "Responses", "Shard", "ShardSet"}
+MADE = {"Batch", "PackPlan", "PackReport", "Responses", "Shard", "ShardSet", "Trimmed"}
 #: Functions whose parameters are not checked.
 UNCHECKED = {"Batch.torch", "Shard.blocks"}
 #: What a loader asks of a policy.

@@ -237,6 +237,12 @@ CALLS = {
         tokenizer().with_vocab_size, {},
         {"vocab_size": Kind([*NO_NUMBERS, 0, -1, 255, HUGE], [256, np.int64(300)])},
     ),
+    "trim": Call(
+        bpe_tool.trim, {"tokenizer": tokenizer(), "texts": ["a"]},
+        {"tokenizer": TOKENIZER, "texts": several(TEXT),
+         "vocab_size": maybe(Kind([*NO_NUMBERS, 0, -1, 255, HUGE], [257, np.int64(300)])),
+         "freeze_ids": FLAG, "threads": THREADS},
+    ),
     "convert": Call(
         bpe_tool.convert, {"source": "tokenizer.json", "target": "other.json"},
         {"source": PATH, "target": PATH, "pattern": Kind([3, b"a"], [None]),

@@ -29,6 +29,7 @@ ALLOWED = {
     "select": ("runtime/system.py",),
     "numpy": (
         "tokenizer.py",
+        "trimming.py",
         "ragged.py",
         "id_arrays.py",
         "encoding.py",
@@ -63,8 +64,8 @@ ALLOWED = {
 FORBIDDEN = {"pickle", "marshal", "shelve", "urllib", "requests"}
 # What puts stages together. No stage knows of these.
 COMPOSERS = {
-    "counts", "encoding", "tokenizer", "incremental", "train", "vocab", "preprocess", "streams",
-    "inspect", "distributed",
+    "counts", "encoding", "tokenizer", "incremental", "train", "trimming", "vocab",
+    "preprocess", "streams", "inspect", "distributed",
     "cli", "__main__",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: when the verb is used.
 VERBS = {
     "train-vocab": "Learn a vocabulary from text.",
+    "trim": "Reduce a vocabulary to what text uses.",
     "counts": "Count corpora in parts, and add the counts up.",
     "encode": "Convert text to ids.",
     "decode": "Convert ids back to text.",

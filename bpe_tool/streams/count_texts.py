@@ -43,7 +43,7 @@ def count_texts(
         around = pipeline.around(special.and_also(pipeline.special_tokens))
     counting: Future[None] | None = None
     with Pool(1) as pool:
-        for batch in _batches(texts):
+        for batch in batches(texts):
             documents: list[Text] = batch
             if pipeline is not None:
                 documents = []
@@ -58,7 +58,7 @@ def count_texts(
     return counter, cuts
 
 
-def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+def batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
     """Yield texts in batches of about `BLOCK_BYTES`, each text checked."""
     batch: list[Text] = []
     size = done = 0

@@ -25,6 +25,9 @@ __all__ = ["CONFIG", "TOKENIZER", "Opened", "Settings", "lacks_pattern", "load",
 
 TRAINING = "training.json"
 
+#: An array with the old id of each id, beside a vocabulary that was made from another one.
+OLD_IDS = "old_ids.npy"
+
 #: The value of the field `format` in `training.json`.
 TRAINING_FORMAT = "bpe_tool training record"
 
@@ -148,7 +151,7 @@ def directory(
     if training is not None:
         files[path / TRAINING] = training
     # What else describes the old vocabulary goes with it. Files of others stay.
-    old = {path / TRAINING, *settings_files(path)}
+    old = {path / TRAINING, path / OLD_IDS, *settings_files(path)}
     return Contents(files, old - files.keys())
 
 

@@ -136,42 +136,52 @@ impl Tokenizer {
 
     /// The pretokens of a text in which special tokens are text, as the model gets them.
     pub fn pretokens(&self, text: &[u8]) -> Result<Vec<Vec<u8>>> {
+        let mut all = Vec::new();
+        self.for_each_pretoken(text, Special::Text, |pretoken, _| {
+            all.push(pretoken.to_vec());
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Calls `visit` with each pretoken of a text, as the model gets it, and with the text of each
+    /// added token; and whether it is one.
+    pub fn for_each_pretoken(
+        &self,
+        text: &[u8],
+        special: Special,
+        mut visit: impl FnMut(&[u8], bool) -> Result<()>,
+    ) -> Result<()> {
         let (vocab, stop) = (self.vocab(), Stop::default());
-        let (mut all, mut prepared, mut ends) = (Vec::new(), Prepared::default(), Vec::new());
-        let mut push = |bytes: &[u8], ends: &[usize]| {
+        let (mut prepared, mut ends) = (Prepared::default(), Vec::new());
+        let split = self.added.split(text, special, true, &stop, |piece| {
+            let (bytes, origin) = match piece {
+                Piece::Text { bytes, origin } => (bytes, origin),
+                Piece::Added { text, .. } => return visit(text, true),
+            };
             let mut start = 0;
-            for &end in ends {
-                all.push(bytes[start..end].to_vec());
-                start = end;
+            if let Some(steps) = &vocab.around.pre_tokenizer {
+                let source = (bytes, &origin);
+                prepared.fill(steps, vocab.leaves_mapped(), source, false, &stop)?;
+                for &end in &prepared.ends {
+                    visit(&prepared.bytes[start..end], false)?;
+                    start = end;
+                }
+                return Ok(());
             }
-        };
-        self.added
-            .split(text, Special::Text, true, &stop, |piece| {
-                let (bytes, origin) = match piece {
-                    Piece::Text { bytes, origin } => (bytes, origin),
-                    Piece::Added { text, .. } => {
-                        push(text, &[text.len()]);
-                        return Ok(());
-                    }
-                };
-                if let Some(steps) = &vocab.around.pre_tokenizer {
-                    let source = (bytes, &origin);
-                    prepared.fill(steps, vocab.leaves_mapped(), source, false, &stop)?;
-                    push(&prepared.bytes, &prepared.ends);
+            let mut pretokens = vocab.pattern.pretokens(bytes);
+            loop {
+                pretokens.fill(&mut ends)?;
+                if ends.is_empty() {
                     return Ok(());
                 }
-                let (mut pretokens, mut start) = (vocab.pattern.pretokens(bytes), 0);
-                loop {
-                    pretokens.fill(&mut ends)?;
-                    let Some(&last) = ends.last() else {
-                        return Ok(());
-                    };
-                    let own: Vec<usize> = ends.iter().map(|end| end - start).collect();
-                    push(&bytes[start..], &own);
-                    start = last;
+                for &end in &ends {
+                    visit(&bytes[start..end], false)?;
+                    start = end;
                 }
-            })?;
-        Ok(all)
+            }
+        });
+        split.map(drop)
     }
 
     /// The ids around a text, before and after, if the vocabulary has a template and

@@ -213,6 +213,15 @@ impl BpeTables {
         self.units.is_complete()
     }
 
+    /// The tokens that merging starts from: units, however they are spelled, and what others
+    /// become.
+    pub fn starts(&self, tokens: &Tokens) -> Vec<u32> {
+        let all = tokens.iter();
+        all.filter(|&(id, token)| self.units.is_spelled(token) || self.units.is_substitute(id))
+            .map(|(id, _)| id)
+            .collect()
+    }
+
     /// Appends the ids of one pretoken; only some of them after `work.stop` was set.
     pub fn encode(&self, tokens: &Tokens, pretoken: &[u8], work: &mut Scratch, ids: &mut Vec<u32>) {
         match self.whole(tokens, pretoken) {

@@ -150,6 +150,20 @@ impl UnitTable {
             || fallback.is_some_and(|ids| ids.contains(&id))
     }
 
+    /// Whether a token is a unit, with what is spelled before or after some of them or without.
+    pub fn is_spelled(&self, token: &[u8]) -> bool {
+        let Units { prefix, suffix, .. } = &self.units;
+        let bare = token.strip_prefix(&prefix[..]).unwrap_or(token);
+        [token, bare].into_iter().any(|token| {
+            let bare = token.strip_suffix(&suffix[..]).unwrap_or(token);
+            let is_unit = |text: &[u8]| {
+                self.first(text)
+                    .is_some_and(|(_, width)| width == text.len())
+            };
+            is_unit(token) || is_unit(bare)
+        })
+    }
+
     /// The first unit's id and length in bytes.
     #[inline]
     fn first(&self, text: &[u8]) -> Option<(u32, usize)> {

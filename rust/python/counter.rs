@@ -7,15 +7,17 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 
 use super::arguments::{Text, all_bytes, choice, thread_count, unit};
-use super::arrays::to_bytes;
+use super::arrays::{self, Array, to_bytes};
 use super::count_file::{Totals, numbers};
 use super::gil::{alone, hear_nothing, run, run_apart, run_detached};
 use super::tokenizer::Tokenizer;
 use crate::count;
 use crate::count_file;
-use crate::error::Result;
+use crate::encode::Special;
+use crate::error::{Error, Result};
 use crate::pattern::Pattern;
 use crate::train::{Alphabet, Level, Rules, TrainOptions};
+use crate::vocab::Ids;
 use crate::words;
 
 /// See `_core.pyi`.
@@ -167,6 +169,31 @@ impl PretokenCounter {
         run(py, || {
             let mut all = records.iter();
             all.try_for_each(|(pretoken, count)| counter.add(pretoken, *count))
+        })
+    }
+
+    fn feed_for(
+        slf: &Bound<'_, Self>,
+        py: Python<'_>,
+        tokenizer: &Tokenizer,
+        texts: Vec<Text>,
+    ) -> PyResult<()> {
+        let mut own = alone(slf)?;
+        let counter = own.open()?;
+        let tokenizer = tokenizer.shared.clone();
+        run_detached(py, |interrupt| {
+            for text in all_bytes(&texts) {
+                if interrupt() {
+                    return Err(Error::Interrupted);
+                }
+                tokenizer.for_each_pretoken(text, Special::Token, |pretoken, is_added| {
+                    match is_added {
+                        true => Ok(()),
+                        false => counter.add(pretoken, 1),
+                    }
+                })?;
+            }
+            Ok(())
         })
     }
 
@@ -325,6 +352,30 @@ pub fn merge_origins<'py>(
         Ok((origin.applied, pretokens.collect::<PyResult<_>>()?))
     });
     origins.collect()
+}
+
+/// See `_core.pyi`.
+#[pyfunction]
+pub fn trim<'py>(
+    py: Python<'py>,
+    tokenizer: &Tokenizer,
+    counts: &PretokenCounts,
+    vocab_size: Option<i64>,
+    freeze_ids: bool,
+) -> PyResult<(Tokenizer, Array<'py>, u64)> {
+    let size = vocab_size.map(|size| size.max(0) as usize);
+    let ids = match freeze_ids {
+        true => Ids::Frozen,
+        false => Ids::Compact,
+    };
+    let old = tokenizer.shared.clone();
+    let (trimmed, old_ids, before) = run_detached(py, |interrupt| {
+        let trimmed = crate::trim::trim(&old, &counts.counts, size, ids, interrupt)?;
+        let tokenizer = crate::Tokenizer::new(trimmed.vocab)?;
+        Ok((tokenizer, trimmed.old_ids, trimmed.tokens_before))
+    })?;
+    let old_ids = arrays::from_ids(py, &old_ids)?;
+    Ok((Tokenizer::new(trimmed), old_ids, before))
 }
 
 /// See `_core.pyi`.

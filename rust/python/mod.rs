@@ -38,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use super::counter::{
         PretokenCounter, PretokenCounts, check_options, count_tokens, merge_origins, replay_merges,
-        train,
+        train, trim,
     };
     #[pymodule_export]
     use super::encoder::{DocumentEncoder, record_cuts};

@@ -26,6 +26,7 @@ use crate::tokenizer::Tokenizer;
 use crate::vocab::Merge;
 
 pub use options::{Alphabet, Level, TrainOptions};
+pub(crate) use origins::encode_all;
 pub use origins::{count_tokens, origins};
 pub use progress::Progress;
 pub use replay::{Replayed, replay};

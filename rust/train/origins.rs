@@ -78,15 +78,12 @@ pub fn count_tokens(
 }
 
 /// Calls `visit(number, count, ids)` for each pretoken.
-fn encode_all(
+pub(crate) fn encode_all(
     tokenizer: &Tokenizer,
     pretokens: &[(&[u8], u64)],
     interrupt: Interrupt<'_>,
     mut visit: impl FnMut(u32, u64, &[u32]),
 ) -> Result<()> {
-    let Encoding::Bpe(tables) = &tokenizer.encoding else {
-        return Ok(());
-    };
     let tokens = tokenizer.model_tokens();
     let (mut work, mut ids) = (Scratch::default(), Vec::new());
     let mut bytes = 0;
@@ -99,7 +96,10 @@ fn encode_all(
             }
         }
         ids.clear();
-        tables.encode(tokens, pretoken, &mut work, &mut ids);
+        match &tokenizer.encoding {
+            Encoding::Bpe(tables) => tables.encode(tokens, pretoken, &mut work, &mut ids),
+            Encoding::Words(unknown) => ids.push(tokens.id(pretoken).unwrap_or(*unknown)),
+        }
         visit(number, count, &ids);
     }
     Ok(())

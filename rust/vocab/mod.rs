@@ -5,6 +5,7 @@
 //! only encoding needs.
 
 mod shrink;
+mod subset;
 mod tokens;
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,7 @@ use crate::normalize::Normalizer;
 use crate::pattern::Pattern;
 use crate::pretokenize::PreTokenizer;
 
+pub use subset::Ids;
 pub use tokens::Tokens;
 
 /// Ids at or above this are refused: a table indexed by id is built from them.
