@@ -35,6 +35,7 @@ def train_vocab(
     seed_tokens: Iterable[Text] = (),
     init: Tokenizer | None = None,
     superwords: int | None = None,
+    prune: int = 0,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -71,6 +72,8 @@ def train_vocab(
             The pattern must be `cl100k`, `gpt2`, `o200k`, `llama3`, `qwen2`, `qwen3.5` or
             `tekken`; that of the tokenizer is then its twin, such as `cl100k-superwords`.
             All runs of words that differ are kept in memory: about as much text as the corpus.
+        prune: How many tokens of `init` to take out first, to make room: those that the texts use
+            least, as in `trim`. Other ids then close the gaps, in their order.
         alphabet: Ids of the 256 single bytes: `byte` (byte b has id b), or `gpt2` (the order
             of GPT-2's characters).
         level: `byte` learns merges; `char` and `word` list characters or words.
@@ -110,6 +113,7 @@ def train_vocab(
         seed_tokens=seed_tokens,
         init=opened_to_extend(init),
         superwords=superwords,
+        prune=prune,
         alphabet=alphabet,
         level=level,
     )
@@ -138,6 +142,7 @@ def train_vocab_from_files(
     seed_tokens: Iterable[Text] = (),
     init: Tokenizer | None = None,
     superwords: int | None = None,
+    prune: int = 0,
     alphabet: Alphabet = "byte",
     level: Level = "byte",
     pipeline: Pipeline | None = None,
@@ -172,6 +177,7 @@ def train_vocab_from_files(
         seed_tokens: See `train_vocab`.
         init: See `train_vocab`.
         superwords: See `train_vocab`.
+        prune: See `train_vocab`.
         alphabet: See `train_vocab`.
         level: See `train_vocab`.
         pipeline: See `train_vocab`. The files must then be UTF-8.
@@ -202,6 +208,7 @@ def train_vocab_from_files(
         seed_tokens=seed_tokens,
         init=opened_to_extend(init),
         superwords=superwords,
+        prune=prune,
         alphabet=alphabet,
         level=level,
     )

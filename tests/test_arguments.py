@@ -49,6 +49,7 @@ TRAINING = {
     "seed_tokens": several(Kind(TEXT.wrong, [])),
     "init": maybe(Kind([3, "gpt2", object()], [])),
     "superwords": maybe(Kind([*NO_NUMBERS, 0, -1, 255, HUGE], [])),
+    "prune": Kind([*NO_NUMBERS, -1, 1, HUGE], [0, np.int64(0)]),
     "alphabet": choice("byte", "gpt2"), "level": choice("byte"),
     "pipeline": maybe(Kind([3, "lowercase", [Lowercase()], object()], [bpe_tool.Pipeline()])),
     "threads": THREADS, "on_progress": maybe(Kind([3, "print", [print]], [lambda *a: None])),

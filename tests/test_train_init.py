@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import generators
+import numpy as np
 import pytest
 import tiktoken
 from commands import fails, train
@@ -124,6 +125,48 @@ def test_a_directory_keeps_its_settings_and_gets_several_sizes(tmp_path):
         train(PROSE, "--init", base, "--vocab-size", size, "--pad", "<pad>", "-o", one)
         assert (one / "training.json").read_bytes() == (folder / "training.json").read_bytes()
         assert Tokenizer.load(one) == more
+
+
+@pytest.mark.parametrize("kind", ["tokenizer.json", "tiktoken"])
+def test_pruning_makes_room_for_what_is_learned(tmp_path, kind):
+    for seed in range(20):
+        base, _, new = grown(seed, kind, tmp_path)
+        size = len(base)
+        prune = (size - 257) // 2
+        pruned = bpe_tool.trim(base, new, vocab_size=size - prune)
+        more = bpe_tool.train_vocab(new, vocab_size=size, init=base, prune=prune)
+        assert more == bpe_tool.train_vocab(new, vocab_size=size, init=pruned.tokenizer)
+        kept = len(pruned.tokenizer)
+        assert kept == size - prune <= len(more) <= size
+        for id, old in enumerate(pruned.old_ids.tolist()):
+            assert more.id_to_bytes(id) == base.id_to_bytes(old)
+        for left, right in more.merges[len(pruned.tokenizer.merges) :]:
+            assert more.encode(left + right) == [more.token_to_id(left + right)]
+
+
+def test_pruning_on_the_command_line(tmp_path):
+    base, out = tmp_path / "base", tmp_path / "out"
+    train(PROSE, "--vocab-size", 400, "--eos", "</s>", "-o", base)
+    other = tmp_path / "other.txt"
+    other.write_text("ἄνθρωπος ἄνθρωπος καὶ θεός\n" * 50)
+    said = train(other, "--init", base, "--prune", 20, "--vocab-size", "+0", "-o", out)
+    assert "with 400 tokens in the vocabulary it took" in said
+    more = Tokenizer.load(out)
+    old_ids = np.load(out / "old_ids.npy")
+    assert len(more) == len(old_ids) == 400
+    assert (old_ids == -1).sum() == 20
+    for id, old in enumerate(old_ids.tolist()):
+        assert old == -1 or more.id_to_bytes(id) == Tokenizer.load(base).id_to_bytes(old)
+    record = json.loads((out / "training.json").read_bytes())
+    assert record["options"]["init"]["prune"] == 20
+    assert len(record["merge_counts"]) == 20
+    message = fails(
+        2, "train-vocab", other, "--init", base, "--prune", 200, "--vocab-size", 400, "-o", "x"
+    )
+    assert "--prune is 200, and the vocabulary has 400 tokens" in message
+    assert "--init" in fails(
+        2, "train-vocab", other, "--prune", 2, "--vocab-size", 400, "-o", tmp_path / "x"
+    )
 
 
 def test_what_cannot_be_extended_is_refused(tmp_path):

@@ -45,6 +45,14 @@ def rules(verb: options.Verb) -> options.Verb:
             help="Extend this vocabulary. Its tokens keep their ids; new ids follow all of them.",
         ),
         click.option(
+            "--prune",
+            type=options.number(0),
+            default=0,
+            metavar="N",
+            help="Take N tokens of --init out first, those that the text uses least. Other ids "
+            "close the gaps; old_ids.npy in the output has the old ones, and -1 for new tokens.",
+        ),
+        click.option(
             "--superwords",
             callback=vocab_sizes.size,
             metavar="N",
@@ -62,6 +70,7 @@ def rules(verb: options.Verb) -> options.Verb:
         allowed_tokens: str | None,
         seed_tokens: str | None,
         init: str | None,
+        prune: int,
         superwords: int | None,
         pattern: str | None,
         **others: object,
@@ -85,6 +94,7 @@ def rules(verb: options.Verb) -> options.Verb:
             "max_token_chars": max_token_chars,
             "whole_characters": whole_characters,
             "init": opened,
+            "prune": prune,
             "superwords": superwords,
             **{name: read_tokens(Path(path)) for name, path in lists.items() if path is not None},
         }

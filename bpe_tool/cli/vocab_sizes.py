@@ -21,7 +21,7 @@ def sizes(ctx: click.Context, option: click.Parameter, value: str) -> tuple[tupl
     for text in value.split(","):
         size = SIZE.fullmatch(text.strip())
         number = int(size[2]) * UNITS[size[3].lower()] if size else 0
-        if not size or not 1 <= number <= MAX_COUNT:
+        if not size or not (not size[1]) <= number <= MAX_COUNT:
             raise click.BadParameter(f"{text!r} is not a size, such as 32000 or 32k.", ctx, option)
         found.append((bool(size[1]), number))
     return tuple(found)

@@ -201,6 +201,7 @@ class Counts:
         seed_tokens: Iterable[Text] = (),
         init: Tokenizer | None = None,
         superwords: int | None = None,
+        prune: int = 0,
         alphabet: Alphabet = "byte",
         on_progress: OnProgress | None = None,
     ) -> Tokenizer:
@@ -219,6 +220,7 @@ class Counts:
             init: See `train_vocab`. Its pattern must be that of the counts.
             superwords: See `train_vocab`. The pattern of the counts must be one with superwords,
                 such as `cl100k-superwords`.
+            prune: See `train_vocab`.
             alphabet: See `train_vocab`.
             on_progress: See `train_vocab`. There is no phase `"read"`.
 
@@ -243,6 +245,7 @@ class Counts:
             seed_tokens=seed_tokens,
             init=opened_to_extend(init),
             superwords=superwords,
+            prune=prune,
             alphabet=alphabet,
             level=what.level,
         )

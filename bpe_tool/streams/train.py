@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,7 +17,9 @@ from bpe_tool.io.sources import Source
 from bpe_tool.streams.count_pretokens import Level, count_sources, pattern_of
 from bpe_tool.streams.spill import Spill, check_training, equal, reading
 from bpe_tool.streams.token_rules import TokenRules
+from bpe_tool.streams.trim import TrimmedVocab, trim
 from bpe_tool.vocab import files as vocab_files
+from bpe_tool.vocab.old_ids import table as old_ids_table
 from bpe_tool.vocab.opening import Opened
 from bpe_tool.vocab.settings import NO_SETTINGS, Settings
 
@@ -62,6 +65,7 @@ class TrainOptions(TokenRules):
         init: The vocabulary to extend. Its alphabet, pattern and special tokens stay.
         superwords: The number of tokens from which on words may be joined. `pattern` is then the
             one with superwords.
+        prune: How many tokens of `init` to take out first: those that the corpus uses least.
 
     Raises:
         ArgumentError: An option is out of range, or two contradict each other.
@@ -76,6 +80,7 @@ class TrainOptions(TokenRules):
     level: Level = "byte"
     init: Opened | None = None
     superwords: int | None = None
+    prune: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,8 +89,11 @@ class TrainOptions(TokenRules):
         self._set(
             "superwords", checks.maybe_whole("superwords", self.superwords, 1, checks.MAX_COUNT)
         )
+        self._set("prune", checks.whole("prune", self.prune, 0, checks.MAX_COUNT))
         if self.init is not None:
             self._continue(self.init.core)
+        elif self.prune:
+            raise ArgumentError("there is no vocabulary to prune", hint=Suggestion("give {init}"))
         for text in checks.strings("special_tokens", self.special_tokens):
             checks.plain("special_tokens", text)
         checks.choice("alphabet", self.alphabet, get_args(Alphabet))
@@ -96,7 +104,9 @@ class TrainOptions(TokenRules):
         specials = (*self.special_tokens, *dict.fromkeys(missing))
         object.__setattr__(self, "special_tokens", specials)
         vocab_files.check_roles(self.roles, specials)
-        _core.check_options(self.for_core())
+        # Whether as many tokens can be taken out, the corpus will show.
+        room = self.vocab_size + self.prune
+        _core.check_options({**self.for_core(), "vocab_size": room})
 
     def warn(self) -> None:
         """Warn about special tokens that other tools decode differently."""
@@ -130,7 +140,10 @@ class TrainOptions(TokenRules):
             return options
         core = self.init.core
         digest = hashlib.sha256(core.to_tokenizer_json()).hexdigest()
-        return {**options, "init": {"tokens": len(core), "tokenizer_sha256": digest}}
+        init = {"tokens": len(core), "tokenizer_sha256": digest}
+        if self.prune:
+            init["prune"] = self.prune
+        return {**options, "init": init}
 
     def _continue(self, core: _core.Tokenizer) -> None:
         """Take over what a vocabulary that is extended decides."""
@@ -169,6 +182,7 @@ class TrainedVocab:
         merge_counts: How often the pair of each merge occurred when it was learned.
         counts: The pretokens it was learned from.
         pipeline: The pipeline that the corpus went through first, if there was one.
+        pruned: What was left of the vocabulary that was extended, if tokens were taken out.
     """
 
     tokenizer: _core.Tokenizer
@@ -178,10 +192,13 @@ class TrainedVocab:
     merge_counts: Sequence[int]
     counts: _core.PretokenCounts
     pipeline: Recorded | None = None
+    pruned: TrimmedVocab | None = None
 
     @property
     def settings(self) -> Settings:
         """The settings of the vocabulary: those of the one it extends."""
+        if self.pruned is not None:
+            return self.pruned.opened.settings
         return self.options.init.settings if self.options.init else NO_SETTINGS
 
     def tokens_before_and_after(self) -> tuple[int, int]:
@@ -237,9 +254,15 @@ class TrainedVocab:
             return vocab_files.contents(self.tokenizer, path, {})
         tokenizer_json = self.tokenizer.to_tokenizer_json()
         training = vocab_files.to_json(self._training(tokenizer_json, path))
-        return vocab_files.directory(
+        files, remove = vocab_files.directory(
             tokenizer_json, path, self.options.roles, training, self.settings
         )
+        if self.pruned is not None:
+            old = self.pruned.old_ids
+            old_ids = old + array("q", [-1]) * (len(self.tokenizer) - len(old))
+            table = path / vocab_files.OLD_IDS
+            files[table] = old_ids_table(self.tokenizer, old_ids, table)
+        return vocab_files.Contents(files, remove)
 
     def _training(self, tokenizer_json: bytes, folder: Path) -> dict[str, object]:
         return {
@@ -303,6 +326,18 @@ def train(
     return learn(counts, options, on_progress, pipeline, skipped)
 
 
+def _pruned(init: Opened, counts: _core.PretokenCounts, tokens: int) -> TrimmedVocab:
+    """Take the tokens out of a vocabulary that the corpus uses least."""
+    try:
+        return trim(init, counts, max(len(init.core) - tokens, 1))
+    except ArgumentError as error:
+        raise ArgumentError(
+            f"is {tokens:,}, and the vocabulary has {len(init.core):,} tokens, some of which "
+            "always stay: single bytes, and added tokens with their parts",
+            parameter="prune",
+        ) from error
+
+
 def _gathered(spill: Spill, counter: _core.PretokenCounter) -> _core.PretokenCounts:
     """Load all counts from the disk, if learning from them does not take too much memory."""
     total, numbers = spill.sum(counter)
@@ -335,7 +370,11 @@ def learn(
         if on_progress is not None:
             on_progress("merge", done, total)
 
-    core, merge_counts = _core.train(counts, options.for_core(), progress)
+    for_core, pruned = options.for_core(), None
+    if options.init is not None and options.prune:
+        pruned = _pruned(options.init, counts, options.prune)
+        for_core["init"] = pruned.opened.core
+    core, merge_counts = _core.train(counts, for_core, progress)
     digest = hashlib.sha256()
     counts.write_sorted(digest.update)
     totals = {
@@ -344,4 +383,6 @@ def learn(
         "pretokens": counts.pretokens,
         "unique_pretokens": len(counts),
     }
-    return TrainedVocab(core, options, totals, digest.hexdigest(), merge_counts, counts, pipeline)
+    return TrainedVocab(
+        core, options, totals, digest.hexdigest(), merge_counts, counts, pipeline, pruned
+    )

@@ -35,7 +35,11 @@ class TrimmedVocab(NamedTuple):
 
 
 def trim(
-    old: Opened, counts: _core.PretokenCounts, vocab_size: int | None, *, freeze_ids: bool
+    old: Opened,
+    counts: _core.PretokenCounts,
+    vocab_size: int | None,
+    *,
+    freeze_ids: bool = False,
 ) -> TrimmedVocab:
     """Reduce a vocabulary to what the corpus of `counts` uses; see `bpe_tool.trim`."""
     core, old_ids, before = _core.trim(old.core, counts, vocab_size, freeze_ids)
