@@ -74,7 +74,7 @@ pub enum Needle {
 }
 
 impl Needle {
-    /// Calls `visit` with the occurrences, in order, none of them empty.
+    /// Calls `visit` with the occurrences, in order. Those of a regex may be empty.
     pub fn find(
         &self,
         text: &str,
@@ -124,6 +124,17 @@ impl Normalizer {
     /// Whether it writes bytes as characters of GPT-2's alphabet.
     pub fn maps_bytes(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Bytes))
+    }
+
+    /// Whether it may put something between characters without replacing any.
+    pub fn may_insert(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Replace(Replace {
+                what: Needle::Regex(regex),
+                content,
+            }) => !content.is_empty() && regex.may_match_empty(),
+            _ => false,
+        })
     }
 
     /// Whether a quick look shows that it would leave this text and every part of it as they are.
@@ -226,13 +237,13 @@ impl Form {
 impl Replace {
     fn apply(&self, from: &Aligned, stop: &Stop) -> Result<Option<Aligned<'static>>> {
         let text = &from.text[..];
-        let (mut to, mut done) = (Editor::new(from), 0);
+        let (mut to, mut done, mut found) = (Editor::new(from), 0, false);
         self.what.find(text, stop, |range| {
             to.copy(done..range.start);
             to.insert(&self.content, character_range_before(text, range.end));
-            done = range.end;
+            (done, found) = (range.end, true);
         })?;
-        if done == 0 {
+        if !found {
             return Ok(None);
         }
         to.copy(done..text.len());

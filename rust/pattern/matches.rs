@@ -24,11 +24,16 @@ impl Matcher {
             pattern: text.to_owned(),
             reason,
         })?;
-        let split = Split::parse(&regex)?;
+        let split = Split::parse_any(&regex)?;
         Ok(Matcher { split })
     }
 
-    /// Calls `visit` with the matches, in order, none of them empty.
+    /// Whether it may match the empty text.
+    pub fn may_match_empty(&self) -> bool {
+        self.split.with_empty_matches().is_some()
+    }
+
+    /// Calls `visit` with the matches, in order. One may be empty, but not directly after another.
     ///
     /// # Errors
     /// [`Error::PatternWork`] if it takes too much work, [`Error::Interrupted`] if told to stop.
@@ -39,12 +44,16 @@ impl Matcher {
         mut visit: impl FnMut(Range<usize>),
     ) -> Result<()> {
         let mut work = Work::new(stop);
-        let walked = self.split.walk(text, 0, &mut work, &mut |step, _| {
-            if step.start < step.end {
-                visit(step.start..step.end);
-            }
-            Ok(true)
-        });
+        let walked = match self.split.with_empty_matches() {
+            Some(_) if text.is_empty() => Ok(()),
+            Some(regex) => regex.visit_all(text, &mut work, visit),
+            None => self.split.walk(text, 0, &mut work, &mut |step, _| {
+                if step.start < step.end {
+                    visit(step.start..step.end);
+                }
+                Ok(true)
+            }),
+        };
         match walked {
             Ok(()) => Ok(()),
             Err(TooMuch(_)) if work.is_stopped() => Err(Error::Interrupted),

@@ -113,20 +113,6 @@ impl Pattern {
         Self::from_splits(splits.iter().map(split).collect::<Result<_>>()?)
     }
 
-    /// Translates one split written for Oniguruma, even if it cannot be written back, as a file's
-    /// own text can be.
-    ///
-    /// # Errors
-    /// As for [`Pattern::from_oniguruma`].
-    pub fn from_oniguruma_alone(text: &str) -> Result<Self> {
-        let unsupported = |reason| Error::PatternUnsupported {
-            pattern: text.to_owned(),
-            reason,
-        };
-        let split = Split::parse(&oniguruma::translate(text).map_err(unsupported)?)?;
-        Self::from_splits(vec![split])
-    }
-
     fn from_splits(splits: Vec<Split>) -> Result<Self> {
         let texts: Vec<_> = splits.iter().map(Split::text).collect();
         if let Some(name) = known::by_text(&texts).or_else(|| known::recognise(&splits)) {

@@ -82,9 +82,16 @@ impl Cuts {
                 ranges[first..].reverse();
             }
         }
-        for range in &mut ranges[first..] {
-            *range = range.start + offset..range.end + offset;
+        // An empty match divides text, and is no piece.
+        let mut kept = first;
+        for at in first..ranges.len() {
+            let range = ranges[at].clone();
+            if !range.is_empty() {
+                ranges[kept] = range.start + offset..range.end + offset;
+                kept += 1;
+            }
         }
+        ranges.truncate(kept);
     }
 }
 

@@ -17,8 +17,9 @@ pub(super) enum Source {
 /// Reads it. `name` says in messages what it is.
 pub(super) fn read(node: Node, name: &str) -> Result<Needle> {
     match read_source(node)? {
-        Source::Text(text) => Ok(Needle::Text(text)),
-        Source::Regex(regex) => {
+        Source::Text(text) if !text.is_empty() => Ok(Needle::Text(text)),
+        // An empty one matches everywhere, be it a text or a regex.
+        Source::Text(regex) | Source::Regex(regex) => {
             let matcher = Matcher::from_oniguruma(&regex);
             let matcher = matcher.map_err(|error| blame(error, node.location(), name))?;
             Ok(Needle::Regex(Arc::new(matcher)))
@@ -33,15 +34,11 @@ pub(super) fn read_source(node: Node) -> Result<Source> {
         None => Source::Text(fields.need("String")?.string()?),
     };
     fields.finish()?;
-    let (Source::Text(text) | Source::Regex(text)) = &source;
-    if text.is_empty() {
-        return Err(node.location().error("the pattern is empty"));
-    }
     Ok(source)
 }
 
 /// Here a pattern that cannot be used is the fault of the file.
-pub(super) fn blame(error: Error, location: Location, name: &str) -> Error {
+fn blame(error: Error, location: Location, name: &str) -> Error {
     match error {
         Error::PatternSyntax { .. } => location.error(error),
         Error::PatternUnsupported { pattern, reason } => Error::Unsupported {

@@ -31,6 +31,12 @@ pub fn read(data: &[u8]) -> Result<Vocab> {
     let normalizer = file.take("normalizer").map_or(Ok(None), normalizer::read)?;
     let mapped = normalizer.as_ref().is_some_and(Normalizer::maps_bytes);
     let splits = splits::read(file.take("pre_tokenizer"), mapped)?;
+    // There, the library doubles what was inserted before the text.
+    if splits.byte_level && normalizer.as_ref().is_some_and(Normalizer::may_insert) {
+        return Err(Error::Unsupported {
+            what: "a Replace that matches the empty text, with ByteLevel after it,".into(),
+        });
+    }
     let template = file
         .take("post_processor")
         .map(template::read)

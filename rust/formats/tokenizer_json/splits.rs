@@ -1,8 +1,7 @@
 //! The `pre_tokenizer` of a `tokenizer.json`.
 
-use super::needle::{self, Source, blame};
+use super::needle::{self, Source};
 use crate::error::{Error, Result};
-use crate::formats::Location;
 use crate::formats::json::{Node, Object};
 use crate::pattern::Pattern;
 use crate::pretokenize::{Behavior, Class, Cuts, Metaspace, PreTokenizer, Prepend, Step};
@@ -22,7 +21,7 @@ pub(super) struct Splits {
 /// A step as the file has it.
 enum Read<'a> {
     /// A split whose pieces are the matches and what is between them.
-    Isolated(Source, Location),
+    Isolated(Source, Node<'a>),
     /// The regex of GPT-2.
     Gpt2,
     Other(Step),
@@ -150,14 +149,16 @@ fn end(splits: &mut Vec<Read>, all: &mut Vec<Step>) -> Result<()> {
         return Ok(());
     }
     for split in splits.drain(..) {
-        let pattern = match split {
-            Read::Isolated(source, location) => {
-                let pattern = Pattern::from_oniguruma_alone(&source.regex());
-                pattern.map_err(|error| blame(error, location, "the Split pattern"))?
-            }
-            _ => Pattern::parse("gpt2")?,
-        };
-        all.push(Step::Pattern(pattern));
+        all.push(match split {
+            Read::Isolated(_, node) => Step::Matches {
+                needle: needle::read(node, "the Split pattern")?,
+                cuts: Cuts {
+                    behavior: Behavior::Isolated,
+                    invert: false,
+                },
+            },
+            _ => Step::Pattern(Pattern::parse("gpt2")?),
+        });
     }
     Ok(())
 }
@@ -196,7 +197,7 @@ fn read_step<'a>(kind: Node, fields: &mut Object<'a>, steps: &mut Vec<Read<'a>>)
             let source = needle::read_source(pattern)?;
             // Matches and gaps alike are pieces.
             steps.push(match cuts.behavior {
-                Behavior::Isolated => Read::Isolated(source, pattern.location()),
+                Behavior::Isolated => Read::Isolated(source, pattern),
                 _ => Read::Split(pattern, cuts),
             });
         }

@@ -59,8 +59,18 @@ enum Engine {
 }
 
 impl Split {
-    /// Parses a regex in Rust's dialect with lookaround.
+    /// Parses a regex in Rust's dialect with lookaround. One that can match the empty text is
+    /// refused.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::new(text, false)
+    }
+
+    /// The same, but it may match the empty text.
+    pub fn parse_any(text: &str) -> Result<Self> {
+        Self::new(text, true)
+    }
+
+    fn new(text: &str, may_be_empty: bool) -> Result<Self> {
         let unsupported = |reason: &str| Error::PatternUnsupported {
             pattern: text.to_owned(),
             reason: reason.to_owned(),
@@ -84,11 +94,15 @@ impl Split {
                     automaton,
                 }
             }
-            Err(Reason::MatchesEmpty) => return Err(unsupported(matches_empty)),
+            Err(Reason::MatchesEmpty) if !may_be_empty => return Err(unsupported(matches_empty)),
+            Err(Reason::MatchesEmpty) => Engine::Backtrack {
+                regex: Backtracker::new(text).map_err(syntax)?,
+                reason: matches_empty.to_owned(),
+            },
             Err(Reason::Invalid(reason)) => return Err(syntax(reason)),
             Err(Reason::Needs(reason)) => {
                 let regex = Backtracker::new(text).map_err(syntax)?;
-                if regex.matches_empty() {
+                if !may_be_empty && regex.matches_empty() {
                     return Err(unsupported(matches_empty));
                 }
                 Engine::Backtrack { regex, reason }
@@ -125,6 +139,14 @@ impl Split {
                 ) => automaton.equals(other),
                 _ => false,
             }
+    }
+
+    /// What runs it, if it may match the empty text.
+    pub fn with_empty_matches(&self) -> Option<&Backtracker> {
+        match &self.engine {
+            Engine::Backtrack { regex, .. } if regex.may_match_empty() => Some(regex),
+            _ => None,
+        }
     }
 
     /// Calls `visit` with the steps of `text` from `at` on, until it returns `false` or the

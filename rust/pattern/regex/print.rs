@@ -15,6 +15,7 @@ const MAX_COUNT: u32 = 100_000;
 
 /// Classes that have a short name, those with many members first.
 const CLASS_NAMES: &[&str] = &[
+    r"\p{Alphabetic}",
     r"\p{L}",
     r"\p{M}",
     r"\p{N}",

@@ -17,6 +17,7 @@ impl Program {
         compiler.compile(&tree.root, false)?;
         compiler.push(Instruction::Match);
         Ok(Program {
+            may_be_empty: size(&tree.root).0 == 0,
             first_bytes: compiler.first_bytes(&tree.root, false),
             instructions: compiler.instructions,
             sets: compiler.sets,
@@ -42,6 +43,9 @@ impl Compiler {
             }
             Node::Assertion(look) => {
                 self.push(Instruction::Assertion(*look));
+            }
+            Node::SearchStart => {
+                self.push(Instruction::SearchStart);
             }
             Node::LineEndsToEnd { crlf } => {
                 self.push(Instruction::LineEndsToEnd { crlf: *crlf });

@@ -46,7 +46,9 @@ fn add(node: &Node, sets: &[Set], first_bytes: &mut FirstBytes) -> bool {
             }
             false
         }
-        Node::Assertion(_) | Node::LineEndsToEnd { .. } | Node::Look { .. } => true,
+        Node::Assertion(_) | Node::SearchStart | Node::LineEndsToEnd { .. } | Node::Look { .. } => {
+            true
+        }
         Node::Concat(nodes) => nodes.iter().all(|node| add(node, sets, first_bytes)),
         Node::Alternatives(nodes) => nodes
             .iter()

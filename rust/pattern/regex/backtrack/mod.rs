@@ -11,6 +11,8 @@ mod stack;
 mod tree;
 mod vm;
 
+use std::ops::Range;
+
 use super::Step;
 use super::work::{TooMuch, Work};
 use program::Program;
@@ -33,6 +35,36 @@ impl Backtracker {
         Vm::new(&self.program, "")
             .run(0, &mut Work::default())
             .map_or(true, |end| end.is_some())
+    }
+
+    /// Whether a match may be empty, as far as its parts tell.
+    pub fn may_match_empty(&self) -> bool {
+        self.program.may_be_empty
+    }
+
+    /// Calls `visit` with all matches, also those of the empty text: none directly after another
+    /// match, as in Oniguruma's crate for Rust.
+    pub fn visit_all(
+        &self,
+        text: &str,
+        work: &mut Work,
+        mut visit: impl FnMut(Range<usize>),
+    ) -> Result<(), TooMuch> {
+        let mut vm = Vm::new(&self.program, text);
+        let (mut at, mut last) = (0, None);
+        while let Some((start, end)) = vm.find_any(at, work)? {
+            if start < end || last != Some(end) {
+                vm.report(end, work)?;
+                visit(start..end);
+                (at, last) = (end, Some(end));
+                continue;
+            }
+            let Some(next) = text[at..].chars().next() else {
+                break;
+            };
+            at += next.len_utf8();
+        }
+        Ok(())
     }
 
     /// The steps of a text, one at each call. Where the regex matches the empty text, it does

@@ -36,6 +36,8 @@ pub enum Instruction {
         negative: bool,
     },
     Assertion(Look),
+    /// Looks whether the search for a match began here.
+    SearchStart,
     /// Looks whether only line ends follow.
     LineEndsToEnd {
         crlf: bool,
@@ -98,6 +100,8 @@ pub struct Program {
     pub instructions: Vec<Instruction>,
     pub sets: Vec<Set>,
     pub slots: usize,
+    /// Whether a match may be empty.
+    pub may_be_empty: bool,
     /// The bytes that a match begins with, unless it can be empty.
     pub first_bytes: Option<Box<FirstBytes>>,
 }

@@ -15,6 +15,8 @@ pub enum Node {
     /// One character of a set.
     Set(usize),
     Assertion(Look),
+    /// Where the search for a match began.
+    SearchStart,
     /// The end of the text, or line ends up to there.
     LineEndsToEnd {
         crlf: bool,
@@ -105,7 +107,9 @@ pub fn size(node: &Node) -> Size {
     let sizes = |nodes: &[Node]| -> Vec<Size> { nodes.iter().map(size).collect() };
     match node {
         Node::Character(_) | Node::Set(_) => (1, 1),
-        Node::Assertion(_) | Node::LineEndsToEnd { .. } | Node::Look { .. } => (0, 0),
+        Node::Assertion(_) | Node::SearchStart | Node::LineEndsToEnd { .. } | Node::Look { .. } => {
+            (0, 0)
+        }
         Node::Concat(nodes) => sizes(nodes).iter().fold((0, 0), |all, one| {
             (all.0.saturating_add(one.0), all.1.saturating_add(one.1))
         }),
@@ -202,7 +206,7 @@ impl Builder<'_> {
             }
             Expr::AtomicGroup(child) => Node::Atomic(Box::new(self.build(child)?)),
             Expr::KeepOut => return refuse(r"\K"),
-            Expr::ContinueFromPreviousMatchEnd => return refuse(r"\G"),
+            Expr::ContinueFromPreviousMatchEnd => Node::SearchStart,
             Expr::Conditional { .. } | Expr::BackrefExistsCondition { .. } => {
                 return refuse("a condition (?(…)…)");
             }

@@ -20,6 +20,8 @@ pub struct Vm<'a> {
     looks: LookMatcher,
     /// Where the current match starts.
     from: usize,
+    /// Where the search for it began.
+    search: usize,
     /// How much of the text was reported as finished.
     done: usize,
     /// The number of bytes examined since the last report.
@@ -34,6 +36,7 @@ impl<'a> Vm<'a> {
             stack: Stack::new(program.slots),
             looks: LookMatcher::new(),
             from: 0,
+            search: 0,
             done: 0,
             looked_at: 0,
         }
@@ -47,7 +50,7 @@ impl<'a> Vm<'a> {
         from: usize,
         work: &mut Work,
     ) -> Result<Option<(usize, usize)>, TooMuch> {
-        self.done = from;
+        (self.done, self.search) = (from, from);
         let bytes = self.text.as_bytes();
         for (start, &byte) in bytes.iter().enumerate().skip(from) {
             self.from = start;
@@ -61,6 +64,24 @@ impl<'a> Vm<'a> {
                 && end > start
             {
                 return Ok(Some((start, end)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first match from `from` on, which may be empty.
+    pub fn find_any(
+        &mut self,
+        from: usize,
+        work: &mut Work,
+    ) -> Result<Option<(usize, usize)>, TooMuch> {
+        (self.done, self.search) = (from, from);
+        for start in from..=self.text.len() {
+            if self.text.is_char_boundary(start) {
+                self.from = start;
+                if let Some(end) = self.run(start, work)? {
+                    return Ok(Some((start, end)));
+                }
             }
         }
         Ok(None)
@@ -120,6 +141,7 @@ impl<'a> Vm<'a> {
                     .looks
                     .matches(*look, self.text.as_bytes(), at)
                     .then_some((pc + 1, at)),
+                Instruction::SearchStart => (at == self.search).then_some((pc + 1, at)),
                 Instruction::LineEndsToEnd { crlf } => {
                     let rest = &self.text.as_bytes()[at..];
                     let is_end = |&&byte: &&u8| byte == b'\n' || *crlf && byte == b'\r';
