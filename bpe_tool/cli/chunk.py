@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import input_options, options
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.boundaries import Boundary
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.tokenizer import Special
 
@@ -46,8 +46,8 @@ Examples:
     "[default: token]",
 )
 @options.special
-@options.unit("default")
-@options.inputs("binary")
+@input_options.unit("default")
+@input_options.inputs("binary")
 @options.output
 @options.foreign_pattern
 @options.foreign_special_tokens

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import completers, options
+from bpe_tool.cli import completers, input_options, options
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.count import Counted
     from bpe_tool.tokenizer import Special
@@ -75,8 +75,8 @@ def _finite(ctx: click.Context, option: click.Parameter, value: float | None) ->
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @options.special
-@options.unit("default")
-@options.inputs("known")
+@input_options.unit("default")
+@input_options.inputs("known")
 @click.option(
     "--pattern",
     "patterns",

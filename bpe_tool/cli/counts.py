@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import input_options, options
 from bpe_tool.cli.command import CONTEXT, VerbGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.counts.description import Totals
     from bpe_tool.counts.stored import StoredCounts
     from bpe_tool.io.documents import Unit
@@ -100,8 +100,8 @@ def counts() -> None:
 @options.pipeline("Preprocess each document first, as train-vocab does.")
 @options.errors
 @options.workers
-@options.unit("default")
-@options.inputs("binary")
+@input_options.unit("default")
+@input_options.inputs("binary")
 @options.max_pretoken_bytes
 @options.memory
 @options.threads

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import input_options, options
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ Examples:
 @options.eos
 @options.template
 @click.option("--skip-special", is_flag=True, help="Leave special tokens out of the text.")
-@options.unit("default: --lines; for u16, u32 and npy: --whole")
+@input_options.unit("default: --lines; for u16, u32 and npy: --whole")
 @options.output
 @options.foreign_pattern
 @options.foreign_special_tokens

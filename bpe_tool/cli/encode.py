@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import click
 
-from bpe_tool.cli import cluster, options
+from bpe_tool.cli import cluster, encode_checks, input_options, options
 from bpe_tool.cli.command import command
 from bpe_tool.io.records import IdFormat
 from bpe_tool.shards.layouts.registry import FORMATS, writing_modules
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import hashlib
 
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.id_writers import IdSink, Output
     from bpe_tool.shards.manifest import Provenance
@@ -128,8 +128,8 @@ STAGES = (
 @options.errors
 @options.workers
 @cluster.at
-@options.unit("default, except for ids and ndjson: --lines")
-@options.inputs("known")
+@input_options.unit("default, except for ids and ndjson: --lines")
+@input_options.inputs("known")
 @options.output_or_directory
 @options.per_file
 @options.foreign_pattern
@@ -186,10 +186,10 @@ def encode(
         raise click.UsageError("--count writes no ids, so --format and --offsets have no effect.")
     format = format or ("ndjson" if offsets or keep else "ids")
     in_shards = shard_tokens is not None or format not in get_args(IdFormat)
-    _check_shards(in_shards, format, output, force=force, offsets=offsets, keep=keep)
+    encode_checks.check_shards(in_shards, format, output, force=force, offsets=offsets, keep=keep)
     cluster.refuse_alone(ray, unit_bytes, set_aside)
     if ray is not None:
-        _check_cluster(in_shards, dropout, workers)
+        encode_checks.check_cluster(in_shards, dropout, workers)
     specials = options.special_token_ids(special_tokens)
     digest = None
     if in_shards:
@@ -226,7 +226,7 @@ def encode(
 
     if unit is None:
         unit = Unit(b"\n") if format in ("ids", "ndjson") else Unit()
-    unit = _keeping(inputs.unit(unit), keep)
+    unit = encode_checks.keeping(inputs.unit(unit), keep)
     console = streaming_console(quiet=quiet, no_progress=no_progress, output=output)
     skips = Skips(console)
     encoding = encode_stream.Encoding(
@@ -366,60 +366,8 @@ def _provenance(
     )
 
 
-def _keeping(unit: Unit, names: str | None) -> Unit:
-    """Return a unit that keeps other fields of its records."""
-    from dataclasses import replace
-
-    if names is None:
-        return unit
-    if unit.field is None and unit.column is None:
-        raise click.UsageError("--keep goes with --ndjson or --column.")
-    fields = tuple(name for name in names.split(",") if name)
-    if {"ids", "offsets"} & set(fields):
-        raise click.UsageError("--keep: the fields ids and offsets are those of the output.")
-    return replace(unit, keep=fields)
-
-
 def _special(special: Special | None, *, preprocesses: bool) -> Special | Literal["marked"]:
     """Return what the encoder is to do with special tokens: preprocessing marks them."""
     if special == "token" and preprocesses:
         return "marked"
     return special or "text"
-
-
-def _check_shards(
-    in_shards: bool,
-    format: str,
-    output: str | None,
-    *,
-    force: bool,
-    offsets: bool,
-    keep: str | None,
-) -> None:
-    """Refuse options that do not apply to shards, or only to shards."""
-    if not in_shards:
-        if force:
-            raise click.UsageError("--force applies to shards; files are replaced without it.")
-        return
-    if format not in FORMATS:
-        raise click.UsageError(f"--shard-tokens: {format} is not a format for shards.")
-    if offsets:
-        raise click.UsageError("Shards cannot store --offsets.")
-    if keep is not None:
-        raise click.UsageError("Shards cannot store --keep.")
-    if output in (None, "-"):
-        raise click.UsageError("Shards need a directory: -o DIRECTORY.")
-
-
-def _check_cluster(in_shards: bool, dropout: float | None, workers: int) -> None:
-    """Refuse options that do not apply to a cluster."""
-    if not in_shards:
-        raise click.UsageError(
-            "--ray writes shards: add --shard-tokens, or a --format that is always in shards."
-        )
-    if dropout is not None:
-        raise click.UsageError(
-            "--dropout depends on the numbers of records, which workers of --ray do not know."
-        )
-    if workers > 1:
-        raise click.UsageError("--workers are processes of this machine; --ray has its own.")

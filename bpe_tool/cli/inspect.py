@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import options
+from bpe_tool.cli import input_options, options
 from bpe_tool.cli.command import CONTEXT, VerbGroup
 from bpe_tool.cli.inspect_options import examples, patterns, tokenizers
 from bpe_tool.cli.serve import serve
 
 if TYPE_CHECKING:
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.inspect.report import Report
     from bpe_tool.io.documents import Unit
     from bpe_tool.tokenizer import Special
@@ -244,7 +244,7 @@ def lint(
 @options.files
 @patterns
 @options.foreign_special_tokens
-@options.unit("default: --lines")
+@input_options.unit("default: --lines")
 @outputs
 def diff(
     a: str,
@@ -292,8 +292,8 @@ def diff(
 )
 @options.foreign_pattern
 @options.foreign_special_tokens
-@options.unit("default: --lines")
-@options.inputs("binary")
+@input_options.unit("default: --lines")
+@input_options.inputs("binary")
 @click.option(
     "--limit",
     type=options.number(0),

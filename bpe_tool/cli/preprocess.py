@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import cluster, completers, options
+from bpe_tool.cli import cluster, completers, input_options, options
 from bpe_tool.cli.command import command
 from bpe_tool.cli.steps import StepsCommand, make_steps, steps
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.io.sources import Source
     from bpe_tool.preprocess.pipeline import Pipeline
@@ -82,8 +82,8 @@ def told(flag: str, help: str) -> options.Decorator:
     help="Learn words that are in more than this share of the records.  [default: 0.6]",
 )
 @options.errors
-@options.unit("default: --lines")
-@options.inputs("binary")
+@input_options.unit("default: --lines")
+@input_options.inputs("binary")
 @options.output
 @options.per_file
 @options.workers

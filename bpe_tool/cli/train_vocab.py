@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bpe_tool.cli import completers, options, token_rules, vocab_sizes
+from bpe_tool.cli import completers, input_options, options, token_rules, vocab_sizes
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
     from bpe_tool.cli.console import Console
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.streams.count_pretokens import Level
     from bpe_tool.streams.preprocess_block import Errors
@@ -126,8 +126,8 @@ def role(name: str, what: str) -> options.Decorator:
 )
 @options.errors
 @options.workers
-@options.unit("default")
-@options.inputs("binary")
+@input_options.unit("default")
+@input_options.inputs("binary")
 @options.max_pretoken_bytes
 @options.memory
 @options.threads
@@ -186,7 +186,7 @@ def train_vocab(
         from bpe_tool.counts.stored import described
         from bpe_tool.counts.training import special_tokens_of
 
-        options.refuse_beside("--from-counts", options.READING)
+        input_options.refuse_beside("--from-counts", input_options.READING)
         with warnings_on(console):
             counted = opened((counts_path, *files))
             what = described(counted)

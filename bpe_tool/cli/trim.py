@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bpe_tool.cli import completers, options, vocab_sizes
+from bpe_tool.cli import completers, input_options, options, vocab_sizes
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
 
 EPILOG = """\b
@@ -73,8 +73,8 @@ Examples:
     help="Write the old id of each id: an array if FILE is NAME.npy, otherwise lines of the new "
     "id, the old one and the token, with tabs between them.",
 )
-@options.unit("default")
-@options.inputs("binary")
+@input_options.unit("default")
+@input_options.inputs("binary")
 @options.foreign_pattern
 @options.foreign_special_tokens
 @options.max_pretoken_bytes
@@ -121,7 +121,7 @@ def trim(
     if freeze_ids and ids_path is not None:
         raise click.UsageError("With --freeze-ids, ids are the old ones: there are no --old-ids.")
     if counts_paths:
-        options.refuse_beside("--counts", (*options.READING, "files"))
+        input_options.refuse_beside("--counts", (*input_options.READING, "files"))
     old = vocab_files.open_vocab(tokenizer_path, pattern, options.special_token_ids(special_tokens))
     if not force:
         vocab_files.refuse_existing(path)

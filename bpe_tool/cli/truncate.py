@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpe_tool.cli import options
+from bpe_tool.cli import input_options, options
 from bpe_tool.cli.command import command
 
 if TYPE_CHECKING:
-    from bpe_tool.cli.options import Inputs
+    from bpe_tool.cli.input_options import Inputs
     from bpe_tool.io.documents import Unit
     from bpe_tool.tokenizer import Special
 
@@ -28,8 +28,8 @@ Examples:
 @options.tokenizer
 @options.limit(0, "Maximum number of tokens.")
 @options.special
-@options.unit("default")
-@options.inputs("known")
+@input_options.unit("default")
+@input_options.inputs("known")
 @options.output
 @options.foreign_pattern
 @options.foreign_special_tokens
