@@ -19,8 +19,16 @@ impl Batch {
         let Encoding::Bpe(tables) = &tokenizer.encoding else {
             return;
         };
+        // What is not remembered in the cache is looked for elsewhere after this.
         let is_new = |cache: &mut Cache, missed: &Missed| {
-            missed.key.length() <= MAX_KEY && matches!(cache.find(missed.key), Found::New)
+            let found = match missed.key.length() {
+                ..=MAX_KEY => cache.find(missed.key),
+                _ => Found::Many,
+            };
+            if matches!(found, Found::Many) {
+                cache.long.prefetch(&text[missed.start..missed.end]);
+            }
+            matches!(found, Found::New)
         };
         let mut new = [None; TOGETHER];
         let mut missed = self.missed.iter();

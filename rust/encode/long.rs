@@ -12,8 +12,8 @@ use crate::prefetch::prefetch;
 /// encoded by an interrupt, and what is left must never be remembered.
 #[derive(Default)]
 pub(super) struct LongCache {
-    /// 64 KiB to 4 MiB.
-    words: Table<4, 8, 10, 16>,
+    /// 64 KiB to 8 MiB.
+    words: Table<4, 8, 10, 17>,
     /// 28 KiB to 3.5 MiB.
     others: Table<31, 64, 6, 13>,
 }
@@ -24,7 +24,7 @@ impl LongCache {
         self.words.append(pretoken, ids) || self.others.append(pretoken, ids)
     }
 
-    /// Asks the processor for the memory in which a short pretoken of many ids would be.
+    /// Asks the processor for the memory in which a pretoken of up to 32 bytes would be.
     pub fn prefetch(&self, pretoken: &[u8]) {
         self.words.prefetch(pretoken);
     }
@@ -214,7 +214,7 @@ mod tests {
         let word = |number: u32| format!("a word, {number:020}").into_bytes();
         let longer = |number: u32| format!("a longer one, {number:080}").into_bytes();
         for (pretoken, first, last) in
-            [(&word as &dyn Fn(u32) -> Vec<u8>, 10, 16), (&longer, 6, 13)]
+            [(&word as &dyn Fn(u32) -> Vec<u8>, 10, 17), (&longer, 6, 13)]
         {
             let mut cache = LongCache::default();
             let mut before = 0;
