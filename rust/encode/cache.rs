@@ -46,8 +46,9 @@ pub(crate) struct Cache {
     /// The entries, behind some words that are not used.
     words: Vec<u64>,
     skipped: usize,
-    /// How many pairs of entries there are, as a power of two.
+    /// How many pairs of entries there are, and may be at most, as powers of two.
     bits: u32,
+    last_bits: u32,
     /// How many pretokens were put in at this size.
     inserted: usize,
     /// For what has no room here.
@@ -56,11 +57,17 @@ pub(crate) struct Cache {
 
 impl Cache {
     pub fn new() -> Self {
-        let (words, skipped) = empty(FIRST_BITS);
+        Cache::of_size(FIRST_BITS, LAST_BITS)
+    }
+
+    /// A cache of another size than the usual one; at least two pairs.
+    pub fn of_size(first_bits: u32, last_bits: u32) -> Self {
+        let (words, skipped) = empty(first_bits);
         Cache {
             words,
             skipped,
-            bits: FIRST_BITS,
+            bits: first_bits,
+            last_bits,
             inserted: 0,
             long: LongCache::default(),
         }
@@ -117,7 +124,7 @@ impl Cache {
     pub fn insert(&mut self, key: Key, Packed([front, back]): Packed) {
         self.put([key.0, key.1, front, back]);
         self.inserted += 1;
-        if self.inserted == 1 << self.bits && self.bits < LAST_BITS {
+        if self.inserted == 1 << self.bits && self.bits < self.last_bits {
             self.grow();
         }
     }
@@ -143,7 +150,7 @@ impl Cache {
     }
 
     fn grow(&mut self) {
-        self.bits = (self.bits + GROWTH_BITS).min(LAST_BITS);
+        self.bits = (self.bits + GROWTH_BITS).min(self.last_bits);
         self.inserted = 0;
         let (words, skipped) = empty(self.bits);
         let words = std::mem::replace(&mut self.words, words);

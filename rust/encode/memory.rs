@@ -15,8 +15,12 @@ pub(crate) struct Memory {
 
 impl Memory {
     fn new() -> Box<Self> {
+        Memory::with_cache(Cache::new())
+    }
+
+    pub(super) fn with_cache(cache: Cache) -> Box<Self> {
         Box::new(Memory {
-            cache: Cache::new(),
+            cache,
             batch: Batch::new(),
             parts: Vec::new(),
         })

@@ -29,6 +29,32 @@ fn every_short_string_comes_back() {
     assert_eq!(tokenizer.encode(b"", Special::Text, false), Ok(vec![]));
 }
 
+#[test]
+fn any_size_of_the_cache_gives_the_same_ids() {
+    use super::cache::Cache;
+    use super::memory::Memory;
+    let words = (0..5_000u32).map(|number| number.wrapping_mul(2_654_435_761) >> (number % 20));
+    let text: String = words.map(|word| format!(" the{word:x}")).collect();
+    let vocab = small();
+    let Model::Bpe(bpe) = &vocab.model else {
+        panic!("the vocabulary has merges");
+    };
+    let pieces = pretokens(&vocab.pattern, text.as_bytes()).into_iter();
+    let expected: Vec<u32> = pieces.flat_map(|piece| reference(bpe, piece)).collect();
+    // Room for four pretokens, 4 KiB, and the usual size.
+    let caches = [Cache::of_size(1, 1), Cache::of_size(6, 6), Cache::new()];
+    for cache in caches {
+        let tokenizer = Tokenizer::new(vocab.clone()).unwrap();
+        tokenizer.memories.give(Memory::with_cache(cache));
+        for _ in 0..2 {
+            let ids = tokenizer
+                .encode(text.as_bytes(), Special::Text, false)
+                .unwrap();
+            assert_eq!(ids, expected);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn texts_are_encoded_pretoken_by_pretoken(
