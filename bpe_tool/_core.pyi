@@ -493,12 +493,14 @@ def replay_merges(
     alphabet: Sequence[int],
     merges: Sequence[tuple[int, int]],
     max_token_bytes: int,
+    superwords: bool,
 ) -> list[tuple[int, tuple[tuple[int, int], int] | None]]:
     """Apply merges in order. The merge at index i makes the id 256 + i.
 
     Returns, for each, how often its pair occurred when its turn came, and the most frequent pair
-    then with its count. Pairs that would make longer tokens are left out of account. `alphabet`
-    has the ids of the single bytes, below 256.
+    then with its count. Pairs that would make longer tokens are left out of account, and with
+    `superwords` those that would join too many words. `alphabet` has the ids of the single bytes,
+    below 256.
     """
 
 def pattern_splits(pattern: str) -> list[str]:

@@ -199,7 +199,8 @@ def vocab(
     multiple=True,
     metavar="FILE",
     help="Count file of what the vocabulary was learned from: replay its merges against it, and "
-    "name those of pairs that were not the most frequent, or never occur. Repeatable.",
+    "name those of pairs that were not the most frequent, or never occur, and tokens that hardly "
+    "remain in it. Repeatable.",
 )
 @click.option("--strict", is_flag=True, help="Exit with code 1 if there is an error or a warning.")
 @options.foreign_pattern
@@ -221,13 +222,13 @@ def lint(
 
     specials = options.special_token_ids(special_tokens)
     core = vocab_files.load(tokenizer_path, pattern, specials)
-    replayed = []
+    against = None
     if counts_paths:
         from bpe_tool.counts.stored import StoredCounts
-        from bpe_tool.counts.verifying import replay
+        from bpe_tool.counts.verifying import loaded
 
-        replayed = replay(core, [StoredCounts.open(path) for path in counts_paths])
-    report = lint_report(VocabArrays(core), replayed)
+        against = loaded(core, [StoredCounts.open(path) for path in counts_paths])
+    report = lint_report(VocabArrays(core), against)
     show(report, as_json, html_path, tokenizer_path)
     return int(strict and not report.clean)
 

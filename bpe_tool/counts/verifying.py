@@ -29,11 +29,8 @@ class Replayed:
     best_count: int
 
 
-def replay(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> list[Replayed]:
-    """Apply the merges of a vocabulary in order, and count all pairs before each.
-
-    Pairs that would make a longer token than any of the vocabulary are left out of account, as
-    its trainer may have had a limit.
+def loaded(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> _core.PretokenCounts:
+    """Load the sum of counts that a vocabulary can be checked against.
 
     Raises:
         ArgumentError: The vocabulary is not byte-level BPE, or its pattern is another than that
@@ -46,9 +43,18 @@ def replay(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> list[Repla
             f"the vocabulary has the pattern {core.pattern!r}, but the counts were made with "
             f"{what.pattern!r}"
         )
-    single = [(core.token_to_id(bytes([byte])), byte) for byte in range(256)]
-    if what.level != "byte" or any(id is None for id, _ in single):
+    if what.level != "byte" or any(core.token_to_id(bytes([byte])) is None for byte in range(256)):
         raise ArgumentError("only byte-level BPE with all 256 bytes can be replayed against counts")
+    return load(sources)
+
+
+def replay(core: _core.Tokenizer, counts: _core.PretokenCounts) -> list[Replayed]:
+    """Apply the merges of a vocabulary in order, and count all pairs before each.
+
+    Pairs that would make a longer token than any of the vocabulary are left out of account, as
+    its trainer may have had a limit.
+    """
+    single = [(core.token_to_id(bytes([byte])), byte) for byte in range(256)]
     # Equal counts are ordered by ids, so the order of the bytes is kept.
     order = [byte for _, byte in sorted(single)]
     alphabet = [order.index(byte) for byte in range(256)]
@@ -64,7 +70,14 @@ def replay(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> list[Repla
             merges.append((ids[left], ids[right]))
             ranks.append(rank)
     longest = max(map(len, tokens))
-    steps = _core.replay_merges(load(sources), alphabet, merges, longest)
+    words = _core.pattern_without_superwords(core.pattern)
+    steps = _core.replay_merges(counts, alphabet, merges, longest, words is not None)
+    if words is not None:
+        # The first merge that joins words never occurs within them: the second stage began there,
+        # or before, with merges that are the best in both.
+        apart = _core.replay_merges(counts.divided(words), alphabet, merges, longest, False)
+        first = next((at for at, (count, _) in enumerate(apart) if not count), len(apart))
+        steps[:first] = apart[:first]
     found = []
     for rank, parts, (count, best) in zip(ranks, merges, steps, strict=True):
         pair = tokens[parts[0]], tokens[parts[1]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
@@ -28,14 +28,11 @@ from bpe_tool.rendering.tokens import brief
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bpe_tool import _core
     from bpe_tool.counts.counts import Counts
-    from bpe_tool.counts.verifying import Replayed
     from bpe_tool.tokenizer import Tokenizer
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
-
-#: Trainers that count in 32 bits go wrong from here on.
-WRAP = 2**31
 
 #: How many tokens each finding names.
 NAMED = 20
@@ -123,7 +120,8 @@ def inspect_lint(tokenizer: Tokenizer, counts: Counts | None = None) -> LintRepo
     Args:
         tokenizer: The vocabulary.
         counts: What it was learned from. Its merges are then replayed, and checked against the
-            rule that the most frequent pair is merged.
+            rule that the most frequent pair is merged; and tokens that are hardly more than parts
+            of longer ones are named.
 
     Raises:
         ArgumentError: The vocabulary is not byte-level BPE, or its pattern is another than that
@@ -133,16 +131,20 @@ def inspect_lint(tokenizer: Tokenizer, counts: Counts | None = None) -> LintRepo
     if counts is None:
         return lint_report(VocabArrays(core))
     from bpe_tool.counts.counts import Counts
-    from bpe_tool.counts.verifying import replay
+    from bpe_tool.counts.verifying import loaded
 
     checks.instance("counts", counts, Counts, "Counts")
-    return lint_report(VocabArrays(core), replay(core, [counts.stored]))
+    return lint_report(VocabArrays(core), loaded(core, [counts.stored]))
 
 
-def lint_report(vocab: VocabArrays, replayed: Sequence[Replayed] = ()) -> LintReport:
-    """See `inspect_lint`. `replayed` is its merges, replayed against counts."""
+def lint_report(vocab: VocabArrays, counts: _core.PretokenCounts | None = None) -> LintReport:
+    """See `inspect_lint`."""
     order = ("error", "warning", "note")
-    found = chain(_findings(vocab), replay_findings(replayed))
+    found = _findings(vocab)
+    if counts is not None:
+        from bpe_tool.inspect.lint_counts import counted_findings
+
+        found = chain(found, counted_findings(vocab, counts))
     findings = sorted(found, key=lambda finding: order.index(finding.severity))
     return LintReport(
         vocab_size=len(vocab),
@@ -241,36 +243,6 @@ def _findings(vocab: VocabArrays) -> Iterator[Finding]:
         f"characters newer than Unicode {unicodedata.unidata_version}, which this Python has",
         [at for at, text in enumerate(vocab.texts) if any(map(_is_new, text))],
     )
-
-
-def replay_findings(replayed: Sequence[Replayed]) -> Iterator[Finding]:
-    """Yield what is wrong with merges that were replayed against counts."""
-    never = [each for each in replayed if not each.count]
-    if never:
-        message = f"merges of pairs that never occur in the counts, first the merge {never[0].rank}"
-        yield _about("never-occurs", message, never)
-    wrong = [each for each in replayed if each.count < each.best_count]
-    wrapped = [each for each in wrong if each.best_count >= WRAP]
-    if wrapped:
-        message = (
-            f"merges that passed over a pair with a count of {wrapped[0].best_count:,} or more: it "
-            "does not fit 31 bits, as a trainer that counts in 32 bits would wrap it"
-        )
-        yield _about("wrapped", message, wrapped)
-    if wrong:
-        first = wrong[0]
-        left, right = map(brief, first.best or (b"", b""))
-        message = (
-            f"merges of a pair that was not the most frequent one; first the merge {first.rank} of "
-            f"a pair that occurs {first.count:,} times, when {left} and {right} did "
-            f"{first.best_count:,} times"
-        )
-        yield _about("not-most-frequent", message, wrong)
-
-
-def _about(check: str, message: str, merges: Sequence[Replayed]) -> Finding:
-    shown = tuple(each.pair for each in merges[:NAMED])
-    return Finding(check, "warning", message, len(merges), merges=shown)
 
 
 def _unmade(vocab: VocabArrays) -> NDArray[np.bool_]:

@@ -220,14 +220,20 @@ pub fn replay_merges(
     alphabet: [u32; 256],
     merges: Vec<(u32, u32)>,
     max_token_bytes: usize,
+    superwords: bool,
 ) -> PyResult<Vec<Replayed>> {
     let counts = counts.counts.clone();
     let replayed = run_apart(
         py,
         move |tell| {
-            crate::train::replay(&counts, &alphabet, &merges, max_token_bytes, &mut |_, _| {
-                tell(())
-            })
+            crate::train::replay(
+                &counts,
+                &alphabet,
+                &merges,
+                max_token_bytes,
+                superwords,
+                &mut |_, _| tell(()),
+            )
         },
         hear_nothing,
     )?;

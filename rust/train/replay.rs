@@ -5,6 +5,7 @@ use super::pair_queue::{Pair, Pairs};
 use super::progress::Meter;
 use super::rules::{Judge, Rules};
 use super::start::Start;
+use super::superwords::MAX_WORDS;
 use super::{Progress, Trainer};
 use crate::count::PretokenCounts;
 use crate::error::Result;
@@ -20,12 +21,14 @@ pub struct Replayed {
 
 /// Applies merges in order, whatever their counts are. `alphabet` has the ids of the single
 /// bytes, below 256; the merge at index `i` is of two ids below `256 + i`, and makes that id.
-/// Pairs that would make more than `max_token_bytes` are not considered.
+/// Pairs that would make more than `max_token_bytes` are not considered, nor with
+/// `superwords` those that would join too many words.
 pub fn replay(
     counts: &PretokenCounts,
     alphabet: &[u32; 256],
     merges: &[Pair],
     max_token_bytes: usize,
+    superwords: bool,
     progress: Progress<'_>,
 ) -> Result<Vec<Replayed>> {
     let mut meter = Meter::new(progress, merges.len() as u64);
@@ -33,6 +36,7 @@ pub fn replay(
     let cells = Cells::new(counts, &mut start, &mut meter)?;
     let rules = Rules {
         max_token_bytes: Some(max_token_bytes),
+        max_words: superwords.then_some(MAX_WORDS),
         ..Rules::default()
     };
     let mut trainer = Trainer::new(cells, Judge::new(&rules, &start.tokens));

@@ -17,7 +17,7 @@ use super::rules::Rules;
 use super::{TrainOptions, Trained, learn, learn_from_seeds};
 
 /// The most words in a token that is learned in the second stage, as published.
-const MAX_WORDS: usize = 4;
+pub(super) const MAX_WORDS: usize = 4;
 
 /// Learns `wanted` merges. The pattern of `options` is one with superwords, with which `counts` were
 /// made, and superwords begin at some number of tokens.

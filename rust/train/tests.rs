@@ -377,6 +377,7 @@ fn replaying_what_was_learned_finds_the_best_pair_each_time() {
             &alphabet,
             pairs,
             usize::MAX,
+            false,
             &mut |_, _| Ok(()),
         )
         .unwrap()

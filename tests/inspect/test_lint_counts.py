@@ -72,3 +72,31 @@ def test_the_command(tmp_path):
     assert b"never-occurs" in shown
     lint = ["inspect", "lint", "-t", tmp_path / "tokenizer.json", "--counts", tmp_path / "c"]
     assert run(*lint, "--strict").returncode == 1
+
+
+def test_tokens_that_are_only_parts_of_others_are_named():
+    counts = Counts.count(["banana " * 200 + "bandana ban"])
+    tokenizer = bpe_tool.train_vocab(["banana " * 200 + "bandana ban"], vocab_size=264)
+    residue = checks(tokenizer, counts)["residue"]
+    made = {left + right: 0 for left, right in tokenizer.merges}
+    kept = dict(made)
+    for pretoken, count in counts:
+        for id in tokenizer.encode(pretoken):
+            kept[tokenizer.id_to_bytes(id)] = kept.get(tokenizer.id_to_bytes(id), 0) + count
+    for left, right in reversed(tokenizer.merges):
+        made[left + right] += kept[left + right]
+        for part in (left, right):
+            made[part] = made.get(part, 0) + made[left + right]
+    rare = {token for token, n in kept.items() if len(token) > 1 and n < 0.01 * made[token]}
+    assert {each.raw for each in residue.tokens} == rare
+    assert residue.count == len(rare) > 0
+    assert residue.severity == "note"
+
+
+@pytest.mark.parametrize("superwords", [256, 262, 270])
+def test_superwords_are_without_fault(superwords):
+    texts = ["it is as it is, as far as it goes", "as it is as low as it goes on the day"] * 5
+    counts = Counts.count(texts, pattern="cl100k-superwords")
+    tokenizer = bpe_tool.train_vocab(texts, vocab_size=310, superwords=superwords)
+    found = checks(tokenizer, counts)
+    assert not found.keys() & {"never-occurs", "not-most-frequent", "wrapped"}
