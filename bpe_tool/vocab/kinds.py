@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias
 
 from bpe_tool.errors import DataError, Suggestion, VocabError
@@ -78,7 +79,12 @@ _CODES = Refusal(
 _TIKTOKEN_LINE = re.compile(rb"((?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]|=)=|"
                             rb"(?:[A-Za-z0-9+/]{4})+) [0-9]+")  # fmt: skip
 _FIRST_VALUE = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*+"\s*:\s*(-?[0-9]+)\s*[,}]')
-_MODEL_TYPE = re.compile(rb'"model"\s*:\s*\{\s*"type"\s*:\s*"(WordPiece|Unigram)"')
+#: Old files do not name the type; which fields there are tells it.
+_MODEL_TYPE = re.compile(
+    rb'"model"\s*:\s*\{(?:[^{}]{0,1000},)?\s*(?:"type"\s*:\s*"(WordPiece|Unigram)"|'
+    rb'"(max_input_chars_per_word|unk_id)"\s*:)'
+)
+_MODEL_OF_FIELD = {b"max_input_chars_per_word": "WordPiece", b"unk_id": "Unigram"}
 
 #: How many lines at the beginning must look alike.
 _LINES = 8
@@ -142,7 +148,7 @@ def sentence_piece(data: bytes) -> Refusal | None:
 def explained(data: bytes, error: VocabError) -> VocabError:
     """Return the error for a JSON file that could not be read: one that says what it is."""
     if found := _MODEL_TYPE.search(data):
-        name = found[1].decode()
+        name = found[1].decode() if found[1] else _MODEL_OF_FIELD[found[2]]
         hint = _WORD_PIECE if name == "WordPiece" else _UNIGRAM
         return Refusal(f"a tokenizer.json of the kind {name}", hint).error()
     if len(data) > SETTINGS_BYTES:
@@ -226,11 +232,11 @@ def _is_sentence_piece(head: bytes) -> bool:
     """Return whether a file begins as a SentencePiece model.
 
     Such a file is a message of Protocol Buffers, whose first fields are the pieces: each a text,
-    a score, and perhaps a type.
+    a score, and perhaps a type. A score of zero may be left out.
     """
-    number, content = next(_fields(head), (0, b"")) if head[:1] == b"\n" else (0, b"")
-    piece = dict(_fields(content)) if number == 1 else {}
-    return bool(piece.get(1)) and len(piece.get(2, b"")) == 4
+    pieces = [content for _, content in islice(_fields(head), 4)] if head[:1] == b"\n" else []
+    fields = [dict(_fields(content)) for content in pieces]
+    return bool(fields and fields[0].get(1)) and any(len(each.get(2, b"")) == 4 for each in fields)
 
 
 def _model_type(data: bytes) -> int:
@@ -252,7 +258,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
             value |= (data[at] & 0x7F) << shift
             at += 1
             if data[at - 1] < 0x80:
-                return value
+                return value if value < 1 << 64 else -1
             shift += 7
         return -1
 

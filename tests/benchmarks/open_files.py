@@ -55,14 +55,14 @@ def of_tiktoken(ranks: dict[bytes, int], pattern: str, first: int = 0) -> Ids:
 def peers(path: Path, kind: str, ours: Tokenizer) -> list[tuple[str, Ids, str]]:
     """Those to compare with: a name, what gives ids, and our policy on special tokens."""
     data = path.read_bytes() if kind != "gguf" else b""
-    if kind == "json":
+    if kind == "tekken":
         file = json.loads(data)
-        if "config" in file:
-            config = file["config"]
-            first = config["default_num_special_tokens"]
-            own = file["vocab"][: config["default_vocab_size"] - first]
-            ranks = {base64.b64decode(token["token_bytes"]): token["rank"] for token in own}
-            return [("tiktoken", of_tiktoken(ranks, config["pattern"], first), "text")]
+        config = file["config"]
+        first = config["default_num_special_tokens"]
+        own = file["vocab"][: config["default_vocab_size"] - first]
+        ranks = {base64.b64decode(token["token_bytes"]): token["rank"] for token in own}
+        return [("tiktoken", of_tiktoken(ranks, config["pattern"], first), "text")]
+    if kind == "json":
         return [
             ("tokenizers", of_tokenizers(path, as_text=True), "text"),
             ("tokenizers", of_tokenizers(path, as_text=False), "token"),

@@ -98,6 +98,12 @@ REFUSED = {
                   "tokenizer.json of the kind WordPiece", "library tokenizers"),
     "Unigram": (b'{"version":"1.0","model": {"type": "Unigram", "vocab":[["a",0]]}}',
                 "tokenizer.json of the kind Unigram", "sentencepiece"),
+    "old WordPiece": (b'{"version":"1.0","model":{"unk_token":"[UNK]",'
+                      b'"max_input_chars_per_word":100,"vocab":{"a":0}}}',
+                      "tokenizer.json of the kind WordPiece", "library tokenizers"),
+    "old Unigram": (b'{"version":"1.0","normalizer":{"type":"Precompiled"},'
+                    b'"model":{"unk_id":0,"vocab":[["a",0]]}}',
+                    "tokenizer.json of the kind Unigram", "sentencepiece"),
     "settings": (b'{"tokenizer_class": "GPT2Tokenizer"}', "tokenizer_config.json", "directory"),
     "model": (b'{"architectures": ["GPT2LMHeadModel"]}', "config.json", "tokenizer.json"),
     "index": (b'{"metadata": {}, "weight_map": {}}', "index of weights", "tokenizer.json"),
@@ -114,6 +120,8 @@ REFUSED = {
         (b"\nIQ== 0\r\n", "tiktoken"),
         (b"IQ== 0", "tiktoken"),
         (b"\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02", "sentencepiece"),
+        (b"\n\x09\n\x05<unk>\x18\x02\n\x08\n\x01a\x15\0\0\x80\xbf", "sentencepiece"),
+        (b"\n\x09\n\x05<unk>\x18\x02", None),
         (b'{"version": "1.0"}', "json"),
         (b'\n\n\n{ "version": "1.0"}', "json"),
         (b'{"config": {"pattern": ""}, "vocab": [{"rank": 0, "token_bytes": ""}]}', "tekken"),
@@ -226,6 +234,11 @@ def test_damage_never_raises_anything_else(tmp_path):
                     kinds.sentence_piece(head)
             except VocabError:
                 pass
+
+
+def test_a_number_that_is_too_large_ends_a_model():
+    model = b"\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02"
+    assert kinds.sentence_piece(model + b"\x12\x0b\x18" + b"\xff" * 9 + b"\x7f") is not None
 
 
 def test_a_gguf_file_is_read_as_far_as_its_metadata(tmp_path: Path) -> None:
