@@ -18,7 +18,7 @@ pub const UNKNOWN: &str = "[UNK]";
 /// `max_token_bytes` or whose count is below `min_frequency` are left out. The alphabet
 /// does not matter. Refuses a special token that equals a unit or `[UNK]`.
 pub fn build(counts: &PretokenCounts, options: &TrainOptions) -> Result<Vocab> {
-    let room = options.check(Level::Whole, None)?;
+    let room = options.room(Level::Whole, None)?;
     let longest = options.rules.max_token_bytes.unwrap_or(usize::MAX);
     let mut tokens = Tokens::new([(0, UNKNOWN)])?;
     let units = counts.sorted().into_iter().filter(|&(unit, count)| {

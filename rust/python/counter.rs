@@ -305,7 +305,15 @@ fn owned<C: FromIterator<Vec<u8>>>(tokens: &[PyBackedBytes]) -> C {
 /// See `_core.pyi`.
 #[pyfunction]
 pub fn check_options(py: Python<'_>, options: Options) -> PyResult<()> {
-    run(py, || options.parse()).map(drop)
+    let (options, _, init) = run(py, || options.parse())?;
+    if options.seeds.is_empty() {
+        return Ok(());
+    }
+    run_apart(
+        py,
+        move |tell| options.check_seeds(init.as_deref(), &mut |_, _| tell(())),
+        hear_nothing,
+    )
 }
 
 /// See `_core.pyi`.

@@ -67,7 +67,7 @@ pub fn train(
     init: Option<&Tokenizer>,
     progress: Progress<'_>,
 ) -> Result<Trained> {
-    let wanted = options.check(Level::Byte, init)?;
+    let wanted = options.room(Level::Byte, init)?;
     match options.superwords {
         None => learn_from_seeds(counts, options, init, wanted, progress),
         Some(_) => superwords::learn_both(counts, options, wanted, progress),
@@ -85,7 +85,8 @@ fn learn_from_seeds(
     if options.seeds.is_empty() {
         return learn(counts, options, init, wanted, progress);
     }
-    let seeded = seeds::seeded(options, init)?;
+    let seeded = seeds::seeded(options, init, progress)?;
+    seeded.check_room(wanted)?;
     let first = seeded.merges();
     let mut merge_counts = seeded.applied(counts, progress)?;
     let left = wanted - first.len();

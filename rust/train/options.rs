@@ -8,6 +8,7 @@ use crate::pattern::Pattern;
 use crate::special::refuse_duplicates;
 use crate::vocab::{AddedToken, Bpe, MAX_IDS, MergeRule, Model, Tokens, Vocab};
 
+use super::progress::Progress;
 use super::rules::Rules;
 use super::{Trained, seeds, start};
 use crate::tokenizer::Tokenizer;
@@ -69,8 +70,23 @@ impl Alphabet {
 
 impl TrainOptions {
     /// Checks everything that can be checked before any text is read, and that the
-    /// vocabulary can be written. Returns the number of tokens to learn, beyond those of `init`.
-    pub fn check(&self, level: Level, init: Option<&Tokenizer>) -> Result<usize> {
+    /// vocabulary can be written, but for the seed tokens.
+    pub fn check(&self, level: Level, init: Option<&Tokenizer>) -> Result<()> {
+        self.room(level, init).map(drop)
+    }
+
+    /// Checks the seed tokens, which takes as long as making them.
+    pub fn check_seeds(&self, init: Option<&Tokenizer>, progress: Progress<'_>) -> Result<()> {
+        if self.seeds.is_empty() {
+            return Ok(());
+        }
+        let (wanted, from) = (self.room(Level::Byte, init)?, self.superwords);
+        let words = wanted - from.map_or(0, |from| self.vocab_size - from);
+        seeds::seeded(self, init, progress)?.check_room(words)
+    }
+
+    /// The number of tokens to learn, beyond those of `init`; see [`check`](Self::check).
+    pub(crate) fn room(&self, level: Level, init: Option<&Tokenizer>) -> Result<usize> {
         let invalid = |name, reason: &str| {
             Err(Error::InvalidArgument {
                 name,
@@ -129,14 +145,13 @@ impl TrainOptions {
             }
         };
         self.pattern.to_oniguruma()?;
-        let mut room = self
+        let room = self
             .vocab_size
             .checked_sub(fixed)
             .ok_or(Error::VocabSizeTooSmall {
                 requested: self.vocab_size,
                 minimum: fixed,
             })?;
-        let wanted = room;
         if let Some(from) = self.superwords {
             if init.is_some() {
                 return invalid(
@@ -154,18 +169,8 @@ impl TrainOptions {
                     &format!("it must be from {fixed} to the number of tokens, {most}"),
                 );
             }
-            room = from - fixed;
         }
-        if !self.seeds.is_empty() {
-            let needed = seeds::seeded(self, init)?.merges().len();
-            if needed > room {
-                return invalid(
-                    "seed_tokens",
-                    &format!("they take {needed} merges, and the size leaves room for {room}"),
-                );
-            }
-        }
-        Ok(wanted)
+        Ok(room)
     }
 
     /// The rules, which also keep tokens of `init` from being made again.

@@ -25,6 +25,18 @@ impl Seeded {
         &self.trained.merges
     }
 
+    /// Refuses to make more of them than there is room for.
+    pub(super) fn check_room(&self, room: usize) -> Result<()> {
+        let needed = self.merges().len();
+        if needed <= room {
+            return Ok(());
+        }
+        Err(Error::InvalidArgument {
+            name: "seed_tokens",
+            reason: format!("they take {needed} merges, and the size leaves room for {room}"),
+        })
+    }
+
     /// How often each of them is applied in a corpus.
     pub(super) fn applied(
         &self,
@@ -41,7 +53,11 @@ impl Seeded {
 
 /// Makes the seed tokens of `options`. Refuses one that is more than one pretoken, which no text
 /// would become, and one that cannot be made without a blocked token.
-pub(super) fn seeded(options: &TrainOptions, init: Option<&Tokenizer>) -> Result<Seeded> {
+pub(super) fn seeded(
+    options: &TrainOptions,
+    init: Option<&Tokenizer>,
+    progress: Progress<'_>,
+) -> Result<Seeded> {
     let invalid = |seed: &[u8], reason: &str| {
         Err(Error::InvalidArgument {
             name: "seed_tokens",
@@ -72,7 +88,8 @@ pub(super) fn seeded(options: &TrainOptions, init: Option<&Tokenizer>) -> Result
         ..options.clone()
     };
     let most = options.seeds.iter().map(Vec::len).sum();
-    let trained = learn(&counts, &only, init, most, &mut |_, _| Ok(()))?;
+    // What it is a part of has its own measure of work.
+    let trained = learn(&counts, &only, init, most, &mut |_, _| progress(0, 1))?;
     let tokenizer = Tokenizer::new(trained.to_vocab(&only, init)?)?;
     let Model::Bpe(bpe) = &tokenizer.vocab().model else {
         unreachable!("only BPE is learned");

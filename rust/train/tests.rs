@@ -394,3 +394,14 @@ fn replaying_what_was_learned_finds_the_best_pair_each_time() {
     assert_eq!((found[1].count, found[2].count), (0, 7));
     assert_eq!(replayed(&pairs[..1])[0], replayed(&pairs)[0]);
 }
+
+#[test]
+fn making_seed_tokens_can_be_stopped() {
+    let options = TrainOptions {
+        seeds: vec![b"seed".to_vec()],
+        ..options(300)
+    };
+    let stopped = options.check_seeds(None, &mut |_, _| Err(Error::Interrupted));
+    assert_eq!(stopped, Err(Error::Interrupted));
+    assert_eq!(options.check_seeds(None, &mut |_, _| Ok(())), Ok(()));
+}
