@@ -357,7 +357,7 @@ class Tokenizer(Encoder):
             ("the first of them", specials),
             ("pattern", self.pattern),
         ]
-        return in_notebook("Tokenizer", [Facts("Vocabulary", facts)], height=16)
+        return in_notebook("Tokenizer", [Facts("Vocabulary", facts)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (*self._core.state(), self._settings, self._core.refuses_missing)

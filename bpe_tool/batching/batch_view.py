@@ -18,7 +18,7 @@ _ROWS, _IDS = 20, 40
 
 def as_notebook(batch: Batch) -> str:
     """Return a batch as markup for a notebook."""
-    return in_notebook("Batch", view(batch), height=24)
+    return in_notebook("Batch", view(batch))
 
 
 def view(batch: Batch) -> list[Block]:

@@ -40,6 +40,9 @@ NARROW_TABLE, FEW_BARS = 3, 24
 #: The longest word of a table that is never broken, in characters.
 LONG_WORD = 24
 
+#: The heights of frames in notebooks, in lines: without contents, and at most; and of a line.
+FRAME, MOST, LINE = 12, 36, 18
+
 _UNMARKED = {ord(mark): char for char, mark in MARKS.items()}
 
 
@@ -66,19 +69,40 @@ def page(title: str, blocks: Sequence[Block], *, about: str = "", command: str =
     return frame(title, content, about=about, command=command, style=style, script=script)
 
 
-def in_notebook(title: str, blocks: Sequence[Block], *, height: int = 30) -> str:
+def in_notebook(title: str, blocks: Sequence[Block]) -> str:
     """Return a page as markup for a notebook: in a frame, so that neither can change the other.
 
-    Args:
-        title: The title.
-        blocks: The contents.
-        height: The height of the frame, in lines of text. Users can change it.
+    The height of the frame is that of short contents, roughly. Users can change it.
     """
+    height = min(FRAME + sum(_height(block) for block in blocks if _has_content(block)), MOST)
     inside = html.escape(page(title, blocks).decode())
     return (
         f'<iframe sandbox="allow-scripts" title="{safe(title)}" srcdoc="{inside}" '
-        f'style="width: 100%; height: {height}em; border: 0; resize: vertical"></iframe>'
+        f'style="width: 100%; height: {height * LINE}px; border: 0; resize: vertical"></iframe>'
     )
+
+
+def _height(block: Block) -> int:
+    """Return how many lines a block takes on a page, roughly; many for those that are high."""
+    match block:
+        case Facts():
+            return 6 + 3 * sum(_is_wide(value) for _, value in block.rows)
+        case Table():
+            return 6 + 2 * len(block.rows)
+        case Pieces():
+            characters = sum(len(piece.text) for piece in block.pieces)
+            return 6 + 2 * (characters // 80 + sum(piece.ends_line for piece in block.pieces))
+        case _:
+            return MOST
+
+
+def _wide(value: Cell) -> str:
+    return ' class="wide"' if _is_wide(value) else ""
+
+
+def _is_wide(value: Cell) -> bool:
+    """Return whether a value gets a line of its own: it is too long to stand beside others."""
+    return len(cell_text(value)) > LONG_WORD
 
 
 def _has_content(block: Block) -> bool:
@@ -122,7 +146,7 @@ def _content(block: Block) -> str:
     match block:
         case Facts():
             facts = "".join(
-                f"<div><dt>{safe(name)}</dt><dd>{safe(cell_text(value))}</dd></div>"
+                f"<div{_wide(value)}><dt>{safe(name)}</dt><dd>{safe(cell_text(value))}</dd></div>"
                 for name, value in block.rows
             )
             return f'<dl class="facts">{facts}</dl>\n'
@@ -206,6 +230,8 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _pieces(block: Pieces) -> str:
+    if not block.pieces:
+        return '<p class="hint">No tokens.</p>\n'
     parts = []
     for at, piece in enumerate(block.pieces):
         detail = safe(piece.detail)

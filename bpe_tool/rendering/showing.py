@@ -11,19 +11,12 @@ from bpe_tool.rendering.split import Split
 
 TITLE = "Text in tokens"
 
-#: The heights of a frame in a notebook, in lines of text: without any token, and at most.
-FRAME, MOST = 15, 40
-
-#: How many characters are in a line of such a frame, roughly.
-LINE = 80
-
 
 class Shown:
     """Blocks that a notebook shows as a page."""
 
-    def __init__(self, blocks: Sequence[Block], height: int) -> None:
+    def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = blocks
-        self._height = height
 
     def text(self, *, colour: bool) -> str:
         """Return the blocks as text."""
@@ -37,7 +30,7 @@ class Shown:
     def _repr_html_(self) -> str:
         from bpe_tool.rendering.html import in_notebook
 
-        return in_notebook(TITLE, self._blocks, height=self._height)
+        return in_notebook(TITLE, self._blocks)
 
 
 def shown(split: Split, text: bytes) -> Shown:
@@ -47,8 +40,7 @@ def shown(split: Split, text: bytes) -> Shown:
     counts = (
         counted(len(pieces), "token"), counted(characters, "character"), counted(len(text), "byte")
     )  # fmt: skip
-    lines = sum(piece.ends_line for piece in pieces) + len(text) // LINE
-    return Shown([Pieces(", ".join(counts), pieces)], min(FRAME + 2 * lines, MOST))
+    return Shown([Pieces(", ".join(counts), pieces)])
 
 
 def show(what: Shown) -> None:

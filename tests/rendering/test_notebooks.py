@@ -65,3 +65,23 @@ def test_batches(side):
     assert ">8 9<" in page and f">{'7 ' * 40}…<" in page
     many = bpe_tool.pad([[1]] * 99, pad_id=0)
     assert "and 79 more" in page_of(many).decode()
+
+
+def test_frames_are_as_high_as_their_contents(small):
+    def height(value: object) -> int:
+        return int(re.search(r"height: (\d+)px", value._repr_html_())[1])
+
+    one, more, many = (bpe_tool.pad([[1]] * rows, pad_id=0) for rows in (1, 3, 99))
+    assert height(one) < height(more) < height(many)
+    assert height(small) < height(bpe_tool.inspect_vocab(small)) == height(many)
+
+
+def test_long_values_have_a_line_of_their_own():
+    regex = "|".join(["[a-z]+"] * 9)
+    tokenizer = bpe_tool.train_vocab(["a"], vocab_size=256, pattern=regex)
+    assert '<div class="wide"><dt>pattern</dt>' in page_of(tokenizer).decode()
+
+
+def test_no_tokens(small):
+    page = page_of(bpe_tool.inspect_text(small, "")).decode()
+    assert "No tokens." in page and "Hover a token" not in page

@@ -153,6 +153,9 @@ def test_ways_of_batching(page, tmp_path, dark, width):
     page.open(tmp_path / "a.html", width=width, dark=dark)
     assert page.run("document.documentElement.scrollWidth") <= width
     assert page.run("document.querySelectorAll('svg.plot').length") == 3
+    # On a narrow screen, labels are higher than the room above the first bar.
+    plots = "[...document.querySelectorAll('svg.plot')].map(p => getComputedStyle(p).overflow)"
+    assert {*page.run(plots)} == {"visible"}
     # Labels on the axis of the histogram do not overlap.
     assert page.run(
         "(() => { const boxes = [...document.querySelectorAll('svg [text-anchor=middle]')]"
