@@ -15,7 +15,7 @@ from preprocess_example import CLEAN, PREPROCESS, STEPS_GIVEN, TEXT
 from bpe_tool.cli.steps import FLAGS
 from bpe_tool.preprocess.registry import STEPS, step_class
 from bpe_tool.preprocess.step import option_types
-from bpe_tool.streams.workers import _without_interrupts
+from bpe_tool.runtime.system import no_interrupts
 
 # --- flags ----------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ def test_interrupts(tmp_path, workers):
 
 def test_workers_do_not_get_ctrl_c_while_they_start():
     program = "import os, signal, sys\nprint(signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
-    with _without_interrupts():
+    with no_interrupts():
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert b"SIGINT" in done.stdout
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
