@@ -86,8 +86,8 @@ class Tokenizer(Encoder):
     ) -> Tokenizer:
         """Load a vocabulary.
 
-        What a file is, its content tells. A directory is read as `transformers` saves it, with
-        its settings.
+        The format is detected from the content of a file, not from its name. A directory is read
+        as `transformers` saves it, with its settings.
 
         Args:
             path: A `tokenizer.json`, a `.tiktoken` file, a `tekken.json`, a SentencePiece model of

@@ -46,7 +46,7 @@ def train_vocab(
 
     Training repeatedly merges the most frequent pair of adjacent tokens. Among equally
     frequent pairs, the one with the smaller ids is merged first. The result depends only on
-    the documents: neither their order nor `threads` changes it.
+    the documents and the options: neither the order of the documents nor `threads` changes it.
 
     Args:
         texts: The documents, `str` or `bytes`. They are read once, some ahead while others are

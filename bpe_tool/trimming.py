@@ -48,12 +48,12 @@ def trim(
 ) -> Trimmed:
     """Reduce a vocabulary to the tokens that texts use, or to those that they use most.
 
-    The tokens go that the texts do not take, unless tokens that stay are made of them. With
-    `vocab_size`, those go that are made least often, as tokens or on the way to one: leaves first,
-    which no other token is made of. Single bytes, or single characters in vocabularies that merge
-    these, stay, and so do special and other added tokens.
+    Every token is removed that the texts do not use, unless a remaining token is built from it.
+    With `vocab_size`, the tokens are removed that merging makes least often, to keep or to merge
+    further; so never one that a remaining token is built from. Single bytes, or single characters
+    in vocabularies that merge these, always stay, and so do special and other added tokens.
 
-    Text that took only tokens that stay takes the same ones. So every token that stays can still be
+    Text that used no removed token is encoded as before. So every remaining token can still be
     reached, and without `vocab_size`, `texts` take as many tokens as before.
 
     Args:
@@ -61,7 +61,7 @@ def trim(
         texts: The texts, `str` or `bytes`, which are read once; or `Counts` that were made with the
             pattern of the vocabulary. The text of special tokens counts as these, not as text.
         vocab_size: The maximum number of tokens.
-        freeze_ids: Keep the ids as they are. The ids of tokens that go have entries that no text
+        freeze_ids: Keep the ids as they are. Those of removed tokens have entries that no text
             becomes, `<removed ID>`, so that the file still has as many. They do not count in
             `vocab_size`. Otherwise ids follow each other without gaps, in the old order.
         threads: Number of threads; 0 uses every CPU available to the process.

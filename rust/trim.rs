@@ -37,12 +37,13 @@ pub fn trim(
     interrupt: Interrupt<'_>,
 ) -> Result<Trimmed> {
     let mut made = vec![0u64; tokenizer.max_id() as usize + 1];
-    let mut tokens_before = 0;
+    let mut tokens_before = 0u64;
     let pretokens: Vec<_> = counts.iter().collect();
     encode_all(tokenizer, &pretokens, interrupt, |_, count, ids| {
-        tokens_before += count * ids.len() as u64;
+        tokens_before = tokens_before.saturating_add(count.saturating_mul(ids.len() as u64));
         for &id in ids {
-            made[id as usize] += count;
+            let made = &mut made[id as usize];
+            *made = made.saturating_add(count);
         }
     })?;
     for id in fixed(tokenizer) {

@@ -280,6 +280,21 @@ def decorated(*options: Decorator) -> Decorator:
     return add
 
 
+#: Where a new vocabulary goes, and whether it may take the place of another one.
+vocab_output = decorated(
+    click.option(
+        "-o",
+        "--output",
+        cls=Once,
+        shell_complete=completers.paths,
+        required=True,
+        metavar="OUT",
+        help="Output file or directory.",
+    ),
+    click.option("--force", is_flag=True, help="Replace an existing vocabulary, and its settings."),
+)
+
+
 def messages(verb: Verb) -> Verb:
     """Add the options about messages."""
     add = decorated(

@@ -23,7 +23,8 @@ EPILOG = """\b
 -o NAME.json writes a tokenizer.json, -o NAME.tiktoken a tiktoken file, -o merges.txt that
 file and vocab.json. Any other -o is a directory, which also gets settings for transformers
 and a record of the training.
-The result depends on the documents alone, not on the number of threads or the file order.
+The result depends only on the documents and the options, not on the number of threads or the
+order of the files.
 
 \b
 Patterns: cl100k (default), gpt2, o200k, llama3, qwen2, qwen3.5, tekken, kimi-k2, digits-gpt2,
@@ -59,16 +60,7 @@ def role(name: str, what: str) -> options.Decorator:
     "Several sizes, as in 8k,16k,32k, give a vocabulary each, in OUT/SIZE or NAME-SIZE.json. "
     "+5k is 5000 more than --init has.",
 )
-@click.option(
-    "-o",
-    "--output",
-    cls=options.Once,
-    shell_complete=completers.paths,
-    required=True,
-    metavar="OUT",
-    help="Output file or directory.",
-)
-@click.option("--force", is_flag=True, help="Replace an existing vocabulary, and its settings.")
+@options.vocab_output
 @click.option(
     "--pattern",
     shell_complete=completers.patterns,

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from bpe_tool.io.documents import Unit
 
 EPILOG = """\b
-Without --vocab-size, those tokens go that the text does not take, and that none it takes is made
-of. With it, those go that are made least often, first those that no other token is made of.
-Single bytes and special tokens always stay. Text that took only tokens that stay takes the same
-ones. The name of OUT selects the format, as for convert.
+Without --vocab-size, every token is removed that the text does not use, unless a token that it
+does use is built from it. With --vocab-size, the least used tokens are removed first, and never one
+that a remaining token is built from. Single bytes and special tokens always stay. Text that used
+no removed token is encoded as before. The name of OUT selects the format, as for convert.
 
 \b
 old_ids.npy, in an output directory or where --old-ids says, has the old id of each id, as int64:
@@ -35,16 +35,7 @@ Examples:
 @command(epilog=EPILOG)
 @options.files
 @options.tokenizer
-@click.option(
-    "-o",
-    "--output",
-    cls=options.Once,
-    shell_complete=completers.paths,
-    required=True,
-    metavar="OUT",
-    help="Output file or directory.",
-)
-@click.option("--force", is_flag=True, help="Replace an existing vocabulary, and its settings.")
+@options.vocab_output
 @click.option(
     "--vocab-size",
     "size",
@@ -63,7 +54,7 @@ Examples:
 @click.option(
     "--freeze-ids",
     is_flag=True,
-    help="Keep the ids as they are. Entries that no text becomes stand in for tokens that go.",
+    help="Keep the ids as they are. Entries that no text becomes stand in for removed tokens.",
 )
 @click.option(
     "--old-ids",

@@ -191,6 +191,22 @@ class Description:
                 found.append(f"{name}: {_shown(own)} and {_shown(others)}")
         return found
 
+    def has_pattern(self, pattern: str) -> bool:
+        """Return whether a pattern, perhaps by another name, is the one that was counted with."""
+        return tuple(_core.pattern_splits(pattern)) == self.regexes
+
+    def check_vocab(self, core: _core.Tokenizer) -> None:
+        """Refuse a vocabulary whose pretokens are others than those that were counted.
+
+        Raises:
+            ArgumentError: Its pattern is another one.
+        """
+        if not self.has_pattern(core.pattern):
+            raise ArgumentError(
+                f"the vocabulary has the pattern {core.pattern!r}, but the counts were made with "
+                f"{self.pattern!r}"
+            )
+
     def moved(self, pipeline: Mapping[str, Any] | None) -> Self:
         """Return the same description with the pipeline's record for another folder."""
         return replace(self, pipeline=pipeline)

@@ -48,7 +48,7 @@ def check(what: Description, options: TrainOptions) -> None:
         raise ArgumentError(
             f"is {options.level!r}, but the counts are of level {what.level!r}", parameter="level"
         )
-    if tuple(_core.pattern_splits(options.pattern or "")) != what.regexes:
+    if not what.has_pattern(options.pattern or ""):
         if options.init is not None:
             raise ArgumentError(
                 f"the vocabulary that is extended has the pattern {options.pattern!r}, but the "

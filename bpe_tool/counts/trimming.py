@@ -22,9 +22,5 @@ def load_for(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> _core.Pr
             "the vocabulary changes text before it splits it, which counts do not show",
             hint=Suggestion("use the text itself"),
         )
-    if tuple(_core.pattern_splits(core.pattern)) != what.regexes:
-        raise ArgumentError(
-            f"the vocabulary has the pattern {core.pattern!r}, but the counts were made with "
-            f"{what.pattern!r}"
-        )
+    what.check_vocab(core)
     return load(sources)

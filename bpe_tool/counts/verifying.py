@@ -38,11 +38,7 @@ def loaded(core: _core.Tokenizer, sources: Sequence[StoredCounts]) -> _core.Pret
         VocabError: A count file is damaged.
     """
     what = described(sources)
-    if tuple(_core.pattern_splits(core.pattern)) != what.regexes:
-        raise ArgumentError(
-            f"the vocabulary has the pattern {core.pattern!r}, but the counts were made with "
-            f"{what.pattern!r}"
-        )
+    what.check_vocab(core)
     if what.level != "byte" or any(core.token_to_id(bytes([byte])) is None for byte in range(256)):
         raise ArgumentError("only byte-level BPE with all 256 bytes can be replayed against counts")
     return load(sources)

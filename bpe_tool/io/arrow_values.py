@@ -71,7 +71,10 @@ def _values(array: pa.Array, place: str, text: TextPath) -> list[Any]:
     if pa.types.is_dictionary(kind):
         return _values(array.dictionary_decode(), place, text)
     if pa.types.is_run_end_encoded(kind):
-        return _values(pa.compute.run_end_decode(array), place, text)
+        # pyarrow does not import it before it is needed.
+        from pyarrow.compute import run_end_decode
+
+        return _values(run_end_decode(array), place, text)
     for holds, convert in _CONVERTERS:
         if any(_is(kind, each) for each in holds.split()):
             return convert(array, place, text)

@@ -281,7 +281,7 @@ fn named_patterns_split_all_short_texts_as_published() {
 }
 
 #[test]
-#[ignore = "it takes minutes"]
+#[ignore = "it takes most of a minute"]
 fn named_patterns_split_all_texts_of_four_characters_as_published() {
     for (pattern, oracle) in ORACLES.iter() {
         each_text(&CHARACTERS[..30], 4, &mut |text| {

@@ -63,16 +63,16 @@ pub fn origins<'a>(
     Ok(origins)
 }
 
-/// How many tokens a corpus takes.
+/// How many tokens a corpus takes, at most 2^64 - 1.
 pub fn count_tokens(
     tokenizer: &Tokenizer,
     counts: &PretokenCounts,
     interrupt: Interrupt<'_>,
 ) -> Result<u64> {
-    let mut total = 0;
+    let mut total = 0u64;
     let pretokens: Vec<_> = counts.iter().collect();
     encode_all(tokenizer, &pretokens, interrupt, |_, count, ids| {
-        total += count * ids.len() as u64;
+        total = total.saturating_add(count.saturating_mul(ids.len() as u64));
     })?;
     Ok(total)
 }

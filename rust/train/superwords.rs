@@ -1,8 +1,9 @@
 //! A second stage of learning that joins words, as SuperBPE has it (arXiv 2503.13423).
 //!
-//! Up to some number of tokens, or until no pair is left, merges are learned as ever, within the pretokens of a pattern. Then
-//! the split at white space is lifted: words with single spaces between them are one pretoken. The
-//! merges so far are applied to these by rank, as encoding does it, and learning goes on there.
+//! Up to some number of tokens, or until no pair is left, merges are learned as ever, within the
+//! pretokens of a pattern. Then the split at white space is lifted: words with single spaces between
+//! them are one pretoken. The merges so far are applied to these by rank, as encoding does it, and
+//! learning goes on there.
 //!
 //! The longer pretokens alone are counted (as in arXiv 2604.05192, no documents are kept); they
 //! consist of whole pretokens of the pattern, which are counted in them.

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from commands import ok
 
 from bpe_tool.errors import DataError
 from bpe_tool.io.documents import Unit, documents
@@ -290,3 +291,17 @@ def test_binary_is_text_only_where_it_is_the_text(tmp_path):
     assert read("parts.0") == plain | {"parts": ["one", "/w=="]}
     assert read("more.body") == plain | {"more": {"body": "two", "raw": "/w=="}}
     assert read("map.k") == plain | {"map": {"k": "v", "l": "/w=="}}
+
+
+def test_modules_of_pyarrow_are_imported_where_they_are_needed(tmp_path):
+    """In a process of its own: here, others have imported them."""
+    from pyarrow import compute
+
+    runs = compute.run_end_encode(pa.array(["x", "x", "y"]))
+    table = pa.table({"text": ["A", "B", "C"], "runs": runs})
+    with pa.ipc.new_file(str(tmp_path / "t.arrow"), table.schema) as writer:
+        writer.write_table(table)
+    lines = ok("preprocess", "--lowercase", "--column", "text", tmp_path / "t.arrow").splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"text": text, "runs": run} for text, run in zip("abc", "xxy", strict=True)
+    ]

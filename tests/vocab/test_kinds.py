@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from commands import fails
+from commands import COMMAND, fails
 from peers import BYTE_TO_CHARACTER
 
 from bpe_tool import ArgumentError, Tokenizer, VocabError, train_vocab
@@ -302,7 +302,7 @@ def test_the_command_says_what_has_no_token(tmp_path: Path) -> None:
     path.write_text(json.dumps(file))
 
     def run(*options: str) -> subprocess.CompletedProcess[bytes]:
-        command = ["bpe-tool", "encode", "-t", str(path), *options]
+        command = [*COMMAND, "encode", "-t", str(path), *options]
         return subprocess.run(command, input=b"ab\nx\xff\xfe\xffy\n", capture_output=True)
 
     followed = run()
